@@ -1,0 +1,228 @@
+// Package sqlstore is the database handle of the house: one writer and a read-only pool behind View
+// and Update, retry of what may be retried, and the migration runner. Every room owns its tables and
+// exports its migrations; nothing outside storage files touches gorm.
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"runtime"
+	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+)
+
+// A Point is a place in a transaction where a test may let the process die.
+type Point string
+
+// The points at which Options.Fault is asked.
+const (
+	// BeforeCommit: everything was written, nothing is committed.
+	BeforeCommit Point = "before commit"
+	// AfterCommit: the transaction is durable, its caller does not know yet.
+	AfterCommit Point = "after commit"
+)
+
+// Options say how a Store is opened. The zero value of each field is a good default.
+type Options struct {
+	// Path is the database file; it is created if it does not exist. Required.
+	Path string
+	// Log receives what goes wrong inside the database layer. Statements and values are never logged.
+	Log *slog.Logger
+	// Readers is the size of the read-only pool; by default the number of processors, at least 4.
+	Readers int
+	// Unsafe turns off waiting for the disk. Only tests that do not pull the plug use it.
+	Unsafe bool
+	// Fault, if set, is asked at each Point of each outermost Update. Its error ends the Update there,
+	// as a crash would; after AfterCommit the transaction stays committed.
+	Fault func(Point) error
+}
+
+// A Store is an open database. It is safe for concurrent use.
+type Store struct {
+	writer *gorm.DB
+	reader *gorm.DB
+	fault  func(Point) error
+}
+
+// cacheKiB is the page cache of one connection. The writer's and the readers' caches together stay
+// under 16 MB (four to eight connections).
+const (
+	writerCacheKiB  = 8000
+	readersCacheKiB = 8000
+)
+
+// Open opens or makes the database at o.Path.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Path == "" {
+		return nil, errors.New("open database: no path")
+	}
+	if o.Readers <= 0 {
+		o.Readers = max(4, runtime.NumCPU())
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	common := url.Values{"_busy_timeout": {"5000"}, "_foreign_keys": {"on"}}
+	w := url.Values{"_journal_mode": {"WAL"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"},
+		"_cache_size": {fmt.Sprint(-writerCacheKiB)}}
+	if o.Unsafe {
+		w.Set("_synchronous", "OFF")
+	}
+	r := url.Values{"_query_only": {"true"}, "_cache_size": {fmt.Sprint(-readersCacheKiB / o.Readers)}}
+	writer, err := open(o.Path, o.Log, 1, common, w)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := open(o.Path, o.Log, o.Readers, common, r)
+	if err != nil {
+		return nil, errors.Join(err, closeDB(writer))
+	}
+	s := &Store{writer: writer, reader: reader, fault: o.Fault}
+	if err := s.ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", o.Path, err), s.Close())
+	}
+	return s, nil
+}
+
+func open(path string, log *slog.Logger, conns int, sets ...url.Values) (*gorm.DB, error) {
+	q := url.Values{}
+	for _, set := range sets {
+		for k, v := range set {
+			q[k] = v
+		}
+	}
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: q.Encode()}).String()
+	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{
+		SkipDefaultTransaction: true, PrepareStmt: false, TranslateError: true,
+		DisableAutomaticPing: true, Logger: newLogger(log),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open database %s: %w", path, err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// ping makes the file and its journal mode by the writer before the first reader looks.
+func (s *Store) ping(ctx context.Context) error {
+	for _, db := range []*gorm.DB{s.writer, s.reader} {
+		pool, err := db.DB()
+		if err != nil {
+			return err
+		}
+		if err := pool.PingContext(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close closes both handles.
+func (s *Store) Close() error { return errors.Join(closeDB(s.reader), closeDB(s.writer)) }
+
+func closeDB(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// txKey is the context key under which Update leaves its transaction; its value is a *joined.
+type txKey struct{}
+
+type joined struct {
+	store *Store
+	tx    *gorm.DB
+}
+
+func (s *Store) current(ctx context.Context) *gorm.DB {
+	if j, ok := ctx.Value(txKey{}).(*joined); ok && j.store == s {
+		return j.tx.WithContext(ctx)
+	}
+	return nil
+}
+
+// View calls fn with a handle to read by. Inside an Update whose context it is given, it reads what
+// that Update wrote. Fn must not keep the handle.
+func (s *Store) View(ctx context.Context, fn func(ctx context.Context, db *gorm.DB) error) error {
+	if tx := s.current(ctx); tx != nil {
+		return fn(ctx, tx)
+	}
+	return fn(ctx, s.reader.WithContext(ctx))
+}
+
+// Update calls fn in a transaction and commits it if fn returns nil. Given the context of another
+// Update of the same Store it joins that transaction: both are committed together, or neither. A
+// transaction that lost a race for the database is tried again, so fn may run more than once and must
+// have no effect outside the database before it returns.
+func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *gorm.DB) error) error {
+	if tx := s.current(ctx); tx != nil {
+		return fn(ctx, tx)
+	}
+	for attempt := 0; ; attempt++ {
+		err := s.once(ctx, fn)
+		if attempt >= maxRetries || !retryable(err) {
+			return err
+		}
+		if err := sleep(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) once(ctx context.Context, fn func(ctx context.Context, tx *gorm.DB) error) error {
+	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := fn(context.WithValue(ctx, txKey{}, &joined{s, tx}), tx); err != nil {
+			return err
+		}
+		return s.ask(BeforeCommit)
+	})
+	if err != nil {
+		return err
+	}
+	return s.ask(AfterCommit)
+}
+
+func (s *Store) ask(p Point) error {
+	if s.fault == nil {
+		return nil
+	}
+	return s.fault(p)
+}
+
+const maxRetries = 5
+
+// retryable reports whether the database asks for the whole transaction again.
+func retryable(err error) bool {
+	var se sqlite3.Error
+	return errors.As(err, &se) && (se.Code == sqlite3.ErrBusy || se.Code == sqlite3.ErrLocked)
+}
+
+// backoff is a random pause that doubles with each attempt, at most 320 ms.
+func backoff(attempt int) time.Duration {
+	return time.Duration(rand.Int64N(int64(10*time.Millisecond) << attempt))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

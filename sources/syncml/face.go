@@ -1,0 +1,149 @@
+// Package syncml is the kind "syncml": phones that speak SyncML DS 1.1 and 1.2 over HTTP, in XML or
+// WBXML. It holds the server face (one HTTP handler, one file per command), the durable sessions of
+// phones, their anchors and device information, and the Source that the engine reads a phone by.
+//
+// A phone's conversation is many HTTP messages, and any of them may be the last. So nothing lives
+// between two messages but rows: what a phone sent goes to its inbox before the status that promises
+// it leaves; what waits for the phone is the journal's open ops; a reply is stored before it is sent.
+package syncml
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// The face needs the following from the floors above; cmd hands it the implementations.
+
+// Errors of the interfaces below. They arrive wrapped.
+var (
+	// ErrTakenOver means that a newer session of the same phone runs: this one is over.
+	ErrTakenOver = errors.New("a newer session of this phone has taken over")
+	// ErrNotBound means that the phone is in no binding for that dataclass.
+	ErrNotBound = errors.New("phone is not bound")
+	// ErrWorking means that a run goes on in the background and has not ended yet.
+	ErrWorking = errors.New("still working")
+)
+
+// Accounts answers who a phone's user is. Both methods return sources.ErrAuth for an unknown
+// account and for a wrong password alike, after the same time.
+type Accounts interface {
+	// Basic verifies a name and a password and gives the owner's id.
+	Basic(ctx context.Context, name, password string) (owner string, err error)
+	// Digest gives the owner's id if verify accepts the account's clear password. Verify is called
+	// exactly once: for an unknown account, or one that MD5 log-in is off for, with a random stand-in
+	// whose verdict is ignored.
+	Digest(ctx context.Context, name string, verify func(password string) bool) (owner string, err error)
+}
+
+// A Phone is a registered Sync Client of kind "syncml" as one session may act for it. Fence orders the
+// sessions of a phone: a later one has a greater Fence.
+type Phone struct {
+	Owner  string
+	Client string // UUID
+	Fence  int64
+}
+
+// Phones registers phones and lets a session act for one.
+type Phones interface {
+	// Register finds the owner's client with that device id; else claims the owner's oldest syncml
+	// client that has no device id yet; else makes a new one and, if auto-bind is on, binds it to
+	// the owner's datastore client. This happens once for a device (docs/engine.md 2.6).
+	Register(ctx context.Context, owner, deviceID string) (client string, err error)
+	// TakeOver makes a new session the acting one: it raises the phone's fence. The runs that an
+	// older session left open are finished as abandoned; its inbox is kept.
+	TakeOver(ctx context.Context, owner, client string) (Phone, error)
+}
+
+// A Database is one database of a phone, bound to one dataclass.
+type Database struct {
+	// Name is the phone's own name of it, such as "./addressbook".
+	Name  string
+	Class dataclass.Class
+}
+
+// A Standing is where a phone's database stands with the engine before a session.
+type Standing struct {
+	// NeedSlow is true if a two-way sync would not be safe: the first sync, a lost cursor, or Adds
+	// that the phone took (or may have taken) without naming them (docs/engine.md 2.4).
+	NeedSlow bool
+	// Waiting is the number of ops that are known to wait for the phone, before its own changes
+	// are read.
+	Waiting int
+}
+
+// An Incoming is one change that a phone sent.
+type Incoming struct {
+	LUID string
+	Verb sources.Verb
+	Body dataclass.Body // zero for a Delete
+}
+
+// An Outgoing is one op that waits for a phone.
+type Outgoing struct {
+	// Op names the op for Settle. It is never used for another op.
+	Op int64
+	// GUID is the temporary name of an Add, derived from Op: lower-case base 36, at most 13 long.
+	GUID string
+	Verb sources.Verb
+	LUID string // empty for an Add
+	Body dataclass.Body
+}
+
+// An Answer is what a phone said about one Outgoing.
+type Answer struct {
+	Op int64
+	// Kind says which answer it is.
+	Kind AnswerKind
+	// LUID is the phone's name of the item, for Mapped.
+	LUID string
+	// Err is the class of the failure, for Refused; one of the errors of package sources.
+	Err error
+}
+
+// An AnswerKind is one sort of Answer.
+type AnswerKind int
+
+// The answers, in the order in which they come. Sent is our own note that the op left in a message
+// whose bytes are stored; it is no answer of the phone yet.
+const (
+	Sent AnswerKind = iota + 1
+	Acknowledged
+	Mapped
+	Refused
+)
+
+// Syncs is "synchronise this phone's database": the inbox, the run and the outbox of one phone
+// database. Every method returns ErrTakenOver if phone.Fence is not the newest. Methods marked
+// "joins" do their work in the transaction that ctx carries (sqlstore.Store.Update), so that the face
+// can store its own rows with theirs; the others must be called outside any transaction.
+type Syncs interface {
+	// Standing tells whether a two-way sync would be safe. ErrNotBound if nothing is bound.
+	Standing(ctx context.Context, p Phone, db Database) (Standing, error)
+	// Flush plans what an older session left in the inbox, without sending the phone anything. It
+	// is called before the first row of a new slow package is put.
+	Flush(ctx context.Context, p Phone, db Database) error
+	// Put stores changes in the inbox, the newest of a LUID wins. Slow marks the rows of a slow
+	// package. Joins.
+	Put(ctx context.Context, p Phone, db Database, slow bool, rows []Incoming) error
+	// Start synchronises: it reads the inbox and the peer, plans, writes the peer and fills the
+	// outbox. Mode is 200 or 201; 201 says that the inbox holds a complete listing. Calling it again
+	// in the same session does nothing if it had ended, and continues if it was broken off. It
+	// returns ErrWorking if it did not end within wait; the work goes on, and the next call joins it.
+	Start(ctx context.Context, p Phone, db Database, mode int, wait time.Duration) error
+	// Outbox gives up to limit ops that wait for the phone and have an Op greater than after, in
+	// ascending order of Op, leaving out what was marked Sent in this run.
+	Outbox(ctx context.Context, p Phone, db Database, after int64, limit int) ([]Outgoing, error)
+	// Count is how many ops Outbox would still give after the op.
+	Count(ctx context.Context, p Phone, db Database, after int64) (int, error)
+	// Settle records answers. A Mapped Answer for an op that was mapped to the same LUID before does
+	// nothing; to another LUID, it is a second copy that the phone will be asked to delete. An
+	// unknown Op is ignored. Joins.
+	Settle(ctx context.Context, p Phone, db Database, answers []Answer) error
+	// Finish ends the run and writes its log entry; complete is false for an abandoned one. Without
+	// an open run it does nothing. Joins.
+	Finish(ctx context.Context, p Phone, db Database, complete bool) error
+}
