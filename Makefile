@@ -1,0 +1,33 @@
+# `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
+.POSIX:
+.PHONY: build test race fuzz-short lint bench golden long
+
+build:
+	go build -o bin/bindery ./cmd/bindery
+
+test:
+	go test ./...
+
+race:
+	go test -race ./...
+
+# Every fuzz target, all together two minutes, in equal shares.
+fuzz-short:
+	.ci/fuzz 120
+
+lint:
+	.ci/lint
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+	BINDERY_BENCH=1 go test -v -count=1 -run '^TestBenchmark' ./cmd/bindery/peertest
+
+# Rewrites the golden files: read the difference before you commit it.
+golden:
+	go test $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
+
+# What is too long for every change: run it before an issue is closed.
+long:
+	BINDERY_REQUIRE_PEERS=1 go test -race -count=3 -timeout 60m ./...
+	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
+	.ci/fuzz 1800
