@@ -6,12 +6,12 @@ import (
 	"fmt"
 )
 
-// Errors of Parse; an *Error wraps one of them.
+// Errors of Parse, and of the WBXML decoder; an *Error wraps one of them.
 var (
-	// ErrSyntax means that the bytes are no well-formed XML, or use what Parse refuses on principle.
-	ErrSyntax = errors.New("not well-formed XML")
+	// ErrSyntax means that the bytes are not well-formed, or use what Parse refuses on principle.
+	ErrSyntax = errors.New("not well-formed")
 	// ErrLimit means that the document is greater than the Limits.
-	ErrLimit = errors.New("XML is over the limit")
+	ErrLimit = errors.New("document is over the limit")
 )
 
 // An Error tells what is wrong with a document, and where.
