@@ -1,0 +1,146 @@
+package datastore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// clientRow stands for one client. Counter is the number of its last change; cursors below floor, or
+// of another epoch, are lost.
+type clientRow struct {
+	Owner   string `gorm:"column:owner_id;primaryKey"`
+	Client  string `gorm:"column:client_id;primaryKey"`
+	Epoch   string `gorm:"column:epoch"`
+	Counter int64  `gorm:"column:counter"`
+	Floor   int64  `gorm:"column:floor"`
+}
+
+// TableName names the table for gorm.
+func (clientRow) TableName() string { return "datastore_clients" }
+
+// itemRow is one item or, if Dead, its tombstone, whose body is empty. Born is the counter when the id
+// was first used, Created when this item was made (later than Born if the id is used again), Changed
+// when it was last written, Died when the last item of this id was deleted.
+type itemRow struct {
+	Owner     string `gorm:"column:owner_id;primaryKey"`
+	Client    string `gorm:"column:client_id;primaryKey"`
+	Class     string `gorm:"column:class;primaryKey"`
+	ID        string `gorm:"column:id;primaryKey"`
+	Born      int64  `gorm:"column:born"`
+	Created   int64  `gorm:"column:created"`
+	Changed   int64  `gorm:"column:changed"`
+	Died      int64  `gorm:"column:died"`
+	Dead      bool   `gorm:"column:dead"`
+	Origin    string `gorm:"column:origin"`
+	AddKey    string `gorm:"column:add_key"`
+	ChangedAt int64  `gorm:"column:changed_at"` // Unix milliseconds
+	Type      string `gorm:"column:type"`
+	Body      []byte `gorm:"column:body"`
+}
+
+// TableName names the table for gorm.
+func (itemRow) TableName() string { return "datastore_items" }
+
+func (r *itemRow) body() dataclass.Body {
+	if r.Dead {
+		return dataclass.Body{}
+	}
+	return dataclass.Body{Type: r.Type, Data: r.Body}
+}
+
+// change says what became of the item since the counter since, to a reader of that origin.
+func (r *itemRow) change(since int64, origin string) sources.Change {
+	ch := sources.Change{
+		ID: sources.ID(r.ID), Rev: revision(r.Changed), Verb: sources.Replace, Body: r.body(),
+		Own: origin != "" && r.Origin == origin,
+	}
+	switch {
+	case r.Dead:
+		ch.Verb = sources.Delete
+	case r.Created > since:
+		ch.Verb = sources.Add
+		ch.Renewed = r.Born <= since && r.Died > since
+	}
+	return ch
+}
+
+func revision(n int64) sources.Revision { return sources.Revision(strconv.FormatInt(n, 10)) }
+
+// inClass narrows a query to the items of one client and class. Every query of this room starts here
+// or in ofClient.
+func inClass(db *gorm.DB, c clientKey, class dataclass.Class) *gorm.DB {
+	return db.Table("datastore_items").
+		Where("owner_id = ? AND client_id = ? AND class = ?", c.owner, c.id, string(class))
+}
+
+func ofClient(db *gorm.DB, c clientKey) *gorm.DB {
+	return db.Where("owner_id = ? AND client_id = ?", c.owner, c.id)
+}
+
+// loadClient gives the client's row, or an empty one with the key set if there is none yet.
+func loadClient(db *gorm.DB, c clientKey) (clientRow, error) {
+	row := clientRow{Owner: c.owner, Client: c.id}
+	err := ofClient(db, c).Take(&row).Error
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return row, fmt.Errorf("read datastore client: %w", err)
+	}
+	return row, nil
+}
+
+func saveClient(db *gorm.DB, row clientRow) error {
+	if err := db.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+		return fmt.Errorf("write datastore client: %w", err)
+	}
+	return nil
+}
+
+const (
+	// batchRows is how many rows one statement writes or one IN list names.
+	batchRows = 500
+	// pageBytes is about how much of bodies is in memory at once.
+	pageBytes = 1 << 20
+	// allButBody are the columns needed to decide an op.
+	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, type"
+)
+
+func saveItems(db *gorm.DB, rows []*itemRow) error {
+	for batch := range slices.Chunk(rows, batchRows) {
+		if err := db.Clauses(clause.OnConflict{UpdateAll: true}).Create(batch).Error; err != nil {
+			return fmt.Errorf("write datastore items: %w", err)
+		}
+	}
+	return nil
+}
+
+// readPage gives the first rows of q, which must select items in a stable order: at most batchRows, and
+// none after their bodies have filled room bytes. No rows mean that there are no more. The query is
+// closed before it returns, so a caller may take its time with each page.
+func readPage(q *gorm.DB, room int) (list []*itemRow, err error) {
+	rows, err := q.Limit(batchRows).Select(allButBody + ", body").Rows()
+	if err != nil {
+		return nil, fmt.Errorf("read datastore items: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for size := 0; size < room && rows.Next(); {
+		r := &itemRow{}
+		err := rows.Scan(&r.Owner, &r.Client, &r.Class, &r.ID, &r.Born, &r.Created, &r.Changed, &r.Died,
+			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("read datastore items: %w", err)
+		}
+		size += len(r.Body)
+		list = append(list, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read datastore items: %w", err)
+	}
+	return list, nil
+}
