@@ -99,6 +99,7 @@ func (p *Phone) carryOut(class dataclass.Class, op sources.Op) sources.Result {
 		items[op.ID] = p.opts.Store(op.Body)
 	case op.Verb == sources.Delete:
 		delete(items, op.ID)
+		delete(p.unsent[class], op.ID) // the server has just said so itself
 	default:
 		return failed(op, sources.ErrUnsupported)
 	}
@@ -110,6 +111,10 @@ func (p *Phone) carryOutAdd(class dataclass.Class, op sources.Op) sources.Result
 		return first
 	}
 	id := p.freeID(class)
+	for p.unsent[class][id] != nil { // a deleted LUID is not free before the server knows
+		p.nextID++
+		id = number(p.nextID)
+	}
 	p.items[class][id] = p.opts.Store(op.Body)
 	res := sources.Result{State: sources.Done, ID: id}
 	p.done[op.Key] = res
