@@ -1,0 +1,64 @@
+package wire
+
+import "github.com/bindery-sync/bindery/sources/xmltree"
+
+// A Meta is the meta information of a header, a command or an item (Meta-Information DTD).
+type Meta struct {
+	Format     string
+	Type       string
+	Version    string
+	NextNonce  string
+	Anchor     *Anchor
+	Size       int
+	MaxMsgSize int
+	MaxObjSize int
+}
+
+// An Anchor is the pair of marks by which two sides tell whether they ended the last session alike.
+type Anchor struct {
+	Last string
+	Next string
+}
+
+// parseMeta accepts the elements inside a MetInf element too.
+func parseMeta(e *xmltree.Element) Meta {
+	if in := e.Child("MetInf"); in != nil {
+		e = in
+	}
+	m := Meta{
+		Format: str(e, "Format"), Type: str(e, "Type"), Version: str(e, "Version"),
+		NextNonce: str(e, "NextNonce"), Size: num(e, "Size", 0),
+		MaxMsgSize: num(e, "MaxMsgSize", 0), MaxObjSize: num(e, "MaxObjSize", 0),
+	}
+	m.Anchor = parseAnchor(e)
+	return m
+}
+
+func parseAnchor(e *xmltree.Element) *Anchor {
+	a := e.Child("Anchor")
+	if a == nil {
+		return nil
+	}
+	return &Anchor{Last: str(a, "Last"), Next: str(a, "Next")}
+}
+
+// build writes Type before Format where only these two stand: some phones read a challenge in this
+// order only.
+func (m Meta) build(space string) *xmltree.Element {
+	e := xmltree.New(space, "Meta").Add(
+		leaf(metinf, "Type", m.Type), leaf(metinf, "Format", m.Format), m.Anchor.build(),
+		leaf(metinf, "Version", m.Version), leaf(metinf, "NextNonce", m.NextNonce),
+		number(metinf, "Size", m.Size), number(metinf, "MaxMsgSize", m.MaxMsgSize),
+		number(metinf, "MaxObjSize", m.MaxObjSize))
+	if len(e.Nodes) == 0 {
+		return nil
+	}
+	return e
+}
+
+func (a *Anchor) build() *xmltree.Element {
+	if a == nil {
+		return nil
+	}
+	return xmltree.New(metinf, "Anchor").Add(leaf(metinf, "Last", a.Last), leaf(metinf, "Next", a.Next))
+}
