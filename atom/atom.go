@@ -1,0 +1,101 @@
+package atom
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// Accounts tells who a caller is.
+type Accounts interface {
+	// Basic verifies a name and a password. It returns sources.ErrAuth for an unknown account and for
+	// a wrong password alike, after the same work.
+	Basic(ctx context.Context, name, password string) (owner string, err error)
+	// Account gives the account with that id.
+	Account(ctx context.Context, owner string) (bindings.Account, error)
+}
+
+// Bindings keeps the bindings. Its errors are the classes of package bindings.
+type Bindings interface {
+	Bindings(ctx context.Context, owner string) ([]bindings.Binding, error)
+	Binding(ctx context.Context, owner string, id int64) (bindings.Binding, error)
+	CreateBinding(ctx context.Context, owner string, n bindings.NewBinding) (bindings.Binding, error)
+	SetWinner(ctx context.Context, owner string, id int64, winner string) (bindings.Binding, error)
+	RemoveBinding(ctx context.Context, owner string, id int64) error
+}
+
+// Clients keeps the Sync Clients. Its errors are the classes of package bindings.
+type Clients interface {
+	Clients(ctx context.Context, owner, kind string) ([]bindings.Client, error)
+	Client(ctx context.Context, owner, id string) (bindings.Client, error)
+	CreateClient(ctx context.Context, owner string, n bindings.NewClient) (bindings.Client, error)
+}
+
+// Log keeps the sync log.
+type Log interface {
+	// Log gives up to limit entries of one binding, or of all for 0, the newest first.
+	Log(ctx context.Context, owner string, binding int64, limit int) ([]bindings.LogEntry, error)
+}
+
+// Options say what an API shows and what it stands on. Accounts, Bindings, Clients and Log are required.
+type Options struct {
+	Accounts Accounts
+	Bindings Bindings
+	Clients  Clients
+	SyncLog  Log
+	// CountItems, if set, tells how many items a datastore client holds.
+	CountItems func(ctx context.Context, owner, client string) (int, error)
+	// Operator is the author of feeds; "Bindery" by default.
+	Operator string
+	// Contact is the mail address in the author of entries; none by default.
+	Contact string
+	// BaseURL is scheme and host of all ids and links, such as "https://sync.example.org". By default
+	// they follow the Host of each request.
+	BaseURL string
+	// Now is the clock of the request log; by default time.Now.
+	Now func() time.Time
+	// Rand is where request ids come from; by default the system's source. It must be safe for
+	// concurrent use.
+	Rand io.Reader
+	// Log receives one line for each request, without bodies and credentials.
+	Log *slog.Logger
+}
+
+// api is the handlers' common state.
+type api struct{ Options }
+
+// New makes the handler of everything below /v2/.
+func New(o Options) http.Handler {
+	if o.Operator == "" {
+		o.Operator = "Bindery"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	a := &api{o}
+	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.signIn, limitBody)
+}
+
+// base gives scheme and host for the links of an answer to r.
+func (a *api) base(r *http.Request) string {
+	switch {
+	case a.BaseURL != "":
+		return a.BaseURL
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

@@ -1,0 +1,13 @@
+// Package atom is the Atom REST API: it shows Sync Clients, bindings and the sync log as Atom documents
+// (RFC 4287) below /v2/, and lets their owner bind and unbind.
+//
+// The documents are those of the Sync Engine API: elements of its own are in the namespace
+// http://schemas.obexcode.com/syncserver/2009. What is written follows that API to the letter, and adds
+// what RFC 4287 demands; what is read may have its elements in that namespace, in Atom's, or in none.
+//
+// HTTP carries no reason phrases that could be relied on, so the sentences of the API, such as "Binding
+// source not provided", are the bodies of error answers, as plain text.
+//
+// Every request signs in (RFC 7617), and sees only what belongs to the account. A path ends with a slash
+// or without one; both are the same resource.
+package atom

@@ -1,0 +1,107 @@
+package atom
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// A problem is an error that is the caller's, with the status and the sentence of the answer.
+type problem struct {
+	status   int
+	sentence string
+}
+
+// Error gives the sentence.
+func (p *problem) Error() string { return p.sentence }
+
+// The problems that a handler finds by itself. The capital letters are the API's.
+var (
+	errNoResource     = &problem{http.StatusNotFound, "There is nothing at this address"}
+	errNoMethod       = &problem{http.StatusMethodNotAllowed, "This address does not support that method"}
+	errNoEntry        = &problem{http.StatusBadRequest, "Binding entry not provided"}
+	errNoSource       = &problem{http.StatusBadRequest, "Binding source not provided"}
+	errNoTarget       = &problem{http.StatusBadRequest, "Binding target not provided"}
+	errNoID           = &problem{http.StatusBadRequest, "No binding ID provided"}
+	errNoUpdate       = &problem{http.StatusBadRequest, "No Entry provided"}
+	errFixedSides     = &problem{http.StatusBadRequest, "Only conflict_winner can be changed; another source or target is another binding"}
+	errNoClientEntry  = &problem{http.StatusBadRequest, "Client entry not provided"}
+	errBadLimit       = &problem{http.StatusBadRequest, "The limit must be a number from 1 to 1000"}
+	errUnknownBinding = &problem{http.StatusNotFound, "Unknown Sync Binding"}
+	errUnknownClient  = &problem{http.StatusNotFound, "Unknown Sync Client"}
+	errUnknownEntry   = &problem{http.StatusNotFound, "Unknown synchronization log entry"}
+	errSignIn         = &problem{http.StatusUnauthorized, "Sign in with the name and the password of an account"}
+	errOrigin         = &problem{http.StatusForbidden, "Another site's page may not send this request"}
+	errNoStart        = &problem{http.StatusNotImplemented, "Starting a synchronization from here is not offered yet; start it on the phone"}
+)
+
+// answers is the one place that says how a class of error is answered. The first class that an error
+// has decides. An empty sentence stands for the error's own one.
+var answers = []struct {
+	class    error
+	status   int
+	sentence string
+}{
+	{sources.ErrAuth, http.StatusUnauthorized, errSignIn.sentence},
+	{bindings.ErrForbidden, http.StatusForbidden, "Forbidden: the binding does not belong to the authenticated user"},
+	{bindings.ErrNoClient, http.StatusBadRequest, ""},
+	{bindings.ErrNotFound, http.StatusNotFound, ""},
+	{bindings.ErrInUse, http.StatusConflict, ""},
+	{bindings.ErrInvalid, http.StatusBadRequest, ""},
+	{xmltree.ErrLimit, http.StatusRequestEntityTooLarge, "The entry is too big"},
+	{xmltree.ErrSyntax, http.StatusBadRequest, "The entry is not well-formed XML"},
+	{sources.ErrBusy, http.StatusServiceUnavailable, "The server is busy; try again soon"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "The server is busy; try again soon"},
+	{context.Canceled, http.StatusServiceUnavailable, "The request was given up"},
+}
+
+// answer finds status and sentence for an error; known is false for one that is our own fault.
+func answer(err error) (status int, sentence string, known bool) {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.status, p.sentence, true
+	}
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		return http.StatusRequestEntityTooLarge, "The entry is too big", true
+	}
+	for _, a := range answers {
+		if errors.Is(err, a.class) {
+			return a.status, ownSentence(err, a.sentence, a.status), true
+		}
+	}
+	return http.StatusInternalServerError, "Something went wrong in the server; its log says what", false
+}
+
+// ownSentence gives sentence, or if it is empty what the error has to say to its user.
+func ownSentence(err error, sentence string, status int) string {
+	var own *bindings.Error
+	switch {
+	case sentence != "":
+		return sentence
+	case errors.As(err, &own):
+		return own.Sentence
+	}
+	return http.StatusText(status)
+}
+
+// fail answers an error. What the caller cannot help is logged.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, sentence, known := answer(err)
+	if !known {
+		a.Log.ErrorContext(r.Context(), "request failed", "request", requestID(r), "error", err)
+	}
+	h := w.Header()
+	if status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Basic realm="Bindery", charset="UTF-8"`)
+	}
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, sentence+"\n") // a caller that has gone reads no answer
+}

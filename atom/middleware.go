@@ -1,0 +1,148 @@
+package atom
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// maxBody is how many bytes a request may have: a binding has about 500.
+const maxBody = 64 << 10
+
+// A middleware is a handler around another one.
+type middleware = func(http.Handler) http.Handler
+
+// chain puts the middleware around h, the first outermost.
+func chain(h http.Handler, around ...middleware) http.Handler {
+	for i := len(around) - 1; i >= 0; i-- {
+		h = around[i](h)
+	}
+	return h
+}
+
+// The keys of what middleware leaves in a request's context.
+type (
+	requestKey struct{}
+	callerKey  struct{}
+)
+
+// identify gives each request an id, which its answer and its log lines show.
+func (a *api) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var raw [8]byte
+		_, _ = io.ReadFull(a.Rand, raw[:]) // an id that is not random does no harm
+		id := hex.EncodeToString(raw[:])
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+	})
+}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestKey{}).(string)
+	return id
+}
+
+// counted remembers what was answered.
+type counted struct {
+	http.ResponseWriter
+	status int
+	bytes  int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (c *counted) WriteHeader(status int) {
+	if c.status == 0 {
+		c.status = status
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (c *counted) Write(p []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
+	}
+	n, err := c.ResponseWriter.Write(p)
+	c.bytes += n
+	return n, err
+}
+
+// record logs one line for each request: never a body, a query or a header.
+func (a *api) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began, c := a.Now(), &counted{ResponseWriter: w}
+		next.ServeHTTP(c, r)
+		a.Log.InfoContext(r.Context(), "request", "request", requestID(r), "method", r.Method,
+			"path", r.URL.Path, "status", c.status, "bytes", c.bytes, "took", a.Now().Sub(began))
+	})
+}
+
+// rescue answers 500 where a handler panics.
+func (a *api) rescue(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				a.Log.ErrorContext(r.Context(), "handler panicked", "request", requestID(r), "stack", string(debug.Stack()))
+				a.fail(w, r, fmt.Errorf("panic: %v", v))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what a page of another site makes a browser send: the browser would add the
+// user's credentials to it. Programs other than browsers are not concerned.
+func (a *api) sameOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := guard.Check(r); err != nil {
+			a.fail(w, r, errOrigin)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// signIn finds out who calls (RFC 7617). Nothing behind it, not even a 404, is answered to anybody
+// else.
+func (a *api) signIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		account, err := a.caller(r)
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, account)))
+	})
+}
+
+func (a *api) caller(r *http.Request) (bindings.Account, error) {
+	name, password, ok := r.BasicAuth()
+	if !ok {
+		return bindings.Account{}, errSignIn
+	}
+	owner, err := a.Accounts.Basic(r.Context(), name, password)
+	if err != nil {
+		return bindings.Account{}, err
+	}
+	return a.Accounts.Account(r.Context(), owner)
+}
+
+// callerOf gives the account that signed in.
+func callerOf(r *http.Request) bindings.Account {
+	account, _ := r.Context().Value(callerKey{}).(bindings.Account)
+	return account
+}
+
+// limitBody bounds what can be read of a request.
+func limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,109 @@
+package atom
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// A handler answers a request, or returns an error that is answered as the table in errors.go says.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// methods are the handlers of one resource by HTTP method. HEAD is answered as GET; net/http leaves the
+// body out.
+type methods map[string]handler
+
+// router knows every resource. It is flat, and does not rewrite paths: a redirect would turn a POST
+// into a GET.
+func (a *api) router() http.Handler {
+	r := mux.NewRouter().SkipClean(true)
+	for path, m := range a.resources() {
+		a.mount(r, path, m)
+	}
+	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, errNoResource)
+	})
+	return r
+}
+
+// resources are all paths, without the slash that may end them.
+func (a *api) resources() map[string]methods {
+	one := methods{http.MethodGet: a.getBinding, http.MethodPut: a.putBinding, http.MethodDelete: a.deleteBinding}
+	logFeed := methods{http.MethodGet: a.getLog}
+	bindingLogFeed := methods{http.MethodGet: a.getBindingLog}
+	return map[string]methods{
+		"/v2/syncengine": {
+			http.MethodGet: a.listBindings, http.MethodPost: a.postBinding, http.MethodPut: a.putNoBinding,
+		},
+		"/v2/syncengine/{id:[0-9]+}":      one,
+		"/v2/syncengine/{id:[0-9]+}/edit": one,
+
+		"/v2/syncengine/synchronization": {http.MethodGet: a.getLog, http.MethodPost: a.postSync},
+		"/v2/syncengine/{id:[0-9]+}/synchronization": {
+			http.MethodGet: a.getBindingLog, http.MethodPost: a.postBindingSync,
+		},
+		// The log feeds' own links name them so.
+		"/v2/syncengine/synclog":                             logFeed,
+		"/v2/syncengine/synclog/all.xml":                     logFeed,
+		"/v2/syncengine/synclog/all.xml/all.xml":             logFeed,
+		"/v2/syncengine/{id:[0-9]+}/synclog/all.xml":         bindingLogFeed,
+		"/v2/syncengine/{id:[0-9]+}/synclog/all.xml/all.xml": bindingLogFeed,
+		"/v2/syncengine/synclog/{entry:[0-9]+}":              {http.MethodGet: a.getLogEntry},
+		"/v2/services/syncml":                                {http.MethodGet: a.listPhones, http.MethodPost: a.postPhone},
+		"/v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":           {http.MethodGet: a.getPhone},
+		"/v2/services/datastore":                             {http.MethodGet: a.listDatastores},
+		"/v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":        {http.MethodGet: a.getDatastore},
+	}
+}
+
+// mount registers a resource under its path with and without a slash at the end.
+func (a *api) mount(r *mux.Router, path string, m methods) {
+	h := a.dispatch(m)
+	r.Handle(path, h)
+	r.Handle(path+"/", h)
+}
+
+// dispatch chooses the handler of the method, or answers 405 with the methods that there are.
+func (a *api) dispatch(m methods) http.Handler {
+	allow := m.allow()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		h, ok := m[method]
+		if !ok {
+			w.Header().Set("Allow", allow)
+			a.fail(w, r, errNoMethod)
+			return
+		}
+		if err := h(w, r); err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// allow is the value of the header Allow.
+func (m methods) allow() string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+		if name == http.MethodGet {
+			names = append(names, http.MethodHead)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// number reads a number of the path; one that is too great for any row gives 0, which no row has.
+func number(r *http.Request, name string) int64 {
+	n, err := strconv.ParseInt(mux.Vars(r)[name], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -1,0 +1,167 @@
+package atom
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// How many entries a log feed shows: what ?limit= asks for, up to maxLog.
+const (
+	defaultLog = 500
+	maxLog     = 1000
+)
+
+// getLog answers GET /v2/syncengine/synchronization/: the newest synchronizations of all bindings,
+// removed ones too.
+func (a *api) getLog(w http.ResponseWriter, r *http.Request) error {
+	return a.writeLog(w, r, 0, a.base(r)+"/v2/syncengine/synclog")
+}
+
+// getBindingLog answers GET /v2/syncengine/N/synchronization/.
+func (a *api) getBindingLog(w http.ResponseWriter, r *http.Request) error {
+	b, err := a.binding(r)
+	if err != nil {
+		return err
+	}
+	return a.writeLog(w, r, b.ID, a.bindingURL(r, b.ID)+"/synclog")
+}
+
+// writeLog sends a log feed. The API gives both feeds the same id, and links that end in all.xml, the
+// feed's own one twice; those addresses are served.
+func (a *api) writeLog(w http.ResponseWriter, r *http.Request, binding int64, url string) error {
+	limit, err := limitOf(r)
+	if err != nil {
+		return err
+	}
+	list, err := a.SyncLog.Log(r.Context(), callerOf(r).ID, binding, limit)
+	if err != nil {
+		return err
+	}
+	entries := make([]dated, 0, len(list))
+	for _, e := range list {
+		entries = append(entries, dated{a.logEntry(r, e), logTime(e)})
+	}
+	feed := xmltree.New(nsAtom, "feed").Add(
+		person(a.Operator, ""), element("id", a.base(r)+"/v2/syncengine/synclog"),
+		link(url+"/all.xml/all.xml", "self", ""), link(url+"/all.xml", "alternate", "text/html"),
+		element("title", "SyncEngine Log"),
+	)
+	return write(w, http.StatusOK, addEntries(r, feed, entries))
+}
+
+func limitOf(r *http.Request) (int, error) {
+	s := r.URL.Query().Get("limit")
+	if s == "" {
+		return defaultLog, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > maxLog {
+		return 0, errBadLimit
+	}
+	return n, nil
+}
+
+// getLogEntry answers GET /v2/syncengine/synclog/N.
+func (a *api) getLogEntry(w http.ResponseWriter, r *http.Request) error {
+	id := number(r, "entry")
+	list, err := a.SyncLog.Log(r.Context(), callerOf(r).ID, 0, maxLog)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.ID == id {
+			entry := a.logEntry(r, e)
+			entry.Nodes = append([]xmltree.Node{{Elem: a.author(r)}}, entry.Nodes...) // no feed has it here
+			return write(w, http.StatusOK, entry)
+		}
+	}
+	return errUnknownEntry
+}
+
+// postSync answers POST /v2/syncengine/synchronization/.
+func (a *api) postSync(http.ResponseWriter, *http.Request) error { return errNoStart }
+
+// postBindingSync answers POST /v2/syncengine/N/synchronization/.
+func (a *api) postBindingSync(_ http.ResponseWriter, r *http.Request) error {
+	if _, err := a.binding(r); err != nil {
+		return err
+	}
+	return errNoStart
+}
+
+// logTime is when an entry was written: at the end of its synchronization.
+func logTime(e bindings.LogEntry) time.Time {
+	if e.Finished.IsZero() {
+		return e.Started
+	}
+	return e.Finished
+}
+
+// logEntry shows one synchronization, without an author: a feed has it.
+func (a *api) logEntry(r *http.Request, e bindings.LogEntry) *xmltree.Element {
+	url := a.base(r) + "/v2/syncengine/synclog/" + number64(e.ID)
+	entry := xmltree.New(nsAtom, "entry").Add(
+		xmltree.New(nsAtom, "content").SetAttr("", "src", url).SetAttr("", "type", "html"),
+		element("id", url), link(url, "self", ""), link(url, "alternate", "text/html"),
+		timestamp("published", logTime(e)), timestamp("updated", logTime(e)),
+		element("title", e.Kinds[0]+" - "+e.Kinds[1]), element("summary", logSummary(e)),
+		logStats(e), syncElement("sync_mode", strconv.Itoa(e.Mode)), element("dataclass", string(e.Class)),
+	)
+	return addOwn(entry, e)
+}
+
+// logStats holds what was counted.
+func logStats(e bindings.LogEntry) *xmltree.Element {
+	return xmltree.New(nsSync, "sync_stats").
+		AddText("duplicates_detected", strconv.Itoa(e.Duplicates)).
+		AddText("duplicates_removed", strconv.Itoa(e.Removed)).
+		AddText("conflicts_detected", strconv.Itoa(e.Conflicts)).
+		Add(logSide("source", e.Kinds[0], e.Sides[0]), logSide("target", e.Kinds[1], e.Sides[1]))
+}
+
+func logSide(side, kind string, c bindings.SideCounts) *xmltree.Element {
+	stats := xmltree.New(nsSync, "statistics")
+	for _, n := range []struct {
+		name  string
+		count int
+	}{
+		{"adds_in", c.AddsIn}, {"replaces_in", c.ReplacesIn}, {"deletes_in", c.DeletesIn},
+		{"adds_out", c.AddsOut}, {"replaces_out", c.ReplacesOut}, {"deletes_out", c.DeletesOut},
+	} {
+		stats.AddText(n.name, strconv.Itoa(n.count))
+	}
+	return xmltree.New(nsSync, side).Add(xmltree.New(nsSync, "sync_source").SetAttr("", "type", kind), stats)
+}
+
+// addOwn appends what the API has no element for, where there is anything to tell.
+func addOwn(entry *xmltree.Element, e bindings.LogEntry) *xmltree.Element {
+	if e.State != "" && e.State != stateDone {
+		entry.Add(xmltree.New(nsOwn, "state", xmltree.Text(e.State)))
+	}
+	if e.Held > 0 {
+		entry.Add(xmltree.New(nsOwn, "held", xmltree.Text(strconv.Itoa(e.Held))))
+	}
+	if e.Quarantined > 0 {
+		entry.Add(xmltree.New(nsOwn, "quarantined", xmltree.Text(strconv.Itoa(e.Quarantined))))
+	}
+	return entry
+}
+
+// stateDone is the LogEntry.State of a synchronization that reached its end.
+const stateDone = "done"
+
+// logSummary says the entry in one line: RFC 4287 section 4.1.2 demands a summary beside content that
+// is elsewhere.
+func logSummary(e bindings.LogEntry) string {
+	s := fmt.Sprintf("%s, sync mode %d", e.Class, e.Mode)
+	for i, c := range e.Sides {
+		s += fmt.Sprintf("; %s: %d received, %d sent", e.Kinds[i],
+			c.AddsIn+c.ReplacesIn+c.DeletesIn, c.AddsOut+c.ReplacesOut+c.DeletesOut)
+	}
+	return s
+}
