@@ -1,0 +1,65 @@
+package contentline
+
+import "strings"
+
+// lines cuts a text into physical lines. CRLF, LF and a lone CR end a line; a CR before CRLF is
+// taken with it, as twice converted files have it.
+type lines struct {
+	s    string
+	pos  int // where the next line begins
+	lf   int // where the next LF is, at or after pos; len(s) if there is none
+	line int // number of the line returned last
+}
+
+func newLines(s string) lines {
+	l := lines{s: s, lf: -1}
+	l.findLF()
+	return l
+}
+
+func (l *lines) findLF() {
+	if l.lf >= l.pos {
+		return
+	}
+	if i := strings.IndexByte(l.s[l.pos:], '\n'); i >= 0 {
+		l.lf = l.pos + i
+	} else {
+		l.lf = len(l.s)
+	}
+}
+
+// more reports whether there is another line.
+func (l *lines) more() bool { return l.pos < len(l.s) }
+
+// next returns the next line without its end.
+func (l *lines) next() string {
+	l.line++
+	seg := l.s[l.pos:l.lf]
+	cr := strings.IndexByte(seg, '\r')
+	if cr < 0 {
+		l.pos = min(l.lf+1, len(l.s))
+		l.findLF()
+		return seg
+	}
+	end := cr + 1
+	switch {
+	case l.pos+end == l.lf && l.lf < len(l.s): // CRLF
+		end++
+	case l.pos+end+1 == l.lf && l.lf < len(l.s) && seg[end] == '\r': // CR CRLF
+		end += 2
+	}
+	l.pos += end
+	l.findLF()
+	return seg[:cr]
+}
+
+// indented reports whether the next line begins with white space, and so continues this one.
+func (l *lines) indented() bool {
+	return l.more() && (l.s[l.pos] == ' ' || l.s[l.pos] == '\t')
+}
+
+// peek returns the next line without consuming it.
+func (l *lines) peek() string {
+	c := *l
+	return c.next()
+}

@@ -1,0 +1,139 @@
+package contentline
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Print writes the component in the dialect, with CRLF line ends. MIMEDir lines fold at 75
+// octets, never inside a character; Versit values that are not plain ASCII are QUOTED-PRINTABLE
+// in UTF-8, and base64 ends with a blank line. Parse reads the result back to an equal tree, if
+// the tree came from Parse in the same dialect.
+func Print(c *Component, d Dialect) []byte {
+	w := &printer{dialect: d, out: make([]byte, 0, size(c))}
+	w.component(c)
+	return w.out
+}
+
+// size guesses how many bytes the print of c takes.
+func size(c *Component) int {
+	n := 32
+	for i := range c.Props {
+		p := &c.Props[i]
+		n += len(p.Name) + len(p.Value)*26/25 + 24*len(p.Params) + 24
+		if p.Comp != nil {
+			n += size(p.Comp)
+		}
+	}
+	return n
+}
+
+type printer struct {
+	dialect Dialect
+	out     []byte
+	blank   bool // a junk line must be kept apart from the base64 above it
+}
+
+func (w *printer) component(c *Component) {
+	w.out = append(append(append(w.out, "BEGIN:"...), c.Name...), "\r\n"...)
+	for i := range c.Props {
+		p := &c.Props[i]
+		switch {
+		case p.Junk:
+			w.junk(p)
+		case p.Name != "" || p.Group != "" || p.Comp == nil:
+			w.property(p)
+		}
+		if p.Comp != nil {
+			w.component(p.Comp)
+		}
+		w.blank = p.Base64
+	}
+	w.out = append(append(append(w.out, "END:"...), c.Name...), "\r\n"...)
+}
+
+func (w *printer) junk(p *Property) {
+	if w.blank {
+		w.out = append(w.out, "\r\n"...)
+	}
+	w.out = append(append(w.out, p.Value...), "\r\n"...)
+}
+
+func (w *printer) property(p *Property) {
+	start := len(w.out)
+	if p.Group != "" {
+		w.out = append(append(w.out, p.Group...), '.')
+	}
+	w.out = append(w.out, p.Name...)
+	for _, q := range p.Params {
+		w.param(q)
+	}
+	if w.dialect == Versit {
+		w.versitValue(p, start)
+		return
+	}
+	if p.Base64 {
+		w.out = append(w.out, ";ENCODING=b"...)
+	}
+	w.out = append(w.out, ':')
+	w.out = append(w.out, strings.ReplaceAll(p.Value, "\n", `\n`)...)
+	w.fold(start)
+	w.out = append(w.out, "\r\n"...)
+}
+
+func (w *printer) param(q Param) {
+	w.out = append(w.out, ';')
+	if q.Name != "" {
+		w.out = append(append(w.out, q.Name...), '=')
+	}
+	w.out = append(w.out, q.Value...)
+}
+
+func (w *printer) versitValue(p *Property, start int) {
+	switch {
+	case p.Base64:
+		w.out = append(append(w.out, ";ENCODING=BASE64:"...), p.Value...)
+		w.fold(start)
+		w.out = append(w.out, "\r\n\r\n"...)
+		return
+	case plainText(p.Value):
+		w.out = append(append(w.out, ':'), p.Value...)
+	default:
+		if !isASCII(p.Value) {
+			w.out = append(w.out, ";CHARSET=UTF-8"...)
+		}
+		w.out = append(w.out, ";ENCODING=QUOTED-PRINTABLE:"...)
+		w.out = appendQuotedPrintable(w.out, p.Value, len(w.out)-start)
+	}
+	w.out = append(w.out, "\r\n"...)
+}
+
+// plainText reports whether a value can stand in Versit as it is.
+func plainText(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// fold breaks what was written since start into lines of at most 75 octets.
+func (w *printer) fold(start int) {
+	const width = 75
+	if len(w.out)-start <= width {
+		return
+	}
+	long := append([]byte(nil), w.out[start:]...)
+	w.out = w.out[:start]
+	room := width
+	for len(long) > room {
+		cut := room
+		for cut > 1 && !utf8.RuneStart(long[cut]) {
+			cut--
+		}
+		w.out = append(append(w.out, long[:cut]...), "\r\n "...)
+		long, room = long[cut:], width-1
+	}
+	w.out = append(w.out, long...)
+}

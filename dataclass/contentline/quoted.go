@@ -1,0 +1,101 @@
+package contentline
+
+import "strings"
+
+// unquotedPrintable decodes the text of one value whose soft breaks are already gone. It is
+// forgiving: an equals sign that begins no pair of hexadecimal digits is taken literally, or
+// dropped where it stands directly before another encoded byte, as some phones double it.
+func unquotedPrintable(s string) string {
+	if strings.IndexByte(s, '=') < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '=' {
+			b.WriteByte(s[i])
+			continue
+		}
+		if c, ok := hexPair(s, i+1); ok {
+			b.WriteByte(c)
+			i += 2
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == '=' {
+			if _, ok := hexPair(s, i+2); ok {
+				continue
+			}
+		}
+		b.WriteByte('=')
+	}
+	return b.String()
+}
+
+func hexPair(s string, i int) (byte, bool) {
+	if i+1 >= len(s) {
+		return 0, false
+	}
+	hi, ok1 := hexDigit(s[i])
+	lo, ok2 := hexDigit(s[i+1])
+	return hi<<4 | lo, ok1 && ok2
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0', true
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10, true
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10, true
+	}
+	return 0, false
+}
+
+// normalNewlines turns CRLF, lone CR and the LFCR of confused phones into LF.
+func normalNewlines(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return newlines.Replace(s)
+}
+
+var newlines = strings.NewReplacer("\r\n", "\n", "\n\r", "\n", "\r", "\n")
+
+const upperHex = "0123456789ABCDEF"
+
+// appendQuotedPrintable encodes s behind the col octets that already stand on the line. Every
+// newline becomes =0D=0A followed by a soft break; lines stay within 76 octets.
+func appendQuotedPrintable(dst []byte, s string, col int) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		width := 1
+		if !plainQP(c) || (c == ' ' && (i+1 == len(s) || s[i+1] == '\n')) {
+			width = 3
+		}
+		if c == '\n' {
+			width = 6
+		}
+		if col+width > 75 {
+			dst, col = append(dst, "=\r\n"...), 0
+		}
+		if c == ' ' && col == 0 { // an indented line would look like a fold
+			width = 3
+		}
+		switch {
+		case c == '\n':
+			dst = append(dst, "=0D=0A"...)
+			if i+1 < len(s) {
+				dst, col, width = append(dst, "=\r\n"...), 0, 0
+			}
+		case width == 3:
+			dst = append(dst, '=', upperHex[c>>4], upperHex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+		col += width
+	}
+	return dst
+}
+
+func plainQP(c byte) bool { return c >= ' ' && c < 0x7F && c != '=' }

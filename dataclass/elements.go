@@ -1,0 +1,246 @@
+package dataclass
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// An element is what a merge moves as one: a property with the properties that describe it, or
+// one category of a list.
+type element struct {
+	key    string // property name in upper case; empty for a line without a colon
+	trait  trait
+	d      contentline.Dialect
+	index  int // of the property in its component
+	prop   *contentline.Property
+	mates  []*contentline.Property
+	text   string // the category
+	parts  []part // parts[0] is the value
+	ident  string // what the element is recognised by among those of its key
+	bucket string // elements left over are paired within a bucket: the type set
+	place  int    // position among the elements of its key
+}
+
+// A part is what can change of an element by itself. Val is normalised and never empty.
+type part struct{ name, val string }
+
+// Names of parts. The value comes first; parameters have ";NAME", described-by properties
+// ".NAME" and a number.
+const (
+	partValue = "="
+	partTypes = "TYPE"
+	partPref  = "PREF"
+)
+
+// get gives a part by name.
+func (e *element) get(name string) (string, bool) {
+	for _, p := range e.parts {
+		if p.name == name {
+			return p.val, true
+		}
+	}
+	return "", false
+}
+
+// whole is the normalised form of everything the element says.
+func (e *element) whole() string {
+	if len(e.parts) == 1 {
+		return e.parts[0].val
+	}
+	var b strings.Builder
+	for _, p := range e.parts {
+		b.WriteString(p.name)
+		b.WriteByte(0)
+		b.WriteString(p.val)
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+// elementsOf lists what the item says, without bookkeeping and empty properties.
+func elementsOf(it *Item) []*element {
+	if it == nil {
+		return nil
+	}
+	r := elementReader{d: it.format.dialect(), owners: groupOwners(it.root), places: make(map[string]int)}
+	for i := range it.root.Props {
+		if r.owners == nil || r.owners[i] == i {
+			r.read(it.root, i)
+		}
+	}
+	return r.out
+}
+
+type elementReader struct {
+	d      contentline.Dialect
+	owners []int
+	places map[string]int
+	out    []*element
+}
+
+func (r *elementReader) read(root *contentline.Component, i int) {
+	p := &root.Props[i]
+	name := upper(p.Name)
+	t := traitOf(name)
+	switch t.kind {
+	case kindRecord:
+		return
+	case kindList:
+		r.categories(p, i, name, t)
+		return
+	}
+	e := &element{key: name, trait: t, d: r.d, index: i, prop: p}
+	val := elementValue(p, r.d, t.kind)
+	if val == "" {
+		return
+	}
+	e.parts = append(make([]part, 0, 3), part{partValue, val})
+	e.readParams(p)
+	for j := range r.owners {
+		if j != i && r.owners[j] == i {
+			e.mates = append(e.mates, &root.Props[j])
+		}
+	}
+	e.readMates()
+	e.ident = identity(name, t, val)
+	r.add(e)
+}
+
+func (r *elementReader) categories(p *contentline.Property, i int, name string, t trait) {
+	for _, c := range rawCategories(p, r.d) {
+		v := norm.NFC.String(c)
+		e := &element{key: name, trait: t, d: r.d, index: i, prop: p, text: c, parts: []part{{partValue, v}}}
+		e.ident = strings.ToLower(v)
+		r.add(e)
+	}
+}
+
+func (r *elementReader) add(e *element) {
+	e.place = r.places[e.key]
+	r.places[e.key]++
+	r.out = append(r.out, e)
+}
+
+// elementValue is the normalised value of a property or nested component.
+func elementValue(p *contentline.Property, d contentline.Dialect, k kind) string {
+	var space [128]byte
+	b := appendValue(space[:0], p, d, k)
+	if p.Comp != nil && k != kindAgent {
+		fp := fingerprintOf(p.Comp, d)
+		b = append(append(b, p.Comp.Name...), fp[:]...)
+	}
+	return string(b)
+}
+
+// readParams makes parts of the types and of the other parameters.
+func (e *element) readParams(p *contentline.Property) {
+	if len(p.Params) == 0 {
+		return
+	}
+	types := normalTypes(nil, p, e.key, e.trait.kind)
+	pref := false
+	kept := types[:0]
+	for _, t := range types {
+		if t == partPref {
+			pref = true
+			continue
+		}
+		kept = append(kept, t)
+	}
+	if len(kept) > 0 {
+		e.bucket = strings.Join(kept, ",")
+		e.parts = append(e.parts, part{partTypes, e.bucket})
+	}
+	if pref {
+		e.parts = append(e.parts, part{partPref, partPref})
+	}
+	for _, q := range otherParams(nil, p, e.trait.kind) {
+		name, val, _ := strings.Cut(q, "=")
+		name = ";" + name
+		if last := &e.parts[len(e.parts)-1]; last.name == name {
+			last.val += "\x00" + val
+		} else {
+			e.parts = append(e.parts, part{name, "=" + val})
+		}
+		if e.trait.kind == kindUnknown {
+			e.bucket += ";" + q
+		}
+	}
+}
+
+// readMates makes parts of the properties that describe this one.
+func (e *element) readMates() {
+	kept := e.mates[:0]
+	count := make(map[string]int, len(e.mates))
+	for _, m := range e.mates {
+		name := upper(m.Name)
+		m2 := canon{dialect: e.d}
+		if !m2.property(m) {
+			continue
+		}
+		kept = append(kept, m)
+		e.parts = append(e.parts, part{matePart(name, count[name]), string(m2.buf)})
+		count[name]++
+	}
+	e.mates = kept
+}
+
+func matePart(name string, n int) string { return "." + name + "#" + strconv.Itoa(n) }
+
+// mate gives the described-by property behind a part name.
+func (e *element) mate(partName string) *contentline.Property {
+	count := make(map[string]int, len(e.mates))
+	for _, m := range e.mates {
+		name := upper(m.Name)
+		if matePart(name, count[name]) == partName {
+			return m
+		}
+		count[name]++
+	}
+	return nil
+}
+
+// identity is what an element of a list is recognised by: e-mail and web addresses in lower
+// case, numbers by their digits, postal addresses by their letters and digits.
+func identity(key string, t trait, val string) string {
+	switch {
+	case key == "TEL":
+		if digits := dialled(val); digits != "" {
+			return digits
+		}
+	case key == "EMAIL":
+		return strings.ToLower(val)
+	case key == "ADR":
+		return letters(val)
+	case t.kind == kindURI:
+		return strings.TrimSuffix(strings.ToLower(val), "/")
+	}
+	return val
+}
+
+// dialled keeps what a phone would dial, letters included.
+func dialled(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r == '*', r == '#':
+			return r
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		}
+		return -1
+	}, s)
+}
+
+// letters keeps letters and digits, in lower case.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if isWord(r) {
+			return r
+		}
+		return -1
+	}, strings.ToLower(s))
+}

@@ -1,0 +1,163 @@
+package dataclass
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// Fingerprint identifies the content of the item, whatever its dialect. It does not see: order,
+// folding, encoding and character set; PRODID, REV, UID and VERSION; the case and order of names,
+// parameters and types; TYPE=INTERNET of an EMAIL and TYPE=VOICE of a TEL; the media type of a
+// picture; the spelling of a date; properties without a value; empty components at the end of N,
+// ORG and ADR; blanks around a value; Unicode composition; the names of groups (but not what is
+// in a group together); and that a property occurs twice.
+func (it *Item) Fingerprint() Fingerprint {
+	return fingerprintOf(it.root, it.format.dialect())
+}
+
+func fingerprintOf(root *contentline.Component, d contentline.Dialect) Fingerprint {
+	c := canon{dialect: d, buf: make([]byte, 0, 1024), ends: make([]int, 0, 32)}
+	c.component(root)
+	return c.sum()
+}
+
+// A canon collects one record for each property, without regard to dialect.
+type canon struct {
+	dialect contentline.Dialect
+	buf     []byte
+	ends    []int // where each record ends in buf
+}
+
+func (c *canon) component(root *contentline.Component) {
+	owners := groupOwners(root)
+	for i := range root.Props {
+		if owners != nil && owners[i] != i {
+			continue
+		}
+		start := len(c.buf)
+		if !c.property(&root.Props[i]) {
+			c.buf = c.buf[:start]
+			continue
+		}
+		for j := range owners {
+			if j != i && owners[j] == i {
+				c.mate(&root.Props[j])
+			}
+		}
+		c.ends = append(c.ends, len(c.buf))
+	}
+}
+
+// property appends the record of p; false if p says nothing.
+func (c *canon) property(p *contentline.Property) bool {
+	name := upper(p.Name)
+	t := traitOf(name)
+	if t.kind == kindRecord {
+		return false
+	}
+	c.buf = append(append(c.buf, name...), 0)
+	before := len(c.buf)
+	c.buf = appendValue(c.buf, p, c.dialect, t.kind)
+	if p.Comp != nil && t.kind != kindAgent {
+		fp := fingerprintOf(p.Comp, c.dialect)
+		c.buf = append(append(append(c.buf, upper(p.Comp.Name)...), 0), fp[:]...)
+	}
+	if len(c.buf) == before {
+		return false
+	}
+	if len(p.Params) > 0 {
+		c.params(p, name, t.kind)
+	}
+	return true
+}
+
+func (c *canon) params(p *contentline.Property, name string, k kind) {
+	var space [8]string
+	for _, t := range normalTypes(space[:0], p, name, k) {
+		c.buf = append(append(c.buf, 0, 't'), t...)
+	}
+	for _, t := range otherParams(space[:0], p, k) {
+		c.buf = append(append(c.buf, 0, 'p'), t...)
+	}
+}
+
+// mate appends a property that only describes the one before it.
+func (c *canon) mate(p *contentline.Property) {
+	start := len(c.buf)
+	c.buf = append(c.buf, 0, 'g')
+	if !c.property(p) {
+		c.buf = c.buf[:start]
+	}
+}
+
+// sum digests the records, sorted, each once.
+func (c *canon) sum() Fingerprint {
+	records := make([][]byte, 0, len(c.ends))
+	start := 0
+	for _, end := range c.ends {
+		records = append(records, c.buf[start:end])
+		start = end
+	}
+	slices.SortFunc(records, bytes.Compare)
+	all := make([]byte, 0, len(c.buf)+4*len(records)+8)
+	all = append(all, "bindery1"...)
+	for i, r := range records {
+		if i > 0 && bytes.Equal(r, records[i-1]) {
+			continue
+		}
+		all = append(binary.BigEndian.AppendUint32(all, uint32(len(r))), r...)
+	}
+	digest := sha256.Sum256(all)
+	var f Fingerprint
+	copy(f[:], digest[:])
+	if f.IsZero() {
+		f[0] = 1
+	}
+	return f
+}
+
+// groupOwners gives for each property the index of the one it describes: itself, or, for the
+// X- properties of a group such as item1.X-ABLabel, the first property of that group that is
+// more than a description. It is nil if there are no groups.
+func groupOwners(root *contentline.Component) []int {
+	var heads map[string]int
+	for i := range root.Props {
+		g := upper(root.Props[i].Group)
+		if g == "" {
+			continue
+		}
+		if heads == nil {
+			heads = make(map[string]int)
+		}
+		j, ok := heads[g]
+		if !ok || rank(&root.Props[i]) < rank(&root.Props[j]) {
+			heads[g] = i
+		}
+	}
+	if heads == nil {
+		return nil
+	}
+	owners := make([]int, len(root.Props))
+	for i := range root.Props {
+		owners[i] = i
+		if p := &root.Props[i]; p.Group != "" && rank(p) > 0 {
+			owners[i] = heads[upper(p.Group)]
+		}
+	}
+	return owners
+}
+
+// rank says how well a property can stand for its group: 0 best.
+func rank(p *contentline.Property) int {
+	switch name := upper(p.Name); {
+	case name == "X-ABLABEL" || name == "X-ABADR":
+		return 2
+	case len(name) > 2 && name[:2] == "X-":
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,262 @@
+package dataclass
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// Project gives the same item in another dialect, with the same fingerprint; properties that
+// nobody understands go along. In its own dialect that is a clone. A format that cannot be
+// written is [ErrUnsupported].
+func (it *Item) Project(f Format) (*Item, error) {
+	to, ok := f.canonical()
+	if !ok {
+		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.format)
+	}
+	if to == it.format {
+		return it.Clone(), nil
+	}
+	root := projectComponent(it.root, it.format.dialect(), to.dialect())
+	return &Item{class: it.class, format: to, root: root}, nil
+}
+
+// projectComponent gives a card in the other dialect.
+func projectComponent(c *contentline.Component, from, to contentline.Dialect) *contentline.Component {
+	out := &contentline.Component{Name: c.Name, Props: make([]contentline.Property, len(c.Props))}
+	card := strings.EqualFold(c.Name, "VCARD")
+	for i, p := range c.Props {
+		if out.Props[i] = projectProperty(p, from, to); card && p.Is("VERSION") {
+			out.Props[i].Value = versionIn(to)
+		}
+	}
+	return out
+}
+
+func versionIn(d contentline.Dialect) string {
+	if d == contentline.Versit {
+		return VCard21.Version
+	}
+	return VCard30.Version
+}
+
+// projectProperty gives one property in another dialect; in its own it is returned as it is.
+func projectProperty(p contentline.Property, from, to contentline.Dialect) contentline.Property {
+	if from == to || p.Junk {
+		return p
+	}
+	name := upper(p.Name)
+	k := traitOf(name).kind
+	if k == kindAgent {
+		p = projectAgent(p, from, to)
+	} else if p.Comp != nil {
+		p.Comp = projectComponent(p.Comp, from, to)
+	}
+	if k == kindMedia && !p.Base64 {
+		inlineData(&p, to)
+	}
+	if !p.Base64 && k != kindAgent {
+		p.Value = projectValue(p.Value, k, from, to)
+	}
+	if to == contentline.Versit {
+		p.Params = versitParams(&p, name, k)
+	} else {
+		p.Params = mimeParams(&p, k)
+	}
+	return p
+}
+
+// textSeps are the separators that a text has to escape.
+func textSeps(d contentline.Dialect) string {
+	if d == contentline.MIMEDir {
+		return ",;"
+	}
+	return ""
+}
+
+// projectValue rewrites the escapes of a value.
+func projectValue(v string, k kind, from, to contentline.Dialect) string {
+	switch k {
+	case kindUnknown:
+		return projectUnknown(v, from, to)
+	case kindURI, kindMedia:
+		return contentline.Escape(to, contentline.Unescape(from, v), "")
+	case kindParts:
+		return rejoin(v, ";", ";", ";"+strings.TrimSuffix(textSeps(to), ";"), from, to)
+	case kindList:
+		return rejoin(v, listSeps(from), ",", ",;", from, to)
+	}
+	return contentline.Escape(to, contentline.Unescape(from, v), textSeps(to))
+}
+
+// rejoin splits a value at seps and joins the parts with sep, escaping esc inside them.
+func rejoin(v, seps, sep, esc string, from, to contentline.Dialect) string {
+	parts := contentline.Split(v, seps)
+	for i, p := range parts {
+		parts[i] = contentline.Escape(to, contentline.Unescape(from, p), esc)
+	}
+	return strings.Join(parts, sep)
+}
+
+// projectUnknown changes nothing but newlines and backslashes that escape nothing.
+func projectUnknown(v string, from, to contentline.Dialect) string {
+	v = generic(from, v)
+	if to == contentline.MIMEDir || !strings.Contains(v, `\n`) {
+		return v
+	}
+	var b strings.Builder
+	for i := 0; i < len(v); i++ {
+		switch {
+		case v[i] != '\\':
+			b.WriteByte(v[i])
+			continue
+		case v[i+1] == 'n':
+			b.WriteByte('\n')
+		default:
+			b.WriteString(v[i : i+2])
+		}
+		i++
+	}
+	return b.String()
+}
+
+// inlineData turns a data: URI into base64 for vCard 2.1, which knows no such URI.
+func inlineData(p *contentline.Property, to contentline.Dialect) {
+	data, ok := dataURI(p.Value)
+	if !ok || to != contentline.Versit {
+		return
+	}
+	mediaType := p.Value[len("data:"):strings.IndexByte(p.Value, ';')]
+	params := slices.DeleteFunc(slices.Clone(p.Params), func(q contentline.Param) bool {
+		name, _ := named(q, kindMedia)
+		return name == "TYPE" || name == "VALUE" || name == "MEDIATYPE"
+	})
+	if mediaType != "" {
+		params = append(params, contentline.Param{Name: "TYPE", Value: mediaType})
+	}
+	p.Value, p.Base64, p.Params = data, true, params
+}
+
+// versitParams gives the parameters as vCard 2.1 writes them: types bare and in upper case, the
+// type of a picture by name.
+func versitParams(p *contentline.Property, name string, k kind) []contentline.Param {
+	var out []contentline.Param
+	for _, q := range p.Params {
+		n, q := named(q, k)
+		switch {
+		case n == "TYPE":
+			for _, v := range q.Values() {
+				out = append(out, versitType(v, k))
+			}
+		case n == "VALUE":
+			if v := valueWord(q.Value, k, "URL"); v != "" {
+				out = append(out, contentline.Param{Name: "VALUE", Value: v})
+			}
+		default:
+			out = append(out, q)
+		}
+	}
+	if name == "EMAIL" && !hasType(out, "INTERNET", "X400", "X.400") {
+		out = append(out, contentline.Param{Value: "INTERNET"})
+	}
+	return out
+}
+
+func versitType(v string, k kind) contentline.Param {
+	switch {
+	case k == kindMedia:
+		return contentline.Param{Name: "TYPE", Value: mediaWord(v)}
+	case !plainWord(v):
+		return contentline.Param{Name: "TYPE", Value: quoteParam(v)}
+	}
+	return contentline.Param{Value: upper(v)}
+}
+
+// mediaWord gives the JPEG of image/jpeg.
+func mediaWord(v string) string { return upper(v[strings.LastIndexByte(v, '/')+1:]) }
+
+// plainWord reports whether v can stand bare without being taken for something else.
+func plainWord(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if c := v[i]; (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	switch upper(v) {
+	case "", "QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT":
+		return false
+	}
+	return true
+}
+
+// quoteParam puts quotes around a value that needs them; what no value may have goes.
+func quoteParam(v string) string {
+	v = strings.Map(func(r rune) rune {
+		if r == '"' || r < ' ' {
+			return -1
+		}
+		return r
+	}, v)
+	if strings.ContainsAny(v, ",;:") {
+		return `"` + v + `"`
+	}
+	return v
+}
+
+func hasType(params []contentline.Param, words ...string) bool {
+	for _, q := range params {
+		for _, w := range words {
+			if (q.Name == "" || strings.EqualFold(q.Name, "TYPE")) && strings.EqualFold(q.Value, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// valueWord gives the VALUE parameter with the dialect's word for an address, or nothing where
+// VALUE says what is true anyway.
+func valueWord(v string, k kind, uri string) string {
+	v = strings.Trim(v, `"`)
+	switch w := upper(v); {
+	case (w == "URI" || w == "URL") && k == kindURI:
+		return ""
+	case w == "URI" || w == "URL":
+		return uri
+	case valueParam(w, k) == "":
+		return ""
+	}
+	return v
+}
+
+// mimeParams gives the parameters as vCard 3.0 writes them: all types in one TYPE.
+func mimeParams(p *contentline.Property, k kind) []contentline.Param {
+	var out []contentline.Param
+	at := -1
+	for _, q := range p.Params {
+		n, q := named(q, k)
+		switch {
+		case n == "TYPE":
+			for _, v := range q.Values() {
+				if k == kindMedia {
+					v = mediaWord(v)
+				}
+				if v = quoteParam(v); at >= 0 {
+					out[at].Value += "," + v
+					continue
+				}
+				at = len(out)
+				out = append(out, contentline.Param{Name: "TYPE", Value: v})
+			}
+		case n == "VALUE":
+			if v := valueWord(q.Value, k, "uri"); v != "" {
+				out = append(out, contentline.Param{Name: "VALUE", Value: v})
+			}
+		default:
+			out = append(out, q)
+		}
+	}
+	return out
+}

@@ -1,0 +1,68 @@
+package dataclass
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+)
+
+// Sent is the set of values that a side itself has ever sent of one item, the memory behind the
+// rule of absence (ENGINE 5.3): a value that is missing from what a side sends now was deleted
+// there only if the side once sent it. It holds a sorted 64-bit hash of eight bytes for each
+// value and is opaque to everybody else; nil is the empty set.
+type Sent []byte
+
+// With gives the union of s and everything that it says. It does not change s; if nothing is
+// new it returns s itself.
+func (s Sent) With(it *Item) Sent {
+	var fresh []uint64
+	for _, e := range elementsOf(it) {
+		for _, p := range e.parts {
+			if h := e.hash(p); !s.has(h) {
+				fresh = append(fresh, h)
+			}
+		}
+	}
+	if len(fresh) == 0 {
+		return s
+	}
+	for i := 0; i+8 <= len(s); i += 8 {
+		fresh = append(fresh, binary.BigEndian.Uint64(s[i:]))
+	}
+	slices.Sort(fresh)
+	out := make(Sent, 0, 8*len(fresh))
+	for _, h := range slices.Compact(fresh) {
+		out = binary.BigEndian.AppendUint64(out, h)
+	}
+	return out
+}
+
+// has searches the sorted set.
+func (s Sent) has(h uint64) bool {
+	lo, hi := 0, len(s)/8
+	for lo < hi {
+		mid := (lo + hi) / 2
+		switch v := binary.BigEndian.Uint64(s[8*mid:]); {
+		case v == h:
+			return true
+		case v < h:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+	}
+	return false
+}
+
+// hash identifies a part of an element by what the element is recognised by, so that a number
+// written in another way is the same number.
+func (e *element) hash(p part) uint64 {
+	var space [256]byte
+	b := append(append(space[:0], e.key...), 0)
+	b = append(append(b, e.ident...), 0)
+	if p.name != partValue {
+		b = append(append(append(b, p.name...), 0), p.val...)
+	}
+	sum := sha256.Sum256(b)
+	return binary.BigEndian.Uint64(sum[:])
+}

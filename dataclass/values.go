@@ -1,0 +1,204 @@
+package dataclass
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// appendValue appends the normalised value of p: equal for values that mean the same, in
+// whatever dialect, and empty for a value that says nothing.
+func appendValue(dst []byte, p *contentline.Property, d contentline.Dialect, k kind) []byte {
+	if p.Junk {
+		return appendText(dst, p.Value)
+	}
+	if p.Base64 {
+		return appendBytes(dst, p.Value)
+	}
+	switch k {
+	case kindParts:
+		return appendParts(dst, p.Value, d)
+	case kindList:
+		return append(dst, strings.Join(categories(p, d), ",")...)
+	case kindDate:
+		return appendDate(dst, contentline.Unescape(d, p.Value))
+	case kindMedia:
+		if data, ok := dataURI(p.Value); ok {
+			return appendBytes(dst, data)
+		}
+		return appendText(dst, contentline.Unescape(d, p.Value))
+	case kindAgent:
+		return appendAgent(dst, p, d)
+	case kindUnknown:
+		return appendText(dst, generic(d, p.Value))
+	}
+	return appendText(dst, contentline.Unescape(d, p.Value))
+}
+
+// appendText appends s without blanks around it, in Unicode normal form C.
+func appendText(dst []byte, s string) []byte {
+	return norm.NFC.AppendString(dst, strings.TrimSpace(s))
+}
+
+// appendParts appends the components of a structured value, without empty ones at the end.
+func appendParts(dst []byte, s string, d contentline.Dialect) []byte {
+	start, full := len(dst), len(dst)
+	for {
+		part, rest, more := cutPart(s)
+		before := len(dst)
+		if dst = appendText(dst, contentline.Unescape(d, part)); len(dst) > before {
+			full = len(dst)
+		}
+		if !more {
+			break
+		}
+		dst, s = append(dst, 0x1F), rest
+	}
+	return dst[:max(start, full)]
+}
+
+// cutPart cuts s at the first semicolon that is not escaped.
+func cutPart(s string) (part, rest string, more bool) {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case ';':
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+// appendDate appends a date or time in the basic form of ISO 8601; other text as it is.
+func appendDate(dst []byte, s string) []byte {
+	s = strings.TrimSpace(s)
+	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
+		return appendText(dst, s)
+	}
+	for i := 0; i < len(s); i++ {
+		hyphen := s[i] == '-' && i < 10
+		colon := s[i] == ':' && i >= 10
+		if !hyphen && !colon {
+			dst = append(dst, s[i])
+		}
+	}
+	return dst
+}
+
+// appendBytes appends a digest of the bytes that the base64 text stands for. Text that is no
+// base64 is digested as it is; an empty text gives nothing.
+func appendBytes(dst []byte, text string) []byte {
+	text = strings.TrimRight(text, "=")
+	if text == "" {
+		return dst
+	}
+	h := sha256.New()
+	var in, out [4096]byte
+	for rest := text; rest != ""; {
+		n := copy(in[:], rest)
+		rest = rest[n:]
+		m, err := base64.RawStdEncoding.Decode(out[:], in[:n])
+		if err != nil {
+			sum := sha256.Sum256([]byte(text))
+			return append(append(dst, "\x00t"...), sum[:16]...)
+		}
+		h.Write(out[:m]) //nolint:errcheck // a hash never fails
+	}
+	var sum [sha256.Size]byte
+	return append(append(dst, "\x00b"...), h.Sum(sum[:0])[:16]...)
+}
+
+// dataURI gives the base64 text of a data: URI (RFC 2397).
+func dataURI(s string) (string, bool) {
+	if len(s) < 5 || !strings.EqualFold(s[:5], "data:") {
+		return "", false
+	}
+	head, data, ok := strings.Cut(s, ",")
+	if ok {
+		head = strings.TrimSuffix(head, `\`)
+	}
+	return data, ok && strings.HasSuffix(strings.ToLower(head), ";base64")
+}
+
+// categories gives the normalised categories of one property, sorted, each once.
+func categories(p *contentline.Property, d contentline.Dialect) []string {
+	raw := rawCategories(p, d)
+	out := raw[:0]
+	for _, c := range raw {
+		out = append(out, norm.NFC.String(c))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// rawCategories gives the texts of a list, in order, without blanks and empty ones.
+func rawCategories(p *contentline.Property, d contentline.Dialect) []string {
+	var out []string
+	for _, c := range contentline.Split(p.Value, listSeps(d)) {
+		if t := strings.TrimSpace(contentline.Unescape(d, c)); t != "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// listSeps are the separators of a list; vCard 2.1 never settled on one.
+func listSeps(d contentline.Dialect) string {
+	if d == contentline.Versit {
+		return ",;"
+	}
+	return ","
+}
+
+// generic gives a value that nobody understands in the spelling of MIMEDir, so that it can be
+// compared: newlines as \n, a backslash that escapes nothing doubled, all else as it is.
+func generic(d contentline.Dialect, s string) string {
+	if !strings.ContainsAny(s, "\\\n") {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 8)
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\n':
+			b.WriteString(`\n`)
+		case s[i] != '\\':
+			b.WriteByte(s[i])
+		case i+1 < len(s) && strings.IndexByte(`\,;:`, s[i+1]) >= 0:
+			b.WriteString(s[i : i+2])
+			i++
+		case i+1 < len(s) && d == contentline.MIMEDir && (s[i+1] == 'n' || s[i+1] == 'N'):
+			b.WriteString(`\n`)
+			i++
+		default:
+			b.WriteString(`\\`)
+		}
+	}
+	return b.String()
+}
+
+// base64Text turns a text property that came as base64 into text. What does not decode stays.
+func base64Text(p *contentline.Property, d contentline.Dialect) {
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(p.Value, "="))
+	if err != nil {
+		return
+	}
+	charset, _ := p.Param("CHARSET")
+	text := contentline.Text(raw, charset)
+	if d == contentline.MIMEDir {
+		text = strings.ReplaceAll(text, "\n", `\n`)
+	}
+	var params []contentline.Param
+	for _, q := range p.Params {
+		if !strings.EqualFold(q.Name, "CHARSET") {
+			params = append(params, q)
+		}
+	}
+	p.Value, p.Base64, p.Params = text, false, params
+}
