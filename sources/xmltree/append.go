@@ -156,8 +156,8 @@ func (w *writer) name(s string) {
 		w.dst = append(w.dst, s...)
 		return
 	}
-	if s == "" || nameLen(s) == 0 && nameLen("_"+s[:1]) == 2 {
-		w.dst = append(w.dst, '_')
+	if _, n := utf8.DecodeRuneInString(s); nameLen(s) == 0 && nameLen("_"+s[:n]) == 1+n {
+		w.dst = append(w.dst, '_') // empty, or begins with what can only come later in a name
 	}
 	for _, r := range s {
 		if r == ':' || nameLen("_"+string(r)) == 1 || r == utf8.RuneError {

@@ -17,6 +17,7 @@ func TestParseLimits(t *testing.T) {
 		}
 		return b.String()
 	}
+	long := strings.Repeat("u", 256)
 	tests := []struct {
 		name, in string
 		l        Limits
@@ -34,6 +35,8 @@ func TestParseLimits(t *testing.T) {
 		{"attributes", "<a b='' c=''/>", Limits{Attrs: 2}, true},
 		{"too many attributes", "<a b='' c='' d=''/>", Limits{Attrs: 2}, false},
 		{"declarations", "<a" + declarations(20) + "><b" + declarations(20) + "/><c" + declarations(20) + "/></a>", Limits{Attrs: 40}, true},
+		{"namespace", "<a xmlns='" + long + "'/>", Limits{}, true},
+		{"too long a namespace", "<a xmlns:p='u" + long + "'/>", Limits{}, false},
 		{"too many declarations in force", "<a" + declarations(20) + "><b" + declarations(21) + "/></a>", Limits{Attrs: 40}, false},
 	}
 	for _, tt := range tests {

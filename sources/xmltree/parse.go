@@ -69,6 +69,7 @@ func (l Limits) WithDefaults() Limits {
 // no entities but the five of XML. Anything but comments, instructions and white space after the root
 // element is refused. Line ends become LF as the package comment tells; white space in attribute values
 // becomes spaces unless it was written as a reference. White space between elements is text like any.
+// A namespace may have 256 bytes.
 //
 // The strings of the tree share the memory of the whole document: clone what is kept for long.
 // Errors are *Error, with ErrSyntax or ErrLimit.

@@ -5,6 +5,10 @@ import "strings"
 // A binding is what a prefix means; the prefix "" is the default namespace.
 type binding struct{ prefix, space string }
 
+// maxSpace bounds namespaces: a long one, declared once, would cost its length again wherever it is
+// compared or written.
+const maxSpace = 256
+
 func (p *parser) startTag() error {
 	start := p.pos
 	p.pos++
@@ -141,6 +145,9 @@ func (p *parser) bind(prefix, space string, at int) error {
 	}
 	if prefix == "xml" || prefix == "xmlns" || prefix != "" && space == "" {
 		return p.fail(ErrSyntax, at, "bad declaration of prefix %.40q", prefix)
+	}
+	if len(space) > maxSpace {
+		return p.fail(ErrLimit, at, "namespace of more than %d bytes", maxSpace)
 	}
 	if len(p.bound) >= p.l.Attrs {
 		return p.fail(ErrLimit, at, "more than %d namespace declarations", p.l.Attrs)
