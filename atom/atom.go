@@ -41,6 +41,8 @@ type Clients interface {
 type Log interface {
 	// Log gives up to limit entries of one binding, or of all for 0, the newest first.
 	Log(ctx context.Context, owner string, binding int64, limit int) ([]bindings.LogEntry, error)
+	// LogEntry gives one entry. Its errors are the classes of package bindings.
+	LogEntry(ctx context.Context, owner string, id int64) (bindings.LogEntry, error)
 }
 
 // Options say what an API shows and what it stands on. Accounts, Bindings, Clients and Log are required.

@@ -1,6 +1,7 @@
 package atom
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -68,19 +69,16 @@ func limitOf(r *http.Request) (int, error) {
 
 // getLogEntry answers GET /v2/syncengine/synclog/N.
 func (a *api) getLogEntry(w http.ResponseWriter, r *http.Request) error {
-	id := number(r, "entry")
-	list, err := a.SyncLog.Log(r.Context(), callerOf(r).ID, 0, maxLog)
+	e, err := a.SyncLog.LogEntry(r.Context(), callerOf(r).ID, number(r, "entry"))
+	if errors.Is(err, bindings.ErrNotFound) {
+		return errUnknownEntry
+	}
 	if err != nil {
 		return err
 	}
-	for _, e := range list {
-		if e.ID == id {
-			entry := a.logEntry(r, e)
-			entry.Nodes = append([]xmltree.Node{{Elem: a.author(r)}}, entry.Nodes...) // no feed has it here
-			return write(w, http.StatusOK, entry)
-		}
-	}
-	return errUnknownEntry
+	entry := a.logEntry(r, e)
+	entry.Nodes = append([]xmltree.Node{{Elem: a.author(r)}}, entry.Nodes...) // no feed has it here
+	return write(w, http.StatusOK, entry)
 }
 
 // postSync answers POST /v2/syncengine/synchronization/.
@@ -94,7 +92,8 @@ func (a *api) postBindingSync(_ http.ResponseWriter, r *http.Request) error {
 	return errNoStart
 }
 
-// logTime is when an entry was written: at the end of its synchronization.
+// logTime is when an entry was written: at the end of its synchronization, or while that still runs at
+// its start.
 func logTime(e bindings.LogEntry) time.Time {
 	if e.Finished.IsZero() {
 		return e.Started
@@ -143,11 +142,13 @@ func addOwn(entry *xmltree.Element, e bindings.LogEntry) *xmltree.Element {
 	if e.State != "" && e.State != stateDone {
 		entry.Add(xmltree.New(nsOwn, "state", xmltree.Text(e.State)))
 	}
-	if e.Held > 0 {
-		entry.Add(xmltree.New(nsOwn, "held", xmltree.Text(strconv.Itoa(e.Held))))
-	}
-	if e.Quarantined > 0 {
-		entry.Add(xmltree.New(nsOwn, "quarantined", xmltree.Text(strconv.Itoa(e.Quarantined))))
+	for _, n := range []struct {
+		name  string
+		count int
+	}{{"held", e.Held}, {"quarantined", e.Quarantined}, {"restored", e.Restored}} {
+		if n.count > 0 {
+			entry.Add(xmltree.New(nsOwn, n.name, xmltree.Text(strconv.Itoa(n.count))))
+		}
 	}
 	return entry
 }

@@ -1,0 +1,265 @@
+package atom
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// everyRoute gives a path for each resource; those that name objects name admin's.
+func everyRoute(s *server) map[string]methods {
+	list := map[string]methods{}
+	for path, m := range (&api{}).resources() {
+		path = strings.ReplaceAll(path, "{id:[0-9]+}", "15")
+		path = strings.ReplaceAll(path, "{entry:[0-9]+}", "3")
+		uuid := phoneID
+		if strings.Contains(path, "datastore") {
+			uuid = s.datastore(s.admin.ID).ID
+		}
+		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
+	}
+	return list
+}
+
+// routeServer has admin's phone, binding 15 and log entry 3.
+func routeServer(t *testing.T) *server {
+	t.Helper()
+	s := newServer(t, nil)
+	s.bind(15, s.client(s.admin.ID, "syncml", phoneID), s.datastore(s.admin.ID))
+	s.insertLog(specEntry(s.admin.ID, 3, 15, "2009-03-19T09:52:28Z"))
+	return s
+}
+
+func TestEveryRouteTakesBothSlashForms(t *testing.T) {
+	s := routeServer(t)
+	for path, m := range everyRoute(s) {
+		plain, slash := s.ask("admin", "GET", path, ""), s.ask("admin", "GET", path+"/", "")
+		if plain.status != 200 || plain.body != slash.body {
+			t.Errorf("%s: %d %q; with slash %d %q", path, plain.status, plain.body, slash.status, slash.body)
+		}
+		head := s.ask("admin", "HEAD", path, "")
+		if head.status != 200 || head.body != "" || head.header.Get("Content-Length") != fmt.Sprint(len(plain.body)) {
+			t.Errorf("HEAD %s: %d %q %v", path, head.status, head.body, head.header)
+		}
+		if _, ok := m["GET"]; !ok {
+			t.Errorf("%s has no GET", path)
+		}
+	}
+}
+
+func TestEveryRouteRefusesOtherMethods(t *testing.T) {
+	s := routeServer(t)
+	for path, m := range everyRoute(s) {
+		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+			if _, ok := m[method]; ok {
+				continue
+			}
+			got := s.ask("admin", method, path, "")
+			s.wantSentence(method+" "+path, got, 405, "does not support that method")
+			if allow := got.header.Get("Allow"); allow != m.allow() || !strings.Contains(allow, "GET, HEAD") {
+				t.Errorf("%s %s: Allow %q, want %q", method, path, allow, m.allow())
+			}
+		}
+	}
+}
+
+// Isolation: nothing of admin's can be seen or changed by bob, on any route.
+func TestEveryRouteIsolatesOwners(t *testing.T) {
+	s := routeServer(t)
+	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", "admin"}
+	for path, m := range everyRoute(s) {
+		for method := range m {
+			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))
+			for _, secret := range secrets {
+				if method != "POST" && strings.Contains(got.body, secret) {
+					t.Errorf("%s %s shows bob %q: %s", method, path, secret, got.body)
+				}
+			}
+			if strings.Contains(path, "/15") && got.status != 403 {
+				t.Errorf("%s %s: bob got %d, want 403", method, path, got.status)
+			}
+			if strings.Contains(path, "synclog/3") && got.status != 404 {
+				t.Errorf("%s %s: bob got %d, want 404", method, path, got.status)
+			}
+		}
+	}
+	b, err := s.store.Binding(t.Context(), s.admin.ID, 15)
+	if err != nil || b.Winner != "source" {
+		t.Errorf("admin's binding is now %+v, %v", b, err)
+	}
+	if list, err := s.store.Bindings(t.Context(), s.bob.ID); err != nil || len(list) != 0 {
+		t.Errorf("bob has bindings %v, %v", list, err)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	s := routeServer(t)
+	ask := func(path, header string) reply {
+		if header == "" {
+			return s.ask("", "GET", path, "")
+		}
+		return s.ask("", "GET", path, "", "Authorization", header)
+	}
+	basic := func(name, password string) string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetBasicAuth(name, password)
+		return r.Header.Get("Authorization")
+	}
+	first := ask("/v2/syncengine/", basic("admin", "wrong"))
+	for _, tc := range []struct{ name, header string }{
+		{"none", ""},
+		{"wrong password", basic("admin", "wrong")},
+		{"unknown account", basic("nobody", password)},
+		{"empty password", basic("admin", "")},
+		{"empty name", basic("", password)},
+		{"bearer", "Bearer abc"},
+		{"garbage", "Basic ?"},
+		{"digest", `Digest username="admin"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, path := range []string{"/v2/syncengine/", "/v2/syncengine/15", "/v2/nothing"} {
+				got := ask(path, tc.header)
+				if got.status != 401 || got.header.Get("WWW-Authenticate") != `Basic realm="Bindery", charset="UTF-8"` || got.body != first.body {
+					t.Errorf("%s: %d %v %q", path, got.status, got.header, got.body)
+				}
+			}
+		})
+	}
+	for path := range everyRoute(s) {
+		if got := ask(path, ""); got.status != 401 {
+			t.Errorf("%s without credentials: %d, want 401", path, got.status)
+		}
+	}
+	if got := ask("/v2/syncengine/", basic("ADMIN", password)); got.status != 200 || !strings.Contains(got.body, "<name>admin</name>") {
+		t.Errorf("name in capitals: %d %q", got.status, got.body)
+	}
+}
+
+func TestUnknownAddresses(t *testing.T) {
+	s := newServer(t, nil)
+	for _, path := range []string{
+		"/", "/v2", "/v2/syncengine/x", "/v2/syncengine/-1", "/v2/syncengine/1/2", "/v2//syncengine/", "/v2/syncengine//",
+		"/v2/services/", "/v2/services/syncml/not-an-id", "/v2/syncengine/%2e%2e/",
+	} {
+		s.wantSentence(path, s.ask("admin", "GET", path, ""), 404, "There is nothing at this address")
+	}
+}
+
+// A browser sends the user's credentials with whatever a foreign page makes it post.
+func TestForeignPagesAreRefused(t *testing.T) {
+	s := routeServer(t)
+	for _, tc := range []struct {
+		name, header, value string
+		status              int
+	}{
+		{"cross-site", "Sec-Fetch-Site", "cross-site", 403},
+		{"foreign origin", "Origin", "https://evil.example", 403},
+		{"same origin", "Sec-Fetch-Site", "same-origin", 501},
+		{"program", "X-Nothing", "", 501},
+	} {
+		got := s.ask("admin", "POST", "/v2/syncengine/15/synchronization/", "", tc.header, tc.value)
+		s.wantStatus(tc.name, got, tc.status)
+	}
+	s.wantStatus("reading", s.ask("admin", "GET", "/v2/syncengine/", "", "Sec-Fetch-Site", "cross-site"), 200)
+}
+
+// The log has one line for each request, and no credentials, bodies or queries.
+func TestRequestLog(t *testing.T) {
+	s := newServer(t, nil)
+	got := s.ask("admin", "POST", "/v2/syncengine/?q=hush", "<entry>private</entry>")
+	id := got.header.Get("X-Request-Id")
+	line := s.log.String()
+	for _, want := range []string{"method=POST", "path=/v2/syncengine/", "status=400", "request=" + id} {
+		if id == "" || strings.Count(line, want) != 1 {
+			t.Errorf("want %q once in %q", want, line)
+		}
+	}
+	for _, not := range []string{"private", "hush", password, "admin", "Basic"} {
+		if strings.Contains(line, not) {
+			t.Errorf("%q in %q", not, line)
+		}
+	}
+	if other := s.ask("admin", "GET", "/v2/syncengine/", "").header.Get("X-Request-Id"); other == id {
+		t.Errorf("two requests have the id %s", id)
+	}
+}
+
+// brokenLog fails as Err says, or panics.
+type brokenLog struct{ err error }
+
+func (b brokenLog) Log(context.Context, string, int64, int) ([]bindings.LogEntry, error) {
+	if b.err == nil {
+		panic("hidden reason")
+	}
+	return nil, b.err
+}
+
+func (b brokenLog) LogEntry(context.Context, string, int64) (bindings.LogEntry, error) {
+	return bindings.LogEntry{}, b.err
+}
+
+func TestOurOwnFaultsShowNothing(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		err  error
+		path string
+	}{
+		{"panic", nil, "/v2/syncengine/synchronization/"},
+		{"error", errors.New("hidden reason"), "/v2/syncengine/synchronization/"},
+		{"error of an entry", errors.New("hidden reason"), "/v2/syncengine/synclog/1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newServer(t, func(o *Options) { o.SyncLog = brokenLog{tc.err} })
+			got := s.ask("admin", "GET", tc.path, "")
+			s.wantSentence("answer", got, 500, "Something went wrong in the server")
+			if strings.Contains(got.body, "hidden") || !strings.Contains(s.log.String(), "hidden reason") {
+				t.Errorf("body %q, log %q", got.body, s.log.String())
+			}
+			s.wantStatus("afterwards", s.ask("admin", "GET", "/v2/syncengine/", ""), 200)
+		})
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	sentence := func(class error) error {
+		return fmt.Errorf("wrapped: %w", &bindings.Error{Class: class, Sentence: "own words"})
+	}
+	for _, tc := range []struct {
+		name     string
+		err      error
+		status   int
+		sentence string
+		known    bool
+	}{
+		{"problem", fmt.Errorf("wrapped: %w", errNoTarget), 400, "Binding target not provided", true},
+		{"log-in", fmt.Errorf("log in: %w", sources.ErrAuth), 401, "Sign in", true},
+		{"forbidden", sentence(bindings.ErrForbidden), 403, "Forbidden", true},
+		{"no client", sentence(bindings.ErrNoClient), 400, "own words", true},
+		{"not found", sentence(bindings.ErrNotFound), 404, "own words", true},
+		{"in use", sentence(bindings.ErrInUse), 409, "own words", true},
+		{"invalid", sentence(bindings.ErrInvalid), 400, "own words", true},
+		{"invalid without words", bindings.ErrInvalid, 400, "Bad Request", true},
+		{"too big", &http.MaxBytesError{}, 413, "too big", true},
+		{"too deep", &xmltree.Error{Kind: xmltree.ErrLimit}, 413, "too big", true},
+		{"syntax", &xmltree.Error{Kind: xmltree.ErrSyntax}, 400, "not well-formed", true},
+		{"busy", sources.ErrBusy, 503, "try again", true},
+		{"too slow", context.DeadlineExceeded, 503, "try again", true},
+		{"unknown", io.ErrUnexpectedEOF, 500, "Something went wrong", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			status, got, known := answer(tc.err)
+			if status != tc.status || !strings.Contains(got, tc.sentence) || known != tc.known {
+				t.Errorf("%d %q %v, want %d %q %v", status, got, known, tc.status, tc.sentence, tc.known)
+			}
+		})
+	}
+}
