@@ -1,0 +1,504 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/faulty"
+	"github.com/bindery-sync/bindery/sources/memory"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml"
+)
+
+// card is an invented contact: a name, and any further lines.
+func card(name string, lines ...string) dataclass.Body {
+	var b strings.Builder
+	b.WriteString("BEGIN:VCARD\r\nVERSION:3.0\r\nN:" + name + ";;;;\r\nFN:" + name + "\r\n")
+	for _, l := range lines {
+		b.WriteString(l + "\r\n")
+	}
+	b.WriteString("END:VCARD\r\n")
+	return dataclass.Body{Type: "text/vcard;version=3.0", Data: []byte(b.String())}
+}
+
+// world is everything that outlives a process: the database file, the peer, and the phone.
+type world struct {
+	t      testing.TB
+	path   string
+	peers  *memory.Kind
+	peer   *memory.Client
+	phone  *simPhone
+	owner  string
+	points *faulty.Points
+
+	db     *sqlstore.Store
+	store  *Store
+	phones *Phones
+}
+
+const (
+	simOwnerName = "nora"
+	simDevice    = "SIM-1"
+)
+
+// newWorld makes an account with a phone that is bound to a peer of the kind "datastore", played by
+// the reference kind.
+func newWorld(t testing.TB) *world {
+	w := &world{
+		t: t, path: filepath.Join(t.TempDir(), "bindery.db"),
+		peers: memory.NewKind("datastore", memory.Options{}),
+		phone: &simPhone{items: map[string]dataclass.Body{}, dirty: map[string]sources.Verb{}},
+	}
+	w.boot()
+	ctx := context.Background()
+	if err := w.db.Migrate(ctx, Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	acc, err := w.store.CreateAccount(ctx, NewAccount{Name: simOwnerName, Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.owner = acc.ID
+	id, err := w.phones.Register(ctx, w.owner, simDevice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.phone.client = id
+	stores, err := w.store.Clients(ctx, w.owner, "datastore")
+	if err != nil || len(stores) != 1 {
+		t.Fatalf("datastore clients: %v, %v", stores, err)
+	}
+	w.peer = w.peers.Client(w.owner, stores[0].ID)
+	t.Cleanup(func() { _ = w.db.Close() })
+	return w
+}
+
+// boot starts the program anew: nothing of an earlier one is left but what it stored.
+func (w *world) boot() {
+	if w.db != nil {
+		if err := w.db.Close(); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	db, err := sqlstore.Open(context.Background(), sqlstore.Options{
+		Path: w.path, Unsafe: true, Readers: 2,
+		Fault: func(p sqlstore.Point) error { return w.points.Hit(string(p)) },
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.db = db
+	kinds := &sources.Registry{}
+	kinds.Register(w.faultyPeer())
+	w.store = Open(db, Options{})
+	kinds.Register(syncml.NewKind(w.store.Mailbox()))
+	w.phones = w.store.Phones(w.store.Syncs(kinds, slog.New(slog.NewTextHandler(io.Discard, nil))), true)
+}
+
+func (w *world) faultyPeer() sources.Kind {
+	k := w.peers.Kind()
+	open := k.Open
+	k.Open = func(ctx context.Context, c sources.Client) (sources.Source, error) {
+		s, err := open(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		return faulty.Wrap(s, faulty.Options{Points: w.points}), nil
+	}
+	return k
+}
+
+// simPhone is a phone as the SyncML face sees one: it sends what changed since its last good session,
+// all it has in a slow one, and carries out what it is sent.
+type simPhone struct {
+	client string
+	items  map[string]dataclass.Body
+	dirty  map[string]sources.Verb
+	next   int
+	// lateMaps makes the phone bring, at the next session, the Maps whose answer was lost.
+	cached []syncml.Answer
+	cache  bool
+	// store is what becomes of an item that the phone keeps.
+	store func(dataclass.Body) dataclass.Body
+	// breakAt ends a session after that many steps, as a dead battery does; 0 never.
+	breakAt, steps int
+}
+
+var errBattery = errors.New("the battery is dead")
+
+func (p *simPhone) step() error {
+	p.steps++
+	if p.breakAt > 0 && p.steps >= p.breakAt {
+		return errBattery
+	}
+	return nil
+}
+
+func (p *simPhone) add(b dataclass.Body) string {
+	p.next++
+	luid := fmt.Sprint(p.next)
+	p.items[luid], p.dirty[luid] = b, sources.Add
+	return luid
+}
+
+func (p *simPhone) edit(luid string, b dataclass.Body) {
+	p.items[luid] = b
+	if p.dirty[luid] != sources.Add {
+		p.dirty[luid] = sources.Replace
+	}
+}
+
+func (p *simPhone) remove(luid string) {
+	delete(p.items, luid)
+	p.dirty[luid] = sources.Delete
+}
+
+func (p *simPhone) find(name string) string {
+	for luid, b := range p.items {
+		if strings.Contains(string(b.Data), "FN:"+name+"\r\n") {
+			return luid
+		}
+	}
+	return ""
+}
+
+var simDB = syncml.Database{Name: "./contacts", Class: dataclass.Contacts}
+
+// package3 is what the phone sends.
+func (p *simPhone) package3(slow bool) []syncml.Incoming {
+	var rows []syncml.Incoming
+	if slow {
+		for _, luid := range slices.Sorted(maps.Keys(p.items)) {
+			rows = append(rows, syncml.Incoming{LUID: luid, Verb: sources.Replace, Body: p.items[luid]})
+		}
+		return rows
+	}
+	for _, luid := range slices.Sorted(maps.Keys(p.dirty)) {
+		rows = append(rows, syncml.Incoming{LUID: luid, Verb: p.dirty[luid], Body: p.items[luid]})
+	}
+	return rows
+}
+
+// syncPhone plays one session. An error is a session that broke off.
+func (w *world) syncPhone(forceSlow bool) error {
+	ctx, p := context.Background(), w.phone
+	p.steps = 0
+	ph, err := w.phones.TakeOver(ctx, w.owner, p.client)
+	if err != nil {
+		return err
+	}
+	st, err := w.phones.Standing(ctx, ph, simDB)
+	if err != nil {
+		return err
+	}
+	slow := st.NeedSlow || forceSlow
+	if slow {
+		if err := w.phones.Flush(ctx, ph, simDB); err != nil {
+			return err
+		}
+	}
+	if err := w.sendPackage(ctx, ph, slow); err != nil {
+		return err
+	}
+	if err := w.receive(ctx, ph); err != nil {
+		return err
+	}
+	if err := w.phones.Finish(ctx, ph, simDB, true); err != nil {
+		return err
+	}
+	clear(p.dirty)
+	return nil
+}
+
+func (w *world) sendPackage(ctx context.Context, ph syncml.Phone, slow bool) error {
+	p := w.phone
+	if len(p.cached) > 0 {
+		if err := w.phones.Settle(ctx, ph, simDB, p.cached); err != nil {
+			return err
+		}
+		p.cached = nil
+	}
+	rows := p.package3(slow)
+	for len(rows) > 0 {
+		n := min(2, len(rows)) // several messages
+		if err := w.phones.Put(ctx, ph, simDB, slow, rows[:n]); err != nil {
+			return err
+		}
+		rows = rows[n:]
+		if err := p.step(); err != nil {
+			return err
+		}
+	}
+	mode := engine.TwoWay
+	if slow {
+		mode = engine.Slow
+	}
+	if err := w.phones.Start(ctx, ph, simDB, mode, time.Minute); err != nil {
+		return err
+	}
+	return p.step()
+}
+
+func (w *world) receive(ctx context.Context, ph syncml.Phone) error {
+	p := w.phone
+	for {
+		out, err := w.phones.Outbox(ctx, ph, simDB, 0, 2)
+		if err != nil {
+			return err
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		var sent []syncml.Answer
+		for _, o := range out {
+			sent = append(sent, syncml.Answer{Op: o.Op, Kind: syncml.Sent})
+		}
+		if err := w.phones.Settle(ctx, ph, simDB, sent); err != nil {
+			return err
+		}
+		if err := p.step(); err != nil {
+			return err
+		}
+		answers, maps := p.carryOut(out)
+		if err := p.step(); err != nil {
+			p.keepMaps(maps)
+			return err
+		}
+		if err := w.phones.Settle(ctx, ph, simDB, append(answers, maps...)); err != nil {
+			p.keepMaps(maps)
+			return err
+		}
+	}
+}
+
+func (p *simPhone) keepMaps(list []syncml.Answer) {
+	if p.cache {
+		p.cached = append(p.cached, list...)
+	}
+}
+
+func (p *simPhone) carryOut(out []syncml.Outgoing) (answers, named []syncml.Answer) {
+	for _, o := range out {
+		a := syncml.Answer{Op: o.Op, Kind: syncml.Acknowledged}
+		body := o.Body
+		if p.store != nil {
+			body = p.store(body)
+		}
+		switch o.Verb {
+		case sources.Add:
+			p.next++
+			luid := fmt.Sprint(p.next)
+			p.items[luid] = body
+			named = append(named, syncml.Answer{Op: o.Op, Kind: syncml.Mapped, LUID: luid})
+		case sources.Replace:
+			if _, ok := p.items[o.LUID]; !ok {
+				a.Kind, a.Err = syncml.Refused, sources.ErrGone
+			} else {
+				p.items[o.LUID] = body
+			}
+		case sources.Delete:
+			delete(p.items, o.LUID)
+			delete(p.dirty, o.LUID)
+		}
+		answers = append(answers, a)
+	}
+	return answers, named
+}
+
+// prints gives the fingerprints of both sides' items, sorted: equal contents give equal lists.
+func (w *world) prints() (phone, peer []string) {
+	w.t.Helper()
+	for _, b := range w.phone.items {
+		phone = append(phone, printString(w.t, b))
+	}
+	items, err := w.peer.List(dataclass.Contacts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, b := range items {
+		peer = append(peer, printString(w.t, b))
+	}
+	slices.Sort(phone)
+	slices.Sort(peer)
+	return phone, peer
+}
+
+func printString(t testing.TB, b dataclass.Body) string {
+	t.Helper()
+	it, err := dataclass.Decode(dataclass.Contacts, b)
+	if err != nil {
+		t.Fatalf("%s: %v", b.Data, err)
+	}
+	return it.Title() + " " + it.Fingerprint().String()
+}
+
+// settleDown syncs without faults until a session ends well, and once more.
+func (w *world) settleDown() {
+	w.t.Helper()
+	w.points = nil
+	w.phone.breakAt = 0
+	w.boot()
+	var err error
+	for range 3 {
+		if err = w.syncPhone(false); err == nil {
+			break
+		}
+	}
+	if err == nil {
+		err = w.syncPhone(false)
+	}
+	if err != nil {
+		w.t.Fatalf("no sync succeeds any more: %v", err)
+	}
+}
+
+// scenario is a history to be broken off at every point.
+type scenario struct {
+	name string
+	// before runs without faults.
+	before func(w *world)
+	// slow asks for a slow sync.
+	slow bool
+	// cache is what kind of phone it is.
+	cache bool
+}
+
+func mustPut(w *world, b dataclass.Body) sources.ID {
+	id, err := w.peer.Put(dataclass.Contacts, b)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+func peerID(w *world, name string) sources.ID {
+	items, err := w.peer.List(dataclass.Contacts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for id, b := range items {
+		if strings.Contains(string(b.Data), "FN:"+name+"\r\n") {
+			return id
+		}
+	}
+	w.t.Fatalf("peer has no %s", name)
+	return ""
+}
+
+func firstContact(w *world) {
+	for i := range 5 {
+		w.phone.add(card(fmt.Sprintf("Phone%d", i), "TEL;TYPE=CELL:+1555010"+fmt.Sprint(i)))
+		mustPut(w, card(fmt.Sprintf("Peer%d", i), "TEL;TYPE=CELL:+1555020"+fmt.Sprint(i)))
+	}
+	both := card("Both", "EMAIL:both@example.org")
+	w.phone.add(both)
+	mustPut(w, both)
+}
+
+func changesOnBothSides(w *world) {
+	firstContact(w)
+	if err := w.syncPhone(false); err != nil {
+		w.t.Fatal(err)
+	}
+	p := w.phone
+	p.edit(p.find("Phone0"), card("Phone0", "TEL;TYPE=CELL:+15550111"))
+	p.remove(p.find("Phone1"))
+	p.add(card("Phone9"))
+	p.edit(p.find("Both"), card("Both", "EMAIL:both@example.org", "NOTE:from the phone"))
+	p.remove(p.find("Phone3"))
+	p.edit(p.find("Peer3"), card("Peer3", "TEL;TYPE=CELL:+15550333"))
+	edit := func(name string, lines ...string) {
+		if err := w.peer.Edit(dataclass.Contacts, peerID(w, name), card(name, lines...)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	edit("Peer0", "TEL;TYPE=CELL:+15550222")
+	edit("Both", "EMAIL:both@example.org", "TITLE:From the peer")
+	edit("Phone3", "TEL;TYPE=CELL:+15550444") // an edit survives the phone's delete
+	for _, name := range []string{"Peer1", "Peer3"} {
+		if err := w.peer.Delete(dataclass.Contacts, peerID(w, name)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	mustPut(w, card("Peer9"))
+}
+
+var scenarios = []scenario{
+	{name: "first contact", before: firstContact},
+	{name: "changes on both sides", before: changesOnBothSides},
+	{name: "changes on both sides, phone that caches Maps", before: changesOnBothSides, cache: true},
+	{name: "slow sync of changed sides", before: changesOnBothSides, slow: true},
+}
+
+// play builds the scenario's world and runs its session with a fault.
+func (s scenario) play(t testing.TB, points *faulty.Points, breakAt int) *world {
+	w := newWorld(t)
+	w.phone.cache = s.cache
+	s.before(w)
+	w.points, w.phone.breakAt = points, breakAt
+	err := w.syncPhone(s.slow)
+	if err != nil && !errors.Is(err, faulty.ErrCrash) && !errors.Is(err, errBattery) {
+		t.Fatalf("%v (crash at %s)", err, points.Where())
+	}
+	return w
+}
+
+// TestCrashAtEveryStep lets the program die at every commit and every call of the peer, one after the
+// other, and the phone's session break off at every step, and asks each time that both sides end as
+// they do without: P1, P2, P3, P4, P7, P8.
+func TestCrashAtEveryStep(t *testing.T) {
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			calm := s.play(t, nil, 0)
+			calm.settleDown()
+			want, wantPeer := calm.prints()
+			if !slices.Equal(want, wantPeer) {
+				t.Fatalf("without any fault the sides differ:\nphone %v\npeer  %v", want, wantPeer)
+			}
+			steps := calm.phone.steps
+			n := 1
+			for ; ; n++ {
+				points := faulty.CrashAt(n)
+				w := s.play(t, points, 0)
+				if !points.Crashed() {
+					break
+				}
+				w.settleDown()
+				w.expect(want, fmt.Sprintf("crash %d at %s", n, points.Where()))
+			}
+			t.Logf("%d crashes", n-1)
+			if n < 20 {
+				t.Errorf("only %d points: the crash points are not reached", n)
+			}
+			for k := 1; k <= steps+20; k++ {
+				w := s.play(t, nil, k)
+				w.settleDown()
+				w.expect(want, fmt.Sprintf("phone died at step %d", k))
+			}
+		})
+	}
+}
+
+func (w *world) expect(want []string, what string) {
+	w.t.Helper()
+	phone, peer := w.prints()
+	if !slices.Equal(phone, want) {
+		w.t.Errorf("%s: the phone holds\n%s\nwanted\n%s", what, strings.Join(phone, "\n"), strings.Join(want, "\n"))
+	}
+	if !slices.Equal(peer, want) {
+		w.t.Errorf("%s: the peer holds\n%s\nwanted\n%s", what, strings.Join(peer, "\n"), strings.Join(want, "\n"))
+	}
+}

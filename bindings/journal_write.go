@@ -1,0 +1,315 @@
+package bindings
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// Intend implements engine.Record.
+func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([]engine.LinkID, []int64, error) {
+	var links []engine.LinkID
+	var intents []int64
+	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		run, err := runningRow(tx, k)
+		if err != nil {
+			return err
+		}
+		now := micros(j.store.now())
+		if links, err = putLinks(tx, k, b.Links); err != nil {
+			return err
+		}
+		if intents, err = addIntents(tx, k, b, links, run.ID, now); err != nil {
+			return err
+		}
+		if err := dropLinks(tx, k, b.Drop); err != nil {
+			return err
+		}
+		if err := forgetIntents(tx, k, b.Forget); err != nil {
+			return err
+		}
+		if err := requeue(tx, k, b.Requeue, run.ID); err != nil {
+			return err
+		}
+		if err := addHistory(tx, k, b.History, links, run.ID, now); err != nil {
+			return err
+		}
+		if err := quarantine(tx, k, b, run.ID, now); err != nil {
+			return err
+		}
+		return addTally(tx, run.ID, b.Tally)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("record intents of binding %d: %w", l.Ref.Binding, err)
+	}
+	return links, intents, nil
+}
+
+// putLinks stores links whole and gives their ids in their order.
+func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.LinkID, error) {
+	ids := make([]engine.LinkID, len(list))
+	var old, fresh []journalLinkRow
+	var freshAt []int
+	for i, w := range list {
+		row := linkRow(k, w)
+		if row.ID == 0 {
+			fresh = append(fresh, row)
+			freshAt = append(freshAt, i)
+			continue
+		}
+		ids[i] = w.ID
+		old = append(old, row)
+	}
+	if len(old) > 0 {
+		up := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true}
+		if err := tx.Clauses(up).CreateInBatches(&old, rowsPerStatement).Error; err != nil {
+			return nil, err
+		}
+	}
+	if len(fresh) > 0 {
+		if err := tx.CreateInBatches(&fresh, rowsPerStatement).Error; err != nil {
+			return nil, err
+		}
+	}
+	for n, i := range freshAt {
+		ids[i] = engine.LinkID(fresh[n].ID)
+	}
+	return ids, nil
+}
+
+func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID, run, now int64) ([]int64, error) {
+	if len(b.Intents) == 0 {
+		return nil, nil
+	}
+	rows := make([]journalIntentRow, len(b.Intents))
+	for i, in := range b.Intents {
+		at := int(in.Link)
+		in.Link = links[at]
+		rows[i] = intentRow(k, in, b.Links[at].Bodies.Base, run, now)
+	}
+	if err := tx.CreateInBatches(&rows, rowsPerStatement).Error; err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	return ids, nil
+}
+
+func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
+	for _, chunk := range chunks(ids) {
+		if err := tx.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Delete(&journalLinkRow{}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func forgetIntents(tx *gorm.DB, k journalKey, ids []int64) error {
+	for _, chunk := range chunks(ids) {
+		if err := tx.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Delete(&journalIntentRow{}).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// requeue puts open Adds into the outbox again, with what their links hold now and under their old id.
+func requeue(tx *gorm.DB, k journalKey, ids []int64, run int64) error {
+	for _, chunk := range chunks(ids) {
+		set := map[string]any{
+			"state": int(engine.Queued), "run_id": run,
+			"print": gorm.Expr("(SELECT base_print FROM journal_links l WHERE l.id = link_id)"),
+			"type":  gorm.Expr("(SELECT base_type FROM journal_links l WHERE l.id = link_id)"),
+			"body":  gorm.Expr("(SELECT base_body FROM journal_links l WHERE l.id = link_id)"),
+		}
+		err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id IN ?", k.args(chunk)...).Updates(set).Error
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addHistory(tx *gorm.DB, k journalKey, list []engine.Version, links []engine.LinkID, run, now int64) error {
+	rows := make([]historyRow, 0, len(list))
+	for _, v := range list {
+		if v.Body.IsZero() {
+			continue
+		}
+		rows = append(rows, historyRow{
+			Ref: k, Link: int64(links[v.Link]), Run: run, Side: int(v.Side), Item: string(v.Item),
+			Verb: int(v.Verb), Type: v.Body.Type, Body: v.Body.Data, At: now,
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.CreateInBatches(&rows, rowsPerStatement).Error
+}
+
+func quarantine(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) error {
+	rows := make([]quarantineRow, 0, len(b.Quarantine))
+	for _, q := range b.Quarantine {
+		rows = append(rows, quarantineRow{
+			Ref: k, Side: int(q.Side), Item: string(q.Item), Rev: string(q.Rev),
+			Type: q.Body.Type, Body: q.Body.Data, Why: q.Why, Run: run, At: now,
+		})
+	}
+	if len(rows) > 0 {
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(&rows, rowsPerStatement).Error; err != nil {
+			return err
+		}
+	}
+	for side, ids := range b.Release {
+		for _, chunk := range chunks(ids) {
+			err := tx.Where(journalWhere+" AND side = ? AND item IN ?", k.args(side, chunk)...).Delete(&quarantineRow{}).Error
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Settle implements engine.Record.
+func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settlement) error {
+	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		if _, err := putLinks(tx, k, st.Links); err != nil {
+			return err
+		}
+		if err := dropLinks(tx, k, st.Drop); err != nil {
+			return err
+		}
+		if err := forgetIntents(tx, k, st.Forget); err != nil {
+			return err
+		}
+		if err := advanceIntents(tx, k, st.Intents); err != nil {
+			return err
+		}
+		if err := owe(tx, k, st.Reasons); err != nil {
+			return err
+		}
+		return tallyIfRunning(tx, k, st.Tally)
+	})
+	if err != nil {
+		return fmt.Errorf("settle binding %d: %w", l.Ref.Binding, err)
+	}
+	return nil
+}
+
+// advanceIntents stores new states. A Mapped intent needs its body no longer.
+func advanceIntents(tx *gorm.DB, k journalKey, list []engine.Intent) error {
+	byState := make(map[engine.OpState][]int64)
+	for _, in := range list {
+		if in.State != engine.Mapped {
+			byState[in.State] = append(byState[in.State], in.ID)
+			continue
+		}
+		set := map[string]any{"state": int(in.State), "mapped": string(in.Item), "body": nil, "of_base": false}
+		if err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id = ?", k.args(in.ID)...).Updates(set).Error; err != nil {
+			return err
+		}
+	}
+	for state, ids := range byState {
+		for _, chunk := range chunks(ids) {
+			err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id IN ?", k.args(chunk)...).
+				Update("state", int(state)).Error
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// owe changes reasons of sides that are still owed something.
+func owe(tx *gorm.DB, k journalKey, list []engine.Owing) error {
+	type group struct {
+		side   engine.Side
+		reason engine.Reason
+	}
+	groups := make(map[group][]engine.LinkID)
+	for _, o := range list {
+		g := group{o.Side, o.Reason}
+		groups[g] = append(groups[g], o.Link)
+	}
+	for g, ids := range groups {
+		col := "source_owed"
+		if g.side == engine.Target {
+			col = "target_owed"
+		}
+		for _, chunk := range chunks(ids) {
+			err := tx.Model(&journalLinkRow{}).Where(journalWhere+" AND id IN ? AND "+col+" <> 0", k.args(chunk)...).
+				Update(col, int(g.reason)).Error
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mappedKept is how long a settled Add is remembered, so that a second Map of it is recognised.
+const mappedKept = 90 * 24 * time.Hour
+
+// Close implements engine.Record.
+func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) error {
+	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		if err := moveCursors(tx, k, c.Cursors); err != nil {
+			return err
+		}
+		if err := forgetIntents(tx, k, c.Forget); err != nil {
+			return err
+		}
+		if err := owe(tx, k, c.Reasons); err != nil {
+			return err
+		}
+		run, err := runningRow(tx, k)
+		if err != nil {
+			return err
+		}
+		if err := addTally(tx, run.ID, c.Tally); err != nil {
+			return err
+		}
+		return j.closeRun(tx, k, run.ID, c)
+	})
+	if err != nil {
+		return fmt.Errorf("close run of binding %d: %w", l.Ref.Binding, err)
+	}
+	return nil
+}
+
+func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closing) error {
+	set := map[string]any{"planned": true}
+	if c.Finished {
+		set = map[string]any{"state": c.State, "finished_at": micros(j.store.now())}
+		old := micros(j.store.now().Add(-mappedKept))
+		err := tx.Where(journalWhere+" AND state = ? AND made_at < ?", k.args(int(engine.Mapped), old)...).
+			Delete(&journalIntentRow{}).Error
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error
+}
+
+func moveCursors(tx *gorm.DB, k journalKey, cursors [2]*sources.Cursor) error {
+	set := map[string]any{}
+	for i, col := range []string{"source_cursor", "target_cursor"} {
+		if cursors[i] != nil {
+			set[col] = string(*cursors[i])
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return tx.Model(&journalStateRow{}).Where(journalWhere, k.args()...).Updates(set).Error
+}

@@ -1,0 +1,8 @@
+package bindings
+
+import "github.com/bindery-sync/bindery/sources/sqlstore"
+
+// Migrations are the steps of this package's tables, for sqlstore.Store.Migrate.
+func Migrations() []sqlstore.Migration {
+	return append(accountMigrations(), journalMigrations()...)
+}

@@ -1,0 +1,285 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml"
+)
+
+func classOf(s string) dataclass.Class { return dataclass.Class(s) }
+
+// maxRun bounds a run that goes on after its phone was answered.
+const maxRun = 30 * time.Minute
+
+// flights are the runs going on in this process, by phone database. The zero value is ready.
+type flights struct {
+	mu  sync.Mutex
+	all map[string]*flight
+}
+
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+// join starts fn unless a run of that name is going on, and gives the run.
+func (f *flights) join(name string, fn func() error) *flight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl, ok := f.all[name]; ok {
+		return fl
+	}
+	if f.all == nil {
+		f.all = make(map[string]*flight)
+	}
+	fl := &flight{done: make(chan struct{})}
+	f.all[name] = fl
+	go func() {
+		defer f.land(name, fl)
+		defer func() {
+			if v := recover(); v != nil {
+				fl.err = fmt.Errorf("panic in a run: %v", v)
+			}
+		}()
+		fl.err = fn()
+	}()
+	return fl
+}
+
+func (f *flights) land(name string, fl *flight) {
+	f.mu.Lock()
+	delete(f.all, name)
+	f.mu.Unlock()
+	close(fl.done)
+}
+
+// sessionName names a phone's session to the engine.
+func sessionName(p syncml.Phone) string { return p.Client + "/" + strconv.FormatInt(p.Fence, 10) }
+
+// Start implements syncml.Syncs.
+func (p *Phones) Start(ctx context.Context, phone syncml.Phone, db syncml.Database, mode int, wait time.Duration) error {
+	pl, err := p.place(ctx, phone, db)
+	if err != nil {
+		return err
+	}
+	name := sessionName(phone) + "/" + string(db.Class)
+	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRun)
+	fl := p.flight.join(name, func() error {
+		defer cancel()
+		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: mode == engine.Slow})
+	})
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-fl.done:
+		return fl.err
+	case <-t.C:
+		return fmt.Errorf("phone %s, %s: %w", phone.Client, db.Class, syncml.ErrWorking)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+type runAs struct {
+	session string
+	mode    int
+	listing bool
+}
+
+// run runs the engine's step Start for a phone and empties what it planned from the inbox.
+func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs) error {
+	st, err := p.state(ctx, pl.ref)
+	if err != nil {
+		return err
+	}
+	shape := func(s engine.Side, party *engine.Party) {
+		if s == pl.side {
+			party.Listing, party.Repeats = as.listing, st.MapsLate
+		}
+	}
+	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {
+		return err
+	}
+	if st, err = p.state(ctx, pl.ref); err != nil {
+		return err
+	}
+	upTo, err := strconv.ParseInt(string(st.cursor(pl.side)), 10, 64)
+	if err != nil {
+		return nil // the kind's cursor is not ours to read; the rows stay until it is
+	}
+	return p.store.purgeInbox(ctx, phone.Owner, phone.Client, pl.ref.Class, upTo)
+}
+
+// Flush implements syncml.Syncs.
+func (p *Phones) Flush(ctx context.Context, phone syncml.Phone, db syncml.Database) error {
+	pl, err := p.place(ctx, phone, db)
+	if err != nil {
+		return err
+	}
+	st, err := p.state(ctx, pl.ref)
+	if err != nil {
+		return err
+	}
+	after, err := strconv.ParseInt(string(st.cursor(pl.side)), 10, 64)
+	if err != nil {
+		after = 0
+	}
+	n, err := p.store.inboxCount(ctx, phone.Owner, phone.Client, db.Class, after)
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay}); err != nil {
+		return fmt.Errorf("plan what phone %s left: %w", phone.Client, err)
+	}
+	return p.syncs.engine.Finish(ctx, pl.ref, false)
+}
+
+// waitingRows selects the ops that wait for a phone.
+func (p *Phones) waitingRows(db *gorm.DB, pl place, after int64) *gorm.DB {
+	return db.Model(&journalIntentRow{}).Where(journalWhere+" AND state = ? AND side = ? AND id > ?",
+		keyOf(pl.ref).args(int(engine.Queued), int(pl.side), after)...)
+}
+
+// Outbox implements syncml.Syncs.
+func (p *Phones) Outbox(ctx context.Context, phone syncml.Phone, db syncml.Database, after int64, limit int) ([]syncml.Outgoing, error) {
+	pl, err := p.place(ctx, phone, db)
+	if err != nil {
+		return nil, err
+	}
+	var out []syncml.Outgoing
+	err = p.store.db.View(ctx, func(_ context.Context, g *gorm.DB) error {
+		var rows []journalIntentRow
+		if err := p.waitingRows(g, pl, after).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+			return err
+		}
+		intents, err := intentsOf(g, keyOf(pl.ref), rows)
+		for _, in := range intents {
+			out = append(out, outgoing(in))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read outbox of phone %s: %w", phone.Client, err)
+	}
+	return out, nil
+}
+
+func outgoing(in engine.Intent) syncml.Outgoing {
+	o := syncml.Outgoing{Op: in.ID, GUID: strconv.FormatInt(in.ID, 36), Verb: in.Op.Verb, Body: in.Op.Body}
+	if in.Op.ID != "" {
+		_, o.LUID = syncml.SplitID(in.Op.ID)
+	}
+	return o
+}
+
+// Count implements syncml.Syncs.
+func (p *Phones) Count(ctx context.Context, phone syncml.Phone, db syncml.Database, after int64) (int, error) {
+	pl, err := p.place(ctx, phone, db)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	err = p.store.db.View(ctx, func(_ context.Context, g *gorm.DB) error {
+		return p.waitingRows(g, pl, after).Count(&n).Error
+	})
+	return int(n), err
+}
+
+// Settle implements syncml.Syncs.
+func (p *Phones) Settle(ctx context.Context, phone syncml.Phone, db syncml.Database, answers []syncml.Answer) error {
+	if len(answers) == 0 {
+		return nil
+	}
+	return p.store.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		pl, err := p.place(ctx, phone, db)
+		if err != nil {
+			return err
+		}
+		if err := p.noteLateMaps(tx, pl, answers); err != nil {
+			return err
+		}
+		list := make([]engine.Answer, len(answers))
+		for i, a := range answers {
+			list[i] = heard(db, a)
+		}
+		return p.syncs.engine.Settle(ctx, pl.ref, list)
+	})
+}
+
+// heard translates a phone's answer for the engine.
+func heard(db syncml.Database, a syncml.Answer) engine.Answer {
+	out := engine.Answer{Intent: a.Op}
+	switch a.Kind {
+	case syncml.Sent:
+		out.State = engine.Sent
+	case syncml.Acknowledged:
+		out.State = engine.Acknowledged
+	case syncml.Mapped:
+		out.State, out.Item = engine.Mapped, syncml.ItemID(db.Name, a.LUID)
+	default:
+		if out.Err = a.Err; out.Err == nil {
+			out.Err = sources.ErrUnsupported
+		}
+	}
+	return out
+}
+
+// noteLateMaps remembers that a phone brings Maps of an earlier session: from then on an open Add may
+// be repeated under its old name (docs/engine.md 2.4).
+func (p *Phones) noteLateMaps(tx *gorm.DB, pl place, answers []syncml.Answer) error {
+	var ids []int64
+	for _, a := range answers {
+		if a.Kind == syncml.Mapped {
+			ids = append(ids, a.Op)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	run, err := runningRow(tx, keyOf(pl.ref))
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return err
+	}
+	var late int64
+	for _, chunk := range chunks(ids) {
+		var n int64
+		err := tx.Model(&journalIntentRow{}).
+			Where(journalWhere+" AND id IN ? AND run_id <> ? AND state IN ?",
+				keyOf(pl.ref).args(chunk, run.ID, []int{int(engine.Sent), int(engine.Acknowledged)})...).
+			Count(&n).Error
+		if err != nil {
+			return err
+		}
+		late += n
+	}
+	if late == 0 {
+		return nil
+	}
+	return tx.Model(&journalStateRow{}).Where(journalWhere, keyOf(pl.ref).args()...).Update("maps_late", true).Error
+}
+
+// Finish implements syncml.Syncs.
+func (p *Phones) Finish(ctx context.Context, phone syncml.Phone, db syncml.Database, complete bool) error {
+	return p.store.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		pl, err := p.place(ctx, phone, db)
+		if err != nil {
+			return err
+		}
+		return p.syncs.engine.Finish(ctx, pl.ref, complete)
+	})
+}
+
+var (
+	_ syncml.Phones = (*Phones)(nil)
+	_ syncml.Syncs  = (*Phones)(nil)
+)

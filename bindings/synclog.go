@@ -1,0 +1,191 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+)
+
+// SideCounts are the figures of one side of a sync (docs/engine.md 9).
+type SideCounts = engine.Counts
+
+// A LogEntry says what one synchronisation of one binding and dataclass did.
+type LogEntry struct {
+	ID      int64
+	Owner   string
+	Binding int64
+	Class   dataclass.Class
+	// Mode is the effective SyncML alert code, after a downgrade.
+	Mode int
+	// State is "running", "done" or "abandoned".
+	State             string
+	Started, Finished time.Time
+	// Kinds are the kinds of the two clients, source first.
+	Kinds                                             [2]string
+	Duplicates, Removed, Conflicts, Held, Quarantined int
+	// Restored are items that one side's listing lacked and that were added again.
+	Restored int
+	Sides    [2]SideCounts
+}
+
+type countsRow struct {
+	AddsIn      int `gorm:"column:adds_in"`
+	ReplacesIn  int `gorm:"column:replaces_in"`
+	DeletesIn   int `gorm:"column:deletes_in"`
+	AddsOut     int `gorm:"column:adds_out"`
+	ReplacesOut int `gorm:"column:replaces_out"`
+	DeletesOut  int `gorm:"column:deletes_out"`
+}
+
+// logRow is one row of sync_log: an open run, or a finished one.
+type logRow struct {
+	ID          int64      `gorm:"column:id;primaryKey;autoIncrement"`
+	Ref         journalKey `gorm:"embedded"`
+	Session     string     `gorm:"column:session"`
+	Mode        int        `gorm:"column:mode"`
+	State       string     `gorm:"column:state"`
+	Planned     bool       `gorm:"column:planned"`
+	Started     int64      `gorm:"column:started_at"`
+	Finished    int64      `gorm:"column:finished_at"`
+	SourceKind  string     `gorm:"column:source_kind"`
+	TargetKind  string     `gorm:"column:target_kind"`
+	Duplicates  int        `gorm:"column:duplicates"`
+	Removed     int        `gorm:"column:removed"`
+	Conflicts   int        `gorm:"column:conflicts"`
+	Held        int        `gorm:"column:held"`
+	Quarantined int        `gorm:"column:quarantined"`
+	Restored    int        `gorm:"column:restored"`
+	Source      countsRow  `gorm:"embedded;embeddedPrefix:source_"`
+	Target      countsRow  `gorm:"embedded;embeddedPrefix:target_"`
+}
+
+func (logRow) TableName() string { return "sync_log" }
+
+func (r *logRow) tally() engine.Tally {
+	return engine.Tally{
+		Duplicates: r.Duplicates, Removed: r.Removed, Conflicts: r.Conflicts, Held: r.Held,
+		Quarantined: r.Quarantined, Restored: r.Restored,
+		Sides: [2]engine.Counts{engine.Counts(r.Source), engine.Counts(r.Target)},
+	}
+}
+
+func (r *logRow) run() engine.Run {
+	return engine.Run{ID: r.ID, Session: r.Session, Mode: r.Mode, Planned: r.Planned, Tally: r.tally()}
+}
+
+func (r *logRow) entry() LogEntry {
+	return LogEntry{
+		ID: r.ID, Owner: r.Ref.Owner, Binding: r.Ref.Binding, Class: dataclass.Class(r.Ref.Class),
+		Mode: r.Mode, State: r.State, Started: fromMicros(r.Started), Finished: fromMicros(r.Finished),
+		Kinds: [2]string{r.SourceKind, r.TargetKind}, Duplicates: r.Duplicates, Removed: r.Removed,
+		Conflicts: r.Conflicts, Held: r.Held, Quarantined: r.Quarantined, Restored: r.Restored,
+		Sides: [2]SideCounts{SideCounts(r.Source), SideCounts(r.Target)},
+	}
+}
+
+// runningRow finds the open run of a Ref; gorm.ErrRecordNotFound if there is none.
+func runningRow(db *gorm.DB, k journalKey) (logRow, error) {
+	var row logRow
+	err := db.Where(journalWhere+" AND state = 'running'", k.args()...).Order("id").Take(&row).Error
+	return row, err
+}
+
+// kindsOf fills in the kinds of the binding's clients.
+func kindsOf(tx *gorm.DB, row *logRow) error {
+	var kinds struct{ Source, Target string }
+	err := tx.Raw(`SELECT cs.kind AS source, ct.kind AS target FROM bindings b
+		JOIN clients cs ON cs.owner_id = b.owner_id AND cs.id = b.source_id
+		JOIN clients ct ON ct.owner_id = b.owner_id AND ct.id = b.target_id
+		WHERE b.owner_id = ? AND b.id = ?`, row.Ref.Owner, row.Ref.Binding).Scan(&kinds).Error
+	row.SourceKind, row.TargetKind = kinds.Source, kinds.Target
+	return err
+}
+
+// addTally adds figures to a run.
+func addTally(tx *gorm.DB, run int64, t engine.Tally) error {
+	set := map[string]any{}
+	add := func(col string, n int) {
+		if n != 0 {
+			set[col] = gorm.Expr(col+" + ?", n)
+		}
+	}
+	add("duplicates", t.Duplicates)
+	add("removed", t.Removed)
+	add("conflicts", t.Conflicts)
+	add("held", t.Held)
+	add("quarantined", t.Quarantined)
+	add("restored", t.Restored)
+	for i, side := range []string{"source_", "target_"} {
+		c := t.Sides[i]
+		add(side+"adds_in", c.AddsIn)
+		add(side+"replaces_in", c.ReplacesIn)
+		add(side+"deletes_in", c.DeletesIn)
+		add(side+"adds_out", c.AddsOut)
+		add(side+"replaces_out", c.ReplacesOut)
+		add(side+"deletes_out", c.DeletesOut)
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	return tx.Model(&logRow{}).Where("id = ?", run).Updates(set).Error
+}
+
+// tallyIfRunning adds figures to the open run. Without one they have no sync to belong to.
+func tallyIfRunning(tx *gorm.DB, k journalKey, t engine.Tally) error {
+	if t == (engine.Tally{}) {
+		return nil
+	}
+	run, err := runningRow(tx, k)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return addTally(tx, run.ID, t)
+}
+
+// Log lists what was synchronised, newest first: of one binding, or of all the owner's for 0. A limit of
+// 0 means 100.
+func (s *Store) Log(ctx context.Context, owner string, binding int64, limit int) ([]LogEntry, error) {
+	if limit <= 0 {
+		limit = 100
+	}
+	var rows []logRow
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := db.Where("owner_id = ?", owner)
+		if binding != 0 {
+			q = q.Where("binding_id = ?", binding)
+		}
+		return q.Order("id DESC").Limit(limit).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read sync log: %w", err)
+	}
+	out := make([]LogEntry, len(rows))
+	for i := range rows {
+		out[i] = rows[i].entry()
+	}
+	return out, nil
+}
+
+// LogEntry gives one entry of the owner's log, or an ErrNotFound.
+func (s *Store) LogEntry(ctx context.Context, owner string, id int64) (LogEntry, error) {
+	var row logRow
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("owner_id = ? AND id = ?", owner, id).Take(&row).Error
+	})
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return LogEntry{}, fault(ErrNotFound, "there is no log entry %d", id)
+	}
+	if err != nil {
+		return LogEntry{}, fmt.Errorf("read log entry %d: %w", id, err)
+	}
+	return row.entry(), nil
+}

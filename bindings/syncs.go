@@ -1,0 +1,78 @@
+package bindings
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// Syncs is "synchronise this binding": it opens the two clients of a binding and gives them to the
+// engine.
+type Syncs struct {
+	store  *Store
+	kinds  *sources.Registry
+	engine *engine.Engine
+}
+
+// Syncs makes the runner of a Store's bindings with the kinds that the program offers.
+func (s *Store) Syncs(kinds *sources.Registry, log *slog.Logger) *Syncs {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Syncs{store: s, kinds: kinds, engine: &engine.Engine{
+		Journal: s.Journal(), Log: log,
+		NewKey: func() sources.Key { return sources.Key(rand.Text()) },
+	}}
+}
+
+// Synchronize runs a binding whose two sides answer at any time, for one dataclass. It returns an
+// ErrInvalid if one of them is a phone, which starts its syncs itself; ErrNotFound and ErrForbidden as
+// Binding does; and what the engine returns.
+func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, class dataclass.Class, mode int) (LogEntry, error) {
+	b, err := y.store.Binding(ctx, owner, binding)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	rep, err := y.start(ctx, b, class, mode, "", nil)
+	if err != nil {
+		return LogEntry{}, err
+	}
+	return y.store.LogEntry(ctx, owner, rep.Run)
+}
+
+// errDeferred refuses a server-initiated sync of a phone.
+var errDeferred = errors.New("a phone starts its syncs itself")
+
+// start runs the engine's step Start. Without a session both sides must answer at any time. Shape may
+// change how a side takes part.
+func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(engine.Side, *engine.Party)) (engine.Report, error) {
+	job := engine.Job{
+		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
+		Mode: mode, Session: session,
+	}
+	if b.Winner == WinnerTarget {
+		job.Winner = dataclass.Second
+	}
+	for s, id := range []string{b.Source, b.Target} {
+		src, caps, err := y.kinds.Open(ctx, sources.Client{
+			Owner: b.Owner, ID: id, Kind: b.Kinds[s], Origin: fmt.Sprintf("binding-%d", b.ID),
+		})
+		if err != nil {
+			return engine.Report{}, err
+		}
+		if session == "" && !caps.ServerInitiated {
+			return engine.Report{}, fault(ErrInvalid, "binding %d: %s", b.ID, errDeferred)
+		}
+		job.Sides[s] = engine.Party{Source: src, Caps: caps}
+		if shape != nil {
+			shape(engine.Side(s), &job.Sides[s])
+		}
+	}
+	return y.engine.Start(ctx, job)
+}

@@ -1,0 +1,399 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// maxRetries is how often one item is planned again because it changed under the write.
+const maxRetries = 3
+
+// retry is a link to be looked at again, with what its side says now.
+type retry struct {
+	link    LinkID
+	side    Side
+	now     sources.Change
+	attempt int
+}
+
+// carryOut carries out decisions, a batch at a time, then those that have to be taken again.
+func (r *run) carryOut(ctx context.Context, all []Decision) error {
+	for len(all) > 0 {
+		n := min(len(all), r.engine.batchSize())
+		if err := r.batch(ctx, all[:n], 0); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	for attempt := 1; len(r.later) > 0; attempt++ {
+		again := r.later
+		r.later = nil
+		if err := r.again(ctx, again, attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again plans links anew on what their side holds now. After maxRetries the item stays owed.
+func (r *run) again(ctx context.Context, list []retry, attempt int) error {
+	if attempt > maxRetries {
+		return r.giveUp(ctx, list)
+	}
+	ids := make([]LinkID, len(list))
+	at := make(map[LinkID]retry, len(list))
+	for i, t := range list {
+		ids[i] = t.link
+		at[t.link] = t
+	}
+	links, err := r.engine.Journal.Links(ctx, r.lease, ids)
+	if err != nil {
+		return err
+	}
+	var ds []Decision
+	for _, l := range links {
+		t := at[l.ID]
+		var in Input
+		in.Links = []Link{l.Link}
+		in.Changes[t.side] = []Digest{r.digest(t.now)}
+		r.sides[t.side].kept[t.now.ID] = t.now
+		ds = append(ds, Plan(in)...)
+	}
+	return r.batch(ctx, ds, attempt)
+}
+
+func (r *run) giveUp(ctx context.Context, list []retry) error {
+	var c Closing
+	for _, t := range list {
+		c.Reasons = append(c.Reasons, Owing{t.link, t.side, Contended})
+	}
+	return r.engine.Journal.Settle(ctx, r.lease, Settlement{Reasons: c.Reasons})
+}
+
+// batch carries out some decisions: read bodies, weave, record intents, write the sides, settle.
+func (r *run) batch(ctx context.Context, ds []Decision, attempt int) error {
+	threads, err := r.threads(ctx, ds)
+	if err != nil {
+		return err
+	}
+	b, err := r.weaveAll(threads)
+	if err != nil {
+		return err
+	}
+	if b.empty() {
+		return nil
+	}
+	links, intents, err := r.engine.Journal.Intend(ctx, r.lease, b.Batch)
+	if err != nil {
+		return err
+	}
+	r.open.Tally.Add(b.Tally)
+	for i := range b.Intents {
+		in := &b.Intents[i]
+		in.ID, in.Link = intents[i], links[int(in.Link)]
+	}
+	for i := range b.Links {
+		b.Links[i].ID = links[i]
+	}
+	return r.apply(ctx, b, attempt)
+}
+
+// loom is a Batch with what is needed to settle it.
+type loom struct {
+	Batch
+	byLink map[LinkID]*LinkWrite
+}
+
+func (b *loom) empty() bool {
+	return len(b.Links) == 0 && len(b.Drop) == 0 && len(b.Quarantine) == 0 && len(b.Forget) == 0 &&
+		len(b.Requeue) == 0 && len(b.Release[0]) == 0 && len(b.Release[1]) == 0
+}
+
+// threads reads all that a batch of decisions needs: the links' bodies and the items.
+func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
+	old, err := r.oldLinks(ctx, ds)
+	if err != nil {
+		return nil, err
+	}
+	now, err := r.items(ctx, ds)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]thread, 0, len(ds))
+	for _, d := range ds {
+		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
+		for _, s := range bothSides {
+			t.keeps[s] = r.job.Sides[s].Caps.Keeps
+			if d.Put[s] != nil {
+				t.now[s] = now[s][d.Put[s].ID]
+			}
+		}
+		if t, ok := t.refresh(); ok {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// refresh takes the item as it was read last for the digest that was planned on. It reports false if
+// a new item is gone meanwhile: there is nothing to do then.
+func (t thread) refresh() (thread, bool) {
+	for _, s := range bothSides {
+		if t.d.Put[s] == nil || t.now[s].Verb != sources.Delete {
+			continue
+		}
+		t.d.Put[s], t.d.Gone[s] = nil, true
+		if t.d.Link == 0 && t.d.Put[s.Other()] == nil {
+			return t, false
+		}
+		t.d.Act = t.afterLoss(s)
+	}
+	return t, true
+}
+
+// afterLoss is what becomes of a decision when the item of s vanished between reading and writing.
+func (t thread) afterLoss(s Side) Act {
+	o := s.Other()
+	switch {
+	case t.d.Link == 0:
+		return Create
+	case t.d.Gone[o] || t.old.Item[o] == "" && t.d.Put[o] == nil:
+		return Drop
+	case t.d.Put[o] != nil && t.d.Put[o].Print != t.old.Link.Shadow[o], t.old.Owed[s] != None:
+		return Revive
+	}
+	return Remove
+}
+
+func (r *run) oldLinks(ctx context.Context, ds []Decision) (map[LinkID]LinkWrite, error) {
+	var ids []LinkID
+	for _, d := range ds {
+		if d.Link != 0 {
+			ids = append(ids, d.Link)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	links, err := r.engine.Journal.Links(ctx, r.lease, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[LinkID]LinkWrite, len(links))
+	for _, l := range links {
+		out[l.ID] = l
+	}
+	return out, nil
+}
+
+func (r *run) items(ctx context.Context, ds []Decision) ([2]map[sources.ID]sources.Change, error) {
+	var out [2]map[sources.ID]sources.Change
+	for _, s := range bothSides {
+		var ids []sources.ID
+		for _, d := range ds {
+			if d.Put[s] != nil {
+				ids = append(ids, d.Put[s].ID)
+			}
+		}
+		var err error
+		if out[s], err = r.sides[s].get(ctx, ids); err != nil {
+			return out, fmt.Errorf("read %s: %w", s, err)
+		}
+	}
+	return out, nil
+}
+
+// weaveAll makes the batch that a set of threads asks for.
+func (r *run) weaveAll(threads []thread) (*loom, error) {
+	b := &loom{byLink: make(map[LinkID]*LinkWrite)}
+	for _, t := range threads {
+		r.release(b, t)
+		if t.d.Act == SetAside {
+			b.setAside(t, r.mem)
+			continue
+		}
+		c, err := weave(t)
+		if err != nil {
+			// One item that cannot be merged stops nothing: it stays as it is on both sides.
+			r.engine.Log.Warn("item left out", "binding", r.job.Ref.Binding, "link", int64(t.d.Link), "error", err)
+			continue
+		}
+		b.Tally.Add(c.tally)
+		if c.drop {
+			b.Drop = append(b.Drop, c.link.ID)
+			b.Forget = append(b.Forget, r.openOf(c.link.ID)...)
+			continue
+		}
+		b.Links = append(b.Links, c.link)
+		r.owe(b, t, len(b.Links)-1)
+	}
+	return b, nil
+}
+
+// openOf gives the open intents of a link.
+func (r *run) openOf(id LinkID) []int64 { return r.openBy[id] }
+
+// owe adds the intents that link i needs.
+func (r *run) owe(b *loom, t thread, i int) {
+	l := &b.Links[i]
+	open := r.openOf(l.ID)
+	if t.d.Repeat {
+		b.Requeue = append(b.Requeue, open...)
+		return
+	}
+	for _, s := range bothSides {
+		if l.Item[s] != "" || r.sides[s].listing {
+			b.Forget = append(b.Forget, open...) // answered by the item itself, or by its absence
+			open = nil
+		}
+		if !writable(*l, s, r.sides[s].listing) {
+			continue
+		}
+		l.Owed[s] = Waiting
+		op := opFor(*l, s, r.engine.NewKey())
+		in := Intent{Link: LinkID(i), Side: s, Op: op, Print: l.Link.Base}
+		if r.job.Sides[s].Caps.Deferred {
+			in.State = Queued
+		}
+		b.Intents = append(b.Intents, in)
+		b.remember(t, i, op, s)
+	}
+}
+
+// remember keeps the version that an op overwrites or deletes.
+func (b *loom) remember(t thread, i int, op sources.Op, s Side) {
+	v := Version{Link: i, Side: s, Item: op.ID, Verb: op.Verb}
+	switch {
+	case op.Verb == sources.Add:
+		return
+	case t.d.Put[s] != nil:
+		v.Body = t.now[s].Body
+	default:
+		v.Body = t.old.Bodies.Shadow[s]
+	}
+	b.History = append(b.History, v)
+}
+
+func (b *loom) setAside(t thread, mem Memory) {
+	for _, s := range bothSides {
+		if d := t.d.Put[s]; d != nil {
+			why := "the item cannot be read"
+			if _, err := dataclass.Decode(t.class, t.now[s].Body); err != nil {
+				why = err.Error()
+			}
+			b.Quarantine = append(b.Quarantine, Quarantined{s, d.ID, d.Rev, t.now[s].Body, why})
+			if !mem.Quarantine[s][d.ID] {
+				b.Tally.Quarantined++
+			}
+		}
+	}
+}
+
+// release notes items that can be read again.
+func (r *run) release(b *loom, t thread) {
+	for _, s := range bothSides {
+		if d := t.d.Put[s]; d != nil && !d.Bad && r.mem.Quarantine[s][d.ID] {
+			b.Release[s] = append(b.Release[s], d.ID)
+		}
+	}
+}
+
+// apply writes the sides that answer now, and settles what they answered.
+func (r *run) apply(ctx context.Context, b *loom, attempt int) error {
+	for i := range b.Links {
+		b.byLink[b.Links[i].ID] = &b.Links[i]
+	}
+	for _, s := range bothSides {
+		if err := r.applySide(ctx, b, s, attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) applySide(ctx context.Context, b *loom, s Side, attempt int) error {
+	var mine []Intent
+	for _, in := range b.Intents {
+		if in.Side == s {
+			mine = append(mine, in)
+		}
+	}
+	limit := r.job.Sides[s].Caps.MaxBatch
+	for len(mine) > 0 {
+		n := len(mine)
+		if limit > 0 {
+			n = min(n, limit)
+		}
+		if err := r.applySome(ctx, b, s, mine[:n], attempt); err != nil {
+			return err
+		}
+		mine = mine[n:]
+	}
+	return nil
+}
+
+func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent, attempt int) error {
+	ops := make([]sources.Op, len(list))
+	for i, in := range list {
+		ops[i] = in.Op
+	}
+	res, err := r.sides[s].session.Apply(ctx, ops)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", s, err)
+	}
+	if len(res) != len(ops) {
+		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
+	}
+	var st Settlement
+	for i, in := range list {
+		if err := r.result(ctx, &st, b.byLink[in.Link], in, res[i], attempt); err != nil {
+			return err
+		}
+	}
+	if st.empty() {
+		return nil
+	}
+	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {
+		return err
+	}
+	r.open.Tally.Add(st.Tally)
+	return nil
+}
+
+// result adds what became of one op to a settlement.
+func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result, attempt int) error {
+	switch {
+	case res.State == sources.Pending:
+		return nil
+	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
+		st.done(l, in, res)
+		return nil
+	case errors.Is(res.Err, sources.ErrConflict), errors.Is(res.Err, sources.ErrGone):
+		st.Forget = append(st.Forget, in.ID)
+		return r.retry(ctx, l, in, attempt)
+	case errors.Is(res.Err, sources.ErrUnknownOutcome):
+		return fmt.Errorf("write %s: %w", in.Side, res.Err)
+	}
+	r.engine.Log.Info("op refused", "binding", r.job.Ref.Binding, "side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)
+	st.refused(l, in)
+	return nil
+}
+
+// retry reads what the item is now and puts it up for another decision.
+func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent, attempt int) error {
+	delete(r.sides[in.Side].kept, in.Op.ID)
+	now, err := r.sides[in.Side].get(ctx, []sources.ID{in.Op.ID})
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.Side, err)
+	}
+	c, ok := now[in.Op.ID]
+	if !ok {
+		c = sources.Change{ID: in.Op.ID, Verb: sources.Delete}
+	}
+	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c, attempt: attempt})
+	return nil
+}

@@ -1,0 +1,130 @@
+// Package engine computes the difference between the two sides of a binding and brings it to both:
+// Plan and the matching behind it are pure; Engine drives a run through its steps (Start, Settle,
+// Finish); Journal is what it needs remembered. The law that the package follows, rule by rule, is
+// docs/engine.md.
+//
+// The engine keeps observations, not outstanding work. Every item it knows has a link: where the item
+// is on each side, the merged item both are to agree on (the base), what each side is believed to hold
+// (its shadow), and whether a side is still owed something. A run that breaks off anywhere leaves
+// links from which the next run goes on; an op that was under way is an intent, and is brought to its
+// end before anything is compared again.
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// Errors that a caller branches on. They arrive wrapped.
+var (
+	// ErrBusy means that somebody else is working on the same binding and dataclass.
+	ErrBusy = errors.New("the binding is being synchronised by someone else")
+	// ErrFenced means that a newer step has taken the lease: nothing more may be written.
+	ErrFenced = errors.New("the lease was taken over")
+)
+
+// Sync modes, the SyncML alert codes.
+const (
+	TwoWay = 200
+	Slow   = 201
+)
+
+// A Side is one of the two clients of a binding.
+type Side int
+
+// The sides. Source and Target are the binding's own words.
+const (
+	Source Side = iota
+	Target
+)
+
+var bothSides = [2]Side{Source, Target}
+
+// Other gives the opposite side.
+func (s Side) Other() Side { return 1 - s }
+
+// String gives the side as a binding spells it.
+func (s Side) String() string {
+	if s == Source {
+		return "source"
+	}
+	return "target"
+}
+
+// A Ref names what a run synchronises: one binding and one dataclass.
+type Ref struct {
+	Owner   string
+	Binding int64
+	Class   dataclass.Class
+}
+
+// A Party is one side of a run.
+type Party struct {
+	Source sources.Source
+	Caps   sources.Caps
+	// Listing says that what the side has to tell is complete and that its ids prove nothing: a
+	// phone's slow sync. A side that cannot honour its cursor is found out without it.
+	Listing bool
+	// Repeats says that the side is known to name items late, in a later session, so that an open Add
+	// may be repeated under its old name (docs/engine.md 2.4).
+	Repeats bool
+}
+
+// A Job asks for one run.
+type Job struct {
+	Ref    Ref
+	Sides  [2]Party
+	Winner dataclass.Winner
+	// Mode is TwoWay or Slow. Slow asks a side that can list at any time for all its items.
+	Mode int
+	// Session names the conversation that the run belongs to. A run of the same Session is continued,
+	// one of another Session is finished as abandoned first. "" for a run without a conversation.
+	Session string
+}
+
+// An Engine runs synchronisations. It is safe for concurrent use.
+type Engine struct {
+	// Journal remembers. Required.
+	Journal Journal
+	// NewKey makes a key that was never used before. Required.
+	NewKey func() sources.Key
+	// Log receives what happens to runs; never bodies. Required.
+	Log *slog.Logger
+	// BatchSize is how many decisions are carried out between two transactions; 0 means 200.
+	BatchSize int
+}
+
+func (e *Engine) batchSize() int {
+	if e.BatchSize > 0 {
+		return e.BatchSize
+	}
+	return 200
+}
+
+// LeaseTime is how long a step may be silent before another may take its lease.
+const LeaseTime = time.Minute
+
+// Start begins a run, or continues the open one of the same Session: it brings to an end what a
+// broken run left, reads both sides, plans, writes the side that answers now and leaves in the journal
+// what waits for a side that answers later. If no side answers later the run is finished too, and the
+// Report says so.
+//
+// It returns ErrBusy if another step works on the same Ref, ErrFenced if one took over, and what a
+// source returned. After an error the run stays open; the next Start goes on from where it was.
+func (e *Engine) Start(ctx context.Context, job Job) (Report, error) {
+	lease, err := e.Journal.Lease(ctx, job.Ref, job.Session, false)
+	if err != nil {
+		return Report{}, err
+	}
+	r := &run{engine: e, job: job, lease: lease}
+	report, err := r.start(ctx)
+	if rerr := e.Journal.Release(context.WithoutCancel(ctx), lease); err == nil && !errors.Is(rerr, ErrFenced) {
+		err = rerr
+	}
+	return report, err
+}

@@ -1,0 +1,298 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// A LinkID names a link; the journal gives it out.
+type LinkID int64
+
+// A Reason says why a side is owed something. The links with a Reason and the quarantine are together
+// what docs/engine.md 4 calls owed.
+type Reason int
+
+// The reasons. None means that the side holds what it is to hold.
+const (
+	None Reason = iota
+	// Waiting: planned, and its op is not done yet.
+	Waiting
+	// Unsent: its op never left for a phone whose session broke off.
+	Unsent
+	// Unacknowledged: its op left, no answer came.
+	Unacknowledged
+	// Unmapped: an Add left for a phone, and the phone has not said under which name it keeps the item.
+	Unmapped
+	// Refused: the side answered that it does not take it.
+	Refused
+	// Contended: the item changed under every attempt to write it.
+	Contended
+)
+
+// String gives the reason as logs and pages spell it.
+func (r Reason) String() string {
+	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended"}
+	if r < 0 || int(r) >= len(names) {
+		return "unknown"
+	}
+	return names[r]
+}
+
+// A Link says "this item here is that item there", as a digest: without bodies, at most 512 bytes. A
+// side that lacks the item has an empty Item; it is owed the item, or its deletion is on the way to
+// the other side.
+type Link struct {
+	ID   LinkID
+	Item [2]sources.ID
+	Rev  [2]sources.Revision
+	// Base is the fingerprint of the item that both sides are to agree on.
+	Base dataclass.Fingerprint
+	// Shadow is the fingerprint of what each side is believed to hold; zero if it lacks the item.
+	Shadow [2]dataclass.Fingerprint
+	// Owed says why a side does not hold Base yet.
+	Owed [2]Reason
+	// Doomed means that one side deleted the item and the other is owed the deletion.
+	Doomed bool
+}
+
+// Bodies are the bulky part of a link.
+type Bodies struct {
+	Base   dataclass.Body
+	Shadow [2]dataclass.Body
+	// Sent remembers what each side itself has said of the item (docs/engine.md 5.3).
+	Sent [2]dataclass.Sent
+}
+
+// A LinkWrite is a link as it is to be stored, whole. Its Link.ID is 0 for a new one.
+type LinkWrite struct {
+	Link
+	Bodies
+}
+
+// An OpState is how far an intent came.
+type OpState int
+
+// The states of an intent.
+const (
+	// Intended: recorded before the side was asked.
+	Intended OpState = iota
+	// Queued: a deferred side has it in its outbox.
+	Queued
+	// Sent: it left in a message whose bytes are stored.
+	Sent
+	// Acknowledged: an Add that the side took without naming the item yet.
+	Acknowledged
+	// Mapped: an Add that is done; the intent stays to recognise a second Map.
+	Mapped
+)
+
+// An Intent is an op on its way, with the link it serves.
+type Intent struct {
+	// ID is given out by the journal and never used twice.
+	ID    int64
+	Link  LinkID
+	Side  Side
+	State OpState
+	Op    sources.Op
+	// Print is the fingerprint of Op.Body.
+	Print dataclass.Fingerprint
+	// Item is the side's name for an Add that was Mapped.
+	Item sources.ID
+	// Run is the run that intended it.
+	Run int64
+}
+
+// A Version is one rendition that a sync overwrites or deletes, for the history.
+type Version struct {
+	// Link is an index into Batch.Links.
+	Link int
+	Side Side
+	Item sources.ID
+	// Verb is what overwrote it: Replace or Delete.
+	Verb sources.Verb
+	Body dataclass.Body
+}
+
+// A Quarantined is an item that cannot be interpreted. It is kept as it came and not sent on.
+type Quarantined struct {
+	Side Side
+	Item sources.ID
+	Rev  sources.Revision
+	Body dataclass.Body
+	// Why is a sentence for the user.
+	Why string
+}
+
+// Counts are the figures of one side in a sync log (docs/engine.md 9).
+type Counts struct {
+	AddsIn, ReplacesIn, DeletesIn    int
+	AddsOut, ReplacesOut, DeletesOut int
+}
+
+// Tally are the figures of a run.
+type Tally struct {
+	Duplicates, Removed, Conflicts, Held, Quarantined, Restored int
+	Sides                                                       [2]Counts
+}
+
+// Add adds the figures of u.
+func (t *Tally) Add(u Tally) {
+	t.Duplicates += u.Duplicates
+	t.Removed += u.Removed
+	t.Conflicts += u.Conflicts
+	t.Held += u.Held
+	t.Quarantined += u.Quarantined
+	t.Restored += u.Restored
+	for i := range t.Sides {
+		a, b := &t.Sides[i], u.Sides[i]
+		a.AddsIn += b.AddsIn
+		a.ReplacesIn += b.ReplacesIn
+		a.DeletesIn += b.DeletesIn
+		a.AddsOut += b.AddsOut
+		a.ReplacesOut += b.ReplacesOut
+		a.DeletesOut += b.DeletesOut
+	}
+}
+
+// A Run is an open run as the journal remembers it.
+type Run struct {
+	ID      int64
+	Session string
+	Mode    int
+	// Planned means that everything was read and planned and the cursors were moved: what is left is
+	// to hear from the deferred side.
+	Planned bool
+	Tally   Tally
+}
+
+// Memory is what the journal knows of a Ref.
+type Memory struct {
+	Cursors [2]sources.Cursor
+	Links   []Link
+	// Intents are the open ones; a Mapped one is not open.
+	Intents []Intent
+	// Quarantine names the items set aside.
+	Quarantine [2]map[sources.ID]bool
+	// Run is the open run, nil if there is none.
+	Run *Run
+}
+
+// A Lease lets one step write. Every write names its Fence.
+type Lease struct {
+	Ref   Ref
+	Fence int64
+}
+
+// A Batch is what a run records before it writes to the sides.
+type Batch struct {
+	Links []LinkWrite
+	// Intents refer to Links by their Link field, as an index.
+	Intents []Intent
+	// Drop are links that are over.
+	Drop []LinkID
+	// Forget are intents that are over.
+	Forget []int64
+	// Requeue are open Adds that go out again under the same name, by their intent.
+	Requeue    []int64
+	History    []Version
+	Quarantine []Quarantined
+	// Release are items that are no longer in quarantine.
+	Release [2][]sources.ID
+	// Tally is added to the run's figures.
+	Tally Tally
+}
+
+// A Settlement is what became of intents.
+type Settlement struct {
+	// Links are links as they are now; they exist already, or have ID 0.
+	Links []LinkWrite
+	Drop  []LinkID
+	// Forget are intents that are over; Intents are those that only changed their State or Item.
+	Forget  []int64
+	Intents []Intent
+	// Reasons are new reasons for sides of links that are still owed something.
+	Reasons []Owing
+	Tally   Tally
+}
+
+// A Closing ends a step of a run.
+type Closing struct {
+	// Cursors are the new cursors of sides that were read to their end; nil leaves one where it was.
+	Cursors [2]*sources.Cursor
+	// Tally is added to the run's figures.
+	Tally Tally
+	// Finished ends the run and writes its log entry; else the run is marked as planned.
+	Finished bool
+	// State is the log entry's: StateDone or StateAbandoned.
+	State string
+	// Reasons are new reasons for sides of links that are still owed something.
+	Reasons []Owing
+	// Forget are intents that are over.
+	Forget []int64
+}
+
+// An Owing changes the reason why a side of a link is owed something.
+type Owing struct {
+	Link   LinkID
+	Side   Side
+	Reason Reason
+}
+
+// The states of a log entry.
+const (
+	StateRunning   = "running"
+	StateDone      = "done"
+	StateAbandoned = "abandoned"
+)
+
+// A Report is what a step says of its run.
+type Report struct {
+	Run      int64
+	Mode     int
+	Tally    Tally
+	Finished bool
+}
+
+// Leases give out leases.
+type Leases interface {
+	// Lease takes the lease of ref for holder and raises its fence: whoever held it cannot write any
+	// more. It returns ErrBusy if another holder's lease has not run out, unless take is set. A holder
+	// may take its own lease again, as after a crash; "" is nobody.
+	Lease(ctx context.Context, ref Ref, holder string, take bool) (Lease, error)
+	// Release gives the lease back. It returns ErrFenced if it was taken over.
+	Release(ctx context.Context, l Lease) error
+}
+
+// A Recall reads what is remembered.
+type Recall interface {
+	// Load gives what is known of l.Ref, links in ascending order of ID.
+	Load(ctx context.Context, l Lease) (Memory, error)
+	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.
+	Links(ctx context.Context, l Lease, ids []LinkID) ([]LinkWrite, error)
+	// Intents gives intents whatever their state; one that does not exist is left out.
+	Intents(ctx context.Context, l Lease, ids []int64) ([]Intent, error)
+}
+
+// A Record writes down what happens.
+type Record interface {
+	// Open gives the open run of l.Ref; if there is none it makes one.
+	Open(ctx context.Context, l Lease, session string, mode int) (Run, error)
+	// Intend records what a run is about to do. It returns the ids of b.Links and of b.Intents, in
+	// their order.
+	Intend(ctx context.Context, l Lease, b Batch) ([]LinkID, []int64, error)
+	// Settle records what became of intents.
+	Settle(ctx context.Context, l Lease, s Settlement) error
+	// Close ends a step: cursors, figures and, if the run is finished, its log entry, atomically.
+	Close(ctx context.Context, l Lease, c Closing) error
+}
+
+// A Journal is what the engine needs remembered. Each method is one transaction, or joins the one that
+// ctx carries; each returns ErrFenced, and writes nothing, if the lease was taken over; each write
+// prolongs the lease.
+type Journal interface {
+	Leases
+	Recall
+	Record
+}

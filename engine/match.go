@@ -1,0 +1,83 @@
+package engine
+
+import "github.com/bindery-sync/bindery/dataclass"
+
+// pair finds the link or the item that each loose item is, by equal fingerprint, one to one and in the
+// order of ids. Links that lack the item on that side come first, then loose items of the other side.
+func (p *planner) pair() {
+	for _, s := range bothSides {
+		p.pairWithLinks(s)
+	}
+	p.pairLoose()
+}
+
+// pairWithLinks gives loose items of s to links that lack theirs.
+func (p *planner) pairWithLinks(s Side) {
+	open := make(map[dataclass.Fingerprint][]*node)
+	for _, n := range p.nodes {
+		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
+			open[n.link.Base] = append(open[n.link.Base], n)
+		}
+	}
+	rest := p.loose[s][:0]
+	for _, d := range p.loose[s] {
+		n := p.takeLink(open, s, d)
+		if n == nil {
+			rest = append(rest, d)
+			continue
+		}
+		n.put[s], n.dup = d, true
+	}
+	p.loose[s] = rest
+}
+
+// takeLink takes the first link that d may stand for. Outside a slow sync only an Add that the side
+// has, or may have, taken without naming it is one (docs/engine.md 2.4, 7.4).
+func (p *planner) takeLink(open map[dataclass.Fingerprint][]*node, s Side, d *Digest) *node {
+	if d.Bad {
+		return nil
+	}
+	list := open[d.Print]
+	slow := p.in.Listing[s] || d.Slow
+	for i, n := range list {
+		if slow || n.link.Owed[s] == Unmapped {
+			open[d.Print] = append(list[:i:i], list[i+1:]...)
+			return n
+		}
+	}
+	return nil
+}
+
+// pairLoose pairs items of both sides that no link knows.
+func (p *planner) pairLoose() {
+	free := make(map[dataclass.Fingerprint][]*Digest)
+	for _, d := range p.loose[Target] {
+		if !d.Bad {
+			free[d.Print] = append(free[d.Print], d)
+		}
+	}
+	taken := make(map[*Digest]bool)
+	rest := p.loose[Source][:0]
+	for _, d := range p.loose[Source] {
+		list := free[d.Print]
+		if d.Bad || len(list) == 0 {
+			rest = append(rest, d)
+			continue
+		}
+		free[d.Print] = list[1:]
+		taken[list[0]] = true
+		p.out = append(p.out, Decision{Act: Pair, Put: [2]*Digest{d, list[0]}, Duplicate: true})
+	}
+	p.loose[Source] = rest
+	p.loose[Target] = without(p.loose[Target], taken)
+}
+
+func without(list []*Digest, taken map[*Digest]bool) []*Digest {
+	rest := list[:0]
+	for _, d := range list {
+		if !taken[d] {
+			rest = append(rest, d)
+		}
+	}
+	return rest
+}

@@ -1,0 +1,320 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// A Digest is one change of a side without its body.
+type Digest struct {
+	ID    sources.ID
+	Rev   sources.Revision
+	Verb  sources.Verb
+	Print dataclass.Fingerprint
+	// Own, Renewed and Slow are those of sources.Change.
+	Own, Renewed, Slow bool
+	// Bad means that the body cannot be interpreted: the item is quarantined.
+	Bad bool
+	// Contradicted means that the evidence speaks against the item being the one that its link
+	// remembers (docs/engine.md 7.2). Only a slow item is ever asked.
+	Contradicted bool
+}
+
+// An Act is what to do with one link.
+type Act int
+
+// The acts.
+const (
+	// Create: a new item on one side; the other side lacks it.
+	Create Act = iota + 1
+	// Pair: an item on one side is the one that a link or an item of the other side names.
+	Pair
+	// Merge: a linked item changed on at least one side.
+	Merge
+	// Remove: one side deleted the item; the other is to follow.
+	Remove
+	// Revive: one side deleted an item that the other side edited: it comes back.
+	Revive
+	// Restore: a complete listing lacks the item, which proves nothing: it is added again.
+	Restore
+	// Push: nothing changed, but a side is still owed something.
+	Push
+	// Touch: nothing that a user would notice changed; remember the revision.
+	Touch
+	// Drop: the item is gone on both sides.
+	Drop
+	// SetAside: the item cannot be interpreted.
+	SetAside
+)
+
+// A Decision is what Plan wants done with one link, or with one item that has none yet.
+type Decision struct {
+	Act Act
+	// Link is 0 if there is none yet.
+	Link LinkID
+	// Put are the items as the sides report them now; nil where a side reports nothing.
+	Put [2]*Digest
+	// Gone says that a side deleted its item, or that its listing lacks it.
+	Gone [2]bool
+	// Duplicate: the pair was recognised by its content.
+	Duplicate bool
+	// Repeat: the open Add of the owed side goes out again under its old name.
+	Repeat bool
+}
+
+// Input is all that Plan looks at.
+type Input struct {
+	Links   []Link
+	Changes [2][]Digest
+	// Listing says that the Changes of a side are all its items.
+	Listing [2]bool
+	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
+	// be repeated under its old name (docs/engine.md 2.4).
+	Repeats [2]bool
+}
+
+// Plan decides what each link needs. It is pure: the same input gives the same decisions, whatever the
+// order of its lists; no item and no link appears in two decisions, except that an item whose ID was
+// used again appears as the end of one link and the start of another. Without an explicit deletion it
+// proposes none. It takes n log n time.
+func Plan(in Input) []Decision {
+	p := newPlanner(in)
+	p.attach()
+	p.missAbsent()
+	p.pair()
+	p.decideLinks()
+	p.decideRest()
+	return p.out
+}
+
+// node is a link with what its sides report.
+type node struct {
+	link *Link
+	put  [2]*Digest
+	gone [2]bool // deleted explicitly
+	lost [2]bool // not in a complete listing, or its id means something else now
+	bad  [2]bool // reported, but unreadable
+	dup  bool
+}
+
+type planner struct {
+	in    Input
+	nodes []*node
+	by    [2]map[sources.ID]*node
+	// loose are items without a link, in order of ID.
+	loose [2][]*Digest
+	out   []Decision
+}
+
+func newPlanner(in Input) *planner {
+	p := &planner{in: in, nodes: make([]*node, len(in.Links))}
+	for s := range p.by {
+		p.by[s] = make(map[sources.ID]*node, len(in.Links))
+		p.in.Changes[s] = slices.Clone(in.Changes[s])
+		slices.SortFunc(p.in.Changes[s], func(a, b Digest) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	links := slices.Clone(in.Links)
+	slices.SortFunc(links, func(a, b Link) int { return cmp.Compare(a.ID, b.ID) })
+	for i := range links {
+		n := &node{link: &links[i]}
+		p.nodes[i] = n
+		for _, s := range bothSides {
+			if id := n.link.Item[s]; id != "" {
+				p.by[s][id] = n
+			}
+		}
+	}
+	return p
+}
+
+// attach gives each change to its link.
+func (p *planner) attach() {
+	for _, s := range bothSides {
+		mistrust := p.mistrustAll(s)
+		for i := range p.in.Changes[s] {
+			p.attachOne(s, &p.in.Changes[s][i], mistrust)
+		}
+	}
+}
+
+func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
+	n := p.by[s][d.ID]
+	switch {
+	case n == nil:
+		p.loosen(s, d)
+	case d.Bad:
+		n.bad[s] = true
+		p.loosen(s, d)
+	case d.Verb == sources.Delete:
+		n.gone[s] = true
+	case d.Renewed:
+		n.gone[s] = true
+		p.loosen(s, d)
+	case d.Contradicted, mistrust && d.Print != n.link.Shadow[s]:
+		n.lost[s] = true
+		p.loosen(s, d)
+	default:
+		n.put[s] = d
+	}
+}
+
+// loosen notes an item that belongs to no link. A Delete of an item nobody knows is nothing to do.
+func (p *planner) loosen(s Side, d *Digest) {
+	if d.Verb != sources.Delete {
+		p.loose[s] = append(p.loose[s], d)
+	}
+}
+
+// mistrustAll reports whether so many links of a side are contradicted that its ids must have been
+// given out anew: more than a fifth (docs/engine.md 7.2).
+func (p *planner) mistrustAll(s Side) bool {
+	linked, against := len(p.by[s]), 0
+	for i := range p.in.Changes[s] {
+		if p.in.Changes[s][i].Contradicted {
+			against++
+		}
+	}
+	return against*5 > linked
+}
+
+// missAbsent marks what a complete listing lacks.
+func (p *planner) missAbsent() {
+	for _, s := range bothSides {
+		if !p.in.Listing[s] {
+			continue
+		}
+		for _, n := range p.nodes {
+			if n.link.Item[s] != "" && n.put[s] == nil && !n.gone[s] && !n.bad[s] {
+				n.lost[s] = true
+			}
+		}
+	}
+}
+
+// has reports whether the side holds the link's item after all that was reported.
+func (n *node) has(s Side) bool {
+	return n.link.Item[s] != "" && !n.gone[s] && !n.lost[s]
+}
+
+// changed reports whether the side's item differs from what it was believed to be.
+func (n *node) changed(s Side) bool {
+	return n.put[s] != nil && n.put[s].Print != n.link.Shadow[s]
+}
+
+func (p *planner) decideLinks() {
+	for _, n := range p.nodes {
+		if d, ok := p.decide(n); ok {
+			d.Link, d.Put, d.Duplicate = n.link.ID, n.put, n.dup
+			p.out = append(p.out, d)
+		}
+	}
+}
+
+// decide is the table of what can happen to a link.
+func (p *planner) decide(n *node) (Decision, bool) {
+	d := Decision{Gone: [2]bool{n.gone[0] || n.lost[0], n.gone[1] || n.lost[1]}}
+	switch {
+	case n.link.Doomed:
+		d.Act = p.decideDoomed(n)
+	case !n.has(Source) && !n.has(Target):
+		d.Act = p.decideLastCopyGone(n)
+	case n.gone[Source] || n.gone[Target]:
+		d.Act = decideDeleted(n)
+	case n.paired():
+		d.Act = Pair
+	case n.changed(Source) || n.changed(Target):
+		d.Act = Merge
+	case n.lost[Source] || n.lost[Target]:
+		d.Act = Restore
+	case n.link.Owed[Source] != None || n.link.Owed[Target] != None:
+		d.Act, d.Repeat = p.decideOwed(n)
+	case n.moved(Source) || n.moved(Target):
+		d.Act = Touch
+	}
+	return d, d.Act != 0
+}
+
+// paired reports whether matching gave a side that lacked the item one.
+func (n *node) paired() bool {
+	for _, s := range bothSides {
+		if n.put[s] != nil && n.put[s].ID != n.link.Item[s] {
+			return true
+		}
+	}
+	return false
+}
+
+// moved reports whether the side's item has another revision with the same content.
+func (n *node) moved(s Side) bool {
+	return n.put[s] != nil && n.put[s].Rev != n.link.Rev[s]
+}
+
+// decideDoomed handles a link whose deletion is on its way to one side.
+func (p *planner) decideDoomed(n *node) Act {
+	for _, s := range bothSides {
+		switch {
+		case n.changed(s) && !n.paired():
+			return Revive // edited after the other side had deleted it
+		case n.has(s) || n.put[s] != nil:
+			return Push
+		case n.link.Owed[s] == Unmapped && !p.in.Listing[s] && n.link.Item[s] == "":
+			return 0 // the phone may have a copy; wait until it names it
+		}
+	}
+	return Drop
+}
+
+// decideLastCopyGone handles an item that neither side holds any more. If one of them deleted it, that
+// is the end; if it is only missing from listings, it still exists in the journal, but an item that
+// no user can see is not brought back.
+func (p *planner) decideLastCopyGone(n *node) Act {
+	for _, s := range bothSides {
+		if n.gone[s] && n.link.Owed[s.Other()] == Unmapped && !p.in.Listing[s.Other()] {
+			return Remove
+		}
+	}
+	return Drop
+}
+
+// decideDeleted handles an item that exactly one side deleted: an edit survives it, also one that the
+// deleting side has not been told yet.
+func decideDeleted(n *node) Act {
+	s := Source
+	if n.gone[Target] {
+		s = Target
+	}
+	if n.changed(s.Other()) || n.link.Owed[s] != None {
+		return Revive
+	}
+	return Remove
+}
+
+// decideOwed handles a link that nothing happened to but that a side is still owed.
+func (p *planner) decideOwed(n *node) (Act, bool) {
+	for _, s := range bothSides {
+		if n.link.Owed[s] == Unmapped && !p.in.Listing[s] {
+			if p.in.Repeats[s] {
+				return Push, true
+			}
+			return 0, false
+		}
+	}
+	return Push, false
+}
+
+// decideRest handles what belongs to no link and was not paired.
+func (p *planner) decideRest() {
+	for _, s := range bothSides {
+		for _, d := range p.loose[s] {
+			out := Decision{Act: Create}
+			if d.Bad {
+				out.Act = SetAside
+			}
+			out.Put[s] = d
+			p.out = append(p.out, out)
+		}
+	}
+}

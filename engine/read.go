@@ -1,0 +1,173 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// reading is one side as a run read it.
+type reading struct {
+	session sources.Session
+	digests []Digest
+	listing bool
+	in      Counts
+	// kept are the bodies of the first items read, so that a small sync need not read them again.
+	kept  map[sources.ID]sources.Change
+	bytes int
+}
+
+// keepBytes bounds the bodies kept between reading and writing; the rest is read again, a batch at a
+// time.
+const keepBytes = 4 << 20
+
+// begin opens a session on one side. A lost cursor makes the look a complete listing. In a slow sync a
+// side that can list at any time is asked for everything too.
+func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
+	party := r.job.Sides[s]
+	rd := &reading{listing: party.Listing, kept: make(map[sources.ID]sources.Change)}
+	since := r.mem.Cursors[s]
+	var err error
+	rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
+	if errors.Is(err, sources.ErrCursorLost) && since != "" {
+		since = ""
+		rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("begin %s: %w", s, err)
+	}
+	if since == "" && !party.Caps.Deferred {
+		rd.listing = true
+	}
+	return rd, nil
+}
+
+// read takes the digest of every change of a side.
+func (r *run) read(ctx context.Context, s Side, rd *reading) error {
+	for c, err := range rd.session.Changes(ctx) {
+		if err != nil {
+			return fmt.Errorf("list %s: %w", s, err)
+		}
+		rd.count(c)
+		rd.keep(c)
+		rd.digests = append(rd.digests, r.digest(c))
+	}
+	return r.contradict(ctx, s, rd)
+}
+
+// digest reads a change down to what Plan needs.
+func (r *run) digest(c sources.Change) Digest {
+	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Own: c.Own, Renewed: c.Renewed, Slow: c.Slow}
+	if c.Verb == sources.Delete {
+		return d
+	}
+	it, err := dataclass.Decode(r.job.Ref.Class, c.Body)
+	if err != nil {
+		d.Bad = true
+		return d
+	}
+	d.Print = it.Fingerprint()
+	return d
+}
+
+// count counts what a side reports by its own verb; our own writes are no report.
+func (rd *reading) count(c sources.Change) {
+	if c.Own {
+		return
+	}
+	if c.Renewed {
+		rd.in.DeletesIn++
+	}
+	switch c.Verb {
+	case sources.Add:
+		rd.in.AddsIn++
+	case sources.Replace:
+		rd.in.ReplacesIn++
+	case sources.Delete:
+		rd.in.DeletesIn++
+	}
+}
+
+func (rd *reading) keep(c sources.Change) {
+	if n := len(c.Body.Data); rd.bytes+n <= keepBytes {
+		rd.bytes += n
+		rd.kept[c.ID] = c
+	}
+}
+
+// get gives the items ids as they are now, those kept from the listing without asking again.
+func (rd *reading) get(ctx context.Context, ids []sources.ID) (map[sources.ID]sources.Change, error) {
+	out := make(map[sources.ID]sources.Change, len(ids))
+	ask := make([]sources.ID, 0, len(ids))
+	for _, id := range ids {
+		if c, ok := rd.kept[id]; ok {
+			out[id] = c
+		} else {
+			ask = append(ask, id)
+		}
+	}
+	if len(ask) == 0 {
+		return out, nil
+	}
+	for c, err := range rd.session.Read(ctx, ask) {
+		if err != nil {
+			return nil, err
+		}
+		out[c.ID] = c
+	}
+	return out, nil
+}
+
+// contradict asks the evidence about slow items whose link remembers something else.
+func (r *run) contradict(ctx context.Context, s Side, rd *reading) error {
+	at := make(map[LinkID]int)
+	var ids []LinkID
+	for i, d := range rd.digests {
+		l, ok := r.linked(s, d.ID)
+		if ok && (rd.listing && r.mistrusts(s) || d.Slow) && !d.Bad && d.Verb != sources.Delete && d.Print != l.Shadow[s] {
+			at[l.ID] = i
+			ids = append(ids, l.ID)
+		}
+	}
+	for len(ids) > 0 {
+		n := min(len(ids), r.engine.batchSize())
+		if err := r.contradictBatch(ctx, s, rd, ids[:n], at); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// mistrusts reports whether the ids of a side prove nothing when it lists all its items. Only a side
+// that says so itself, a phone in a slow sync, does: other kinds keep their ids.
+func (r *run) mistrusts(s Side) bool { return r.job.Sides[s].Listing }
+
+func (r *run) contradictBatch(ctx context.Context, s Side, rd *reading, ids []LinkID, at map[LinkID]int) error {
+	links, err := r.engine.Journal.Links(ctx, r.lease, ids)
+	if err != nil {
+		return err
+	}
+	items := make([]sources.ID, len(links))
+	for i, l := range links {
+		items[i] = rd.digests[at[l.ID]].ID
+	}
+	now, err := rd.get(ctx, items)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s, err)
+	}
+	for i, l := range links {
+		was, err1 := dataclass.Decode(r.job.Ref.Class, l.Bodies.Shadow[s])
+		is, err2 := dataclass.Decode(r.job.Ref.Class, now[items[i]].Body)
+		rd.digests[at[l.ID]].Contradicted = err1 == nil && err2 == nil && dataclass.Contradicts(was, is)
+	}
+	return nil
+}
+
+func (r *run) linked(s Side, id sources.ID) (*Link, bool) {
+	l, ok := r.byItem[s][id]
+	return l, ok
+}

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// run is one step Start of one run.
+type run struct {
+	engine *Engine
+	job    Job
+	lease  Lease
+
+	open   Run
+	mem    Memory
+	byItem [2]map[sources.ID]*Link
+	openBy map[LinkID][]int64
+	sides  [2]*reading
+	// later are decisions that have to be taken again because an item changed under them.
+	later []retry
+}
+
+func (r *run) start(ctx context.Context) (Report, error) {
+	if err := r.enter(ctx); err != nil {
+		return Report{}, err
+	}
+	if r.open.Planned {
+		return r.report(), nil
+	}
+	if err := r.resolve(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := r.load(ctx); err != nil {
+		return Report{}, err
+	}
+	defer r.closeSessions()
+	if err := r.readBoth(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := r.carryOut(ctx, r.plan()); err != nil {
+		return Report{}, err
+	}
+	return r.end(ctx)
+}
+
+// enter opens the run. The open run of another session is abandoned first.
+func (r *run) enter(ctx context.Context) error {
+	var err error
+	for {
+		if r.open, err = r.engine.Journal.Open(ctx, r.lease, r.job.Session, r.job.Mode); err != nil {
+			return err
+		}
+		if r.open.Session == r.job.Session {
+			return nil
+		}
+		if err := r.engine.finish(ctx, r.lease, false); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) load(ctx context.Context) error {
+	var err error
+	if r.mem, err = r.engine.Journal.Load(ctx, r.lease); err != nil {
+		return err
+	}
+	r.openBy = make(map[LinkID][]int64)
+	for _, in := range r.mem.Intents {
+		r.openBy[in.Link] = append(r.openBy[in.Link], in.ID)
+	}
+	for _, s := range bothSides {
+		r.byItem[s] = make(map[sources.ID]*Link, len(r.mem.Links))
+	}
+	for i := range r.mem.Links {
+		for _, s := range bothSides {
+			if id := r.mem.Links[i].Item[s]; id != "" {
+				r.byItem[s][id] = &r.mem.Links[i]
+			}
+		}
+	}
+	return nil
+}
+
+// readBoth begins both sessions before either is read, so that both looks are as of now.
+func (r *run) readBoth(ctx context.Context) error {
+	for _, s := range bothSides {
+		rd, err := r.begin(ctx, s)
+		if err != nil {
+			return err
+		}
+		r.sides[s] = rd
+	}
+	for _, s := range bothSides {
+		if err := r.read(ctx, s, r.sides[s]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) closeSessions() {
+	for _, s := range bothSides {
+		if rd := r.sides[s]; rd != nil && rd.session != nil {
+			if err := rd.session.Close(); err != nil {
+				r.engine.Log.Warn("close session", "binding", r.job.Ref.Binding, "side", s.String(), "error", err)
+			}
+		}
+	}
+}
+
+func (r *run) plan() []Decision {
+	in := Input{Links: r.mem.Links}
+	for _, s := range bothSides {
+		in.Changes[s] = r.sides[s].digests
+		in.Listing[s] = r.sides[s].listing
+		in.Repeats[s] = r.job.Sides[s].Repeats
+	}
+	return Plan(in)
+}
+
+// deferred is the side that answers later, if there is one.
+func (j Job) deferred() bool {
+	return j.Sides[Source].Caps.Deferred || j.Sides[Target].Caps.Deferred
+}
+
+// end commits both looks and moves the cursors: all that they cover is done or owed.
+func (r *run) end(ctx context.Context) (Report, error) {
+	c := Closing{Finished: !r.job.deferred(), State: StateDone}
+	for _, s := range bothSides {
+		cur, err := r.sides[s].session.Commit(ctx)
+		if err != nil {
+			return Report{}, fmt.Errorf("commit %s: %w", s, err)
+		}
+		c.Cursors[s] = &cur
+		c.Tally.Sides[s] = r.sides[s].in
+	}
+	if err := r.engine.Journal.Close(ctx, r.lease, c); err != nil {
+		return Report{}, err
+	}
+	r.open.Tally.Add(c.Tally)
+	rep := r.report()
+	rep.Finished = c.Finished
+	return rep, nil
+}
+
+func (r *run) report() Report {
+	return Report{Run: r.open.ID, Mode: r.open.Mode, Tally: r.open.Tally}
+}

@@ -1,0 +1,201 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// thread is what weave works on: one decision, the link as it was, and the items as they are now.
+type thread struct {
+	class  dataclass.Class
+	winner dataclass.Winner
+	keeps  [2]dataclass.Keeps
+	d      Decision
+	old    LinkWrite
+	now    [2]sources.Change // set where d.Put is
+}
+
+// cloth is what weave makes of it.
+type cloth struct {
+	link  LinkWrite
+	drop  bool
+	tally Tally
+}
+
+// weave works out a link as it is to be after a decision, before any side was written: what both are
+// to hold, what each is believed to hold, and which side is owed what. It is pure.
+func weave(t thread) (cloth, error) {
+	c := cloth{link: t.old}
+	for _, s := range bothSides {
+		if t.d.Gone[s] {
+			c.forget(s)
+		}
+	}
+	if t.d.Duplicate {
+		c.tally.Duplicates, c.tally.Removed = 1, 1
+	}
+	switch t.d.Act {
+	case Drop:
+		c.drop = true
+	case Remove:
+		c.doom()
+	case Push, Touch:
+		t.note(&c)
+	case Restore:
+		c.tally.Restored++
+		return c, t.merge(&c)
+	case Revive:
+		c.tally.Conflicts++
+		c.link.Doomed = false
+		return c, t.merge(&c)
+	case Create, Pair, Merge:
+		return c, t.merge(&c)
+	default:
+		return c, fmt.Errorf("weave: act %d has no link", t.d.Act)
+	}
+	return c, nil
+}
+
+// forget notes that a side holds the item no longer.
+func (c *cloth) forget(s Side) {
+	c.link.Item[s], c.link.Rev[s] = "", ""
+	c.link.Link.Shadow[s] = dataclass.Fingerprint{}
+	c.link.Bodies.Shadow[s] = dataclass.Body{}
+	c.link.Sent[s] = nil
+	c.link.Owed[s] = None
+}
+
+// doom sends the deletion to the side that still has the item, or may have it.
+func (c *cloth) doom() {
+	c.link.Doomed = true
+	for _, s := range bothSides {
+		switch {
+		case c.link.Owed[s] == Unmapped:
+		case c.link.Item[s] != "":
+			c.link.Owed[s] = Waiting
+		default:
+			c.link.Owed[s] = None
+		}
+	}
+}
+
+// note takes over names and revisions where the content says nothing new.
+func (t thread) note(c *cloth) {
+	for _, s := range bothSides {
+		d := t.d.Put[s]
+		if d == nil {
+			continue
+		}
+		c.link.Item[s], c.link.Rev[s] = d.ID, d.Rev
+		if c.link.Owed[s] == Unmapped {
+			c.link.Owed[s] = Waiting
+		}
+	}
+}
+
+// merge works out the base and both shadows.
+func (t thread) merge(c *cloth) error {
+	var v [2]dataclass.Version
+	for _, s := range bothSides {
+		var err error
+		if v[s], err = t.version(c, s); err != nil {
+			return err
+		}
+	}
+	base, err := t.base(c)
+	if err != nil {
+		return err
+	}
+	m, err := dataclass.Merge3(base, v[Source], v[Target], t.winner)
+	if err != nil {
+		return fmt.Errorf("merge: %w", err)
+	}
+	if m.Conflict {
+		c.tally.Conflicts = 1
+	}
+	c.link.Link.Base, c.link.Bodies.Base = m.Item.Fingerprint(), m.Item.Body()
+	for _, s := range bothSides {
+		t.settleSide(c, s, v[s], m)
+	}
+	return nil
+}
+
+// base is the merged item before this run; nil for a new link.
+func (t thread) base(c *cloth) (*dataclass.Item, error) {
+	if c.link.Bodies.Base.IsZero() {
+		return nil, nil
+	}
+	it, err := dataclass.Decode(t.class, c.link.Bodies.Base)
+	if err != nil {
+		return nil, fmt.Errorf("read base of link %d: %w", c.link.ID, err)
+	}
+	return it, nil
+}
+
+// version is what a side held and holds.
+func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
+	v := dataclass.Version{Sent: c.link.Sent[s], Keeps: t.keeps[s]}
+	if b := c.link.Bodies.Shadow[s]; !b.IsZero() {
+		it, err := dataclass.Decode(t.class, b)
+		if err != nil {
+			return v, fmt.Errorf("read %s shadow of link %d: %w", s, c.link.ID, err)
+		}
+		v.Shadow = it
+	}
+	if t.d.Put[s] == nil {
+		return v, nil
+	}
+	it, err := dataclass.Decode(t.class, t.now[s].Body)
+	if err != nil {
+		return v, fmt.Errorf("read %s item: %w", s, err)
+	}
+	v.Now = it
+	if v.Shadow == nil && !c.link.Bodies.Base.IsZero() {
+		// An item recognised by its content: it is what we once sent, or would have sent.
+		v.Shadow = it
+	}
+	return v, nil
+}
+
+// settleSide notes what a side is believed to hold and whether it is owed the base.
+func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Merged) {
+	unmapped := c.link.Owed[s] == Unmapped
+	if d := t.d.Put[s]; d != nil {
+		c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
+		c.link.Sent[s] = v.Sent.With(v.Now)
+		unmapped = false
+	}
+	c.link.Owed[s] = None
+	if c.link.Item[s] == "" {
+		c.link.Owed[s] = Waiting
+		if unmapped {
+			c.link.Owed[s] = Unmapped
+		}
+		return
+	}
+	if sh := m.Shadow[s]; sh != nil {
+		c.link.Link.Shadow[s], c.link.Bodies.Shadow[s] = sh.Fingerprint(), sh.Body()
+	}
+	if m.Lossy[s] {
+		c.link.Owed[s] = Waiting
+	}
+}
+
+// writable reports whether a side that is owed something may be written now. An Add that a phone may
+// have taken waits until the phone names it, lists everything, or is known to name late.
+func writable(l LinkWrite, s Side, listing bool) bool {
+	return l.Owed[s] != None && (l.Owed[s] != Unmapped || listing)
+}
+
+// opFor is the op that pays what a side is owed.
+func opFor(l LinkWrite, s Side, key sources.Key) sources.Op {
+	switch {
+	case l.Doomed:
+		return sources.Op{Key: key, Verb: sources.Delete, ID: l.Item[s], IfRev: l.Rev[s]}
+	case l.Item[s] == "":
+		return sources.Op{Key: key, Verb: sources.Add, Body: l.Bodies.Base}
+	}
+	return sources.Op{Key: key, Verb: sources.Replace, ID: l.Item[s], IfRev: l.Rev[s], Body: l.Bodies.Base}
+}
