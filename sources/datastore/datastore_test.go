@@ -18,7 +18,6 @@ func openStore(t testing.TB, path string) *sqlstore.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
 	if err := store.Migrate(t.Context(), datastore.Migrations()); err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +25,9 @@ func openStore(t testing.TB, path string) *sqlstore.Store {
 }
 
 func BenchmarkApply5000Adds(b *testing.B) {
-	d := datastore.New(openStore(b, filepath.Join(b.TempDir(), "items.db")), datastore.Options{})
+	store := openStore(b, filepath.Join(b.TempDir(), "items.db"))
+	defer store.Close()
+	d := datastore.New(store, datastore.Options{})
 	body := dataclass.Body{Type: "text/vcard", Data: make([]byte, 360)}
 	for i := 0; b.Loop(); i++ {
 		src, err := d.Kind().Open(b.Context(), sources.Client{Owner: "ann", ID: fmt.Sprint(i), Origin: "x"})
