@@ -18,6 +18,7 @@ type element struct {
 	index  int // of the property in its component
 	prop   *contentline.Property
 	mates  []*contentline.Property
+	mateAt []int  // where the mates stand in the component
 	text   string // the category
 	parts  []part // parts[0] is the value
 	ident  string // what the element is recognised by among those of its key
@@ -102,7 +103,7 @@ func (r *elementReader) read(root *contentline.Component, i int) {
 	e.readParams(p)
 	for j := range r.owners {
 		if j != i && r.owners[j] == i {
-			e.mates = append(e.mates, &root.Props[j])
+			e.mates, e.mateAt = append(e.mates, &root.Props[j]), append(e.mateAt, j)
 		}
 	}
 	e.readMates()
@@ -174,19 +175,19 @@ func (e *element) readParams(p *contentline.Property) {
 
 // readMates makes parts of the properties that describe this one.
 func (e *element) readMates() {
-	kept := e.mates[:0]
+	kept, at := e.mates[:0], e.mateAt[:0]
 	count := make(map[string]int, len(e.mates))
-	for _, m := range e.mates {
+	for i, m := range e.mates {
 		name := upper(m.Name)
 		m2 := canon{dialect: e.d}
 		if !m2.property(m) {
 			continue
 		}
-		kept = append(kept, m)
+		kept, at = append(kept, m), append(at, e.mateAt[i])
 		e.parts = append(e.parts, part{matePart(name, count[name]), string(m2.buf)})
 		count[name]++
 	}
-	e.mates = kept
+	e.mates, e.mateAt = kept, at
 }
 
 func matePart(name string, n int) string { return "." + name + "#" + strconv.Itoa(n) }

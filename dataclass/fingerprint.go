@@ -38,8 +38,13 @@ func (c *canon) component(root *contentline.Component) {
 		if owners != nil && owners[i] != i {
 			continue
 		}
+		p := &root.Props[i]
+		if p.Is("CATEGORIES") {
+			c.categories(p)
+			continue
+		}
 		start := len(c.buf)
-		if !c.property(&root.Props[i]) {
+		if !c.property(p) {
 			c.buf = c.buf[:start]
 			continue
 		}
@@ -48,6 +53,15 @@ func (c *canon) component(root *contentline.Component) {
 				c.mate(&root.Props[j])
 			}
 		}
+		c.ends = append(c.ends, len(c.buf))
+	}
+}
+
+// categories appends a record for each, so that it does not matter how many properties they
+// stand in.
+func (c *canon) categories(p *contentline.Property) {
+	for _, text := range rawCategories(p, c.dialect) {
+		c.buf = appendText(append(c.buf, "CATEGORIES\x00"...), text)
 		c.ends = append(c.ends, len(c.buf))
 	}
 }

@@ -158,10 +158,18 @@ func versitParams(p *contentline.Property, name string, k kind) []contentline.Pa
 			out = append(out, q)
 		}
 	}
-	if name == "EMAIL" && !hasType(out, "INTERNET", "X400", "X.400") {
-		out = append(out, contentline.Param{Value: "INTERNET"})
+	if name == "EMAIL" {
+		return withInternet(out)
 	}
 	return out
+}
+
+// withInternet says what sort of address an EMAIL is, as some phones demand.
+func withInternet(params []contentline.Param) []contentline.Param {
+	if hasType(params, "INTERNET", "X400", "X.400") {
+		return params
+	}
+	return append(params, contentline.Param{Value: "INTERNET"})
 }
 
 func versitType(v string, k kind) contentline.Param {

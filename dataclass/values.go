@@ -3,7 +3,6 @@ package dataclass
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -23,8 +22,6 @@ func appendValue(dst []byte, p *contentline.Property, d contentline.Dialect, k k
 	switch k {
 	case kindParts:
 		return appendParts(dst, p.Value, d)
-	case kindList:
-		return append(dst, strings.Join(categories(p, d), ",")...)
 	case kindDate:
 		return appendDate(dst, contentline.Unescape(d, p.Value))
 	case kindMedia:
@@ -124,17 +121,6 @@ func dataURI(s string) (string, bool) {
 		head = strings.TrimSuffix(head, `\`)
 	}
 	return data, ok && strings.HasSuffix(strings.ToLower(head), ";base64")
-}
-
-// categories gives the normalised categories of one property, sorted, each once.
-func categories(p *contentline.Property, d contentline.Dialect) []string {
-	raw := rawCategories(p, d)
-	out := raw[:0]
-	for _, c := range raw {
-		out = append(out, norm.NFC.String(c))
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // rawCategories gives the texts of a list, in order, without blanks and empty ones.
