@@ -1,0 +1,211 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+)
+
+// A greeting is how one alerted database stands.
+type greeting struct {
+	class dataclass.Class
+	// code is the status: 200, 508, or a refusal.
+	code int
+	mode int
+	// ours is the anchor of ours that the phone should remember from the last session.
+	ours string
+	// promote is true if the session before ended well without our knowing.
+	promote bool
+	next    string
+}
+
+// prepareAlert finds out how every alerted database stands.
+func (t *turn) prepareAlert(ctx context.Context, a *wire.Alert) error {
+	if !startsSync(a.Code) {
+		return nil
+	}
+	for i := range a.Items {
+		g, err := t.greet(ctx, a.Code, &a.Items[i])
+		if err != nil {
+			return err
+		}
+		t.greetings[&a.Items[i]] = g
+	}
+	return nil
+}
+
+func startsSync(code int) bool {
+	return code >= wire.AlertTwoWay && code <= wire.AlertRefreshTo || code == wire.AlertResume
+}
+
+// greet decides on one alerted database (docs/engine.md 2.4, 2.5).
+func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, error) {
+	db := alerted(item)
+	if db.Class == "" || !plain(db.Name) {
+		return greeting{code: 404}, nil
+	}
+	standing, err := t.o.Syncs.Standing(ctx, t.phone, db)
+	if errors.Is(err, ErrNotBound) {
+		return greeting{code: 403}, nil
+	}
+	if err != nil {
+		return greeting{}, fmt.Errorf("database %s: %w", db.Name, err)
+	}
+	row, err := t.store.anchors(ctx, t.phone, db.Name)
+	if err != nil {
+		return greeting{}, err
+	}
+	g := decide(code, anchorOf(item), row, standing.NeedSlow)
+	g.class, g.next = db.Class, t.nextAnchor(row)
+	if g.mode != wire.AlertSlow {
+		return g, nil
+	}
+	return g, t.flush(ctx, db, &g)
+}
+
+// flush has planned what lies in the inbox, before the first row of a slow package comes to it. If that
+// cannot be done now, the phone is asked to come again.
+func (t *turn) flush(ctx context.Context, db Database, g *greeting) error {
+	err := t.o.Syncs.Flush(ctx, t.phone, db)
+	if err == nil || errors.Is(err, ErrTakenOver) || ctx.Err() != nil {
+		return err
+	}
+	t.o.Log.WarnContext(ctx, "inbox not planned, phone asked to come again", "client", t.phone.Client,
+		"database", db.Name, "error", err)
+	g.code = 417
+	return nil
+}
+
+// alerted is the database that an item of an Alert means.
+func alerted(item *wire.Item) Database {
+	db := Database{Name: phoneName(item.Source.URI), Class: classOf(item.Target.URI)}
+	if item.Target.URI == "" || item.Target.URI == "/" {
+		db.Class = classOf(item.Source.URI)
+	}
+	return db
+}
+
+func anchorOf(item *wire.Item) wire.Anchor {
+	if item.Meta.Anchor == nil {
+		return wire.Anchor{}
+	}
+	return *item.Meta.Anchor
+}
+
+// decide compares a phone's anchor with ours. It gives 200 with the mode asked for, or 508 with a slow
+// sync.
+func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting {
+	pending := phone.Last != "" && phone.Last == row.PhonePending && phone.Last != row.PhoneCommitted
+	committed := phone.Last != "" && phone.Last == row.PhoneCommitted
+	g := greeting{code: 508, mode: wire.AlertSlow, promote: pending && row.Arrived}
+	switch {
+	case pending:
+		g.ours = row.OurPending
+	case phone.Last != "":
+		g.ours = row.OurCommitted
+	}
+	if code == wire.AlertSlow {
+		g.code = 200
+	}
+	if code == wire.AlertTwoWay && (committed || g.promote) && !needSlow {
+		g.code, g.mode = 200, wire.AlertTwoWay
+	}
+	return g
+}
+
+// commit makes the pending session the one that ended well.
+func (a *anchorRow) commit() {
+	a.PhoneCommitted, a.OurCommitted = a.PhonePending, a.OurPending
+	a.PhonePending, a.OurPending, a.Arrived = "", "", false
+}
+
+// greetedWith notes the anchors of a session that begins.
+func (a *anchorRow) greetedWith(g greeting, phoneNext string) {
+	if g.promote {
+		a.commit()
+	}
+	a.PhonePending, a.OurPending, a.Arrived = phoneNext, g.next, false
+}
+
+// anchorTime is how our anchors are written: a time, for people who read a phone's log.
+const anchorTime = "20060102T150405Z"
+
+// nextAnchor is later than all anchors that the phone may remember.
+func (t *turn) nextAnchor(row anchorRow) string {
+	next := t.o.Now().UTC().Truncate(time.Second)
+	for _, old := range []string{row.OurCommitted, row.OurPending} {
+		if at, err := time.Parse(anchorTime, old); err == nil && !next.After(at) {
+			next = at.Add(time.Second)
+		}
+	}
+	return next.Format(anchorTime)
+}
+
+// alert answers an Alert.
+func (t *turn) alert(a *wire.Alert) {
+	switch {
+	case startsSync(a.Code) && len(a.Items) == 0:
+		t.answerAll(a, a.NoResp, 412)
+	case startsSync(a.Code):
+		for i := range a.Items {
+			t.alertItem(a, &a.Items[i])
+		}
+	case a.Code == wire.AlertSuspend:
+		t.suspend = true
+		t.answerAll(a, a.NoResp, 200)
+	case a.Code == 100, a.Code == 221, a.Code == wire.AlertNextMessage, a.Code == 223:
+		t.answerAll(a, a.NoResp, 200)
+	default:
+		t.answerAll(a, a.NoResp, 406)
+	}
+}
+
+func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
+	g := t.greetings[item]
+	good := g.code == 200 || g.code == 508
+	if good && t.state.Phase != inOpening {
+		good, g.code = false, 406
+	}
+	anchor := anchorOf(item)
+	if good {
+		t.addDatabase(item, g, anchor)
+	}
+	var echo []wire.Item
+	if anchor.Next != "" {
+		echo = []wire.Item{wire.AnchorItem(anchor.Next)}
+	}
+	t.answerItem(a, a.NoResp, g.code, item.Target.URI, item.Source.URI, echo...)
+}
+
+// addDatabase takes an alerted database into the session.
+func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
+	d := &database{Name: phoneName(item.Source.URI), Theirs: item.Source.URI, Ours: item.Target.URI,
+		Class: g.class, Mode: g.mode, OurLast: g.ours, OurNext: g.next, Alert: true}
+	i := len(t.state.Databases)
+	for j, old := range t.state.Databases {
+		if old.Name == d.Name {
+			i = j
+		}
+	}
+	if i == len(t.state.Databases) {
+		t.state.Databases = append(t.state.Databases, d)
+	} else {
+		t.state.Databases[i] = d
+	}
+	t.changeAnchors(i, func(row *anchorRow) { row.greetedWith(g, anchor.Next) })
+	if item.Meta.MaxObjSize > 0 {
+		t.state.MaxObj = item.Meta.MaxObjSize
+	}
+}
+
+// ownAlert is our Alert for a database.
+func (t *turn) ownAlert(d *database) *wire.Alert {
+	return &wire.Alert{Code: d.Mode, Items: []wire.Item{{
+		Target: wire.Location{URI: d.Theirs}, Source: wire.Location{URI: d.Ours},
+		Meta: wire.Meta{Anchor: &wire.Anchor{Last: d.OurLast, Next: d.OurNext}, MaxObjSize: t.o.MaxObjSize},
+	}}}
+}

@@ -1,0 +1,221 @@
+package syncml
+
+import (
+	"context"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+)
+
+// nonceBytes is the length of a nonce: within what phones of the time take.
+const nonceBytes = 12
+
+// open answers a message that belongs to no session: it logs the phone in and starts one.
+func (s *Server) open(ctx context.Context, in *request) (reply, error) {
+	h := in.msg.Header
+	if h.Cred == nil {
+		if h.MsgID != "1" || in.token != "" {
+			return reply{}, errUnknownSession
+		}
+		return s.challenge(ctx, in, 407)
+	}
+	l, err := s.logIn(ctx, in)
+	if errors.Is(err, sources.ErrAuth) {
+		return s.challenge(ctx, in, 401)
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	phone, err := s.takeOver(ctx, l.owner, h.Source.URI)
+	if err != nil {
+		return reply{}, err
+	}
+	sess, err := s.begin(in, phone, l)
+	if err != nil {
+		return reply{}, err
+	}
+	return s.guard(ctx, sess, func() (reply, error) { return s.process(ctx, in, sess) })
+}
+
+func (s *Server) takeOver(ctx context.Context, owner, deviceID string) (Phone, error) {
+	client, err := s.o.Phones.Register(ctx, owner, deviceID)
+	if err != nil {
+		return Phone{}, fmt.Errorf("register phone: %w", err)
+	}
+	phone, err := s.o.Phones.TakeOver(ctx, owner, client)
+	if err != nil {
+		return Phone{}, fmt.Errorf("take over: %w", err)
+	}
+	return phone, nil
+}
+
+// A login is a log-in that succeeded.
+type login struct {
+	owner string
+	name  string
+	// nonce is for the next session; nil if the phone did not use one.
+	nonce []byte
+}
+
+// logIn verifies the credentials; sources.ErrAuth if they are wrong.
+func (s *Server) logIn(ctx context.Context, in *request) (login, error) {
+	h := in.msg.Header
+	switch h.Cred.Type {
+	case wire.AuthBasic, "":
+		return s.basic(ctx, h.Cred)
+	case wire.AuthMD5:
+		return s.digest(ctx, h)
+	}
+	return login{}, fmt.Errorf("credentials of type %q: %w", h.Cred.Type, sources.ErrAuth)
+}
+
+func (s *Server) basic(ctx context.Context, c *wire.Cred) (login, error) {
+	name, password, err := c.Basic()
+	if err != nil {
+		return login{}, fmt.Errorf("%w: %w", sources.ErrAuth, err)
+	}
+	owner, err := s.o.Accounts.Basic(ctx, name, password)
+	return login{owner: owner, name: name}, err
+}
+
+func (s *Server) digest(ctx context.Context, h wire.Header) (login, error) {
+	name := h.Source.Name
+	if name == "" {
+		var err error
+		if name, err = s.store.loginOf(ctx, h.Source.URI); err != nil {
+			return login{}, err
+		}
+	}
+	known, err := s.store.nonces(ctx, name, h.Source.URI)
+	if err != nil {
+		return login{}, err
+	}
+	owner, err := s.o.Accounts.Digest(ctx, name, func(password string) bool {
+		ok := false
+		for _, n := range known.accepted() {
+			ok = h.Cred.VerifyMD5(name, password, n) || ok
+		}
+		return ok
+	})
+	if err != nil {
+		return login{}, err
+	}
+	nonce, err := s.random(nonceBytes)
+	return login{owner: owner, name: name, nonce: nonce}, err
+}
+
+// accepted gives the nonces that a digest may be made with. A phone that was never given one starts
+// with an empty one.
+func (n nonceRow) accepted() [][]byte {
+	var all [][]byte
+	if len(n.Nonce) > 0 {
+		all = append(all, n.Nonce)
+	} else {
+		all = append(all, nil)
+	}
+	if len(n.Challenge) > 0 {
+		all = append(all, n.Challenge)
+	}
+	return all
+}
+
+// challenge refuses a message for want of good credentials, and says what credentials are wanted.
+func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, error) {
+	h := in.msg.Header
+	name := h.Source.Name
+	if name == "" {
+		var err error
+		if name, err = s.store.loginOf(ctx, h.Source.URI); err != nil {
+			return reply{}, err
+		}
+	}
+	nonce, err := s.random(nonceBytes)
+	if err != nil {
+		return reply{}, err
+	}
+	// What a stranger may write is bounded, and never the nonce of a phone that logged in.
+	if len(name) <= maxName && len(h.Source.URI) <= maxName {
+		if err := s.storeChallenge(ctx, name, h.Source.URI, nonce); err != nil {
+			return reply{}, err
+		}
+	}
+	s.o.Log.InfoContext(ctx, "SyncML log-in refused", "status", code, "device", h.Source.URI)
+	return s.refuse(in, refusal{code: code, chal: &wire.Chal{Type: wire.AuthMD5, NextNonce: nonce}})
+}
+
+func (s *Server) storeChallenge(ctx context.Context, name, deviceID string, nonce []byte) error {
+	return s.o.Store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		row, err := s.store.nonces(ctx, name, deviceID)
+		if err != nil {
+			return err
+		}
+		row.Challenge = nonce
+		return s.store.putNonce(ctx, row)
+	})
+}
+
+// storeLogin keeps the nonce of the next session. Joins.
+func (s *Server) storeLogin(ctx context.Context, l login, deviceID string) error {
+	row, err := s.store.nonces(ctx, l.name, deviceID)
+	if err != nil {
+		return err
+	}
+	row.Proven, row.Challenge = true, nil
+	if l.nonce != nil {
+		row.Nonce = l.nonce
+	}
+	return s.store.putNonce(ctx, row)
+}
+
+func (s *Server) random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.o.Rand, b); err != nil {
+		return nil, fmt.Errorf("random bytes: %w", err)
+	}
+	return b, nil
+}
+
+// begin makes the session of a phone that logged in. It is stored with its first message.
+func (s *Server) begin(in *request, phone Phone, l login) (*session, error) {
+	raw, err := s.random(16)
+	if err != nil {
+		return nil, err
+	}
+	token := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
+	h := in.msg.Header
+	sess := &session{login: &l, row: sessionRow{Owner: phone.Owner, Client: phone.Client, Token: token,
+		DeviceID: h.Source.URI, SessionID: h.SessionID, Fence: phone.Fence, StartedAt: s.o.Now().Unix()}}
+	sess.state = state{Version: h.VerDTD, Phase: inOpening, Theirs: h.Source, Sent: map[string]sent{},
+		RespURI: s.respURI(in, token)}
+	return sess, nil
+}
+
+// respURI is the address that the rest of the session goes to: the phone's own target with the token.
+func (s *Server) respURI(in *request, token string) string {
+	u, err := url.Parse(in.msg.Header.Target.URI)
+	if err != nil || u.Host == "" {
+		u, err = url.Parse(in.address)
+	}
+	if s.o.BaseURL != "" {
+		base, baseErr := url.Parse(s.o.BaseURL)
+		own, ownErr := url.Parse(in.address)
+		if baseErr == nil && ownErr == nil {
+			u, err = base.JoinPath(own.Path), nil
+		}
+	}
+	if err != nil || u == nil {
+		return ""
+	}
+	q := u.Query()
+	q.Set(sessionParam, token)
+	u.RawQuery = q.Encode()
+	return u.String()
+}

@@ -1,0 +1,96 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// expirePage is how many sessions one Expire ends.
+const expirePage = 100
+
+// Expire ends the sessions that have been silent for ten minutes: what the phone sent is planned, and
+// the runs are finished, as abandoned unless nothing but the phone's last word is missing. It is called
+// by the clock; what it cannot end it tries again the next time.
+func (s *Server) Expire(ctx context.Context) error {
+	rows, err := s.store.idle(ctx, s.o.Now().Add(-idleLimit), expirePage)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for i := range rows {
+		if err := s.expire(ctx, rows[i].Token); err != nil {
+			failed = append(failed, fmt.Errorf("end session of client %s: %w", rows[i].Client, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Server) expire(ctx context.Context, token string) error {
+	unlock := s.locks.lock("session " + token)
+	defer unlock()
+	row, err := s.store.sessionByToken(ctx, token)
+	if err != nil || row == nil || row.EndedAt > 0 || row.TouchedAt >= s.o.Now().Add(-idleLimit).Unix() {
+		return err
+	}
+	sess, err := loadSession(row)
+	if err != nil {
+		return errors.Join(err, s.store.end(ctx, row))
+	}
+	s.o.Log.InfoContext(ctx, "phone fell silent", "client", row.Client, "phase", string(sess.state.Phase))
+	err = s.abandon(ctx, sess)
+	if errors.Is(err, ErrTakenOver) {
+		return s.store.end(ctx, row)
+	}
+	return err
+}
+
+// abandon ends a session that the phone did not end.
+func (s *Server) abandon(ctx context.Context, sess *session) error {
+	p := sess.phone()
+	for _, d := range sess.state.Databases {
+		if err := s.flushLeft(ctx, p, d); err != nil {
+			return err
+		}
+	}
+	quiet := sess.state.Phase == inClosing && !sess.state.owed()
+	return s.o.Store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		for _, d := range sess.state.Databases {
+			if err := s.o.Syncs.Finish(ctx, p, d.face(), quiet && d.Ran && !d.Failed); err != nil {
+				return fmt.Errorf("finish %s: %w", d.Name, err)
+			}
+		}
+		if err := s.store.forget(ctx, &sess.row); err != nil {
+			return err
+		}
+		return s.store.end(ctx, &sess.row)
+	})
+}
+
+// flushLeft plans what an unfinished package left. If the peer cannot be reached, the rows wait in the
+// inbox for the next session.
+func (s *Server) flushLeft(ctx context.Context, p Phone, d *database) error {
+	if !d.Seen || d.Ran {
+		return nil
+	}
+	err := s.o.Syncs.Flush(ctx, p, d.face())
+	if errors.Is(err, ErrTakenOver) || ctx.Err() != nil {
+		return err
+	}
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "inbox not planned yet", "client", p.Client, "database", d.Name, "error", err)
+	}
+	return nil
+}
+
+// owed reports whether the phone has not answered for some op.
+func (s *state) owed() bool {
+	for _, c := range s.Sent {
+		if c.Op != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,144 @@
+package syncml
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// A request is one message as it arrived.
+type request struct {
+	hash  [sha256.Size]byte
+	codec codec
+	msg   *wire.Message
+	// token is the session's, from the address; "" at the start of a session.
+	token string
+	// address is where the message was posted to, if its Target does not say so.
+	address string
+}
+
+// key is what messages are worked on one by one for: their session, or, at the start, their bytes.
+func (in *request) key() string {
+	if in.token != "" {
+		return "session " + in.token
+	}
+	return "message " + hex.EncodeToString(in.hash[:])
+}
+
+type reply struct {
+	contentType string
+	body        []byte
+}
+
+// sessionParam is the query parameter of RespURI that holds the session's token.
+const sessionParam = "sessionid"
+
+// ServeHTTP answers one message. Beside 200 there are 400 (no SyncML message), 404 (unknown session),
+// 405, 413 (too big), 415 (neither XML nor WBXML) and 500; the phone may send the message again.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recover(w, r)
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "this address takes SyncML messages by POST", http.StatusMethodNotAllowed)
+		return
+	}
+	in, code, err := s.parse(w, r)
+	if err != nil {
+		s.o.Log.WarnContext(r.Context(), "refused a SyncML message", "status", code, "error", err)
+		http.Error(w, http.StatusText(code), code)
+		return
+	}
+	// The work goes on if the phone hangs up: it will ask again and find the reply.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), workLimit)
+	defer cancel()
+	out, err := s.answer(ctx, in)
+	if err != nil {
+		s.fail(w, r, in, err)
+		return
+	}
+	w.Header().Set("Content-Type", out.contentType)
+	if _, err := w.Write(out.body); err != nil {
+		s.o.Log.DebugContext(r.Context(), "phone hung up", "error", err)
+	}
+}
+
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, in *request, err error) {
+	code := http.StatusInternalServerError
+	level := s.o.Log.ErrorContext
+	if errors.Is(err, errUnknownSession) {
+		code, level = http.StatusNotFound, s.o.Log.InfoContext
+	}
+	level(r.Context(), "SyncML message not answered", "device", in.msg.Header.Source.URI,
+		"session", in.msg.Header.SessionID, "message", in.msg.Header.MsgID, "error", err)
+	http.Error(w, http.StatusText(code), code)
+}
+
+// recover is the last guard: a fault of ours must not end the program.
+func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
+	if p := recover(); p != nil {
+		s.o.Log.ErrorContext(r.Context(), "panic in a SyncML session", "panic", p, "stack", string(debug.Stack()))
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	}
+}
+
+// bodyLimit is the greatest request: phones reckon sizes in WBXML, and device information and single
+// items come in one message whatever we announce.
+func (s *Server) bodyLimit() int64 { return int64(2*s.o.MaxMsgSize + 2*s.o.MaxObjSize) }
+
+// parse reads a request; with an error it gives the HTTP status.
+func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, error) {
+	c, ok := codecFor(r.Header.Get("Content-Type"))
+	if !ok {
+		return nil, http.StatusUnsupportedMediaType, errContentType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.bodyLimit()))
+	if err != nil {
+		var big *http.MaxBytesError
+		if errors.As(err, &big) {
+			return nil, http.StatusRequestEntityTooLarge, err
+		}
+		return nil, http.StatusBadRequest, err
+	}
+	root, err := c.decode(body, xmltree.Limits{Bytes: int(s.bodyLimit()), Lax: true})
+	if err != nil {
+		if errors.Is(err, xmltree.ErrLimit) {
+			return nil, http.StatusRequestEntityTooLarge, err
+		}
+		return nil, http.StatusBadRequest, err
+	}
+	msg, err := wire.Parse(root)
+	if err != nil {
+		return nil, http.StatusBadRequest, err
+	}
+	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
+		address: s.addressOf(r)}
+	return in, 0, nil
+}
+
+// tokenOf finds the session's token in the address, or in the message's Target, where a proxy may have
+// cut the query off.
+func tokenOf(u *url.URL, target string) string {
+	if t := u.Query().Get(sessionParam); t != "" {
+		return t
+	}
+	if u, err := url.Parse(target); err == nil {
+		return u.Query().Get(sessionParam)
+	}
+	return ""
+}
+
+func (s *Server) addressOf(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + r.URL.Path
+}

@@ -1,0 +1,197 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+)
+
+// run synchronises every database whose package of changes is complete. It reports true if one still
+// works and the phone has to come again.
+func (t *turn) run(ctx context.Context) (working bool, err error) {
+	if t.state.Sending != 4 {
+		return false, nil
+	}
+	for _, d := range t.state.Databases {
+		if !d.Arrived || d.Ran {
+			continue
+		}
+		busy, err := t.runDatabase(ctx, d)
+		if err != nil {
+			return false, err
+		}
+		working = working || busy
+	}
+	if !working {
+		return false, nil
+	}
+	if t.state.Waits++; t.state.Waits <= maxWaits {
+		return true, nil
+	}
+	for _, d := range t.state.Databases {
+		d.Failed = d.Failed || !d.Ran
+	}
+	return false, nil
+}
+
+// runDatabase reports true if the run still works. A run that cannot be done now does not spoil the
+// phone's session: its part is stored, the rest is owed.
+func (t *turn) runDatabase(ctx context.Context, d *database) (bool, error) {
+	if d.Failed {
+		return false, nil
+	}
+	err := t.o.Syncs.Start(ctx, t.phone, d.face(), d.Mode, t.o.Wait)
+	switch {
+	case err == nil:
+		d.Ran = true
+		return false, nil
+	case errors.Is(err, ErrWorking):
+		return true, nil
+	case errors.Is(err, ErrTakenOver), ctx.Err() != nil:
+		return false, fmt.Errorf("run database %s: %w", d.Name, err)
+	}
+	t.o.Log.WarnContext(ctx, "phone's changes stored, but not synchronised", "client", t.phone.Client,
+		"database", d.Name, "error", err)
+	d.Failed = true
+	return false, nil
+}
+
+// fillChanges sends the ops that wait for the phone; false if some have to wait for the next message.
+func (t *turn) fillChanges(ctx context.Context, d *draft) (bool, error) {
+	for i, db := range t.state.Databases {
+		if db.Done || db.Refused {
+			continue
+		}
+		ok, err := t.fillDatabase(ctx, d, i, db)
+		if err != nil || !ok {
+			return false, err
+		}
+		db.Done = true
+		d.inner = nil
+	}
+	return true, nil
+}
+
+// outboxPage is how many ops are fetched at once.
+const outboxPage = 50
+
+func (t *turn) fillDatabase(ctx context.Context, d *draft, i int, db *database) (bool, error) {
+	count, err := t.count(ctx, db)
+	if err != nil {
+		return false, err
+	}
+	for !db.Failed {
+		ops, err := t.o.Syncs.Outbox(ctx, t.phone, db.face(), db.After, outboxPage)
+		if err != nil {
+			return false, fmt.Errorf("outbox of %s: %w", db.Name, err)
+		}
+		if len(ops) == 0 {
+			break
+		}
+		for j := range ops {
+			if ok, err := t.fillOp(d, i, db, &ops[j], count); err != nil || !ok {
+				return false, err
+			}
+			db.After = ops[j].Op
+		}
+	}
+	if db.Opened {
+		return true, nil
+	}
+	ok, err := t.send(d, sent{Kind: "Sync", Database: i}, ownSync(db, count))
+	db.Opened = db.Opened || ok
+	return ok, err
+}
+
+// count is the NumberOfChanges of the first Sync element, nil if the phone does not understand it.
+func (t *turn) count(ctx context.Context, db *database) (*int, error) {
+	if db.Opened || t.device == nil || !t.device.NumberOfChanges {
+		return nil, nil
+	}
+	if db.Failed {
+		return new(int), nil
+	}
+	n, err := t.o.Syncs.Count(ctx, t.phone, db.face(), db.After)
+	if err != nil {
+		return nil, fmt.Errorf("count outbox of %s: %w", db.Name, err)
+	}
+	return &n, nil
+}
+
+func ownSync(db *database, count *int) *wire.Sync {
+	return &wire.Sync{Target: wire.Location{URI: db.Theirs}, Source: wire.Location{URI: db.Ours},
+		NumberOfChanges: count}
+}
+
+// fillOp sends one op; false if it has to wait for the next message. One that the phone cannot take is
+// not sent.
+func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (bool, error) {
+	if op.Verb == sources.Add && db.Full {
+		return true, nil
+	}
+	c, err := t.ownChange(db, op)
+	if err != nil {
+		d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Refused, Err: err})
+		return true, nil
+	}
+	if db.Opened {
+		count = nil
+	}
+	syncID, id := "", ""
+	place, err := d.addTo(
+		func(n string) *wire.Sync { s := ownSync(db, count); s.CmdID, syncID = n, n; return s },
+		func(n string) *wire.Change { c.CmdID, id = n, n; return c })
+	switch {
+	case err != nil:
+		return false, err
+	case place == later:
+		return false, nil
+	case place == never:
+		err := fmt.Errorf("%w: larger than its messages", sources.ErrTooBig)
+		d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Refused, Err: err})
+		return true, nil
+	}
+	if syncID != "" {
+		t.state.Sent[sentKey(t.state.LastMsg, syncID)] = sent{Kind: "Sync", Database: i}
+		db.Opened = true
+	}
+	t.state.Sent[sentKey(t.state.LastMsg, id)] = sent{Kind: c.Verb, Database: i, Op: op.Op}
+	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
+	return true, nil
+}
+
+// ownChange is the command for an op. The error is a class of package sources: the phone cannot take
+// the item.
+func (t *turn) ownChange(db *database, op *Outgoing) (*wire.Change, error) {
+	switch op.Verb {
+	case sources.Delete:
+		return &wire.Change{Verb: wire.Delete, Items: []wire.Item{{Target: wire.Location{URI: op.LUID}}}}, nil
+	case sources.Replace:
+		c, err := t.ownItem(db, op)
+		if err == nil {
+			c.Verb, c.Items[0].Target.URI = wire.Replace, op.LUID
+		}
+		return c, err
+	}
+	c, err := t.ownItem(db, op)
+	if err == nil {
+		c.Verb, c.Items[0].Source.URI = wire.Add, op.GUID
+	}
+	return c, err
+}
+
+func (t *turn) ownItem(db *database, op *Outgoing) (*wire.Change, error) {
+	want := t.takes(db)
+	body, err := project(db.Class, op.Body, want)
+	if err != nil {
+		return nil, err
+	}
+	if limit := t.state.MaxObj; limit > 0 && len(body) > limit {
+		return nil, fmt.Errorf("%w: %d bytes, it takes %d", sources.ErrTooBig, len(body), limit)
+	}
+	return &wire.Change{Meta: wire.Meta{Type: want.Type},
+		Items: []wire.Item{{Data: wire.Data{Text: string(body), Opaque: true}}}}, nil
+}

@@ -1,0 +1,95 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+)
+
+// prepareStatus has the inbox planned if the phone answers our Alert by a slow sync.
+func (t *turn) prepareStatus(ctx context.Context, s *wire.Status) error {
+	cmd, ok := t.state.Sent[sentKey(s.MsgRef, s.CmdRef)]
+	if !ok || cmd.Kind != "Alert" || s.Code != 508 {
+		return nil
+	}
+	d := t.state.Databases[cmd.Database]
+	if d.Seen || d.Mode == wire.AlertSlow {
+		return nil
+	}
+	err := t.o.Syncs.Flush(ctx, t.phone, d.face())
+	if err == nil {
+		return nil
+	}
+	// The package is on its way in this very message, so it cannot be put off. Without a slow package
+	// nothing is stored that would need the flush; the phone sends the message again.
+	return errors.Join(fmt.Errorf("plan inbox of %s", d.Name), err)
+}
+
+// status takes the phone's answer to one of our commands.
+func (t *turn) status(s *wire.Status) {
+	key := sentKey(s.MsgRef, s.CmdRef)
+	cmd, ok := t.state.Sent[key]
+	if !ok {
+		return
+	}
+	if s.Code == 213 && cmd.Op != 0 {
+		return // a piece of a large object; the status of the last piece counts
+	}
+	delete(t.state.Sent, key)
+	switch cmd.Kind {
+	case "Alert":
+		t.alertAnswered(t.state.Databases[cmd.Database], s.Code)
+	case wire.Add, wire.Replace, wire.Delete:
+		t.opAnswered(cmd, s.Code)
+	}
+}
+
+func (t *turn) alertAnswered(d *database, code int) {
+	switch {
+	case code == 508 && !d.Seen:
+		d.Mode = wire.AlertSlow
+	case code >= 400 && code != 508:
+		d.Refused = true
+	}
+}
+
+func (t *turn) opAnswered(cmd sent, code int) {
+	a := Answer{Op: cmd.Op, Kind: Acknowledged}
+	if err := opError(cmd.Kind, code); err != nil {
+		a.Kind, a.Err = Refused, err
+	}
+	if code == 420 {
+		t.state.Databases[cmd.Database].Full = true
+	}
+	t.answers[cmd.Database] = append(t.answers[cmd.Database], a)
+}
+
+// opError gives the class of failure that a phone's status means for an op; nil if the phone has done
+// it, or holds what it should.
+func opError(verb string, code int) error {
+	switch {
+	case code >= 200 && code < 214, code == 419:
+		return nil
+	case code == 418 && verb == wire.Add:
+		return nil
+	case code == 404 || code == 410:
+		if verb == wire.Delete {
+			return nil
+		}
+		return refusedBy(sources.ErrGone, code)
+	case code == 413, code == 416, code == 424:
+		return refusedBy(sources.ErrTooBig, code)
+	case code == 415, code == 406, code == 405:
+		return refusedBy(sources.ErrUnsupported, code)
+	case code == 420:
+		return refusedBy(sources.ErrQuota, code)
+	case code == 409, code == 412, code == 418:
+		return refusedBy(sources.ErrConflict, code)
+	}
+	return refusedBy(sources.ErrBusy, code)
+}
+
+func refusedBy(class error, code int) error { return fmt.Errorf("%w: phone answers %d", class, code) }

@@ -1,0 +1,193 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+)
+
+// storage holds the face's own tables. Two queries cannot name the owner, because they are what finds
+// it: the session by its token, and the message by the hash of all its bytes. Both are secrets of 128
+// bits or more. What runs by the clock (expire, purge) goes through all owners.
+type storage struct {
+	db  *sqlstore.Store
+	now func() time.Time
+}
+
+type sessionRow struct {
+	Owner     string `gorm:"column:owner_id"`
+	Client    string `gorm:"column:client_id"`
+	Token     string `gorm:"column:token"`
+	DeviceID  string `gorm:"column:device_id"`
+	SessionID string `gorm:"column:session_id"`
+	Fence     int64  `gorm:"column:fence"`
+	State     []byte `gorm:"column:state"`
+	StartedAt int64  `gorm:"column:started_at"`
+	TouchedAt int64  `gorm:"column:touched_at"`
+	// EndedAt is 0 while the session runs.
+	EndedAt int64 `gorm:"column:ended_at"`
+}
+
+func (sessionRow) TableName() string { return "syncml_sessions" }
+
+type messageRow struct {
+	Owner       string `gorm:"column:owner_id"`
+	Client      string `gorm:"column:client_id"`
+	Token       string `gorm:"column:token"`
+	Hash        []byte `gorm:"column:hash"`
+	MsgID       string `gorm:"column:msg_id"`
+	Opening     bool   `gorm:"column:opening"`
+	StoredAt    int64  `gorm:"column:stored_at"`
+	ContentType string `gorm:"column:content_type"`
+	// Reply is nil until the second transaction of the message.
+	Reply []byte `gorm:"column:reply"`
+}
+
+func (messageRow) TableName() string { return "syncml_messages" }
+
+// sessionByToken gives nil if there is none.
+func (st *storage) sessionByToken(ctx context.Context, token string) (*sessionRow, error) {
+	var rows []sessionRow
+	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("token = ?", token).Limit(1).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find session: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+// messageByHash gives the newest message of exactly these bytes, nil if there is none.
+func (st *storage) messageByHash(ctx context.Context, hash []byte) (*messageRow, error) {
+	var rows []messageRow
+	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("hash = ?", hash).Order("stored_at DESC").Limit(1).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find message: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+// putSession stores a session, new or changed. Joins.
+func (st *storage) putSession(ctx context.Context, row sessionRow) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+			return fmt.Errorf("store session: %w", err)
+		}
+		return nil
+	})
+}
+
+// putMessage stores a message that has no reply yet. Joins.
+func (st *storage) putMessage(ctx context.Context, row messageRow) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return fmt.Errorf("store message: %w", err)
+		}
+		return nil
+	})
+}
+
+var errNoMessage = errors.New("message is not stored")
+
+// putReply stores the reply to a message. Joins.
+func (st *storage) putReply(ctx context.Context, row messageRow) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		res := tx.Model(&messageRow{}).
+			Where("owner_id = ? AND client_id = ? AND token = ? AND hash = ?",
+				row.Owner, row.Client, row.Token, row.Hash).
+			Updates(map[string]any{"reply": row.Reply, "content_type": row.ContentType})
+		if res.Error != nil {
+			return fmt.Errorf("store reply: %w", res.Error)
+		}
+		if res.RowsAffected != 1 {
+			return errNoMessage
+		}
+		return nil
+	})
+}
+
+// endOthers ends every other running session of the client, for a new one has taken over. Joins.
+func (st *storage) endOthers(ctx context.Context, p Phone, token string) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Model(&sessionRow{}).
+			Where("owner_id = ? AND client_id = ? AND token <> ? AND ended_at = 0", p.Owner, p.Client, token).
+			Update("ended_at", st.now().Unix()).Error
+		if err != nil {
+			return fmt.Errorf("end older sessions: %w", err)
+		}
+		return nil
+	})
+}
+
+// end marks a session as over. Joins.
+func (st *storage) end(ctx context.Context, row *sessionRow) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Model(&sessionRow{}).
+			Where("owner_id = ? AND client_id = ? AND token = ? AND ended_at = 0", row.Owner, row.Client, row.Token).
+			Update("ended_at", st.now().Unix()).Error
+		if err != nil {
+			return fmt.Errorf("end session: %w", err)
+		}
+		return nil
+	})
+}
+
+// forget lets a session's opening message be the start of a new session, and the next Expire end this
+// one. Joins.
+func (st *storage) forget(ctx context.Context, row *sessionRow) error {
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Where("owner_id = ? AND client_id = ? AND token = ? AND opening = ?",
+			row.Owner, row.Client, row.Token, true).Delete(&messageRow{}).Error
+		if err == nil {
+			err = tx.Model(&sessionRow{}).
+				Where("owner_id = ? AND client_id = ? AND token = ? AND ended_at = 0", row.Owner, row.Client, row.Token).
+				Update("touched_at", 0).Error
+		}
+		if err != nil {
+			return fmt.Errorf("forget session: %w", err)
+		}
+		return nil
+	})
+}
+
+// idle gives sessions that run and were last touched before a time.
+func (st *storage) idle(ctx context.Context, before time.Time, limit int) ([]sessionRow, error) {
+	var rows []sessionRow
+	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("ended_at = 0 AND touched_at < ?", before.Unix()).Order("touched_at").
+			Limit(limit).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find idle sessions: %w", err)
+	}
+	return rows, nil
+}
+
+// purge removes messages and ended sessions older than a time, and challenges nobody answered.
+func (st *storage) purge(ctx context.Context, before time.Time) error {
+	t := before.Unix()
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := errors.Join(
+			tx.Where("stored_at < ?", t).Delete(&messageRow{}).Error,
+			tx.Where("ended_at > 0 AND touched_at < ?", t).Delete(&sessionRow{}).Error,
+			tx.Where("proven = ? AND changed_at < ?", false, t).Delete(&nonceRow{}).Error)
+		if err != nil {
+			return fmt.Errorf("purge sessions: %w", err)
+		}
+		return nil
+	})
+}

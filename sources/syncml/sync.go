@@ -1,0 +1,118 @@
+package syncml
+
+import (
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+)
+
+// sync takes a phone's changes of one database.
+func (t *turn) sync(s *wire.Sync) {
+	i, d := t.state.database(s.Source, s.Target)
+	if d == nil {
+		t.answerItem(s, s.NoResp, 404, s.Target.URI, s.Source.URI)
+		t.strays(s.Commands)
+		return
+	}
+	d.Seen = true
+	t.answerItem(s, s.NoResp, 200, s.Target.URI, s.Source.URI)
+	t.changes(i, s.Commands)
+}
+
+func (t *turn) changes(i int, commands []wire.Command) {
+	for _, c := range commands {
+		switch c := c.(type) {
+		case *wire.Change:
+			t.change(i, c)
+		case *wire.Group:
+			t.group(c, func(c wire.Command) { t.changes(i, []wire.Command{c}) })
+		default:
+			t.command(c)
+		}
+	}
+}
+
+// strays answers commands that came for a database which is not synchronised.
+func (t *turn) strays(commands []wire.Command) {
+	for _, c := range commands {
+		t.command(c)
+	}
+}
+
+// strayChange answers a change outside any database.
+func (t *turn) strayChange(c *wire.Change) { t.answerAll(c, c.NoResp, 404) }
+
+// change takes an Add, Replace or Delete: every item goes to the inbox, whether it can be interpreted
+// or not, and gets its own status (docs/engine.md 2.1, 2.3).
+func (t *turn) change(i int, c *wire.Change) {
+	for j := range c.Items {
+		t.changeItem(i, c, &c.Items[j])
+	}
+	if len(c.Items) == 0 {
+		t.answerAll(c, c.NoResp, 200)
+	}
+}
+
+func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
+	luid := item.Source.URI
+	if luid == "" {
+		luid = item.Target.URI
+	}
+	if !plain(luid) {
+		t.answerItem(c, c.NoResp, 500, item.Target.URI, item.Source.URI)
+		return
+	}
+	code := itemCode(c.Verb)
+	row := Incoming{LUID: luid, Verb: verbs[c.Verb]}
+	switch {
+	case c.SoftDelete:
+		// The phone only makes room: it deletes nothing.
+		t.answerItem(c, c.NoResp, 200, item.Target.URI, item.Source.URI)
+		return
+	case c.Verb != wire.Delete:
+		var whole bool
+		if row.Body, code, whole = t.body(i, c, item, luid); !whole {
+			t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
+			return
+		}
+	}
+	t.incoming[i] = append(t.incoming[i], row)
+	t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
+}
+
+// body gives the item's content, and the status; false if there is nothing to store.
+func (t *turn) body(i int, c *wire.Change, item *wire.Item, luid string) (dataclass.Body, int, bool) {
+	return dataclass.Body{Type: t.typeOf(i, c, item), Data: item.Payload(c.Meta)}, itemCode(c.Verb), true
+}
+
+// typeOf is the media type of an item, from wherever the phone told it.
+func (t *turn) typeOf(i int, c *wire.Change, item *wire.Item) string {
+	var told []wire.ContentType
+	pref := vcard21
+	if s := t.storeOf(t.state.Databases[i]); s != nil {
+		told = append([]wire.ContentType{s.TxPref}, s.Tx...)
+		if s.TxPref.Type != "" {
+			pref = s.TxPref
+		}
+	}
+	version := item.Meta.Version
+	if version == "" {
+		version = c.Meta.Version
+	}
+	typ := item.Type(c.Meta)
+	if typ == "" {
+		typ, version = pref.Type, pref.Version
+	}
+	return bodyType(typ, version, told)
+}
+
+var verbs = map[string]sources.Verb{
+	wire.Add: sources.Add, wire.Replace: sources.Replace, wire.Delete: sources.Delete,
+}
+
+func itemCode(verb string) int {
+	if verb == wire.Add {
+		return 201
+	}
+	return 200
+}

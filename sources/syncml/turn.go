@@ -1,0 +1,300 @@
+package syncml
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// A turn is the work on one message. Prepare asks and does what must not be done in a transaction; read
+// goes through the commands, changes the state and gathers what is to be stored; storeRequest is the
+// first transaction; respond does what is due and stores and gives the reply.
+type turn struct {
+	*Server
+	in    *request
+	sess  *session
+	state *state
+	phone Phone
+	// device is what the phone told about itself, nil if it never did.
+	device *wire.DevInf
+
+	// greetings are what prepare found out for each alerted item.
+	greetings map[*wire.Item]greeting
+	// What read gathers, by index into state.Databases.
+	incoming map[int][]Incoming
+	answers  map[int][]Answer
+	anchors  map[int]func(*anchorRow)
+	news     *device
+	finish   bool
+	suspend  bool
+}
+
+// A device is device information as it came.
+type device struct {
+	info     wire.DevInf
+	document []byte
+}
+
+func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn, error) {
+	t := &turn{Server: s, in: in, sess: sess, state: &sess.state, phone: sess.phone(),
+		greetings: map[*wire.Item]greeting{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
+		anchors: map[int]func(*anchorRow){}}
+	if t.state.Sent == nil {
+		t.state.Sent = map[string]sent{}
+	}
+	var err error
+	t.device, err = s.store.device(ctx, t.phone.Owner, t.phone.Client)
+	return t, err
+}
+
+// prepare finds out what the alerts of the message are answered by, and has planned what an older
+// session left in the inbox of every database that a slow package is about to come for.
+func (t *turn) prepare(ctx context.Context) error {
+	for _, c := range t.in.msg.Commands {
+		switch c := c.(type) {
+		case *wire.Alert:
+			if err := t.prepareAlert(ctx, c); err != nil {
+				return err
+			}
+		case *wire.Status:
+			if err := t.prepareStatus(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// read goes through the message. It does no I/O.
+func (t *turn) read() {
+	m := t.in.msg
+	t.readHeader(m.Header)
+	for _, c := range m.Commands {
+		t.command(c)
+	}
+	if m.Final || t.suspend {
+		t.final()
+	}
+}
+
+func (t *turn) readHeader(h wire.Header) {
+	st := t.state
+	st.LastMsg, st.Ours, st.Theirs = h.MsgID, h.Target.URI, h.Source
+	if h.Meta.MaxMsgSize > 0 {
+		st.MaxMsg = h.Meta.MaxMsgSize
+	}
+	if h.Meta.MaxObjSize > 0 {
+		st.MaxObj = h.Meta.MaxObjSize
+	}
+	code := 200
+	var chal *wire.Chal
+	if l := t.sess.login; l != nil {
+		code = 212
+		if l.nonce != nil {
+			chal = &wire.Chal{Type: wire.AuthMD5, NextNonce: l.nonce}
+		}
+	}
+	st.Header = headerStatus(h, code, chal)
+}
+
+// headerStatus answers a message's header.
+func headerStatus(h wire.Header, code int, chal *wire.Chal) *wire.Status {
+	return &wire.Status{MsgRef: h.MsgID, CmdRef: "0", Cmd: "SyncHdr", TargetRefs: refs(h.Target.URI),
+		SourceRefs: refs(h.Source.URI), Chal: chal, Code: code}
+}
+
+func refs(uri string) []string {
+	if uri == "" {
+		return nil
+	}
+	return []string{uri}
+}
+
+func (t *turn) command(c wire.Command) {
+	switch c := c.(type) {
+	case *wire.Alert:
+		t.alert(c)
+	case *wire.Change:
+		t.strayChange(c)
+	case *wire.Get:
+		t.get(c)
+	case *wire.Group:
+		t.group(c, t.command)
+	case *wire.Map:
+		t.mapping(c)
+	case *wire.Put:
+		t.put(c)
+	case *wire.Results:
+		t.results(c)
+	case *wire.Status:
+		t.status(c)
+	case *wire.Sync:
+		t.sync(c)
+	case *wire.Other:
+		t.answerAll(c, c.NoResp, 406)
+	}
+}
+
+// group runs the commands of an Atomic or a Sequence in order. All that a message brings is stored in
+// one transaction, so an Atomic is one too.
+func (t *turn) group(g *wire.Group, run func(wire.Command)) {
+	t.answerAll(g, g.NoResp, 200)
+	for _, c := range g.Commands {
+		run(c)
+	}
+}
+
+// answerAll queues the status of a command as a whole.
+func (t *turn) answerAll(c wire.Command, noResp bool, code int) {
+	t.answerItem(c, noResp, code, "", "")
+}
+
+// answerItem queues the status of one item of a command.
+func (t *turn) answerItem(c wire.Command, noResp bool, code int, target, source string, items ...wire.Item) {
+	if noResp || t.in.msg.Header.NoResp {
+		return
+	}
+	t.state.Queue = append(t.state.Queue, wire.Status{MsgRef: t.in.msg.Header.MsgID, CmdRef: c.ID(),
+		Cmd: c.Name(), TargetRefs: refs(target), SourceRefs: refs(source), Code: code, Items: items})
+}
+
+// final ends the phone's package.
+func (t *turn) final() {
+	st := t.state
+	switch {
+	case t.suspend:
+		st.Phase, st.Sending, t.finish = isOver, 6, true
+	case st.Phase == inOpening && !t.seen():
+		st.Phase, st.Sending, st.Ask = inChanges, 2, t.device == nil
+	case st.Phase == inOpening, st.Phase == inChanges:
+		st.Phase, st.Sending = inAnswers, 4
+		t.arrived()
+	case st.Phase == inClosing:
+		st.Phase, st.Sending, t.finish = isOver, 6, true
+	case st.Phase == isOver:
+		st.Sending = 6
+	}
+}
+
+// seen reports whether the phone has begun to send changes.
+func (t *turn) seen() bool {
+	for _, d := range t.state.Databases {
+		if d.Seen {
+			return true
+		}
+	}
+	return false
+}
+
+// arrived notes that the phone's package of changes is complete.
+func (t *turn) arrived() {
+	for i, d := range t.state.Databases {
+		if !d.Seen {
+			d.Done = true
+			continue
+		}
+		d.Arrived = true
+		t.changeAnchors(i, func(a *anchorRow) { a.Arrived = true })
+	}
+}
+
+// changeAnchors adds a change to those that the first transaction makes.
+func (t *turn) changeAnchors(i int, change func(*anchorRow)) {
+	before := t.anchors[i]
+	t.anchors[i] = func(a *anchorRow) {
+		if before != nil {
+			before(a)
+		}
+		change(a)
+	}
+}
+
+// storeRequest is the first transaction of a message: what it brought, and where the session stands.
+func (t *turn) storeRequest(ctx context.Context) error {
+	return t.o.Store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		if err := t.storeSession(ctx); err != nil {
+			return err
+		}
+		err := t.store.putMessage(ctx, messageRow{Owner: t.phone.Owner, Client: t.phone.Client,
+			Token: t.sess.row.Token, Hash: t.in.hash[:], MsgID: t.in.msg.Header.MsgID,
+			Opening: t.sess.login != nil, StoredAt: t.o.Now().Unix(), ContentType: t.in.codec.contentType})
+		if err != nil {
+			return err
+		}
+		return t.storeGathered(ctx)
+	})
+}
+
+func (t *turn) storeSession(ctx context.Context) error {
+	row, err := t.sess.stored(t.o.Now().Unix())
+	if err != nil {
+		return err
+	}
+	if err := t.store.putSession(ctx, row); err != nil {
+		return err
+	}
+	if t.sess.login == nil {
+		return nil
+	}
+	return errors.Join(t.store.endOthers(ctx, t.phone, row.Token),
+		t.storeLogin(ctx, *t.sess.login, row.DeviceID))
+}
+
+// storeGathered hands on what read gathered. Maps come before changes: those that a phone kept from
+// its last session name items that it may have edited since.
+func (t *turn) storeGathered(ctx context.Context) error {
+	if t.news != nil {
+		if err := t.store.putDevice(ctx, t.phone, t.sess.row.DeviceID, *t.news); err != nil {
+			return err
+		}
+	}
+	for i, d := range t.state.Databases {
+		if err := t.storeDatabase(ctx, i, d); err != nil {
+			return fmt.Errorf("database %s: %w", d.Name, err)
+		}
+	}
+	return nil
+}
+
+func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
+	if a := t.answers[i]; len(a) > 0 {
+		if err := t.o.Syncs.Settle(ctx, t.phone, d.face(), a); err != nil {
+			return err
+		}
+	}
+	if rows := t.incoming[i]; len(rows) > 0 {
+		if err := t.o.Syncs.Put(ctx, t.phone, d.face(), d.Mode == wire.AlertSlow, rows); err != nil {
+			return err
+		}
+	}
+	if t.finish {
+		if err := t.end(ctx, i, d); err != nil {
+			return err
+		}
+	}
+	if change := t.anchors[i]; change != nil {
+		return t.store.changeAnchors(ctx, t.phone, d.Name, change)
+	}
+	return nil
+}
+
+// end finishes the run of a database and, if it ended well, commits its anchors. Joins.
+func (t *turn) end(ctx context.Context, i int, d *database) error {
+	if !d.Seen {
+		return nil
+	}
+	if d.Arrived && !t.suspend {
+		t.changeAnchors(i, (*anchorRow).commit)
+	}
+	return t.o.Syncs.Finish(ctx, t.phone, d.face(), d.Ran && !d.Failed && !t.suspend)
+}
+
+// limits bound a document inside a message.
+func (t *turn) limits() xmltree.Limits {
+	return xmltree.Limits{Bytes: int(t.bodyLimit()), Lax: true}
+}
