@@ -147,3 +147,29 @@ type Syncs interface {
 	// an open run it does nothing. Joins.
 	Finish(ctx context.Context, p Phone, db Database, complete bool) error
 }
+
+// An InboxRow is one row of a phone's inbox: the newest that the phone sent under one LUID.
+type InboxRow struct {
+	// Seq orders the rows of an inbox. A row that is replaced gets a new, greater one.
+	Seq int64
+	// ID names the phone's database and the item in it; see ItemID.
+	ID   sources.ID
+	Verb sources.Verb
+	// Body is zero for a Delete.
+	Body dataclass.Body
+	// Slow is true if the row came in a slow package.
+	Slow bool
+	// Renewed is true for an Add that followed a Delete of the same LUID.
+	Renewed bool
+}
+
+// An Inbox is the inboxes of all phones, for the engine's way of reading a phone (NewKind). Every
+// method names the owner and the client.
+type Inbox interface {
+	// Rows gives up to limit rows of a class with a Seq greater than after, in ascending order.
+	Rows(ctx context.Context, owner, client string, class dataclass.Class, after int64, limit int) ([]InboxRow, error)
+	// Get gives those of the items that are in the inbox, in any order.
+	Get(ctx context.Context, owner, client string, class dataclass.Class, ids []sources.ID) ([]InboxRow, error)
+	// Last gives the greatest Seq of a class, 0 for an empty inbox.
+	Last(ctx context.Context, owner, client string, class dataclass.Class) (int64, error)
+}
