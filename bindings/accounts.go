@@ -59,9 +59,10 @@ func (r accountRow) account() Account {
 	return Account{ID: r.Owner, Name: r.Name, Admin: r.Admin, MD5: r.MD5, Created: fromMicros(r.Created)}
 }
 
-// accountKey folds a name so that names that look alike but for case are one.
+// accountKey folds a name so that names that look alike but for case are one. Fold makes capitals of a
+// few small letters (Cherokee), so the result is lowered.
 func accountKey(name string) string {
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
+	return norm.NFKC.String(strings.ToLower(cases.Fold().String(norm.NFKC.String(name))))
 }
 
 // checkName returns an ErrInvalid for a name that HTTP Basic or a terminal could not carry.
@@ -163,7 +164,11 @@ func (s *Store) SetPassword(ctx context.Context, owner, password string) error {
 	if err != nil {
 		return err
 	}
-	return s.updateAccount(ctx, owner, map[string]any{"password_hash": hash, "password_secret": secret})
+	return s.updateAccount(ctx, owner, map[string]any{
+		"password_hash": hash,
+		// MD5 log-in may have been forbidden since the row was read.
+		"password_secret": gorm.Expr("CASE WHEN md5_allowed THEN ? END", secret),
+	})
 }
 
 // SetMD5 allows or forbids MD5 log-in. Forbidding it forgets the encrypted password at once; allowing it
