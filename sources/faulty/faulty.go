@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -28,6 +29,8 @@ type Options struct {
 	// After is the probability that a call fails though it has done its work. The error of an Apply
 	// wraps sources.ErrUnknownOutcome too; a listing fails after its last change.
 	After float64
+	// Calls, if not empty, names the only calls that Before and After make fail.
+	Calls []string
 	// Op is the probability that one op of an Apply is not carried out: Failed with sources.ErrBusy.
 	Op float64
 	// Sleep, if set, is called at the start of each call with its name, to make it slow.
@@ -160,7 +163,7 @@ func (o Options) before(ctx context.Context, call string) error {
 			return err
 		}
 	}
-	if o.chance(o.Before) {
+	if o.fails(call, o.Before) {
 		return fmt.Errorf("%w before %s", ErrInjected, call)
 	}
 	return nil
@@ -170,10 +173,14 @@ func (o Options) after(call string) error {
 	if err := o.Points.Hit("after " + call); err != nil {
 		return err
 	}
-	if o.chance(o.After) {
+	if o.fails(call, o.After) {
 		return fmt.Errorf("%w after %s", ErrInjected, call)
 	}
 	return nil
+}
+
+func (o Options) fails(call string, p float64) bool {
+	return (len(o.Calls) == 0 || slices.Contains(o.Calls, call)) && o.chance(p)
 }
 
 func (o Options) chance(p float64) bool { return p > 0 && o.Rand.Float64() < p }

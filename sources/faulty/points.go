@@ -17,6 +17,7 @@ type Points struct {
 	mu    sync.Mutex
 	at    int
 	count int
+	dead  bool
 	where string
 }
 
@@ -31,18 +32,25 @@ func (p *Points) Hit(name string) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.where == "" {
+	if !p.dead {
 		p.count++
 		if p.count != p.at {
 			return nil
 		}
-		p.where = name
+		p.dead, p.where = true, name
 	}
 	return fmt.Errorf("%w at point %d, %s", ErrCrash, p.at, p.where)
 }
 
 // Crashed reports whether the crash has come.
-func (p *Points) Crashed() bool { return p.Where() != "" }
+func (p *Points) Crashed() bool {
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dead
+}
 
 // Where names the point of the crash; "" before it.
 func (p *Points) Where() string {
