@@ -3,12 +3,12 @@ package bindings
 import (
 	"context"
 	"fmt"
-	"iter"
 
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
 // inboxRow is one change that a phone sent and that is not planned yet (docs/engine.md 2.1).
@@ -29,13 +29,6 @@ type inboxRow struct {
 func (inboxRow) TableName() string { return "inbox" }
 
 const inboxWhere = "owner_id = ? AND client_id = ? AND class = ?"
-
-func (r *inboxRow) change() sources.Change {
-	return sources.Change{
-		ID: sources.ID(r.Item), Verb: sources.Verb(r.Verb), Renewed: r.Renewed, Slow: r.Slow,
-		Body: dataclass.Body{Type: r.Type, Data: r.Body},
-	}
-}
 
 // over makes the row of a newer change of the same item: the newest wins, but an item that comes after
 // its deletion keeps both facts, and an item that the engine has not seen yet stays an Add.
@@ -129,10 +122,7 @@ type Mailbox struct{ store *Store }
 // Mailbox gives the inbox of every deferred client.
 func (s *Store) Mailbox() *Mailbox { return &Mailbox{s} }
 
-// inboxPage is how many rows are read at once.
-const inboxPage = 200
-
-// Last gives the greatest sequence number of a client's inbox, 0 for an empty one.
+// Last implements syncml.Inbox.
 func (m *Mailbox) Last(ctx context.Context, owner, client string, class dataclass.Class) (int64, error) {
 	var last int64
 	err := m.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
@@ -142,40 +132,19 @@ func (m *Mailbox) Last(ctx context.Context, owner, client string, class dataclas
 	return last, err
 }
 
-// Rows lists the changes with a sequence number in (after, upTo], in ascending order.
-func (m *Mailbox) Rows(ctx context.Context, owner, client string, class dataclass.Class, after, upTo int64) iter.Seq2[sources.Change, error] {
-	return func(yield func(sources.Change, error) bool) {
-		for after < upTo {
-			rows, err := m.page(ctx, owner, client, class, after, upTo)
-			if err != nil {
-				yield(sources.Change{}, fmt.Errorf("read inbox: %w", err))
-				return
-			}
-			for i := range rows {
-				if !yield(rows[i].change(), nil) {
-					return
-				}
-				after = rows[i].Seq
-			}
-			if len(rows) < inboxPage {
-				return
-			}
-		}
-	}
-}
-
-func (m *Mailbox) page(ctx context.Context, owner, client string, class dataclass.Class, after, upTo int64) ([]inboxRow, error) {
+// Rows implements syncml.Inbox.
+func (m *Mailbox) Rows(ctx context.Context, owner, client string, class dataclass.Class, after int64, limit int) ([]syncml.InboxRow, error) {
 	var rows []inboxRow
 	err := m.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where(inboxWhere+" AND seq > ? AND seq <= ?", owner, client, string(class), after, upTo).
-			Order("seq").Limit(inboxPage).Find(&rows).Error
+		return db.Where(inboxWhere+" AND seq > ?", owner, client, string(class), after).
+			Order("seq").Limit(limit).Find(&rows).Error
 	})
-	return rows, err
+	return mailOf(rows), err
 }
 
-// Items gives the changes of some items; one that is not in the inbox is left out.
-func (m *Mailbox) Items(ctx context.Context, owner, client string, class dataclass.Class, ids []sources.ID) (map[sources.ID]sources.Change, error) {
-	out := make(map[sources.ID]sources.Change, len(ids))
+// Get implements syncml.Inbox.
+func (m *Mailbox) Get(ctx context.Context, owner, client string, class dataclass.Class, ids []sources.ID) ([]syncml.InboxRow, error) {
+	var all []inboxRow
 	err := m.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		for _, chunk := range chunks(ids) {
 			var rows []inboxRow
@@ -183,14 +152,22 @@ func (m *Mailbox) Items(ctx context.Context, owner, client string, class datacla
 			if err != nil {
 				return err
 			}
-			for i := range rows {
-				out[sources.ID(rows[i].Item)] = rows[i].change()
-			}
+			all = append(all, rows...)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read inbox: %w", err)
-	}
-	return out, nil
+	return mailOf(all), err
 }
+
+func mailOf(rows []inboxRow) []syncml.InboxRow {
+	out := make([]syncml.InboxRow, len(rows))
+	for i, r := range rows {
+		out[i] = syncml.InboxRow{
+			Seq: r.Seq, ID: sources.ID(r.Item), Verb: sources.Verb(r.Verb),
+			Body: dataclass.Body{Type: r.Type, Data: r.Body}, Slow: r.Slow, Renewed: r.Renewed,
+		}
+	}
+	return out
+}
+
+var _ syncml.Inbox = (*Mailbox)(nil)

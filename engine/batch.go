@@ -225,6 +225,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		b.Tally.Add(c.tally)
 		if c.drop {
 			b.Drop = append(b.Drop, c.link.ID)
+			b.lastSeen(t)
 			b.Forget = append(b.Forget, r.openOf(c.link.ID)...)
 			continue
 		}
@@ -260,13 +261,20 @@ func (r *run) owe(b *loom, t thread, i int) {
 			in.State = Queued
 		}
 		b.Intents = append(b.Intents, in)
-		b.remember(t, i, op, s)
+		b.remember(t, op, s)
+	}
+}
+
+// lastSeen keeps what is known of an item that is gone on both sides.
+func (b *loom) lastSeen(t thread) {
+	if !t.old.Doomed {
+		b.History = append(b.History, Version{Link: t.old.ID, Side: Source, Verb: sources.Delete, Body: t.old.Bodies.Base})
 	}
 }
 
 // remember keeps the version that an op overwrites or deletes.
-func (b *loom) remember(t thread, i int, op sources.Op, s Side) {
-	v := Version{Link: i, Side: s, Item: op.ID, Verb: op.Verb}
+func (b *loom) remember(t thread, op sources.Op, s Side) {
+	v := Version{Link: t.old.ID, Side: s, Item: op.ID, Verb: op.Verb}
 	switch {
 	case op.Verb == sources.Add:
 		return

@@ -106,11 +106,11 @@ type Intent struct {
 
 // A Version is one rendition that a sync overwrites or deletes, for the history.
 type Version struct {
-	// Link is an index into Batch.Links.
-	Link int
+	// Link is 0 if the item has none yet.
+	Link LinkID
 	Side Side
 	Item sources.ID
-	// Verb is what overwrote it: Replace or Delete.
+	// Verb is what ended it: Replace or Delete.
 	Verb sources.Verb
 	Body dataclass.Body
 }
