@@ -196,7 +196,7 @@ func (a *assembler) plan(elements []*element, final map[*element]*composed, adds
 		case touched:
 			a.drop[e.index] = c == nil
 			a.replace[e.index] = c
-			for _, j := range e.mateAt {
+			for _, j := range slices.Concat(e.mateAt, e.twins) {
 				a.drop[j] = true
 			}
 		}

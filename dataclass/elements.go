@@ -19,6 +19,7 @@ type element struct {
 	prop   *contentline.Property
 	mates  []*contentline.Property
 	mateAt []int  // where the mates stand in the component
+	twins  []int  // where the same is said once more, and what describes that
 	text   string // the category
 	parts  []part // parts[0] is the value
 	ident  string // what the element is recognised by among those of its key
@@ -67,7 +68,10 @@ func elementsOf(it *Item) []*element {
 	if it == nil {
 		return nil
 	}
-	r := elementReader{d: it.format.dialect(), owners: groupOwners(it.root), places: make(map[string]int)}
+	r := elementReader{
+		d: it.format.dialect(), owners: groupOwners(it.root),
+		places: make(map[string]int), seen: make(map[string]*element),
+	}
 	for i := range it.root.Props {
 		if r.owners == nil || r.owners[i] == i {
 			r.read(it.root, i)
@@ -80,6 +84,7 @@ type elementReader struct {
 	d      contentline.Dialect
 	owners []int
 	places map[string]int
+	seen   map[string]*element
 	out    []*element
 }
 
@@ -120,7 +125,14 @@ func (r *elementReader) categories(p *contentline.Property, i int, name string, 
 	}
 }
 
+// add keeps an element, unless the same was said before.
 func (r *elementReader) add(e *element) {
+	id := e.key + "\x00" + e.whole()
+	if twin := r.seen[id]; twin != nil {
+		twin.twins = append(append(twin.twins, e.index), e.mateAt...)
+		return
+	}
+	r.seen[id] = e
 	e.place = r.places[e.key]
 	r.places[e.key]++
 	r.out = append(r.out, e)

@@ -192,6 +192,9 @@ func (m *merger) threeWay(base *Item) {
 		}
 	}
 	m.out.Item = assemble(base, elements, final, m.additions(diffs, final))
+	if a, b := m.sides[0].Now, m.sides[1].Now; a != nil && b != nil && a.Fingerprint() == b.Fingerprint() {
+		m.out.Conflict = false // both say the same, if perhaps in another order
+	}
 }
 
 // decide applies what the sides did to one element of the base; nil means that it is gone.

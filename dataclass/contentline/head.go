@@ -1,6 +1,9 @@
 package contentline
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Encodings as the reader tells them apart. Anything else stays an ordinary parameter.
 const (
@@ -99,6 +102,7 @@ func cutParam(s string, bare bool) (first, rest string) {
 }
 
 func parseParam(raw string) Param {
+	raw = strings.TrimLeftFunc(raw, func(r rune) bool { return r == '=' || unicode.IsSpace(r) })
 	name, value, ok := strings.Cut(raw, "=")
 	if !ok {
 		return Param{Value: strings.TrimSpace(raw)}

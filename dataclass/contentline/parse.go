@@ -32,6 +32,7 @@ type parser struct {
 	done    []*Component
 	open    []*Component
 	props   int
+	quoted  bool    // the value read last was QUOTED-PRINTABLE
 	arena   []Param // parameters are cut from here, so that a property costs no allocation
 }
 
@@ -74,13 +75,18 @@ func (p *parser) place(prop Property) error {
 		return p.fail(ErrLimit, "too many properties")
 	}
 	top := p.open[len(p.open)-1]
-	if prop.Is("AGENT") && strings.EqualFold(strings.TrimSpace(prop.Value), "BEGIN:"+top.Name) {
+	if p.dialect == Versit && !p.quoted && opensCard(&prop) {
 		prop.Value = ""
 		top.Props = append(top.Props, prop)
-		return p.begin(top.Name)
+		return p.begin("VCARD")
 	}
 	top.Props = append(top.Props, prop)
 	return nil
+}
+
+// opensCard reports whether an AGENT opens its card on its own line.
+func opensCard(p *Property) bool {
+	return p.Is("AGENT") && strings.EqualFold(strings.Trim(p.Value, " \t"), "BEGIN:VCARD")
 }
 
 func (p *parser) begin(name string) error {
@@ -183,6 +189,7 @@ func splitsRune(before []byte, after string) bool {
 // value reads the value that begins with first, in the way its encoding demands.
 func (p *parser) value(prop *Property, first, enc, charset string) error {
 	var err error
+	p.quoted = enc == encQP
 	switch enc {
 	case encBase64:
 		prop.Base64 = true
@@ -248,7 +255,8 @@ func (p *parser) base64(first string) (string, error) {
 	}
 	var b []byte
 	for p.more() {
-		if !p.indented() && !pureBase64(p.peek()) {
+		padded := (b == nil && strings.HasSuffix(v, "=")) || bytes.HasSuffix(b, []byte("="))
+		if !p.indented() && (padded || !p.moreBase64()) {
 			break
 		}
 		if b == nil {
@@ -262,6 +270,14 @@ func (p *parser) base64(first string) (string, error) {
 		v = string(b)
 	}
 	return dropSpace(v), nil
+}
+
+// moreBase64 reports whether the next line, which is not indented, can only be base64. It must
+// not be folded: then it is the beginning of a name.
+func (p *parser) moreBase64() bool {
+	ahead := p.lines
+	line := ahead.next()
+	return pureBase64(line) && !ahead.indented()
 }
 
 func pureBase64(s string) bool {

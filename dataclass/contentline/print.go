@@ -96,7 +96,7 @@ func (w *printer) versitValue(p *Property, start int) {
 		w.fold(start)
 		w.out = append(w.out, "\r\n\r\n"...)
 		return
-	case plainText(p.Value):
+	case plainText(p.Value) && !opensCard(p):
 		w.out = append(append(w.out, ':'), p.Value...)
 	default:
 		if !isASCII(p.Value) {

@@ -65,7 +65,8 @@ var newlines = strings.NewReplacer("\r\n", "\n", "\n\r", "\n", "\r", "\n")
 const upperHex = "0123456789ABCDEF"
 
 // appendQuotedPrintable encodes s behind the col octets that already stand on the line. Every
-// newline becomes =0D=0A followed by a soft break; lines stay within 76 octets.
+// newline becomes =0D=0A followed by a soft break; lines stay within 76 octets,
+// begin with no blank and never look like an END line.
 func appendQuotedPrintable(dst []byte, s string, col int) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
@@ -79,7 +80,7 @@ func appendQuotedPrintable(dst []byte, s string, col int) []byte {
 		if col+width > 75 {
 			dst, col = append(dst, "=\r\n"...), 0
 		}
-		if c == ' ' && col == 0 { // an indented line would look like a fold
+		if col == 0 && (c == ' ' || isEnd(s[i:])) { // it would look like a fold, or like the end
 			width = 3
 		}
 		switch {

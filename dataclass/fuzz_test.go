@@ -1,0 +1,48 @@
+package dataclass
+
+import (
+	"testing"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// normalRoot makes trees comparable: an empty slice is as good as none.
+func normalRoot(c *contentline.Component) *contentline.Component {
+	d := c.Clone()
+	for i := range d.Props {
+		p := &d.Props[i]
+		if len(p.Params) == 0 {
+			p.Params = nil
+		}
+		if p.Comp != nil {
+			p.Comp = normalRoot(p.Comp)
+		}
+	}
+	return d
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		it, err := Decode(Contacts, Body{Data: data})
+		if err != nil {
+			return
+		}
+		it.Title()
+		Sent(nil).With(it)
+		if c, err := AsContact(it); err != nil || len(c.Card()) == 0 {
+			t.Fatal("a card has at least its version")
+		}
+		checkItem(t, it)
+	})
+}
+
+var seeds = []string{
+	"BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=B6=\r\nrg\r\nTEL;CELL:+47 1\r\nEND:VCARD\r\n",
+	"BEGIN:VCARD\r\nVERSION:3.0\r\nN:a\\;b;c\r\nNOTE:x\\ny\\N\\,z\r\nPHOTO;ENCODING=b;TYPE=JPEG:AA\r\n AA\r\nEND:VCARD\r\n",
+	"BEGIN:VCARD\nVERSION:2.1\nPHOTO;JPEG;BASE64:\n AAAA\nBBBB\n\nAGENT:\nBEGIN:VCARD\nVERSION:2.1\nFN:b\nEND:VCARD\nFN:a\nEND:VCARD\n",
+	"\xEF\xBB\xBFBEGIN:VCARD\rVERSION:3.0\rX-A=\"q;r:s\":1\ritem1.TEL:2\ritem1.X-ABLabel:l\rjunk\rEND:VCARD\r",
+	"BEGIN:VCARD\nVERSION:3.0\nAGENT:BEGIN:VCARD\\nVERSION:3.0\\nFN:c\\nEND:VCARD\nCATEGORIES:a,b\\,c\nBDAY:1950-01-01\nEND:VCARD",
+}

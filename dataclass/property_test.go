@@ -1,0 +1,108 @@
+package dataclass
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestFingerprintSeesContentNotWriting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCard(t)
+		a := mustDecode(t, string(c.render(drawStyle(t))))
+		b := mustDecode(t, string(c.render(drawStyle(t))))
+		if a.Fingerprint() != b.Fingerprint() {
+			t.Fatalf("fingerprints differ:\n%s\n%s", a.Body().Data, b.Body().Data)
+		}
+	})
+}
+
+func TestFingerprintSeesEveryEdit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCard(t)
+		a := mustDecode(t, string(c.render(drawStyle(t))))
+		i := rapid.IntRange(0, len(c)-1).Draw(t, "which")
+		switch p := &c[i]; {
+		case p.media != nil:
+			p.media = append(p.media, 7)
+		case p.unknown != "":
+			p.unknown += "q"
+		default:
+			p.fields = append([]string(nil), p.fields...)
+			p.fields[len(p.fields)-1] += "q"
+		}
+		b := mustDecode(t, string(c.render(drawStyle(t))))
+		if a.Fingerprint() == b.Fingerprint() {
+			t.Fatalf("an edit is not seen:\n%s\n%s", a.Body().Data, b.Body().Data)
+		}
+	})
+}
+
+// checkItem holds what must be true of every item, however it was made.
+func checkItem(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, it *Item) {
+	t.Helper()
+	body := it.Body()
+	again, err := Decode(Contacts, body)
+	if err != nil {
+		t.Fatalf("decode own body %q: %v", body.Data, err)
+	}
+	if !reflect.DeepEqual(normalRoot(again.root), normalRoot(it.root)) {
+		t.Fatalf("tree changed:\n%q\n%#v\n%#v", body.Data, it.root, again.root)
+	}
+	if b := again.Body(); !bytes.Equal(b.Data, body.Data) || b.Type != body.Type {
+		t.Fatalf("body is not stable:\n%q\n%q", body.Data, b.Data)
+	}
+	for _, f := range []Format{VCard21, VCard30} {
+		p, err := it.Project(f)
+		if err != nil {
+			t.Fatalf("project to %s: %v", f, err)
+		}
+		if p.Format() != f {
+			t.Fatalf("projected to %s, is %s", f, p.Format())
+		}
+		back, err := Decode(Contacts, p.Body())
+		if err != nil {
+			t.Fatalf("decode projection %q: %v", p.Body().Data, err)
+		}
+		if it.Fingerprint() != p.Fingerprint() || it.Fingerprint() != back.Fingerprint() {
+			t.Fatalf("projection to %s changed the item:\n%q\n%q", f, body.Data, p.Body().Data)
+		}
+	}
+}
+
+func TestBodyAndProjectionKeepEverything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		checkItem(t, mustDecode(t, string(drawCard(t).render(drawStyle(t)))))
+	})
+}
+
+func TestAnyDecodableTextIsStable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		data := drawGarbage(t)
+		if it, err := Decode(Contacts, Body{Data: data}); err == nil {
+			checkItem(t, it)
+		}
+	})
+}
+
+// drawGarbage draws a card of fragments that may fit or not.
+func drawGarbage(t *rapid.T) []byte {
+	fragment := rapid.SampledFrom([]string{
+		"\r\n", "\n", "\r", " ", "\t", ":", ";", "=", "=\r\n", "\r\n ", `"`, `\`, `\n`, `\N`, `\\`, `\;`, ",", ".", "N", "FN", "TEL",
+		"item1.", "X-ABLabel", "X-A", "ORG", "CATEGORIES", "PHOTO", "AGENT", "NOTE", "BDAY", "ENCODING=B", "ENCODING=BASE64",
+		"QUOTED-PRINTABLE", "CHARSET=ISO-8859-1", "CHARSET=utf-16", "TYPE=", "VALUE=uri", "HOME", "data:image/png;base64,AAAA",
+		"AAAA", "=C3=BC", "ü", "\xfc", "\x00", "\u00a0", "BEGIN:VCARD", "END:VCARD", "BEGIN:X", "END:X", "1950-01-01", "VERSION:2.1",
+		"\r\nNOTE:", "\r\nTEL;", "\r\nPHOTO;ENCODING=B:", "\r\nX-A;QUOTED-PRINTABLE:", "\r\nAGENT:\r\n",
+	})
+	version := rapid.SampledFrom([]string{"VERSION:2.1\r\n", "VERSION:3.0\r\n", ""}).Draw(t, "version")
+	out := []byte("BEGIN:VCARD\r\n" + version)
+	for _, f := range rapid.SliceOfN(fragment, 0, 30).Draw(t, "text") {
+		out = append(out, f...)
+	}
+	return append(out, "\r\nEND:VCARD\r\n"...)
+}
