@@ -38,6 +38,9 @@ func (t *turn) prepareAlert(ctx context.Context, a *wire.Alert) error {
 	return nil
 }
 
+// maxDatabases bounds what one message can make us look up.
+const maxDatabases = 32
+
 func startsSync(code int) bool {
 	return code >= wire.AlertTwoWay && code <= wire.AlertRefreshTo || code == wire.AlertResume
 }
@@ -45,7 +48,7 @@ func startsSync(code int) bool {
 // greet decides on one alerted database (docs/engine.md 2.4, 2.5).
 func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, error) {
 	db := alerted(item)
-	if db.Class == "" || !plain(db.Name) {
+	if db.Class == "" || !plain(db.Name) || len(t.greetings) >= maxDatabases {
 		return greeting{code: 404}, nil
 	}
 	standing, err := t.o.Syncs.Standing(ctx, t.phone, db)

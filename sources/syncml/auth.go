@@ -9,8 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"gorm.io/gorm"
-
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
@@ -94,13 +92,13 @@ func (s *Server) digest(ctx context.Context, h wire.Header) (login, error) {
 			return login{}, err
 		}
 	}
-	known, err := s.store.nonces(ctx, name, h.Source.URI)
+	nonces, err := s.accepted(ctx, name, h.Source.URI)
 	if err != nil {
 		return login{}, err
 	}
 	owner, err := s.o.Accounts.Digest(ctx, name, func(password string) bool {
 		ok := false
-		for _, n := range known.accepted() {
+		for _, n := range nonces {
 			ok = h.Cred.VerifyMD5(name, password, n) || ok
 		}
 		return ok
@@ -112,67 +110,45 @@ func (s *Server) digest(ctx context.Context, h wire.Header) (login, error) {
 	return login{owner: owner, name: name, nonce: nonce}, err
 }
 
-// accepted gives the nonces that a digest may be made with. A phone that was never given one starts
-// with an empty one.
-func (n nonceRow) accepted() [][]byte {
-	var all [][]byte
-	if len(n.Nonce) > 0 {
-		all = append(all, n.Nonce)
-	} else {
-		all = append(all, nil)
+// accepted gives the nonces that a digest may be made with: that of the device's last session, or the
+// empty one if it was never given any, and the challenge if it was refused.
+func (s *Server) accepted(ctx context.Context, name, deviceID string) ([][]byte, error) {
+	last, _, err := s.store.nonce(ctx, name, deviceID)
+	if err != nil {
+		return nil, err
 	}
-	if len(n.Challenge) > 0 {
-		all = append(all, n.Challenge)
+	challenge, challenged, err := s.store.nonce(ctx, "", deviceID)
+	if err != nil || !challenged {
+		return [][]byte{last}, err
 	}
-	return all
+	return [][]byte{last, challenge}, nil
 }
 
-// challenge refuses a message for want of good credentials, and says what credentials are wanted.
+// challenge refuses a message for want of good credentials, and says what credentials are wanted. It
+// never touches the nonce of a phone that has logged in.
 func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, error) {
-	h := in.msg.Header
-	name := h.Source.Name
-	if name == "" {
-		var err error
-		if name, err = s.store.loginOf(ctx, h.Source.URI); err != nil {
-			return reply{}, err
-		}
-	}
 	nonce, err := s.random(nonceBytes)
 	if err != nil {
 		return reply{}, err
 	}
-	// What a stranger may write is bounded, and never the nonce of a phone that logged in.
-	if len(name) <= maxName && len(h.Source.URI) <= maxName {
-		if err := s.storeChallenge(ctx, name, h.Source.URI, nonce); err != nil {
-			return reply{}, err
-		}
+	device := in.msg.Header.Source.URI
+	if err := s.store.putChallenge(ctx, device, nonce); err != nil {
+		return reply{}, err
 	}
-	s.o.Log.InfoContext(ctx, "SyncML log-in refused", "status", code, "device", h.Source.URI)
+	s.o.Log.InfoContext(ctx, "SyncML log-in refused", "status", code, "device", device)
 	return s.refuse(in, refusal{code: code, chal: &wire.Chal{Type: wire.AuthMD5, NextNonce: nonce}})
 }
 
-func (s *Server) storeChallenge(ctx context.Context, name, deviceID string, nonce []byte) error {
-	return s.o.Store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
-		row, err := s.store.nonces(ctx, name, deviceID)
-		if err != nil {
+// storeLogin keeps the nonce of the next session; one that logged in otherwise keeps what it had. Joins.
+func (s *Server) storeLogin(ctx context.Context, l login, deviceID string) error {
+	nonce := l.nonce
+	if nonce == nil {
+		var err error
+		if nonce, _, err = s.store.nonce(ctx, l.name, deviceID); err != nil {
 			return err
 		}
-		row.Challenge = nonce
-		return s.store.putNonce(ctx, row)
-	})
-}
-
-// storeLogin keeps the nonce of the next session. Joins.
-func (s *Server) storeLogin(ctx context.Context, l login, deviceID string) error {
-	row, err := s.store.nonces(ctx, l.name, deviceID)
-	if err != nil {
-		return err
 	}
-	row.Proven, row.Challenge = true, nil
-	if l.nonce != nil {
-		row.Nonce = l.nonce
-	}
-	return s.store.putNonce(ctx, row)
+	return s.store.putNonce(ctx, l.name, deviceID, nonce)
 }
 
 func (s *Server) random(n int) ([]byte, error) {

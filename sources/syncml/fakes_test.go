@@ -315,3 +315,16 @@ func card(n, size int) dataclass.Body {
 func addOp(op int64, size int) syncml.Outgoing {
 	return syncml.Outgoing{Op: op, GUID: strconv.FormatInt(op, 36), Verb: sources.Add, Body: card(int(op), size)}
 }
+
+// count gives the number of rows of a table.
+func (b *bench) count(table string) int {
+	b.t.Helper()
+	var n int64
+	err := b.store.View(b.t.Context(), func(_ context.Context, db *gorm.DB) error {
+		return db.Table(table).Count(&n).Error
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return int(n)
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -117,6 +118,9 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 	msg, err := wire.Parse(root)
 	if err != nil {
 		return nil, http.StatusBadRequest, err
+	}
+	if h := msg.Header; !plain(h.Source.URI) || !plain(h.SessionID) || !plain(h.MsgID) {
+		return nil, http.StatusBadRequest, fmt.Errorf("%w: bad Source, SessionID or MsgID", wire.ErrMessage)
 	}
 	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
 		address: s.addressOf(r)}

@@ -5,13 +5,13 @@ import "github.com/bindery-sync/bindery/sources/sqlstore"
 // Migrations are the steps of this room's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
 	return []sqlstore.Migration{{ID: "syncml-0001", SQLite: []string{
-		// Before a log-in is verified there is no owner: the name that the phone claims stands first.
+		// Before a log-in is verified there is no owner: the name that the phone logged in with stands
+		// first, empty for a phone that was challenged.
 		`CREATE TABLE syncml_nonces (
-			login TEXT NOT NULL, device_id TEXT NOT NULL,
-			nonce BLOB, challenge BLOB, proven INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+			login TEXT NOT NULL, device_id TEXT NOT NULL, nonce BLOB, changed_at INTEGER NOT NULL,
 			PRIMARY KEY (login, device_id))`,
 		`CREATE INDEX syncml_nonces_device ON syncml_nonces (device_id)`,
-		`CREATE INDEX syncml_nonces_age ON syncml_nonces (proven, changed_at)`,
+		`CREATE INDEX syncml_nonces_age ON syncml_nonces (login, changed_at)`,
 		`CREATE TABLE syncml_devices (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, device_id TEXT NOT NULL,
 			devinf TEXT NOT NULL, document BLOB, changed_at INTEGER NOT NULL,

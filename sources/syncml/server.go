@@ -144,8 +144,11 @@ func (s *Server) find(ctx context.Context, in *request) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if row.EndedAt > 0 && !row.over() || !sess.state.follows(h.MsgID) {
-		// The phone has begun anew, or comes too late: its next opening message starts a session.
+	if row.EndedAt > 0 && !row.over() {
+		return nil, nil
+	}
+	if !sess.state.follows(h.MsgID) {
+		// The phone has begun anew. The same opening message again shall then start a session.
 		return nil, s.store.forget(ctx, row)
 	}
 	return sess, nil

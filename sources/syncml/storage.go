@@ -184,7 +184,7 @@ func (st *storage) purge(ctx context.Context, before time.Time) error {
 		err := errors.Join(
 			tx.Where("stored_at < ?", t).Delete(&messageRow{}).Error,
 			tx.Where("ended_at > 0 AND touched_at < ?", t).Delete(&sessionRow{}).Error,
-			tx.Where("proven = ? AND changed_at < ?", false, t).Delete(&nonceRow{}).Error)
+			tx.Where("login = '' AND changed_at < ?", before.UnixMicro()).Delete(&nonceRow{}).Error)
 		if err != nil {
 			return fmt.Errorf("purge sessions: %w", err)
 		}

@@ -3,6 +3,7 @@ package syncml
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -11,15 +12,13 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
+// A nonceRow is a nonce that a device was given: with a good log-in for the next session, under that
+// login, or with a refusal, under no login, for many a phone tells its name only when it has a nonce.
 type nonceRow struct {
 	Login    string `gorm:"column:login"`
 	DeviceID string `gorm:"column:device_id"`
-	// Nonce was given with the last good log-in, for the next session.
-	Nonce []byte `gorm:"column:nonce"`
-	// Challenge was given with the last refusal.
-	Challenge []byte `gorm:"column:challenge"`
-	// Proven is true once a log-in with that name succeeded on that device.
-	Proven    bool  `gorm:"column:proven"`
+	Nonce    []byte `gorm:"column:nonce"`
+	// ChangedAt is in microseconds.
 	ChangedAt int64 `gorm:"column:changed_at"`
 }
 
@@ -36,26 +35,29 @@ type deviceRow struct {
 
 func (deviceRow) TableName() string { return "syncml_devices" }
 
-// maxUnproven bounds the rows that anybody can make without logging in.
-const maxUnproven = 4096
+// maxChallenges bounds the rows that anybody can make without logging in.
+const maxChallenges = 1000
 
-// nonces gives what is known of a login on a device; the zero row if nothing.
-func (st *storage) nonces(ctx context.Context, login, deviceID string) (nonceRow, error) {
-	row := nonceRow{Login: login, DeviceID: deviceID}
-	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where("login = ? AND device_id = ?", login, deviceID).Limit(1).Find(&row).Error
+// nonce gives what a device was given last, nil if nothing; known is false if it never logged in so.
+func (st *storage) nonce(ctx context.Context, login, deviceID string) (nonce []byte, known bool, err error) {
+	var rows []nonceRow
+	err = st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("login = ? AND device_id = ?", login, deviceID).Limit(1).Find(&rows).Error
 	})
 	if err != nil {
-		return nonceRow{}, fmt.Errorf("find nonce: %w", err)
+		return nil, false, fmt.Errorf("find nonce: %w", err)
 	}
-	return row, nil
+	if len(rows) == 0 {
+		return nil, false, nil
+	}
+	return rows[0].Nonce, true, nil
 }
 
 // loginOf gives the name that logs in on a device, "" if there is none or more than one.
 func (st *storage) loginOf(ctx context.Context, deviceID string) (string, error) {
 	var logins []string
 	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Model(&nonceRow{}).Where("device_id = ? AND proven = ?", deviceID, true).Limit(2).
+		return db.Model(&nonceRow{}).Where("device_id = ? AND login <> ''", deviceID).Limit(2).
 			Pluck("login", &logins).Error
 	})
 	if err != nil {
@@ -67,19 +69,31 @@ func (st *storage) loginOf(ctx context.Context, deviceID string) (string, error)
 	return logins[0], nil
 }
 
-// putNonce stores a row; of the unproven ones, the oldest make room. Joins.
-func (st *storage) putNonce(ctx context.Context, row nonceRow) error {
-	row.ChangedAt = st.now().Unix()
+// putNonce stores the nonce of a login on a device, which uses up the challenge. Joins.
+func (st *storage) putNonce(ctx context.Context, login, deviceID string, nonce []byte) error {
+	row := nonceRow{Login: login, DeviceID: deviceID, Nonce: nonce, ChangedAt: st.now().UnixMicro()}
 	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
-		if err == nil && !row.Proven {
-			err = tx.Exec(`DELETE FROM syncml_nonces WHERE proven = 0 AND (login, device_id) NOT IN (
-				SELECT login, device_id FROM syncml_nonces WHERE proven = 0
-				ORDER BY changed_at DESC LIMIT ?) AND NOT (login = ? AND device_id = ?)`,
-				maxUnproven, row.Login, row.DeviceID).Error
-		}
+		err := errors.Join(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error,
+			tx.Where("login = '' AND device_id = ?", deviceID).Delete(&nonceRow{}).Error)
 		if err != nil {
 			return fmt.Errorf("store nonce: %w", err)
+		}
+		return nil
+	})
+}
+
+// putChallenge stores the nonce that a refused device is to use. The oldest make room.
+func (st *storage) putChallenge(ctx context.Context, deviceID string, nonce []byte) error {
+	row := nonceRow{DeviceID: deviceID, Nonce: nonce, ChangedAt: st.now().UnixMicro()}
+	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		if err == nil {
+			err = tx.Exec(`DELETE FROM syncml_nonces WHERE login = '' AND changed_at <= (
+				SELECT changed_at FROM syncml_nonces WHERE login = ''
+				ORDER BY changed_at DESC LIMIT 1 OFFSET ?)`, maxChallenges).Error
+		}
+		if err != nil {
+			return fmt.Errorf("store challenge: %w", err)
 		}
 		return nil
 	})

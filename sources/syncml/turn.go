@@ -176,6 +176,7 @@ func (t *turn) final() {
 		t.arrived()
 	case st.Phase == inClosing:
 		st.Phase, st.Sending, t.finish = isOver, 6, true
+		t.endedWell()
 	case st.Phase == isOver:
 		st.Sending = 6
 	}
@@ -200,6 +201,15 @@ func (t *turn) arrived() {
 		}
 		d.Arrived = true
 		t.changeAnchors(i, func(a *anchorRow) { a.Arrived = true })
+	}
+}
+
+// endedWell commits the anchors of a session in which the phone had its last word.
+func (t *turn) endedWell() {
+	for i, d := range t.state.Databases {
+		if d.Arrived {
+			t.changeAnchors(i, (*anchorRow).commit)
+		}
 	}
 }
 
@@ -261,6 +271,7 @@ func (t *turn) storeGathered(ctx context.Context) error {
 	return nil
 }
 
+// storeDatabase may run more than once, as all of a transaction may.
 func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
 	if a := t.answers[i]; len(a) > 0 {
 		if err := t.o.Syncs.Settle(ctx, t.phone, d.face(), a); err != nil {
@@ -272,8 +283,9 @@ func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
 			return err
 		}
 	}
-	if t.finish {
-		if err := t.end(ctx, i, d); err != nil {
+	if t.finish && d.Seen {
+		complete := d.Ran && !d.Failed && !t.suspend
+		if err := t.o.Syncs.Finish(ctx, t.phone, d.face(), complete); err != nil {
 			return err
 		}
 	}
@@ -281,17 +293,6 @@ func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
 		return t.store.changeAnchors(ctx, t.phone, d.Name, change)
 	}
 	return nil
-}
-
-// end finishes the run of a database and, if it ended well, commits its anchors. Joins.
-func (t *turn) end(ctx context.Context, i int, d *database) error {
-	if !d.Seen {
-		return nil
-	}
-	if d.Arrived && !t.suspend {
-		t.changeAnchors(i, (*anchorRow).commit)
-	}
-	return t.o.Syncs.Finish(ctx, t.phone, d.face(), d.Ran && !d.Failed && !t.suspend)
 }
 
 // limits bound a document inside a message.
