@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -124,6 +125,23 @@ func (d *Device) LUIDs(t testing.TB) []string {
 		luids = append(luids, e.Name())
 	}
 	return luids
+}
+
+var mail = regexp.MustCompile(`person(\d+)@example\.org`)
+
+// People gives the numbers of the people in the address book, ascending. Who is there twice is there twice.
+func (d *Device) People(t testing.TB) []int {
+	t.Helper()
+	all := []int{}
+	for _, luid := range d.LUIDs(t) {
+		i := -1 // nobody we know
+		if m := mail.FindStringSubmatch(d.read(t, luid)); m != nil {
+			i, _ = strconv.Atoi(m[1]) // digits, and few
+		}
+		all = append(all, i)
+	}
+	sort.Ints(all)
+	return all
 }
 
 func (d *Device) read(t testing.TB, luid string) string {

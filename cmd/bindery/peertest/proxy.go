@@ -2,6 +2,7 @@ package peertest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -29,8 +30,9 @@ const (
 
 // An Exchange is one message as it went through a proxy.
 type Exchange struct {
-	Type           string // the request's media type
-	Request, Reply []byte
+	// Type and ReplyType are media types.
+	Type, ReplyType string
+	Request, Reply  []byte
 	// Status is the reply's HTTP status; 0 if there was none.
 	Status int
 	Fault  Fault
@@ -128,7 +130,7 @@ func (p *Proxy) exchange(r *http.Request, e *Exchange) *reply {
 	}
 	e.Differs = !same(first, second)
 	if second != nil {
-		e.Status, e.Reply = second.status, second.body
+		e.Status, e.ReplyType, e.Reply = second.status, second.contentType, second.body
 	}
 	return second
 }
@@ -148,7 +150,7 @@ func same(a, b *reply) bool {
 
 // send gives the server's reply, or nil if there was none.
 func (p *Proxy) send(r *http.Request, body []byte) *reply {
-	req, err := http.NewRequestWithContext(r.Context(), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, p.target+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil
 	}

@@ -30,11 +30,10 @@ type Server struct {
 	log               *logBuffer
 }
 
-// Build compiles the program into dir and gives its path. Flags go to "go build".
-func Build(dir string, env []string, flags ...string) (string, error) {
+// Build compiles the program into dir and gives its path. Env is added to the environment of "go build".
+func Build(dir string, env []string) (string, error) {
 	exe := filepath.Join(dir, "bindery")
-	args := append([]string{"build", "-o", exe}, flags...)
-	cmd := exec.CommandContext(context.Background(), "go", append(args, "github.com/bindery-sync/bindery/cmd/bindery")...)
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", exe, "github.com/bindery-sync/bindery/cmd/bindery")
 	cmd.Env = append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the server: %w\n%s", err, out)

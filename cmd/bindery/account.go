@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// accountCmd is "bindery account".
+type accountCmd struct {
+	Add    accountAddCmd    `cmd:"" help:"Create an account, with a datastore of its own."`
+	Passwd accountPasswdCmd `cmd:"" help:"Change an account's password."`
+	List   accountListCmd   `cmd:"" help:"List the accounts."`
+}
+
+type accountAddCmd struct {
+	Name          string `arg:"" help:"What the user logs in with."`
+	Admin         bool   `help:"Let the account administer others."`
+	PasswordStdin bool   `help:"Read the password from the first line of the standard input."`
+}
+
+// Run makes the data directory if there is none: a first user may be created before the first start.
+func (c *accountAddCmd) Run(ctx context.Context, term *terminal, p place) error {
+	password, err := readPassword(term, c.PasswordStdin)
+	if err != nil {
+		return err
+	}
+	return p.enter(ctx, quiet(term), func(h *house) error {
+		n := bindings.NewAccount{Name: c.Name, Password: password, Admin: c.Admin}
+		if _, err := h.bindings.CreateAccount(ctx, n); err != nil {
+			return err
+		}
+		term.printf("created account %s\n", c.Name)
+		return nil
+	})
+}
+
+type accountPasswdCmd struct {
+	Name          string `arg:"" help:"The account's name."`
+	PasswordStdin bool   `help:"Read the password from the first line of the standard input."`
+}
+
+// Run changes the password. The server that runs beside it takes notice at once.
+func (c *accountPasswdCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		a, err := h.bindings.AccountByName(ctx, c.Name)
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, c.Name)
+		}
+		password, err := readPassword(term, c.PasswordStdin)
+		if err != nil {
+			return err
+		}
+		if err := h.bindings.SetPassword(ctx, a.ID, password); err != nil {
+			return err
+		}
+		term.printf("changed the password of %s\n", a.Name)
+		return nil
+	})
+}
+
+type accountListCmd struct{}
+
+// Run lists the accounts by name.
+func (c *accountListCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		t := newTable(term, "NAME", "ROLE", "CREATED")
+		err := h.each(ctx, func(a bindings.Account) error {
+			role := "user"
+			if a.Admin {
+				role = "admin"
+			}
+			t.row(a.Name, role, stamp(a.Created))
+			return nil
+		})
+		return t.flush(err)
+	})
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// bindingCmd is "bindery binding".
+type bindingCmd struct {
+	List bindingListCmd `cmd:"" help:"List the bindings of all accounts."`
+	Add  bindingAddCmd  `cmd:"" help:"Bind two Sync Clients of one account."`
+	Rm   bindingRmCmd   `cmd:"" help:"Remove a binding. No item is deleted anywhere."`
+}
+
+type bindingListCmd struct{}
+
+// Run lists the bindings by account, in the order in which they were made.
+func (c *bindingListCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		t := newTable(term, "ID", "ACCOUNT", "SOURCE", "KIND", "TARGET", "KIND", "CONFLICT")
+		err := h.each(ctx, func(a bindings.Account) error {
+			list, err := h.bindings.Bindings(ctx, a.ID)
+			for _, b := range list {
+				t.row(strconv.FormatInt(b.ID, 10), a.Name, b.Source, b.Kinds[0], b.Target, b.Kinds[1], b.Winner)
+			}
+			return err
+		})
+		return t.flush(err)
+	})
+}
+
+type bindingAddCmd struct {
+	Source   string `arg:"" name:"source-uuid" help:"The binding's source."`
+	Target   string `arg:"" name:"target-uuid" help:"The binding's target."`
+	Conflict string `help:"Whose value stands where both changed the same." enum:"source,target" default:"source"`
+}
+
+// Run binds the two clients for the account that has both.
+func (c *bindingAddCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		owner, err := h.ownerOf(ctx, c.Source, c.Target)
+		if err != nil {
+			return err
+		}
+		n := bindings.NewBinding{Source: c.Source, Target: c.Target, Winner: c.Conflict}
+		b, err := h.bindings.CreateBinding(ctx, owner, n)
+		if err != nil {
+			return err
+		}
+		term.printf("created binding %d\n", b.ID)
+		return nil
+	})
+}
+
+// ownerOf finds the one account that has all of the clients.
+func (h *house) ownerOf(ctx context.Context, clients ...string) (string, error) {
+	var owners []string
+	err := h.each(ctx, func(a bindings.Account) error {
+		for _, id := range clients {
+			if _, err := h.bindings.Client(ctx, a.ID, id); errors.Is(err, bindings.ErrNoClient) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+		}
+		owners = append(owners, a.ID)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(owners) == 0:
+		return "", fmt.Errorf("no account has both %q", clients)
+	case len(owners) > 1:
+		return "", fmt.Errorf("%d accounts have both %q: bind them over the API", len(owners), clients)
+	}
+	return owners[0], nil
+}
+
+type bindingRmCmd struct {
+	ID int64 `arg:"" name:"id" help:"The binding's number."`
+}
+
+// Run removes the binding, whoever it belongs to.
+func (c *bindingRmCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		b, err := h.binding(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := h.bindings.RemoveBinding(ctx, b.Owner, b.ID); err != nil {
+			return err
+		}
+		term.printf("removed binding %d\n", b.ID)
+		return nil
+	})
+}
+
+// binding finds a binding in all accounts.
+func (h *house) binding(ctx context.Context, id int64) (bindings.Binding, error) {
+	found := bindings.Binding{}
+	err := h.each(ctx, func(a bindings.Account) error {
+		b, err := h.bindings.Binding(ctx, a.ID, id)
+		switch {
+		case err == nil:
+			found = b
+		case !errors.Is(err, bindings.ErrForbidden) && !errors.Is(err, bindings.ErrNotFound):
+			return err
+		}
+		return nil
+	})
+	if err == nil && found.ID == 0 {
+		err = fmt.Errorf("there is no binding %d", id)
+	}
+	return found, err
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// The exit statuses of the program.
+const (
+	exitDone   = 0
+	exitUsage  = 2
+	exitFailed = 4
+)
+
+// A terminal is what a command speaks to.
+type terminal struct {
+	in  *os.File
+	out io.Writer
+	err io.Writer
+}
+
+// printf writes to the standard output. If that is closed there is nobody left to be told.
+func (t terminal) printf(format string, args ...any) { _, _ = fmt.Fprintf(t.out, format, args...) }
+
+// A usage error is the caller's: the words of the command line, or what they ask for, make no sense.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// cli is the command line.
+type cli struct {
+	Data string `help:"Directory that holds everything." default:"./bindery-data" placeholder:"DIR"`
+
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Account accountCmd `cmd:"" help:"Create accounts, change passwords, list accounts."`
+	Client  clientCmd  `cmd:"" help:"Look at the registered Sync Clients."`
+	Binding bindingCmd `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
+	Log     logCmd     `cmd:"" help:"Show the sync log, the newest entry first."`
+}
+
+const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +
+	"Exit status: 0 done, 2 usage, 4 failed."
+
+// run carries out one command line and gives the exit status.
+func run(ctx context.Context, args []string, term terminal) int {
+	err := dispatch(ctx, args, term)
+	if err == nil {
+		return exitDone
+	}
+	_, _ = fmt.Fprintf(term.err, "bindery: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) || errors.Is(err, bindings.ErrInvalid) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errHelp ends the parsing of a command line that only asked for help, which has been given.
+var errHelp = errors.New("help was given")
+
+// dispatch parses and runs a command line.
+func dispatch(ctx context.Context, args []string, term terminal) error {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("bindery"), kong.Description(description), kong.UsageOnError(),
+		kong.Writers(term.out, term.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(int) { panic(errHelp) }))
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parse(parser, args)
+	switch {
+	case errors.Is(err, errHelp):
+		return nil
+	case err != nil:
+		return usageError{err}
+	}
+	kctx.BindTo(ctx, (*context.Context)(nil))
+	return kctx.Run(&term, place(c.Data))
+}
+
+// parse stops where kong would end the process.
+func parse(parser *kong.Kong, args []string) (kctx *kong.Context, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r != any(errHelp) {
+				panic(r)
+			}
+			err = errHelp
+		}
+	}()
+	return parser.Parse(args)
+}

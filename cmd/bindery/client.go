@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// clientCmd is "bindery client".
+type clientCmd struct {
+	List clientListCmd `cmd:"" help:"List the registered Sync Clients of all accounts."`
+}
+
+type clientListCmd struct{}
+
+// Run lists the clients by account, in the order in which they were registered.
+func (c *clientListCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		t := newTable(term, "UUID", "KIND", "ACCOUNT", "DEVICE", "TITLE")
+		err := h.each(ctx, func(a bindings.Account) error {
+			list, err := h.bindings.Clients(ctx, a.ID, "")
+			for _, c := range list {
+				t.row(c.ID, c.Kind, a.Name, c.DeviceID, c.Title)
+			}
+			return err
+		})
+		return t.flush(err)
+	})
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/bindery-sync/bindery/atom"
+	"github.com/bindery-sync/bindery/sources/syncml"
+)
+
+// faces are what the server shows to the outside.
+type faces struct {
+	handler http.Handler
+	phones  *syncml.Server
+	log     *slog.Logger
+}
+
+// faces builds the rooms that only a server has.
+func (h *house) faces(c *serveCmd) faces {
+	phones := h.bindings.Phones(h.bindings.Syncs(h.kinds, h.log), c.AutoBind)
+	face := syncml.NewServer(syncml.Options{
+		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
+	})
+	api := atom.New(atom.Options{
+		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		BaseURL: c.BaseURL, Log: h.log,
+	})
+	return faces{handler: route(face, api), phones: face, log: h.log}
+}
+
+// How often the server looks for what only time tells.
+const (
+	expireEvery = time.Minute
+	purgeEvery  = time.Hour
+)
+
+// sweep ends sessions of phones that fell silent, and forgets what nobody can ask for, until ctx ends.
+func (f faces) sweep(ctx context.Context) {
+	expire, purge := time.NewTicker(expireEvery), time.NewTicker(purgeEvery)
+	defer expire.Stop()
+	defer purge.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-expire.C:
+			f.report(ctx, "end silent sessions", f.phones.Expire(ctx))
+		case <-purge.C:
+			f.report(ctx, "forget old replies", f.phones.Purge(ctx))
+		}
+	}
+}
+
+// report logs what a sweep could not do; it is tried again the next time.
+func (f faces) report(ctx context.Context, what string, err error) {
+	if err != nil && ctx.Err() == nil {
+		f.log.ErrorContext(ctx, what, "error", err)
+	}
+}
+
+// syncMLPath is where phones post to. A phone whose user typed a slash at the end means the same.
+const syncMLPath = "/syncml"
+
+// route sends a request to the face that it is for; what is nobody's is the API's to refuse.
+func route(phones, api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch strings.TrimSuffix(r.URL.Path, "/") {
+		case "/healthz":
+			health(w, r)
+		case syncMLPath:
+			phones.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
+}
+
+// health answers that the server takes requests.
+func health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "this address is only for GET", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, "ok\n") // a prober that hung up wants no answer
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml"
+)
+
+// databaseFile is the database's name in the data directory.
+const databaseFile = "bindery.db"
+
+// A place is a data directory.
+type place string
+
+// A house is an open data directory with every room that stores something.
+type house struct {
+	db       *sqlstore.Store
+	kinds    *sources.Registry
+	bindings *bindings.Store
+	log      *slog.Logger
+}
+
+// make creates the directory, for its owner's eyes only, if there is none.
+func (p place) make() error {
+	if err := os.MkdirAll(string(p), 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+	return nil
+}
+
+// visit enters a directory that has been used before.
+func (p place) visit(ctx context.Context, log *slog.Logger, fn func(*house) error) error {
+	if _, err := os.Stat(filepath.Join(string(p), databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s holds no Bindery database; name the server's directory with --data", string(p))
+	}
+	return p.enter(ctx, log, fn)
+}
+
+// enter opens a directory, makes it if there is none, and calls fn with it.
+func (p place) enter(ctx context.Context, log *slog.Logger, fn func(*house) error) error {
+	if err := p.make(); err != nil {
+		return err
+	}
+	h, err := p.open(ctx, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(h), h.close())
+}
+
+// open opens the database of a directory and brings its tables up to date.
+func (p place) open(ctx context.Context, log *slog.Logger) (*house, error) {
+	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
+	if err != nil {
+		return nil, err
+	}
+	h := &house{db: db, log: log}
+	if err := h.furnish(ctx, p); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return h, nil
+}
+
+// furnish runs every room's migrations and opens the rooms on the database.
+func (h *house) furnish(ctx context.Context, p place) error {
+	steps := slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations())
+	if err := h.db.Migrate(ctx, steps); err != nil {
+		return err
+	}
+	secrets, err := bindings.LoadSecrets(string(p), os.Getenv(bindings.SecretKeyEnv), h.log)
+	if err != nil {
+		return err
+	}
+	h.kinds = new(sources.Registry)
+	h.kinds.Register(datastore.New(h.db, datastore.Options{}).Kind())
+	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
+	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
+	return nil
+}
+
+func (h *house) close() error {
+	if err := h.db.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
+}
+
+// each calls fn for every account, by name.
+func (h *house) each(ctx context.Context, fn func(bindings.Account) error) error {
+	all, err := h.bindings.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if err := fn(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quiet is the logger of commands that only ask: what goes wrong is their result.
+func quiet(term *terminal) *slog.Logger {
+	return slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// serveCmd is "bindery serve".
+type serveCmd struct {
+	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL  string `help:"URL that clients reach the server by, if it is not the one they use." placeholder:"URL"`
+	TLSCert  string `help:"Certificate file, to serve HTTPS." type:"path" placeholder:"FILE"`
+	TLSKey   string `help:"The certificate's private key file." type:"path" placeholder:"FILE"`
+	AutoBind bool   `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
+	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
+}
+
+// How long the server waits, for whom.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 2 * time.Minute
+	writeTimeout  = 2 * time.Minute // a phone is kept waiting for 20 s at most (docs/engine.md 1.6)
+	idleTimeout   = 2 * time.Minute
+	drainTimeout  = 30 * time.Second
+)
+
+// Validate checks what can be checked before anything is touched. Kong calls it.
+func (c *serveCmd) Validate() error {
+	if c.Database != "" {
+		return errors.New("--database: other databases than the one in --data come with a later release")
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	return c.validateBaseURL()
+}
+
+func (c *serveCmd) validateBaseURL() error {
+	if c.BaseURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" {
+		return fmt.Errorf("--base-url: %q is no URL like https://sync.example.org", c.BaseURL)
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	return nil
+}
+
+// Run serves until ctx ends, then lets what is under way come to its end.
+func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
+	log := slog.New(slog.NewTextHandler(term.err, nil))
+	return p.enter(ctx, log, func(h *house) error {
+		first, err := h.firstAccount(ctx, os.Getenv(adminPasswordEnv))
+		if err != nil {
+			return err
+		}
+		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+		if err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		faces := h.faces(c)
+		var sweeper sync.WaitGroup
+		sweeper.Go(func() { faces.sweep(ctx) })
+		defer sweeper.Wait()
+		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
+		return c.serve(ctx, ln, faces.handler, log)
+	})
+}
+
+// serve answers requests on ln until ctx ends.
+func (c *serveCmd) serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() {
+		if c.TLSCert != "" {
+			ended <- srv.ServeTLS(ln, c.TLSCert, c.TLSKey)
+		} else {
+			ended <- srv.Serve(ln)
+		}
+	}()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("stop: %w", err), srv.Close())
+	}
+	return nil
+}
