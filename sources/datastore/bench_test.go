@@ -12,7 +12,7 @@ import (
 
 func BenchmarkApply5000Adds(b *testing.B) {
 	store := openStore(b, filepath.Join(b.TempDir(), "items.db"))
-	defer store.Close()
+	b.Cleanup(func() { _ = store.Close() })
 	d := datastore.New(store, datastore.Options{})
 	body := dataclass.Body{Type: "text/vcard", Data: make([]byte, 360)}
 	for i := 0; b.Loop(); i++ {

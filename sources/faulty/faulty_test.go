@@ -5,19 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/faulty"
 	"github.com/bindery-sync/bindery/sources/memory"
 	"github.com/bindery-sync/bindery/sources/sourcetest"
-	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 var text = dataclass.Body{Type: "text/plain", Data: []byte("invented")}
@@ -45,12 +42,12 @@ func TestConformance(t *testing.T) {
 }
 
 // session is a whole session on two items: every sort of call once.
-func session(ctx context.Context, src sources.Source) error {
+func session(ctx context.Context, src sources.Source) (err error) {
 	s, err := src.Begin(ctx, dataclass.Notes, "")
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	for _, err := range s.Changes(ctx) {
 		if err != nil {
 			return err
@@ -137,27 +134,6 @@ func TestPoints(t *testing.T) {
 	}
 	if !p.Crashed() || p.Count() != 2 {
 		t.Errorf("crashed %v at %d", p.Crashed(), p.Count())
-	}
-}
-
-// TestPointsOfStore: the database and a source can share one count.
-func TestPointsOfStore(t *testing.T) {
-	points := faulty.CrashAt(2)
-	store, err := sqlstore.Open(t.Context(), sqlstore.Options{
-		Path: filepath.Join(t.TempDir(), "x.db"), Unsafe: true,
-		Fault: func(p sqlstore.Point) error { return points.Hit(string(p)) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	err = store.Update(t.Context(), func(context.Context, *gorm.DB) error { return nil })
-	if !errors.Is(err, faulty.ErrCrash) || points.Where() != string(sqlstore.AfterCommit) {
-		t.Fatalf("error %v at %q", err, points.Where())
-	}
-	src := faulty.Wrap(twoItems(t).Source("x"), faulty.Options{Points: points})
-	if err := session(t.Context(), src); !errors.Is(err, faulty.ErrCrash) {
-		t.Fatalf("a source lives on: %v", err)
 	}
 }
 

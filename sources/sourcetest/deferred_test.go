@@ -58,7 +58,7 @@ func (bd bend) phoneOptions() Options {
 			o.Name = fmt.Sprint("phone-", n)
 			c := bd.phone
 			c.Phone = memory.NewPhone(o)
-			c.src = &bent{phone: c.Phone, bend: bd, keys: map[sources.Key]bool{}}
+			c.src = &bent{phone: c.Phone, bend: bd, keys: &marks{}}
 			return &c
 		},
 		Caps: memory.NewPhone(o).Caps(),
@@ -94,10 +94,9 @@ func deferredMutants() map[string]mutant {
 		"makes every op a new one": {by: []string{"SameKeyWaitsOnce"}, bend: bend{
 			apply: func(b *bent, s session, ctx ctxT, list []sources.Op) ([]sources.Result, error) {
 				for i, op := range list {
-					for b.keys[op.Key] {
+					for b.keys.put(op.Key) {
 						op.Key += "again"
 					}
-					b.keys[op.Key] = true
 					list[i] = op
 				}
 				return s.Apply(ctx, list)

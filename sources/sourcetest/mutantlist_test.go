@@ -161,8 +161,7 @@ func cursorMutants() map[string]mutant {
 		}), []string{"UnknownClass"}},
 		"forgets its cursors at restart": {bend{reopen: func(b *bent) { b.Forget() }}, []string{"CursorAfterReopen", "RandomModel"}},
 		"close moves on": {begin(func(b *bent, ctx ctxT, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
-			key := sources.Key(since)
-			if since != "" && b.keys[key] {
+			if b.keys.put(sources.Key(since)) && since != "" {
 				s, err := b.inner().Begin(ctx, class, "")
 				if err != nil {
 					return nil, err
@@ -171,18 +170,16 @@ func cursorMutants() map[string]mutant {
 					return nil, err
 				}
 			}
-			b.keys[key] = true
 			return b.inner().Begin(ctx, class, since)
 		}), []string{"CloseWithoutCommitRepeats", "CursorStaysGood"}},
 		"one session only, without a word": {bend{
 			begin: func(b *bent, ctx ctxT, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
-				if b.keys["open"] {
+				if b.keys.put("open") {
 					return nil, errors.New("something went wrong")
 				}
-				b.keys["open"] = true
 				return b.inner().Begin(ctx, class, since)
 			},
-			close: func(b *bent, s session) error { delete(b.keys, "open"); return s.Close() },
+			close: func(b *bent, s session) error { b.keys.remove("open"); return s.Close() },
 		}, []string{"ConcurrentSessions"}},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -36,7 +37,31 @@ type bent struct {
 	class  dataclass.Class
 	since  sources.Cursor
 	closed int
-	keys   map[sources.Key]bool
+	keys   *marks
+}
+
+// marks are what a bent client remembers beside its items.
+type marks struct {
+	mu  sync.Mutex
+	set map[sources.Key]bool
+}
+
+// put marks a key and reports whether it was marked before.
+func (m *marks) put(key sources.Key) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.set == nil {
+		m.set = map[sources.Key]bool{}
+	}
+	before := m.set[key]
+	m.set[key] = true
+	return before
+}
+
+func (m *marks) remove(key sources.Key) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.set, key)
 }
 
 func (b *bent) Source(origin string) sources.Source {
@@ -135,7 +160,7 @@ func (bd bend) options(limits memory.Options) Options {
 		n++
 		o := limits
 		o.Name = fmt.Sprint("client-", n)
-		return &bent{Client: memory.New(o), bend: bd, keys: map[sources.Key]bool{}}
+		return &bent{Client: memory.New(o), bend: bd, keys: &marks{}}
 	}
 	caps := memory.New(limits).Caps()
 	return Options{

@@ -37,8 +37,8 @@ func contextCancel(k *kit) {
 	k.is(err, context.Canceled, "begin")
 	s := k.begin("")
 	for name, seq := range map[string]func(context.Context) error{
-		"changes": func(ctx context.Context) error { return lastError(s, ctx) },
-		"read":    func(ctx context.Context) error { return readError(s, ctx, id) },
+		"changes": func(ctx context.Context) error { return lastError(ctx, s) },
+		"read":    func(ctx context.Context) error { return readError(ctx, s, id) },
 		"apply":   func(ctx context.Context) error { _, err := s.Apply(ctx, []sources.Op{k.add(2)}); return err },
 		"commit":  func(ctx context.Context) error { _, err := s.Commit(ctx); return err },
 	} {
@@ -50,7 +50,7 @@ func contextCancel(k *kit) {
 	k.finish(s)
 }
 
-func lastError(s sources.Session, ctx context.Context) error {
+func lastError(ctx context.Context, s sources.Session) error {
 	for _, err := range s.Changes(ctx) {
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func lastError(s sources.Session, ctx context.Context) error {
 	return nil
 }
 
-func readError(s sources.Session, ctx context.Context, id sources.ID) error {
+func readError(ctx context.Context, s sources.Session, id sources.ID) error {
 	for _, err := range s.Read(ctx, []sources.ID{id}) {
 		if err != nil {
 			return err
@@ -280,7 +280,7 @@ func goroutineLeak(k *kit) {
 			break
 		}
 		cancel()
-		_ = lastError(s, ctx)
+		_ = lastError(ctx, s)
 		k.must(s.Close(), "close")
 	}
 	k.must(goleak.Find(ignore), "after the sessions were closed")
