@@ -199,10 +199,10 @@ func plainWord(v string) bool {
 	return true
 }
 
-// quoteParam puts quotes around a value that needs them; what no value may have goes.
+// quoteParam puts quotes around a value that needs them. Quotes and line ends in it go.
 func quoteParam(v string) string {
 	v = strings.Map(func(r rune) rune {
-		if r == '"' || r < ' ' {
+		if r == '"' || r == '\n' || r == '\r' {
 			return -1
 		}
 		return r

@@ -92,7 +92,7 @@ func (q Param) Values() []string {
 	start, quoted := 0, false
 	for i := 0; i <= len(q.Value); i++ {
 		if i == len(q.Value) || (q.Value[i] == ',' && !quoted) {
-			out = append(out, unquote(strings.TrimSpace(q.Value[start:i])))
+			out = append(out, strings.ReplaceAll(strings.TrimSpace(q.Value[start:i]), `"`, ""))
 			start = i + 1
 		} else if q.Value[i] == '"' {
 			quoted = !quoted
