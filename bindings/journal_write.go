@@ -230,16 +230,24 @@ func advanceIntents(tx *gorm.DB, k journalKey, list []engine.Intent) error {
 	return nil
 }
 
-// owe changes reasons of sides that are still owed something.
+// owe changes reasons of sides that are still owed something. The last reason of a side counts.
 func owe(tx *gorm.DB, k journalKey, list []engine.Owing) error {
+	type place struct {
+		link engine.LinkID
+		side engine.Side
+	}
 	type group struct {
 		side   engine.Side
 		reason engine.Reason
 	}
-	groups := make(map[group][]engine.LinkID)
+	last := make(map[place]engine.Reason, len(list))
 	for _, o := range list {
-		g := group{o.Side, o.Reason}
-		groups[g] = append(groups[g], o.Link)
+		last[place{o.Link, o.Side}] = o.Reason
+	}
+	groups := make(map[group][]engine.LinkID)
+	for p, reason := range last {
+		g := group{p.side, reason}
+		groups[g] = append(groups[g], p.link)
 	}
 	for g, ids := range groups {
 		col := "source_owed"

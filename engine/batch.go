@@ -130,6 +130,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]
+				t.same[s] = r.sides[s].isKept(d.Put[s].ID)
 			}
 		}
 		if t, ok := t.refresh(); ok {

@@ -95,7 +95,7 @@ type Engine struct {
 	NewKey func() sources.Key
 	// Log receives what happens to runs; never bodies. Required.
 	Log *slog.Logger
-	// BatchSize is how many decisions are carried out between two transactions; 0 means 200.
+	// BatchSize is how many decisions are carried out between two transactions; 0 means 500.
 	BatchSize int
 }
 
@@ -103,7 +103,7 @@ func (e *Engine) batchSize() int {
 	if e.BatchSize > 0 {
 		return e.BatchSize
 	}
-	return 200
+	return 500
 }
 
 // LeaseTime is how long a step may be silent before another may take its lease.

@@ -98,6 +98,12 @@ func (rd *reading) keep(c sources.Change) {
 	}
 }
 
+// isKept reports whether an item is the one that the listing gave.
+func (rd *reading) isKept(id sources.ID) bool {
+	_, ok := rd.kept[id]
+	return ok
+}
+
 // get gives the items ids as they are now, those kept from the listing without asking again.
 func (rd *reading) get(ctx context.Context, ids []sources.ID) (map[sources.ID]sources.Change, error) {
 	out := make(map[sources.ID]sources.Change, len(ids))

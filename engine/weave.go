@@ -15,6 +15,8 @@ type thread struct {
 	d      Decision
 	old    LinkWrite
 	now    [2]sources.Change // set where d.Put is
+	// same says that now is the very item that d.Put is the digest of.
+	same [2]bool
 }
 
 // cloth is what weave makes of it.
@@ -50,7 +52,9 @@ func weave(t thread) (cloth, error) {
 		c.tally.Conflicts++
 		c.link.Doomed = false
 		return c, t.merge(&c)
-	case Create, Pair, Merge:
+	case Create:
+		return c, t.create(&c)
+	case Pair, Merge:
 		return c, t.merge(&c)
 	default:
 		return c, fmt.Errorf("weave: act %d has no link", t.d.Act)
@@ -93,6 +97,34 @@ func (t thread) note(c *cloth) {
 			c.link.Owed[s] = Waiting
 		}
 	}
+}
+
+// said stands for "all that is in the shadow" where a side has said nothing else: the common case, which
+// costs nothing to store.
+var said = dataclass.Sent{1}
+
+func isSaid(s dataclass.Sent) bool { return len(s) == 1 }
+
+// create makes the link of an item that only one side has.
+func (t thread) create(c *cloth) error {
+	s := Source
+	if t.d.Put[s] == nil {
+		s = Target
+	}
+	print := t.d.Put[s].Print
+	if !t.same[s] {
+		it, err := dataclass.Decode(t.class, t.now[s].Body)
+		if err != nil {
+			return fmt.Errorf("read %s item: %w", s, err)
+		}
+		print = it.Fingerprint()
+	}
+	c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
+	c.link.Link.Base, c.link.Bodies.Base = print, t.now[s].Body
+	c.link.Link.Shadow[s], c.link.Bodies.Shadow[s] = print, t.now[s].Body
+	c.link.Sent[s] = said
+	c.link.Owed[s.Other()] = Waiting
+	return nil
 }
 
 // merge works out the base and both shadows.
@@ -144,6 +176,12 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		}
 		v.Shadow = it
 	}
+	if isSaid(v.Sent) {
+		v.Sent = dataclass.Sent(nil)
+		if v.Shadow != nil {
+			v.Sent = v.Sent.With(v.Shadow)
+		}
+	}
 	if t.d.Put[s] == nil {
 		return v, nil
 	}
@@ -162,6 +200,7 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 // settleSide notes what a side is believed to hold and whether it is owed the base.
 func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Merged) {
 	unmapped := c.link.Owed[s] == Unmapped
+	c.link.Sent[s] = v.Sent
 	if d := t.d.Put[s]; d != nil {
 		c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
 		c.link.Sent[s] = v.Sent.With(v.Now)
