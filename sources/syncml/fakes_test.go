@@ -3,6 +3,7 @@ package syncml_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -242,7 +243,28 @@ type bench struct {
 	opts   syncml.Options
 	server *syncml.Server
 	clock  time.Time
+	// faultAt counts down the transactions to the one that dies at faultPoint; 0 is none.
+	faultAt    int
+	faultPoint sqlstore.Point
+	dead       bool
 }
+
+// fault kills a transaction, as a crash would, and all that follow until the next start.
+func (b *bench) fault(p sqlstore.Point) error {
+	if b.dead {
+		return errCrash
+	}
+	if b.faultAt == 0 || p != b.faultPoint {
+		return nil
+	}
+	if b.faultAt--; b.faultAt > 0 {
+		return nil
+	}
+	b.dead = true
+	return errCrash
+}
+
+var errCrash = errors.New("crash")
 
 // counting is a source of bytes that never repeats.
 type counting struct{ n uint64 }
@@ -257,7 +279,9 @@ func (c *counting) Read(b []byte) (int, error) {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "test.db"), Unsafe: true, Readers: 2})
+	b := &bench{t: t, clock: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "test.db"),
+		Unsafe: true, Readers: 2, Fault: b.fault})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +293,7 @@ func newBench(t *testing.T) *bench {
 	if err := store.Migrate(t.Context(), append(syncml.Migrations(), fakeMigrations)); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, store: store, fakes: &fakes{store: store}, clock: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
+	b.store, b.fakes = store, &fakes{store: store}
 	b.opts = syncml.Options{Accounts: b.fakes, Phones: b.fakes, Syncs: b.fakes, Store: store,
 		Now: func() time.Time { return b.clock }, Rand: &counting{n: 1}}
 	b.restart()
@@ -277,7 +301,7 @@ func newBench(t *testing.T) *bench {
 }
 
 // restart puts a new server on the same database, as after a crash between two messages.
-func (b *bench) restart() { b.server = syncml.NewServer(b.opts) }
+func (b *bench) restart() { b.dead, b.server = false, syncml.NewServer(b.opts) }
 
 // db gives the state of the address book of a device.
 func (b *bench) db(device string) fakeDB {

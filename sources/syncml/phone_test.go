@@ -36,6 +36,9 @@ type phone struct {
 	// beforeEach is called before every message; resend has every message sent twice.
 	beforeEach func(msg int)
 	resend     bool
+	// retry has a message sent again that the server failed to answer; retried counts them.
+	retry   bool
+	retried int
 
 	nonce     []byte
 	session   int
@@ -223,6 +226,11 @@ func (p *phone) send(m *wire.Message) *wire.Message {
 		if again := p.post(body); !bytes.Equal(out, again) {
 			p.b.t.Errorf("message %d sent again got another reply:\n%s\n%s", p.msg, out, again)
 		}
+	}
+	if p.code == http.StatusInternalServerError && p.retry {
+		p.b.restart()
+		p.retried++
+		out = p.post(body)
 	}
 	if p.code != http.StatusOK {
 		return nil

@@ -85,6 +85,9 @@ func (t *turn) read() {
 func (t *turn) readHeader(h wire.Header) {
 	st := t.state
 	st.LastMsg, st.Ours, st.Theirs = h.MsgID, h.Target.URI, h.Source
+	if st.Ours == "" {
+		st.Ours = t.in.address
+	}
 	if h.Meta.MaxMsgSize > 0 {
 		st.MaxMsg = h.Meta.MaxMsgSize
 	}

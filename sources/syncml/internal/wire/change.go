@@ -32,6 +32,7 @@ func parseChange(e *xmltree.Element) *Change {
 }
 
 func (c *Change) build(space string) *xmltree.Element {
-	e := xmltree.New(space, c.Verb).Add(leaf(space, "CmdID", c.CmdID), c.Meta.build(space))
+	e := xmltree.New(space, c.Verb).Add(leaf(space, "CmdID", c.CmdID),
+		flag(space, "SftDel", c.SoftDelete), c.Meta.build(space))
 	return buildItems(e, c.Items)
 }
