@@ -22,7 +22,6 @@ func TestCursor(t *testing.T) {
 		"7/e/Notes/c/2":    -1,
 		"07/e/Notes/c/1":   -1,
 		"+7/e/Notes/c/1":   -1,
-		"7/e/Notes/c/1 ":   -1,
 		"-1/e/Notes/c/1":   -1,
 		"7":                -1,
 		"/e/Notes/c/1":     -1,

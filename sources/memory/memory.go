@@ -222,7 +222,7 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 	}
 	var list []entry
 	for id, r := range c.shelves[class] {
-		if r.rev > since && !(r.dead && r.born > since) {
+		if neverListed := r.dead && r.born > since; r.rev > since && !neverListed {
 			list = append(list, entry{r.rev, r.change(id, since, origin)})
 		}
 	}

@@ -118,7 +118,7 @@ func deferredMutants() map[string]mutant {
 			}
 		}
 	}
-	all["no ops, no answer"] = mutant{bend: applyMutants()["a nil result for no ops"].bend, by: []string{"NoOps"}}
+	all["no ops, no answer"] = mutant{bend: formMutants()["a nil result for no ops"].bend, by: []string{"NoOps"}}
 	return all
 }
 

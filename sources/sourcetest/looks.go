@@ -71,8 +71,9 @@ func changesRecallable(k *kit) {
 	ids := []sources.ID{k.put(1), k.put(2), k.put(3)}
 	s := k.begin("")
 	first := k.collect(s)
-	for range s.Changes(k.ctx) {
-		break // a listing may be left at any item
+	for _, err := range s.Changes(k.ctx) {
+		k.must(err, "listing")
+		break // it may be left at any item
 	}
 	second := k.collect(s)
 	k.shows(first, ids...)
@@ -236,7 +237,8 @@ func userEditDuringSession(k *kit) {
 	k.edit(b, 20)
 	s := k.begin(cur)
 	k.edit(a, 11) // before the listing
-	for range s.Changes(k.ctx) {
+	for _, err := range s.Changes(k.ctx) {
+		k.must(err, "listing")
 		k.edit(b, 21) // while it runs
 	}
 	k.edit(c, 31) // after it

@@ -76,15 +76,15 @@ func (m *model) userPuts() {
 	m.known(id, m.put(n))
 }
 
-// known notes a new item. If the client has used an id again, its former item is forgotten.
-func (m *model) known(id, real sources.ID) {
-	m.all = slices.DeleteFunc(m.all, func(old sources.ID) bool { return m.toReal[old] == real })
+// known notes a new item, which the client under test calls theirs. If the client has used an id again, its former item is forgotten.
+func (m *model) known(id, theirs sources.ID) {
+	m.all = slices.DeleteFunc(m.all, func(old sources.ID) bool { return m.toReal[old] == theirs })
 	for _, old := range slices.Collect(maps.Keys(m.toReal)) {
-		if m.toReal[old] == real {
+		if m.toReal[old] == theirs {
 			delete(m.toReal, old)
 		}
 	}
-	m.toReal[id] = real
+	m.toReal[id] = theirs
 	m.all = append(m.all, id)
 }
 

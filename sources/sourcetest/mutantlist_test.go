@@ -27,7 +27,7 @@ type (
 
 func mutants() map[string]mutant {
 	all := map[string]mutant{}
-	for _, list := range []map[string]mutant{listingMutants(), cursorMutants(), applyMutants(), readMutants(), careless()} {
+	for _, list := range []map[string]mutant{listingMutants(), cursorMutants(), applyMutants(), formMutants(), readMutants(), careless()} {
 		for name, m := range list {
 			all[name] = m
 		}
@@ -251,6 +251,12 @@ func applyMutants() map[string]mutant {
 			}
 			return all, nil
 		}}, []string{"PartialBatch"}},
+	}
+}
+
+// formMutants break the form of a batch, its limits, and the walls between clients.
+func formMutants() map[string]mutant {
+	return map[string]mutant{
 		"results in the wrong order": {results(func(_ []sources.Op, res []sources.Result) { slices.Reverse(res) }), []string{"ResultOrder"}},
 		"ops in the wrong order": {bend{apply: func(_ *bent, s session, ctx ctxT, list []sources.Op) ([]sources.Result, error) {
 			list = slices.Clone(list)

@@ -276,7 +276,8 @@ func goroutineLeak(k *kit) {
 		ctx, cancel := context.WithCancel(k.ctx)
 		s, err := k.source.Begin(ctx, k.class, "")
 		k.must(err, "begin")
-		for range s.Changes(ctx) {
+		for _, err := range s.Changes(ctx) {
+			k.must(err, "listing")
 			break
 		}
 		cancel()
