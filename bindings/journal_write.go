@@ -3,6 +3,7 @@ package bindings
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -185,6 +186,9 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 		if _, err := putLinks(tx, k, st.Links); err != nil {
 			return err
 		}
+		if err := hold(tx, k, st.Held); err != nil {
+			return err
+		}
 		if err := dropLinks(tx, k, st.Drop); err != nil {
 			return err
 		}
@@ -201,6 +205,31 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 	})
 	if err != nil {
 		return fmt.Errorf("settle binding %d: %w", l.Ref.Binding, err)
+	}
+	return nil
+}
+
+// hold notes sides that hold their link's base now.
+func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
+	var bySide [2][]engine.Holding
+	for _, h := range list {
+		bySide[h.Side] = append(bySide[h.Side], h)
+	}
+	for s, col := range []string{"source_", "target_"} {
+		for _, chunk := range chunks(bySide[s]) {
+			args := make([]any, 0, 3*len(chunk)+3)
+			for _, h := range chunk {
+				args = append(args, int64(h.Link), string(h.Item), string(h.Rev))
+			}
+			values := strings.Repeat(",(?,?,?)", len(chunk))[1:]
+			err := tx.Exec("WITH v (id, item, rev) AS (VALUES "+values+") UPDATE journal_links SET "+
+				col+"item = v.item, "+col+"rev = v.rev, "+col+"owed = 0, "+col+"print = base_print, "+
+				col+"held = 1, "+col+"type = '', "+col+"body = NULL FROM v WHERE journal_links.id = v.id AND "+journalWhere,
+				append(args, k.args()...)...).Error
+			if err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

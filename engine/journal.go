@@ -204,10 +204,20 @@ type Batch struct {
 	Tally Tally
 }
 
+// A Holding says that a side of a link holds the base now, and is owed nothing.
+type Holding struct {
+	Link LinkID
+	Side Side
+	Item sources.ID
+	Rev  sources.Revision
+}
+
 // A Settlement is what became of intents.
 type Settlement struct {
 	// Links are links as they are now; they exist already, or have ID 0.
 	Links []LinkWrite
+	// Held are links of which only that changed; none of them is in Links.
+	Held []Holding
 	Drop  []LinkID
 	// Forget are intents that are over; Intents are those that only changed their State or Item.
 	Forget  []int64

@@ -10,7 +10,7 @@ import (
 )
 
 func (st *Settlement) empty() bool {
-	return len(st.Links) == 0 && len(st.Drop) == 0 && len(st.Forget) == 0 && len(st.Intents) == 0 && len(st.Reasons) == 0
+	return len(st.Links) == 0 && len(st.Held) == 0 && len(st.Drop) == 0 && len(st.Forget) == 0 && len(st.Intents) == 0 && len(st.Reasons) == 0
 }
 
 // done settles an op that the side carried out.
@@ -22,6 +22,10 @@ func (st *Settlement) done(l *LinkWrite, in Intent, res sources.Result) {
 		return
 	}
 	l.holds(in, res.ID, res.Rev)
+	if l.Owed[in.Side] == None {
+		st.Held = append(st.Held, Holding{l.ID, in.Side, res.ID, res.Rev})
+		return
+	}
 	st.put(*l)
 }
 
