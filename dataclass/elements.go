@@ -69,12 +69,13 @@ func elementsOf(it *Item) []*element {
 		return nil
 	}
 	r := elementReader{
-		d: it.format.dialect(), owners: groupOwners(it.root),
+		d:      it.format.dialect(),
 		places: make(map[string]int), seen: make(map[string]*element),
 	}
+	owners, mates := groups(it.root)
 	for i := range it.root.Props {
-		if r.owners == nil || r.owners[i] == i {
-			r.read(it.root, i)
+		if owners == nil || owners[i] == i {
+			r.read(it.root, i, mates[i])
 		}
 	}
 	return r.out
@@ -82,13 +83,12 @@ func elementsOf(it *Item) []*element {
 
 type elementReader struct {
 	d      contentline.Dialect
-	owners []int
 	places map[string]int
 	seen   map[string]*element
 	out    []*element
 }
 
-func (r *elementReader) read(root *contentline.Component, i int) {
+func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 	p := &root.Props[i]
 	name := upper(p.Name)
 	t := traitOf(name)
@@ -106,10 +106,8 @@ func (r *elementReader) read(root *contentline.Component, i int) {
 	}
 	e.parts = append(make([]part, 0, 3), part{partValue, val})
 	e.readParams(p)
-	for j := range r.owners {
-		if j != i && r.owners[j] == i {
-			e.mates, e.mateAt = append(e.mates, &root.Props[j]), append(e.mateAt, j)
-		}
+	for _, j := range mates {
+		e.mates, e.mateAt = append(e.mates, &root.Props[j]), append(e.mateAt, j)
 	}
 	e.readMates()
 	e.ident = identity(name, t, val)

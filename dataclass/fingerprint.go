@@ -33,7 +33,7 @@ type canon struct {
 }
 
 func (c *canon) component(root *contentline.Component) {
-	owners := groupOwners(root)
+	owners, mates := groups(root)
 	for i := range root.Props {
 		if owners != nil && owners[i] != i {
 			continue
@@ -48,11 +48,7 @@ func (c *canon) component(root *contentline.Component) {
 			c.buf = c.buf[:start]
 			continue
 		}
-		for j := range owners {
-			if j != i && owners[j] == i {
-				c.mate(&root.Props[j])
-			}
-		}
+		c.mates(root, mates[i])
 		c.ends = append(c.ends, len(c.buf))
 	}
 }
@@ -99,12 +95,18 @@ func (c *canon) params(p *contentline.Property, name string, k kind) {
 	}
 }
 
-// mate appends a property that only describes the one before it.
-func (c *canon) mate(p *contentline.Property) {
-	start := len(c.buf)
-	c.buf = append(c.buf, 0, 'g')
-	if !c.property(p) {
-		c.buf = c.buf[:start]
+// mates appends the properties that only describe the one before them, in whatever order.
+func (c *canon) mates(root *contentline.Component, indexes []int) {
+	var records []string
+	for _, j := range indexes {
+		m := canon{dialect: c.dialect}
+		if m.property(&root.Props[j]) {
+			records = append(records, string(m.buf))
+		}
+	}
+	slices.Sort(records)
+	for _, r := range records {
+		c.buf = append(append(c.buf, 0, 'g'), r...)
 	}
 }
 
@@ -134,10 +136,13 @@ func (c *canon) sum() Fingerprint {
 	return f
 }
 
-// groupOwners gives for each property the index of the one it describes: itself, or, for the
-// X- properties of a group such as item1.X-ABLabel, the first property of that group that is
-// more than a description. It is nil if there are no groups.
-func groupOwners(root *contentline.Component) []int {
+// maxMates is how many properties may describe another one. A group with more describes nothing.
+const maxMates = 32
+
+// groups gives for each property the index of the one it describes: itself, or, for the X-
+// properties of a group such as item1.X-ABLabel, the first property of that group that is more
+// than a description; and the other way round who describes each. Both are nil without groups.
+func groups(root *contentline.Component) (owners []int, mates map[int][]int) {
 	var heads map[string]int
 	for i := range root.Props {
 		g := upper(root.Props[i].Group)
@@ -153,16 +158,27 @@ func groupOwners(root *contentline.Component) []int {
 		}
 	}
 	if heads == nil {
-		return nil
+		return nil, nil
 	}
-	owners := make([]int, len(root.Props))
+	owners, mates = make([]int, len(root.Props)), make(map[int][]int)
 	for i := range root.Props {
 		owners[i] = i
 		if p := &root.Props[i]; p.Group != "" && rank(p) > 0 {
-			owners[i] = heads[upper(p.Group)]
+			if head := heads[upper(p.Group)]; head != i {
+				mates[head] = append(mates[head], i)
+			}
 		}
 	}
-	return owners
+	for head, list := range mates {
+		if len(list) > maxMates {
+			delete(mates, head)
+			continue
+		}
+		for _, i := range list {
+			owners[i] = head
+		}
+	}
+	return owners, mates
 }
 
 // rank says how well a property can stand for its group: 0 best.
