@@ -222,10 +222,12 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 				args = append(args, int64(h.Link), string(h.Item), string(h.Rev))
 			}
 			values := strings.Repeat(",(?,?,?)", len(chunk))[1:]
+			// The owner is compared as an expression, so that each row is found by its id and not by a
+			// walk through all links of the binding.
 			err := tx.Exec("WITH v (id, item, rev) AS (VALUES "+values+") UPDATE journal_links SET "+
 				col+"item = v.item, "+col+"rev = v.rev, "+col+"owed = 0, "+col+"print = base_print, "+
-				col+"held = 1, "+col+"type = '', "+col+"body = NULL FROM v WHERE journal_links.id = v.id AND "+journalWhere,
-				append(args, k.args()...)...).Error
+				col+"held = 1, "+col+"type = '', "+col+"body = NULL FROM v WHERE journal_links.id = v.id AND owner_id || '' = ?",
+				append(args, k.Owner)...).Error
 			if err != nil {
 				return err
 			}
