@@ -20,7 +20,6 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
-	BINDERY_BENCH=1 go test -v -count=1 -run '^TestBenchmark' ./cmd/bindery/peertest
 
 # Rewrites the golden files: read the difference before you commit it.
 golden:

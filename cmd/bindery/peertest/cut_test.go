@@ -2,6 +2,7 @@ package peertest
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,19 +50,25 @@ var troubles = []trouble{
 }
 
 // Whatever happens to whichever message, by its number: the two phones end equal, with every contact
-// once.
+// once. With BINDERY_LONG=1 also in the way of old phones.
 func TestTroubleAtEveryMessage(t *testing.T) {
 	client := Need(t)
 	server := Start(t, program(t))
-	t.Run("troubles", func(t *testing.T) {
-		for i, tr := range troubles {
-			t.Run(tr.name, func(t *testing.T) {
-				t.Parallel()
-				user := fmt.Sprintf("user%d", i)
-				server.Account(t, user)
-				newStory(t, client, server, user, tr.fatal).trouble(t, tr)
-			})
+	ways := []way{{}}
+	if os.Getenv("BINDERY_LONG") == "1" {
+		ways = append(ways, way{xml: true, old: true, basic: true, card21: true})
+	}
+	var names []string
+	for _, w := range ways {
+		for _, tr := range troubles {
+			names = append(names, w.String()+" "+tr.name)
 		}
+	}
+	group(t, names, func(t *testing.T, i int) {
+		user := fmt.Sprintf("user%d", i)
+		server.Account(t, user)
+		tr := troubles[i%len(troubles)]
+		newStory(t, client, server, ways[i/len(troubles)], user, tr.fatal).trouble(t, tr)
 	})
 }
 
@@ -74,14 +81,14 @@ type story struct {
 }
 
 // newStory makes two phones that hold the same twelve people. Impatient ones give up soon.
-func newStory(t *testing.T, client *Client, server *Server, user string, impatient bool) *story {
+func newStory(t *testing.T, client *Client, server *Server, w way, user string, impatient bool) *story {
 	t.Helper()
 	proxy := NewProxy(t, server.URL)
-	a := Settings{URL: proxy.URL, User: user, Password: user, ID: user + "-a", MaxMsgSize: 5000}
+	a, b := w.settings(server, user, user+"-a"), w.settings(server, user, user+"-b")
+	a.URL, a.MaxMsgSize = proxy.URL, 5000
 	if impatient {
 		a.GiveUp = 2
 	}
-	b := Settings{URL: server.URL, User: user, Password: user, ID: user + "-b"}
 	s := &story{sides: sides{client.Device(t, a), client.Device(t, b), proxy}}
 	s.born(t, s.a, 12)
 	s.settle(t, "the beginning")
@@ -167,7 +174,7 @@ func TestServerRestartsBetweenMessages(t *testing.T) {
 	client := Need(t)
 	server := Start(t, program(t))
 	server.Account(t, "ada")
-	s := newStory(t, client, server, "ada", false)
+	s := newStory(t, client, server, way{}, "ada", false)
 	s.change(t, s.b)
 	good(t, "second device", s.b)
 	s.change(t, s.a)

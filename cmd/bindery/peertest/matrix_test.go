@@ -15,9 +15,9 @@ type sides struct {
 	proxy *Proxy
 }
 
-// sync runs one session of a device and wants it to go well with these figures: what the device got, and
+// want runs one two-way session and wants it to go well with these figures: what the device got, and
 // what it sent.
-func (d *Device) want(t *testing.T, what string, local, remote Counts) {
+func (d *Device) want(t testing.TB, what string, local, remote Counts) {
 	t.Helper()
 	r := d.Sync(t, "")
 	if !r.OK() || r.Local != local || r.Remote != remote {
@@ -62,23 +62,20 @@ func (w way) settings(s *Server, user, device string) Settings {
 func TestEveryWayToSpeak(t *testing.T) {
 	client := Need(t)
 	server := Start(t, program(t))
-	// The group waits for its parallel members, so that the server outlives them.
-	t.Run("ways", func(t *testing.T) {
-		for i := range 16 {
-			w := way{i&1 != 0, i&2 != 0, i&4 != 0, i&8 != 0}
-			t.Run(w.String(), func(t *testing.T) {
-				t.Parallel()
-				user := fmt.Sprintf("user%d", i)
-				server.Account(t, user)
-				proxy := NewProxy(t, server.URL)
-				settings := w.settings(server, user, user+"-a")
-				settings.URL = proxy.URL
-				s := sides{
-					a: client.Device(t, settings), b: client.Device(t, w.settings(server, user, user+"-b")), proxy: proxy,
-				}
-				s.play(t, w, user)
-			})
-		}
+	var ways []way
+	var names []string
+	for i := range 16 {
+		w := way{i&1 != 0, i&2 != 0, i&4 != 0, i&8 != 0}
+		ways, names = append(ways, w), append(names, w.String())
+	}
+	group(t, names, func(t *testing.T, i int) {
+		user := fmt.Sprintf("user%d", i)
+		server.Account(t, user)
+		proxy := NewProxy(t, server.URL)
+		a := ways[i].settings(server, user, user+"-a")
+		a.URL = proxy.URL
+		b := ways[i].settings(server, user, user+"-b")
+		sides{client.Device(t, a), client.Device(t, b), proxy}.play(t, ways[i], user)
 	})
 }
 
