@@ -218,7 +218,7 @@ type Settlement struct {
 	Links []LinkWrite
 	// Held are links of which only that changed; none of them is in Links.
 	Held []Holding
-	Drop  []LinkID
+	Drop []LinkID
 	// Forget are intents that are over; Intents are those that only changed their State or Item.
 	Forget  []int64
 	Intents []Intent

@@ -140,7 +140,7 @@ func (t thread) merge(c *cloth) error {
 	if err != nil {
 		return err
 	}
-	m, err := dataclass.Merge3(base, v[Source], v[Target], t.winner)
+	m, err := t.merged(base, v)
 	if err != nil {
 		return fmt.Errorf("merge: %w", err)
 	}
