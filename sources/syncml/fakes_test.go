@@ -237,7 +237,7 @@ func (f *fakes) Finish(ctx context.Context, p syncml.Phone, db syncml.Database, 
 
 // A bench is a server with its fakes, and the clock.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	store  *sqlstore.Store
 	fakes  *fakes
 	opts   syncml.Options
@@ -277,7 +277,7 @@ func (c *counting) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)}
 	store, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "test.db"),

@@ -8,7 +8,7 @@ import (
 
 // s60 checks replies as strictly as the strictest known phones do, over one session.
 type s60 struct {
-	t       *testing.T
+	t       testing.TB
 	device  string
 	version string
 	// open are the phone's commands of this package without a status, alerted its databases without

@@ -262,7 +262,9 @@ func same(t *rapid.T, want *wire.Message, root *xmltree.Element) {
 	}
 }
 
-func word(t *rapid.T) string { return rapid.StringMatching(`[a-zA-Z0-9./:äß&<"]{1,12}`).Draw(t, "word") }
+func word(t *rapid.T) string {
+	return rapid.StringMatching(`[a-zA-Z0-9./:äß&<"]{1,12}`).Draw(t, "word")
+}
 
 func anyItem(t *rapid.T) wire.Item {
 	i := wire.Item{Source: wire.Location{URI: word(t)}, MoreData: rapid.Bool().Draw(t, "more")}
