@@ -26,8 +26,7 @@ func NewContact(f Format) (Contact, error) {
 	if !ok {
 		return Contact{}, fmt.Errorf("%w: %s", ErrUnsupported, f)
 	}
-	root := &contentline.Component{Name: "VCARD"}
-	settle(root, to)
+	root := &contentline.Component{Name: "VCARD", Props: []contentline.Property{{Name: "VERSION", Value: to.Version}}}
 	return Contact{&Item{class: Contacts, format: to, root: root}}, nil
 }
 

@@ -160,17 +160,18 @@ func match(a, b []*element, leftovers bool) []int {
 	for i := range m.out {
 		m.out[i] = -1
 	}
-	m.round(func(e *element, _ int) string { return e.key + "\x00" + e.whole() })
-	m.round(func(e *element, _ int) string { return e.key + "\x00" + e.ident + "\x00" + e.bucket })
-	m.round(func(e *element, _ int) string { return e.key + "\x00" + e.ident })
-	m.round(func(e *element, _ int) string {
+	m.inPlace()
+	m.round(func(e *element) string { return e.whole })
+	m.round(func(e *element) string { return e.key + "\x00" + e.ident + "\x00" + e.bucket })
+	m.round(func(e *element) string { return e.key + "\x00" + e.ident })
+	m.round(func(e *element) string {
 		if e.trait.single {
 			return e.key
 		}
 		return ""
 	})
 	if leftovers {
-		m.round(func(e *element, n int) string { return e.key + "\x00" + e.bucket + "\x00" + strconv.Itoa(n) })
+		m.round(func(e *element) string { return e.key + "\x00" + e.bucket + "\x00" + strconv.Itoa(e.nth) })
 		m.untyped()
 	}
 	return m.out
@@ -182,39 +183,40 @@ type matcher struct {
 	taken []bool
 }
 
-// round pairs what has the same key, first with first. The key function gets the place of the
-// element among those of its name and types; an empty key pairs with nothing.
-func (m *matcher) round(key func(e *element, n int) string) {
+// inPlace pairs what says the same in the same place, which is nearly everything as a rule. No
+// two elements of a list say the same.
+func (m *matcher) inPlace() {
+	for i := range min(len(m.a), len(m.b)) {
+		if m.a[i].whole == m.b[i].whole {
+			m.out[i], m.taken[i] = i, true
+		}
+	}
+}
+
+// round pairs what has the same key, first with first. An empty key pairs with nothing.
+func (m *matcher) round(key func(e *element) string) {
 	if !slices.Contains(m.out, -1) || !slices.Contains(m.taken, false) {
 		return
 	}
 	free := make(map[string][]int)
-	places := make(map[string]int)
 	for j, e := range m.b {
-		n := next(places, e)
-		if k := key(e, n); !m.taken[j] && k != "" {
+		if m.taken[j] {
+			continue
+		}
+		if k := key(e); k != "" {
 			free[k] = append(free[k], j)
 		}
 	}
-	clear(places)
 	for i, e := range m.a {
-		n := next(places, e)
 		if m.out[i] >= 0 {
 			continue
 		}
-		k := key(e, n)
+		k := key(e)
 		if queue := free[k]; len(queue) > 0 {
 			m.out[i], m.taken[queue[0]] = queue[0], true
 			free[k] = queue[1:]
 		}
 	}
-}
-
-func next(places map[string]int, e *element) int {
-	k := e.key + "\x00" + e.bucket
-	n := places[k]
-	places[k] = n + 1
-	return n
 }
 
 // untyped pairs elements in the same place of their list if one of them has no types.

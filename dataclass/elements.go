@@ -25,6 +25,8 @@ type element struct {
 	ident  string // what the element is recognised by among those of its key
 	bucket string // elements left over are paired within a bucket: the type set
 	place  int    // position among the elements of its key
+	nth    int    // position among those of its key and bucket
+	whole  string // key and parts: everything the element says
 }
 
 // A part is what can change of an element by itself. Val is normalised and never empty.
@@ -48,19 +50,15 @@ func (e *element) get(name string) (string, bool) {
 	return "", false
 }
 
-// whole is the normalised form of everything the element says.
-func (e *element) whole() string {
-	if len(e.parts) == 1 {
-		return e.parts[0].val
-	}
-	var b strings.Builder
+// sum is the normalised form of everything the element says.
+func (e *element) sum() string {
+	b := make([]byte, 0, 64)
+	b = append(b, e.key...)
 	for _, p := range e.parts {
-		b.WriteString(p.name)
-		b.WriteByte(0)
-		b.WriteString(p.val)
-		b.WriteByte(0)
+		b = append(append(b, 0), p.name...)
+		b = append(append(b, 0), p.val...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // elementsOf lists what the item says, without bookkeeping and empty properties.
@@ -125,14 +123,17 @@ func (r *elementReader) categories(p *contentline.Property, i int, name string, 
 
 // add keeps an element, unless the same was said before.
 func (r *elementReader) add(e *element) {
-	id := e.key + "\x00" + e.whole()
-	if twin := r.seen[id]; twin != nil {
+	e.whole = e.sum()
+	if twin := r.seen[e.whole]; twin != nil {
 		twin.twins = append(append(twin.twins, e.index), e.mateAt...)
 		return
 	}
-	r.seen[id] = e
+	r.seen[e.whole] = e
 	e.place = r.places[e.key]
 	r.places[e.key]++
+	bucket := e.key + "\x00" + e.bucket
+	e.nth = r.places[bucket]
+	r.places[bucket]++
 	r.out = append(r.out, e)
 }
 

@@ -25,7 +25,7 @@ type Item struct {
 // that its type suggests.
 //
 // Errors: [ErrUnsupported] for a class, media type or version that cannot be read yet,
-// [ErrTooBig] beyond the default limits of [contentline.Limits], [ErrMalformed] for anything
+// [ErrTooBig] beyond the default limits of [contentline.Limits] or 5,000 categories, [ErrMalformed] for anything
 // that is not exactly one component of the class: no BEGIN or END, another component, or more
 // than blanks around it. A line without a colon is no error; it is kept as it is.
 func Decode(class Class, b Body) (*Item, error) {
@@ -53,7 +53,9 @@ func Decode(class Class, b Body) (*Item, error) {
 			return nil, fmt.Errorf("%w: VERSION depends on how lines are joined", ErrMalformed)
 		}
 	}
-	settle(root, actual)
+	if err := settle(root, actual); err != nil {
+		return nil, err
+	}
 	return &Item{class: class, format: actual, root: root}, nil
 }
 
@@ -89,18 +91,30 @@ func versionOf(root *contentline.Component, f Format) (Format, error) {
 	return known, nil
 }
 
+// maxList is how many categories a card may have.
+const maxList = 5000
+
 // settle gives the tree the one form that later code relies on: it has a VERSION, and text that
-// came as base64 is text.
-func settle(root *contentline.Component, f Format) {
+// came as base64 is text. A list that is too long is an error.
+func settle(root *contentline.Component, f Format) error {
 	if root.Find("VERSION") == nil {
 		v := contentline.Property{Name: "VERSION", Value: f.Version}
 		root.Props = append([]contentline.Property{v}, root.Props...)
 	}
+	list := 0
 	for i := range root.Props {
-		if p := &root.Props[i]; p.Base64 && traitOf(upper(p.Name)).isText() {
+		p := &root.Props[i]
+		if p.Base64 && traitOf(upper(p.Name)).isText() {
 			base64Text(p, f.dialect())
 		}
+		if p.Is("CATEGORIES") {
+			list += 1 + strings.Count(p.Value, ",") + strings.Count(p.Value, ";")
+		}
 	}
+	if list > maxList {
+		return fmt.Errorf("%w: %d categories", ErrTooBig, list)
+	}
+	return nil
 }
 
 // Class gives the class of the item.

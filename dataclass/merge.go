@@ -249,13 +249,13 @@ func (m *merger) additions(diffs [2]diff, final map[*element]*composed) []*compo
 		if j := pairs[i]; j >= 0 {
 			taken[j] = true
 			out = append(out, m.both([2]*element{e, diffs[1].adds[j]}))
-		} else if !there[e.key+"\x00"+e.whole()] {
+		} else if !there[e.whole] {
 			out = append(out, compose(e))
 		}
 	}
 	there = diffs[0].became(final)
 	for j, e := range diffs[1].adds {
-		if !taken[j] && !there[e.key+"\x00"+e.whole()] {
+		if !taken[j] && !there[e.whole] {
 			out = append(out, compose(e))
 		}
 	}
@@ -267,7 +267,7 @@ func (d diff) became(final map[*element]*composed) map[string]bool {
 	out := make(map[string]bool)
 	for b, ed := range d.edits {
 		if c := final[b]; c != nil && c.pure() == ed.src && ed.src != nil {
-			out[b.key+"\x00"+ed.src.whole()] = true
+			out[ed.src.whole] = true
 		}
 	}
 	return out

@@ -39,7 +39,10 @@ func appendValue(dst []byte, p *contentline.Property, d contentline.Dialect, k k
 
 // appendText appends s without blanks around it, in Unicode normal form C.
 func appendText(dst []byte, s string) []byte {
-	return norm.NFC.AppendString(dst, strings.TrimSpace(s))
+	if s = strings.TrimSpace(s); norm.NFC.QuickSpanString(s) == len(s) {
+		return append(dst, s...)
+	}
+	return norm.NFC.AppendString(dst, s)
 }
 
 // appendParts appends the components of a structured value, without empty ones at the end.
@@ -96,7 +99,7 @@ func appendBytes(dst []byte, text string) []byte {
 		return dst
 	}
 	h := sha256.New()
-	var in, out [4096]byte
+	var in, out [1024]byte
 	for rest := text; rest != ""; {
 		n := copy(in[:], rest)
 		rest = rest[n:]

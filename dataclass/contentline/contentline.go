@@ -137,7 +137,7 @@ type Limits struct {
 	Line   int // bytes of one logical line, as unfolded: 8 MiB
 	Depth  int // nested components: 8
 	Props  int // properties in all components together: 20,000
-	Params int // parameters of one property: 100
+	Params int // values of all parameters of one property: 100
 }
 
 func (l Limits) withDefaults() Limits {

@@ -57,7 +57,7 @@ func (p *parser) head(h head) (prop Property, enc, charset string, err error) {
 	if cap(p.arena)-len(p.arena) < 8 {
 		p.arena = make([]Param, 0, 32)
 	}
-	start := len(p.arena)
+	start, values := len(p.arena), 0
 	for rest != "" {
 		var raw string
 		raw, rest = cutParam(rest[1:], h.bare)
@@ -69,7 +69,7 @@ func (p *parser) head(h head) (prop Property, enc, charset string, err error) {
 		case strings.EqualFold(q.Name, "CHARSET"):
 			charset = unquote(q.Value)
 		default:
-			if len(p.arena)-start >= p.lim.Params {
+			if values += 1 + strings.Count(q.Value, ","); values > p.lim.Params {
 				return prop, "", "", p.fail(ErrLimit, "too many parameters")
 			}
 			p.arena = append(p.arena, q)

@@ -260,9 +260,9 @@ func (p *parser) base64(first string) (string, error) {
 			break
 		}
 		if b == nil {
-			b = append(make([]byte, 0, 4*len(v)+256), v...)
+			b = append(make([]byte, 0, min(16*len(v), len(v)+4096)), v...)
 		}
-		if b = append(b, p.next()...); len(b) > p.lim.Line {
+		if b = append(b, strings.Trim(p.next(), " \t")...); len(b) > p.lim.Line {
 			return "", p.fail(ErrLimit, "line too long")
 		}
 	}
@@ -293,7 +293,13 @@ func pureBase64(s string) bool {
 // dropSpace removes blanks and makes the rest valid UTF-8.
 func dropSpace(s string) string {
 	if strings.ContainsAny(s, " \t") {
-		s = strings.NewReplacer(" ", "", "\t", "").Replace(s)
+		b := make([]byte, 0, len(s))
+		for i := 0; i < len(s); i++ {
+			if s[i] != ' ' && s[i] != '\t' {
+				b = append(b, s[i])
+			}
+		}
+		s = string(b)
 	}
 	return toUTF8(s, "")
 }
