@@ -36,7 +36,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // cli is the command line.
 type cli struct {
-	Data string `help:"Directory that holds everything." default:"./bindery-data" placeholder:"DIR"`
+	Data string `help:"Directory that holds everything (default: ${default})." default:"./bindery-data" placeholder:"DIR"`
 
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Account accountCmd `cmd:"" help:"Create accounts, change passwords, list accounts."`
