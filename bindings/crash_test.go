@@ -65,7 +65,7 @@ func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, path: filepath.Join(t.TempDir(), "bindery.db"),
 		peers: memory.NewKind("datastore", memory.Options{}),
-		phone: &simPhone{items: map[string]dataclass.Body{}, dirty: map[string]sources.Verb{}},
+		phone: newSimPhone(),
 	}
 	w.boot()
 	ctx := context.Background()
@@ -87,7 +87,11 @@ func newWorld(t testing.TB) *world {
 		t.Fatalf("datastore clients: %v, %v", stores, err)
 	}
 	w.peer = w.peers.Client(w.owner, stores[0].ID)
-	t.Cleanup(func() { _ = w.db.Close() })
+	t.Cleanup(func() {
+		if w.db != nil {
+			_ = w.db.Close()
+		}
+	})
 	return w
 }
 
@@ -173,6 +177,12 @@ type simPhone struct {
 	store func(dataclass.Body) dataclass.Body
 	// breakAt ends a session after that many steps, as a dead battery does; 0 never.
 	breakAt, steps int
+	// unwell is true after a session that broke off.
+	unwell bool
+}
+
+func newSimPhone() *simPhone {
+	return &simPhone{items: map[string]dataclass.Body{}, dirty: map[string]sources.Verb{}}
 }
 
 var errBattery = errors.New("the battery is dead")

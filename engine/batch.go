@@ -256,7 +256,7 @@ func (r *run) owe(b *loom, t thread, i int) {
 			continue
 		}
 		l.Owed[s] = Waiting
-		op := opFor(*l, s, r.engine.NewKey())
+		op := opFor(*l, s, r.key(t, s))
 		in := Intent{Link: LinkID(i), Side: s, Op: op, Print: l.Link.Base}
 		if r.job.Sides[s].Caps.Deferred {
 			in.State = Queued
@@ -378,6 +378,8 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 	switch {
 	case res.State == sources.Pending:
 		return nil
+	case res.State == sources.Done && isRevival(in):
+		return r.revived(ctx, st, l, in, res, attempt)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
 		return nil

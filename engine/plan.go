@@ -14,7 +14,8 @@ type Digest struct {
 	Rev   sources.Revision
 	Verb  sources.Verb
 	Print dataclass.Fingerprint
-	// Own, Renewed and Slow are those of sources.Change.
+	// Key, Own, Renewed and Slow are those of sources.Change.
+	Key                sources.Key
 	Own, Renewed, Slow bool
 	// Bad means that the body cannot be interpreted: the item is quarantined.
 	Bad bool
@@ -83,6 +84,7 @@ type Input struct {
 func Plan(in Input) []Decision {
 	p := newPlanner(in)
 	p.attach()
+	p.attachRevived()
 	p.missAbsent()
 	p.pair()
 	p.decideLinks()
@@ -158,6 +160,23 @@ func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
 		p.loosen(s, d)
 	default:
 		n.put[s] = d
+	}
+}
+
+// attachRevived gives an item that another binding brought back to the link of the item it stands for: the
+// same item was deleted here, and it lives on under another id.
+func (p *planner) attachRevived() {
+	for _, s := range bothSides {
+		rest := p.loose[s][:0]
+		for _, d := range p.loose[s] {
+			n := p.by[s][revivalOf(d.Key)]
+			if n == nil || d.Bad || n.put[s] != nil {
+				rest = append(rest, d)
+				continue
+			}
+			n.put[s], n.gone[s] = d, false
+		}
+		p.loose[s] = rest
 	}
 }
 

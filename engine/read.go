@@ -51,7 +51,9 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 		if err != nil {
 			return fmt.Errorf("list %s: %w", s, err)
 		}
-		rd.count(c)
+		if _, known := r.linked(s, c.ID); known || c.Verb != sources.Delete || r.job.Sides[s].Caps.Deferred {
+			rd.count(c)
+		}
 		rd.keep(c)
 		rd.digests = append(rd.digests, r.digest(c))
 	}
@@ -60,7 +62,7 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 
 // digest reads a change down to what Plan needs.
 func (r *run) digest(c sources.Change) Digest {
-	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Own: c.Own, Renewed: c.Renewed, Slow: c.Slow}
+	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Key: c.Key, Own: c.Own, Renewed: c.Renewed, Slow: c.Slow}
 	if c.Verb == sources.Delete {
 		return d
 	}
@@ -73,7 +75,8 @@ func (r *run) digest(c sources.Change) Digest {
 	return d
 }
 
-// count counts what a side reports by its own verb; our own writes are no report.
+// count counts what a side reports by its own verb; our own writes are no report, and neither is the
+// end of an item that came and went between two looks.
 func (rd *reading) count(c sources.Change) {
 	if c.Own {
 		return

@@ -123,6 +123,8 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 	switch {
 	case l == nil:
 		st.Forget = append(st.Forget, in.ID)
+	case res.State == sources.Done && isRevival(in):
+		return r.revived(ctx, st, l, in, res, 0)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):

@@ -190,7 +190,7 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		return v, fmt.Errorf("read %s item: %w", s, err)
 	}
 	v.Now = it
-	if v.Shadow == nil && !c.link.Bodies.Base.IsZero() {
+	if v.Shadow == nil && t.d.Put[s].Print == c.link.Link.Base {
 		// An item recognised by its content: it is what we once sent, or would have sent.
 		v.Shadow = it
 	}

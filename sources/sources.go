@@ -60,6 +60,8 @@ type Change struct {
 	Verb Verb
 	// Body is the item as it is now; zero for a Delete.
 	Body dataclass.Body
+	// Key is the Key of the Add that made the item, if the client remembers it (Caps.KeyedAdd).
+	Key Key
 	// Own is true when the client knows that the last change of this item was made through a
 	// Source with the same origin as this one. The engine does not take it for a user's edit.
 	Own bool
@@ -125,9 +127,11 @@ type Source interface {
 // A Session is one consistent look at a client and the way to change it. What changes after Begin
 // shows in the next look. A Session is not for concurrent use.
 type Session interface {
-	// Changes gives each ID that changed once, in any order; it is finite and can be called again
-	// with the same result. After an error nothing follows. A Delete of an item that since never
-	// listed may be reported; the engine ignores it.
+	// Changes gives each ID that changed once, in any order; it is finite and can be called again for
+	// the same IDs. After an error nothing follows. A Delete is reported also for an item that since
+	// never listed, if it came by an Op after that look: the engine knows it. For an item that a user
+	// added and deleted between two looks it may be reported; the engine ignores it. A listing of all
+	// items shows one that was changed after Begin as it is now, and the next look shows it again.
 	Changes(ctx context.Context) iter.Seq2[Change, error]
 
 	// Read gives body and revision of ids as they are now, in the order asked for: Replace for an
@@ -135,7 +139,9 @@ type Session interface {
 	Read(ctx context.Context, ids []ID) iter.Seq2[Change, error]
 
 	// Apply carries out ops in order and returns one Result for each. One bad op does not stop the
-	// others. An error means that the outcome of all of them is unknown.
+	// others. A Delete of an item that does not exist is Done, also with IfRev; a Replace of one fails
+	// with ErrGone. A keyed Add whose item was deleted since gives its first Result and brings nothing
+	// back. An error means that the outcome of all of them is unknown.
 	Apply(ctx context.Context, ops []Op) ([]Result, error)
 
 	// Commit returns a Cursor that covers exactly what Changes listed, never more: not the

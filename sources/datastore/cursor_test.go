@@ -10,8 +10,10 @@ import (
 
 func TestCursor(t *testing.T) {
 	row := clientRow{Owner: "ann", Client: "c/1", Epoch: "e", Counter: 7, Floor: 2}
+	if n, err := row.position(dataclass.Notes, ""); n != everything || err != nil {
+		t.Errorf("no cursor: %d, %v", n, err)
+	}
 	cases := map[sources.Cursor]int64{
-		"":                 0,
 		"7/e/Notes/c/1":    7,
 		"2/e/Notes/c/1":    2,
 		"1/e/Notes/c/1":    -1, // below the floor
@@ -53,11 +55,17 @@ func FuzzCursor(f *testing.F) {
 			}
 			return
 		}
+		if s == "" {
+			if n != everything {
+				t.Fatalf("no cursor is taken as %d", n)
+			}
+			return
+		}
 		made := row
 		if made.Counter = n; n == 0 {
 			made.Epoch = ""
 		}
-		if n < 0 || n > row.Counter || s != "" && made.cursor(dataclass.Notes) != sources.Cursor(s) {
+		if n < 0 || n > row.Counter || made.cursor(dataclass.Notes) != sources.Cursor(s) {
 			t.Fatalf("cursor %q is taken as %d", s, n)
 		}
 	})

@@ -60,14 +60,14 @@ func (r *itemRow) body() dataclass.Body {
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(r.ID), Rev: revision(r.Changed), Verb: sources.Replace, Body: r.body(),
-		Own: origin != "" && r.Origin == origin,
+		Own: origin != "" && r.Origin == origin, Key: sources.Key(r.AddKey),
 	}
 	switch {
 	case r.Dead:
 		ch.Verb = sources.Delete
 	case r.Created > since:
 		ch.Verb = sources.Add
-		ch.Renewed = r.Born <= since && r.Died > since
+		ch.Renewed = since != everything && r.Died > since
 	}
 	return ch
 }

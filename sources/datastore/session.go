@@ -48,11 +48,14 @@ func (row clientRow) cursor(class dataclass.Class) sources.Cursor {
 	return sources.Cursor(fmt.Sprintf("%d/%s/%s/%s", row.Counter, row.Epoch, class, row.Client))
 }
 
+// everything is the position before the first change, for a look at all items.
+const everything = -1
+
 // position reads a cursor. That of a client without changes has no epoch; it stays good, for it covers
 // nothing.
 func (row clientRow) position(class dataclass.Class, cur sources.Cursor) (int64, error) {
 	if cur == "" {
-		return 0, nil
+		return everything, nil
 	}
 	lost := fmt.Errorf("cursor %q: %w", cur, sources.ErrCursorLost)
 	head, _, _ := strings.Cut(string(cur), "/")
@@ -88,7 +91,7 @@ func (s *session) ready(ctx context.Context) error {
 
 func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] {
 	next := s.listing
-	if s.from > 0 {
+	if s.from != everything {
 		next = s.changesAfter
 	}
 	return func(yield func(sources.Change, error) bool) {
@@ -118,11 +121,10 @@ func (s *session) listing(db *gorm.DB, last *itemRow) *gorm.DB {
 		Where("id > ? AND dead = 0 AND created <= ?", last.ID, s.upto).Order("id")
 }
 
-// changesAfter selects, in the order of changes, what follows last within the look. An item that was
-// deleted before anybody could list it is left out.
+// changesAfter selects, in the order of changes, what follows last within the look.
 func (s *session) changesAfter(db *gorm.DB, last *itemRow) *gorm.DB {
 	return inClass(db, s.client, s.class).
-		Where("changed > ? AND changed <= ? AND (dead = 0 OR born <= ?)", last.Changed, s.upto, s.from).
+		Where("changed > ? AND changed <= ?", last.Changed, s.upto).
 		Order("changed")
 }
 

@@ -49,7 +49,7 @@ func (p *Phone) received(class dataclass.Class, since int64) []sources.Change {
 func (n *news) change(id sources.ID, since int64) sources.Change {
 	return sources.Change{
 		ID: id, Rev: revision(n.seq), Verb: n.verb, Body: n.body, Slow: n.slow,
-		Renewed: n.verb != sources.Delete && n.died > since,
+		Renewed: n.verb != sources.Delete && n.died > max(since, 0),
 	}
 }
 

@@ -61,6 +61,7 @@ type Client struct {
 type row struct {
 	body                     dataclass.Body
 	rev, born, created, died int64
+	key                      sources.Key // of the Add that made the item
 	dead                     bool
 	origin                   string
 }
@@ -222,7 +223,7 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 	}
 	var list []entry
 	for id, r := range c.shelves[class] {
-		if neverListed := r.dead && r.born > since; r.rev > since && !neverListed {
+		if r.rev > since && (!r.dead || since != everything) {
 			list = append(list, entry{r.rev, r.change(id, since, origin)})
 		}
 	}
@@ -237,14 +238,14 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 func (r *row) change(id sources.ID, since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: id, Rev: revision(r.rev), Verb: sources.Replace, Body: r.body,
-		Own: origin != "" && r.origin == origin,
+		Own: origin != "" && r.origin == origin, Key: r.key,
 	}
 	switch {
 	case r.dead:
 		ch.Verb = sources.Delete
 	case r.created > since:
 		ch.Verb = sources.Add
-		ch.Renewed = r.born <= since && r.died > since
+		ch.Renewed = since != everything && r.died > since
 	}
 	return ch
 }

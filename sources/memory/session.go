@@ -48,9 +48,13 @@ func cursor(name string, class dataclass.Class, n int64) sources.Cursor {
 	return sources.Cursor(fmt.Sprintf("%d/%s/%s", n, class, name))
 }
 
+// everything is the position before the first change, for a look at all items: a cursor of an empty client
+// stands at 0.
+const everything = -1
+
 func parseCursor(cur sources.Cursor, name string, class dataclass.Class) (int64, error) {
 	if cur == "" {
-		return 0, nil
+		return everything, nil
 	}
 	head, _, _ := strings.Cut(string(cur), "/")
 	n, err := strconv.ParseInt(head, 10, 64)
@@ -168,6 +172,7 @@ func (c *Client) add(class dataclass.Class, origin string, op sources.Op) source
 	id := c.freeID(class)
 	r := c.write(class, id, op.Body, origin)
 	res := sources.Result{State: sources.Done, ID: id, Rev: revision(r.rev)}
+	r.key = op.Key
 	c.keys[op.Key] = res
 	return res
 }

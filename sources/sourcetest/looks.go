@@ -18,6 +18,8 @@ func lookChecks() []check {
 		{name: "DeleteSeen", need: incremental | tombstones, run: deleteSeen},
 		{name: "AddThenDeleteBetween", need: incremental, run: addThenDeleteBetween},
 		{name: "DeleteThenReadd", need: incremental | tombstones, run: deleteThenReadd},
+		{name: "DeleteOfOwnAdd", need: incremental, run: deleteOfOwnAdd},
+		{name: "KeysReported", need: keyedAdd, run: keysReported},
 		{name: "OwnWritesMarked", need: incremental, run: ownWritesMarked},
 		{name: "OthersNotOwn", need: incremental, run: othersNotOwn},
 		{name: "UserEditDuringSession", need: incremental, run: userEditDuringSession},
@@ -189,6 +191,29 @@ func deleteThenReadd(k *kit) {
 	k.edit(id, 2)
 	if list, _ = k.look(cur); list[id].Renewed {
 		k.Fatalf("item %s is edited and marked as renewed again", id)
+	}
+}
+
+// deleteOfOwnAdd: an item that the engine added after a look, and the user deleted before the next, is
+// reported as deleted: the engine knows it, although no look ever listed it.
+func deleteOfOwnAdd(k *kit) {
+	cur := k.cursor()
+	id := k.done(k.apply(k.add(1))[0])
+	k.delete(id)
+	list, _ := k.look(cur)
+	k.shows(list, id)
+	k.isDelete(list[id])
+}
+
+// keysReported: a client that remembers the key of an Add tells it.
+func keysReported(k *kit) {
+	cur := k.cursor()
+	op := k.add(1)
+	id := k.done(k.apply(op)[0])
+	k.edit(id, 2)
+	list, _ := k.look(cur)
+	if got := list[id].Key; got != op.Key {
+		k.Fatalf("item %s was added with key %q and is reported with %q", id, op.Key, got)
 	}
 }
 

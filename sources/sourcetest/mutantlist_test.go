@@ -91,8 +91,12 @@ func listingMutants() map[string]mutant {
 			}
 			return l
 		}), []string{"EmptyBegin"}},
-		"hides new items":      {without(func(ch change) bool { return ch.Verb == sources.Add }), []string{"PutSeen", "ChainOfLooks"}},
-		"hides edits":          {without(func(ch change) bool { return ch.Verb == sources.Replace }), []string{"EditSeen", "EditTwiceSeenOnce", "CursorStaysGood"}},
+		"hides new items": {without(func(ch change) bool { return ch.Verb == sources.Add }), []string{"PutSeen", "ChainOfLooks"}},
+		"hides edits":     {without(func(ch change) bool { return ch.Verb == sources.Replace }), []string{"EditSeen", "EditTwiceSeenOnce", "CursorStaysGood"}},
+		"hides deletes of what the engine added": {whole(func(b *bent, l []change) []change {
+			return slices.DeleteFunc(l, func(ch change) bool { return ch.Verb == sources.Delete && ch.Key != "" })
+		}), []string{"DeleteOfOwnAdd"}},
+		"tells no keys":        {each(func(ch *change) { ch.Key = "" }), []string{"KeysReported"}},
 		"hides deletes":        {without(func(ch change) bool { return ch.Verb == sources.Delete }), []string{"DeleteSeen", "UserDeleteDuringSession"}},
 		"calls edits adds":     {each(func(ch *change) { ch.Verb = min(ch.Verb, sources.Add) }), []string{"EditSeen", "DeleteSeen"}},
 		"marks all as own":     {each(func(ch *change) { ch.Own = true }), []string{"FirstListsAll", "OthersNotOwn", "RandomModel"}},

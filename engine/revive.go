@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// revival begins the key of an Add that brings back a deleted item. The rest of it is the deleted item's
+// id: if two bindings of one client bring the same item back, the second finds the first one's copy
+// instead of making another.
+const revival = "revive:"
+
+// key is the key of the op that a decision needs.
+func (r *run) key(t thread, s Side) sources.Key {
+	if t.d.Act == Revive && t.d.Gone[s] && t.old.Item[s] != "" && r.job.Sides[s].Caps.KeyedAdd {
+		return sources.Key(revival + string(t.old.Item[s]))
+	}
+	return r.engine.NewKey()
+}
+
+// revivalOf gives the deleted item that an Add with that key brought back, "" for any other Add.
+func revivalOf(k sources.Key) sources.ID {
+	id, ok := strings.CutPrefix(string(k), revival)
+	if !ok {
+		return ""
+	}
+	return sources.ID(id)
+}
+
+func isRevival(in Intent) bool {
+	return in.Op.Verb == sources.Add && revivalOf(in.Op.Key) != ""
+}
+
+// revived settles an Add that brings an item back: what the side holds under the key may be another
+// binding's copy with other content, which is then merged, or one that was deleted again since.
+func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result, attempt int) error {
+	rd := r.sides[in.Side]
+	delete(rd.kept, res.ID)
+	now, err := rd.get(ctx, []sources.ID{res.ID})
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.Side, err)
+	}
+	c, ok := now[res.ID]
+	if !ok {
+		c = sources.Change{ID: res.ID, Verb: sources.Delete}
+	}
+	it, err := dataclass.Decode(r.job.Ref.Class, c.Body)
+	if c.Verb != sources.Delete && err == nil && it.Fingerprint() == in.Print {
+		res.Rev = c.Rev
+		st.done(l, in, res)
+		return nil
+	}
+	st.Forget = append(st.Forget, in.ID)
+	if c.Verb != sources.Delete {
+		l.Item[in.Side] = res.ID
+		st.put(*l)
+	}
+	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c, attempt: attempt})
+	return nil
+}
