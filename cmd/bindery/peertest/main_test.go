@@ -2,7 +2,9 @@ package peertest
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 )
@@ -31,9 +33,25 @@ func withBuildDir(m *testing.M) int {
 // program builds the program, once, as the tests themselves were built: with GOFLAGS.
 func program(t *testing.T) string {
 	t.Helper()
+	dependOnSources(t)
 	built.once.Do(func() { built.exe, built.err = Build(built.dir, nil) })
 	if built.err != nil {
 		t.Fatal(built.err)
 	}
 	return built.exe
+}
+
+// dependOnSources lists every directory of the module. That tells "go test", which sees what a test opens
+// but not what it builds, that an old result is void when a source file has changed.
+func dependOnSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
