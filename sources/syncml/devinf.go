@@ -67,7 +67,7 @@ func (t *turn) get(g *wire.Get) {
 func (t *turn) ownDevInf(g *getRef) *wire.Results {
 	path := devInfPath(t.state.Version)
 	info := wire.DevInf{VerDTD: t.state.Version, Man: "Bindery", Mod: "Bindery", DevID: "bindery",
-		DevTyp: "server", UTC: true, NumberOfChanges: true, Stores: t.stores()}
+		DevTyp: "server", UTC: true, NumberOfChanges: true, LargeObjs: true, Stores: t.stores()}
 	return &wire.Results{MsgRef: g.MsgRef, CmdRef: g.CmdRef, Meta: wire.Meta{Type: t.in.codec.devInfType()},
 		Items: []wire.Item{{Source: wire.Location{URI: path}, Data: wire.Data{Elem: info.Build()}}}}
 }

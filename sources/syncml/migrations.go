@@ -34,6 +34,10 @@ func Migrations() []sqlstore.Migration {
 			msg_id TEXT NOT NULL, opening INTEGER NOT NULL, stored_at INTEGER NOT NULL,
 			content_type TEXT NOT NULL, reply BLOB,
 			PRIMARY KEY (owner_id, client_id, token, hash))`,
+		`CREATE TABLE syncml_chunks (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL, data BLOB,
+			stored_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, token))`,
 		`CREATE INDEX syncml_messages_hash ON syncml_messages (hash)`,
 		`CREATE INDEX syncml_messages_age ON syncml_messages (stored_at)`,
 	}}}

@@ -92,7 +92,7 @@ func (t *turn) fillDatabase(ctx context.Context, d *draft, i int, db *database) 
 			break
 		}
 		for j := range ops {
-			if ok, err := t.fillOp(d, i, db, &ops[j], count); err != nil || !ok {
+			if ok, err := t.fillOp(d, i, db, &ops[j], count); err != nil || !ok && !t.stalled(d, i, db, &ops[j]) {
 				return false, err
 			}
 			db.After = ops[j].Op
@@ -104,6 +104,30 @@ func (t *turn) fillDatabase(ctx context.Context, d *draft, i int, db *database) 
 	ok, err := t.send(d, sent{Kind: "Sync", Database: i}, ownSync(db, count))
 	db.Opened = db.Opened || ok
 	return ok, err
+}
+
+// maxStalls is how many messages may pass without room for an op before it is given up.
+const maxStalls = 5
+
+// stalled reports whether an op is given up, because the phone's messages are too small for it beside
+// what else must be in them. Without that, such a session would never end.
+func (t *turn) stalled(d *draft, i int, db *database, op *Outgoing) bool {
+	if d.placed > 0 {
+		db.Stalls = 0
+		return false
+	}
+	if db.Stalls++; db.Stalls < maxStalls {
+		return false
+	}
+	db.Stalls, t.state.Splitting = 0, nil
+	tooBig(d, i, op)
+	return true
+}
+
+// tooBig gives up an op.
+func tooBig(d *draft, i int, op *Outgoing) {
+	err := fmt.Errorf("%w: larger than its messages", sources.ErrTooBig)
+	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Refused, Err: err})
 }
 
 // count is the NumberOfChanges of the first Sync element, nil if the phone does not understand it.
@@ -137,6 +161,27 @@ func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (
 		d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Refused, Err: err})
 		return true, nil
 	}
+	if sp := t.state.Splitting; sp != nil && sp.Op == op.Op {
+		return t.fillPiece(d, i, db, op, c, count)
+	}
+	place, err := t.place(d, i, db, c, sent{Kind: c.Verb, Database: i, Op: op.Op}, count)
+	switch {
+	case err != nil:
+		return false, err
+	case place == later:
+		return false, nil
+	case place == never && t.splits():
+		return t.fillPiece(d, i, db, op, c, count)
+	case place == never:
+		tooBig(d, i, op)
+		return true, nil
+	}
+	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
+	return true, nil
+}
+
+// place puts a change into the draft, if it fits, and remembers that the phone will answer it.
+func (t *turn) place(d *draft, i int, db *database, c *wire.Change, what sent, count *int) (fit, error) {
 	if db.Opened {
 		count = nil
 	}
@@ -144,23 +189,15 @@ func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (
 	place, err := d.addTo(
 		func(n string) *wire.Sync { s := ownSync(db, count); s.CmdID, syncID = n, n; return s },
 		func(n string) *wire.Change { c.CmdID, id = n, n; return c })
-	switch {
-	case err != nil:
-		return false, err
-	case place == later:
-		return false, nil
-	case place == never:
-		err := fmt.Errorf("%w: larger than its messages", sources.ErrTooBig)
-		d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Refused, Err: err})
-		return true, nil
+	if err != nil || place != fits {
+		return place, err
 	}
 	if syncID != "" {
 		t.state.Sent[sentKey(t.state.LastMsg, syncID)] = sent{Kind: "Sync", Database: i}
 		db.Opened = true
 	}
-	t.state.Sent[sentKey(t.state.LastMsg, id)] = sent{Kind: c.Verb, Database: i, Op: op.Op}
-	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
-	return true, nil
+	t.state.Sent[sentKey(t.state.LastMsg, id)] = what
+	return fits, nil
 }
 
 // ownChange is the command for an op. The error is a class of package sources: the phone cannot take

@@ -16,6 +16,8 @@ type pack struct {
 	base  int
 	cmds  int
 	inner *wire.Sync // the Sync element that is open
+	// placed counts the changes.
+	placed int
 }
 
 // newPack starts a reply of at most limit bytes.
@@ -40,15 +42,19 @@ const (
 	finalSize = 16
 )
 
-// add appends a command if it fits, or if the message holds nothing else yet: a phone whose limit is
-// smaller than a single command cannot be served otherwise.
+// forced is how many commands go into a message whether they fit or not: the status of its header, that
+// of the phone's request for more, and one that brings us on. A phone whose limit is smaller cannot be
+// served otherwise.
+const forced = 3
+
+// add appends a command if it fits.
 func (p *pack) add(make func(id string) wire.Command) (bool, error) {
 	c := make(strconv.Itoa(p.cmds + 1))
 	n, err := p.codec.size(c, p.msg.Header.VerDTD)
 	if err != nil {
 		return false, err
 	}
-	if p.used+n > p.limit && p.cmds > 1 {
+	if p.used+n > p.limit && p.cmds >= forced {
 		return false, nil
 	}
 	p.cmds++
@@ -96,14 +102,12 @@ func (p *pack) addTo(open func(id string) *wire.Sync, make func(id string) *wire
 	}
 	sync.Commands = append(sync.Commands, c)
 	p.cmds, p.used = id, p.used+wrapper+n
+	p.placed++
 	return fits, nil
 }
 
 // wrapperSize is more than a Sync element takes beside its changes.
 const wrapperSize = 400
-
-// room is how many bytes a change may have in a message of its own.
-func (p *pack) room() int { return p.limit - p.base - wrapperSize }
 
 // bare reports whether nothing but the status of the header was added.
 func (p *pack) bare() bool { return p.cmds == 1 }

@@ -89,6 +89,20 @@ func (t *turn) fillStatuses(d *draft) (bool, error) {
 		}
 		t.state.Queue = t.state.Queue[1:]
 	}
+	return t.fillTorn(d)
+}
+
+// fillTorn tells of large objects whose end is missing (Alert 223).
+func (t *turn) fillTorn(d *draft) (bool, error) {
+	for len(t.state.Torn) > 0 {
+		luid := t.state.Torn[0]
+		ok, err := t.send(d, sent{Kind: "NoEnd"}, &wire.Alert{Code: 223, Items: []wire.Item{{
+			Target: wire.Location{URI: t.state.Theirs.URI}, Source: wire.Location{URI: luid}}}})
+		if err != nil || !ok {
+			return false, err
+		}
+		t.state.Torn = t.state.Torn[1:]
+	}
 	return true, nil
 }
 

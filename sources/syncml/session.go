@@ -53,6 +53,11 @@ type state struct {
 	Databases []*database
 	// Sent are our commands that the phone has not given a status for, by message and command.
 	Sent map[string]sent
+	// Chunk is the phone's large object of which pieces have come; Torn are the items whose end is
+	// missing, and the phone is to be told; Splitting is ours that is on its way.
+	Chunk     *chunk
+	Torn      []string
+	Splitting *splitting
 	// Waits counts the messages that a run made the phone wait.
 	Waits int
 }
@@ -68,6 +73,8 @@ type sent struct {
 	Kind     string // "Alert", "Get", "Sync" or the verb of an op
 	Database int    // index into Databases
 	Op       int64  // 0 for what is no op
+	// Piece marks a piece of an op's item that is not the last one.
+	Piece bool
 }
 
 // A database is one of a phone's databases in a session.
@@ -96,6 +103,8 @@ type database struct {
 	Opened bool
 	After  int64
 	Done   bool
+	// Stalls counts the messages in a row in which not even one change found room.
+	Stalls int
 	// Full is true once the phone said that it takes no more.
 	Full bool
 }

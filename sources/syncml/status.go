@@ -35,10 +35,10 @@ func (t *turn) status(s *wire.Status) {
 	if !ok {
 		return
 	}
-	if s.Code == 213 && cmd.Op != 0 {
-		return // a piece of a large object; the status of the last piece counts
-	}
 	delete(t.state.Sent, key)
+	if cmd.Piece && s.Code < 300 {
+		return // the status of the last piece counts
+	}
 	switch cmd.Kind {
 	case "Alert":
 		t.alertAnswered(t.state.Databases[cmd.Database], s.Code)
@@ -57,12 +57,16 @@ func (t *turn) alertAnswered(d *database, code int) {
 }
 
 func (t *turn) opAnswered(cmd sent, code int) {
+	d := t.state.Databases[cmd.Database]
+	if sp := t.state.Splitting; sp != nil && sp.Op == cmd.Op {
+		t.state.Splitting, d.After = nil, cmd.Op // the rest of it is not wanted
+	}
 	a := Answer{Op: cmd.Op, Kind: Acknowledged}
 	if err := opError(cmd.Kind, code); err != nil {
 		a.Kind, a.Err = Refused, err
 	}
 	if code == 420 {
-		t.state.Databases[cmd.Database].Full = true
+		d.Full = true
 	}
 	t.answers[cmd.Database] = append(t.answers[cmd.Database], a)
 }

@@ -183,6 +183,7 @@ func (st *storage) purge(ctx context.Context, before time.Time) error {
 	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		err := errors.Join(
 			tx.Where("stored_at < ?", t).Delete(&messageRow{}).Error,
+			tx.Where("stored_at < ?", t).Delete(&chunkRow{}).Error,
 			tx.Where("ended_at > 0 AND touched_at < ?", t).Delete(&sessionRow{}).Error,
 			tx.Where("login = '' AND changed_at < ?", before.UnixMicro()).Delete(&nonceRow{}).Error)
 		if err != nil {

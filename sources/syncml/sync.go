@@ -58,6 +58,12 @@ func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
 	if luid == "" {
 		luid = item.Target.URI
 	}
+	if ch := t.state.Chunk; luid == "" && ch != nil {
+		luid = ch.LUID
+	}
+	if !t.state.Chunk.of(i, c.Verb, luid) {
+		t.tear()
+	}
 	if !plain(luid) {
 		t.answerItem(c, c.NoResp, 500, item.Target.URI, item.Source.URI)
 		return
@@ -82,6 +88,9 @@ func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
 
 // body gives the item's content, and the status; false if there is nothing to store.
 func (t *turn) body(i int, c *wire.Change, item *wire.Item, luid string) (dataclass.Body, int, bool) {
+	if item.MoreData || t.state.Chunk != nil {
+		return t.piece(i, c, item, luid)
+	}
 	return dataclass.Body{Type: t.typeOf(i, c, item), Data: item.Payload(c.Meta)}, itemCode(c.Verb), true
 }
 

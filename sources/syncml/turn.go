@@ -30,8 +30,11 @@ type turn struct {
 	answers  map[int][]Answer
 	anchors  map[int]func(*anchorRow)
 	news     *device
-	finish   bool
-	suspend  bool
+	// pieces is what came of the object in state.Chunk; chunked is true if that changed.
+	pieces  []byte
+	chunked bool
+	finish  bool
+	suspend bool
 }
 
 // A device is device information as it came.
@@ -55,6 +58,12 @@ func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn
 // prepare finds out what the alerts of the message are answered by, and has planned what an older
 // session left in the inbox of every database that a slow package is about to come for.
 func (t *turn) prepare(ctx context.Context) error {
+	if t.state.Chunk != nil {
+		var err error
+		if t.pieces, err = t.store.chunk(ctx, &t.sess.row); err != nil {
+			return err
+		}
+	}
 	for _, c := range t.in.msg.Commands {
 		switch c := c.(type) {
 		case *wire.Alert:
@@ -76,6 +85,9 @@ func (t *turn) read() {
 	t.readHeader(m.Header)
 	for _, c := range m.Commands {
 		t.command(c)
+	}
+	if m.Final {
+		t.tear()
 	}
 	if m.Final || t.suspend {
 		t.final()
@@ -263,6 +275,11 @@ func (t *turn) storeSession(ctx context.Context) error {
 func (t *turn) storeGathered(ctx context.Context) error {
 	if t.news != nil {
 		if err := t.store.putDevice(ctx, t.phone, t.sess.row.DeviceID, *t.news); err != nil {
+			return err
+		}
+	}
+	if t.chunked {
+		if err := t.store.putChunk(ctx, &t.sess.row, t.pieces); err != nil {
 			return err
 		}
 	}
