@@ -8,15 +8,16 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
-// TestRule_2_5_Anchors: what a phone remembers of the last session decides between two-way and slow.
-func TestRule_2_5_Anchors(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		setUp func(b *bench, p *phone)
-		ask   int
-		code  int // status of the Alert
-		mode  int
-	}{
+type handshake struct {
+	name  string
+	setUp func(b *bench, p *phone)
+	ask   int
+	code  int // status of the Alert
+	mode  int
+}
+
+func handshakes() []handshake {
+	return []handshake{
 		{"first sync asks slow", func(*bench, *phone) {}, 201, 200, 201},
 		{"first sync asks two-way", func(*bench, *phone) {}, 200, 508, 201},
 		{"as left", func(_ *bench, p *phone) { p.sync(201) }, 200, 200, 200},
@@ -63,7 +64,12 @@ func TestRule_2_5_Anchors(t *testing.T) {
 			p.push(p.hello(200))
 			p.last, p.serverOld = last, old
 		}, 200, 200, 200},
-	} {
+	}
+}
+
+// TestRule_2_5_Anchors: what a phone remembers of the last session decides between two-way and slow.
+func TestRule_2_5_Anchors(t *testing.T) {
+	for _, c := range handshakes() {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
 			p := newPhone(b, "dev1")
