@@ -374,16 +374,6 @@ func (p *phone) pull(rep *wire.Message) bool {
 	return rep != nil && rep.Final
 }
 
-// commit is what a phone does when a session ended well.
-func (p *phone) commit() {
-	p.last, p.changes = p.next, nil
-	for _, a := range p.seen.Alerts {
-		if len(a.Items) > 0 && a.Items[0].Meta.Anchor != nil {
-			p.serverOld = a.Items[0].Meta.Anchor.Next
-		}
-	}
-}
-
 // sync does a whole session and gives the mode.
 func (p *phone) sync(code int) int {
 	p.b.t.Helper()

@@ -107,3 +107,13 @@ func (p *phone) answer(rep *wire.Message, cmdRef, cmd string, code int, target, 
 	}
 	p.queue = append(p.queue, s)
 }
+
+// commit is what a phone does when a session ended well.
+func (p *phone) commit() {
+	p.last, p.changes = p.next, nil
+	for _, a := range p.seen.Alerts {
+		if len(a.Items) > 0 && a.Items[0].Meta.Anchor != nil {
+			p.serverOld = a.Items[0].Meta.Anchor.Next
+		}
+	}
+}
