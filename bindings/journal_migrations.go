@@ -14,8 +14,10 @@ func journalMigrations() []sqlstore.Migration {
 				source_cursor TEXT NOT NULL DEFAULT '', target_cursor TEXT NOT NULL DEFAULT '',
 				maps_late INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID`,
+			`CREATE TABLE journal_counters (name TEXT NOT NULL PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID`,
+			`INSERT INTO journal_counters (name, next) VALUES ('journal_links', 1), ('journal_intents', 1)`,
 			`CREATE TABLE journal_links (
-				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				id INTEGER PRIMARY KEY,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				doomed INTEGER NOT NULL,
 				base_print BLOB NOT NULL, base_type TEXT NOT NULL, base_body BLOB,
@@ -25,7 +27,7 @@ func journalMigrations() []sqlstore.Migration {
 				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB)`,
 			`CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id)`,
 			`CREATE TABLE journal_intents (
-				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				id INTEGER PRIMARY KEY,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				link_id INTEGER NOT NULL, run_id INTEGER NOT NULL, side INTEGER NOT NULL, state INTEGER NOT NULL,
 				op_key TEXT NOT NULL, verb INTEGER NOT NULL, item TEXT NOT NULL, if_rev TEXT NOT NULL,

@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
@@ -37,6 +38,28 @@ type journalStateRow struct {
 
 func (journalStateRow) TableName() string { return "journal_states" }
 
+// linkColumns and values are the row as insertRows takes it.
+var linkColumns = strings.Fields(`id owner_id binding_id class doomed base_print base_type base_body
+	source_item source_rev source_owed source_print source_held source_type source_body source_sent
+	target_item target_rev target_owed target_print target_held target_type target_body target_sent`)
+
+func (r *journalLinkRow) values() []any {
+	v := []any{r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Doomed, r.BasePrint, r.BaseType, r.BaseBody}
+	for _, s := range []*journalSide{&r.Source, &r.Target} {
+		v = append(v, s.Item, s.Rev, s.Owed, s.Print, s.Held, s.Type, s.Body, s.Sent)
+	}
+	return v
+}
+
+// intentColumns and values are the row as insertRows takes it.
+var intentColumns = strings.Fields(`id owner_id binding_id class link_id run_id side state op_key verb item
+	if_rev print of_base type body mapped made_at`)
+
+func (r *journalIntentRow) values() []any {
+	return []any{r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Link, r.Run, r.Side, r.State, r.Key, r.Verb,
+		r.Item, r.IfRev, r.Print, r.OfBase, r.Type, r.Body, r.Mapped, r.Made}
+}
+
 // How a side's shadow is stored.
 const (
 	heldNothing = iota
@@ -57,7 +80,7 @@ type journalSide struct {
 }
 
 type journalLinkRow struct {
-	ID        int64       `gorm:"column:id;primaryKey;autoIncrement"`
+	ID        int64       `gorm:"column:id;primaryKey;autoIncrement:false"`
 	Ref       journalKey  `gorm:"embedded"`
 	Doomed    bool        `gorm:"column:doomed"`
 	BasePrint []byte      `gorm:"column:base_print"`
@@ -140,7 +163,7 @@ func sideRow(w engine.LinkWrite, s engine.Side) journalSide {
 func sameBody(a, b dataclass.Body) bool { return a.Type == b.Type && bytes.Equal(a.Data, b.Data) }
 
 type journalIntentRow struct {
-	ID    int64      `gorm:"column:id;primaryKey;autoIncrement"`
+	ID    int64      `gorm:"column:id;primaryKey;autoIncrement:false"`
 	Ref   journalKey `gorm:"embedded"`
 	Link  int64      `gorm:"column:link_id"`
 	Run   int64      `gorm:"column:run_id"`

@@ -55,17 +55,14 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 // putLinks stores links whole and gives their ids in their order.
 func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.LinkID, error) {
 	ids := make([]engine.LinkID, len(list))
-	var old, fresh []journalLinkRow
-	var freshAt []int
+	var old []journalLinkRow
+	var fresh []int
 	for i, w := range list {
-		row := linkRow(k, w)
-		if row.ID == 0 {
-			fresh = append(fresh, row)
-			freshAt = append(freshAt, i)
-			continue
+		if ids[i] = w.ID; w.ID == 0 {
+			fresh = append(fresh, i)
+		} else {
+			old = append(old, linkRow(k, w))
 		}
-		ids[i] = w.ID
-		old = append(old, row)
 	}
 	if len(old) > 0 {
 		up := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true}
@@ -73,35 +70,38 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 			return nil, err
 		}
 	}
-	if len(fresh) > 0 {
-		if err := tx.CreateInBatches(&fresh, rowsPerStatement).Error; err != nil {
-			return nil, err
-		}
+	if len(fresh) == 0 {
+		return ids, nil
 	}
-	for n, i := range freshAt {
-		ids[i] = engine.LinkID(fresh[n].ID)
+	first, err := takeIDs(tx, "journal_links", len(fresh))
+	if err != nil {
+		return nil, err
 	}
-	return ids, nil
+	rows := make([][]any, len(fresh))
+	for n, i := range fresh {
+		row := linkRow(k, list[i])
+		row.ID = first + int64(n)
+		ids[i], rows[n] = engine.LinkID(row.ID), row.values()
+	}
+	return ids, insertRows(tx, "journal_links", linkColumns, rows)
 }
 
 func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID, run, now int64) ([]int64, error) {
 	if len(b.Intents) == 0 {
 		return nil, nil
 	}
-	rows := make([]journalIntentRow, len(b.Intents))
-	for i, in := range b.Intents {
-		at := int(in.Link)
-		in.Link = links[at]
-		rows[i] = intentRow(k, in, b.Links[at].Bodies.Base, run, now)
-	}
-	if err := tx.CreateInBatches(&rows, rowsPerStatement).Error; err != nil {
+	first, err := takeIDs(tx, "journal_intents", len(b.Intents))
+	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ID
+	ids, rows := make([]int64, len(b.Intents)), make([][]any, len(b.Intents))
+	for i, in := range b.Intents {
+		at := int(in.Link)
+		in.Link, in.ID = links[at], first+int64(i)
+		row := intentRow(k, in, b.Links[at].Bodies.Base, run, now)
+		ids[i], rows[i] = in.ID, row.values()
 	}
-	return ids, nil
+	return ids, insertRows(tx, "journal_intents", intentColumns, rows)
 }
 
 func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {

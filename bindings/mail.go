@@ -3,6 +3,7 @@ package bindings
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -27,6 +28,8 @@ type inboxRow struct {
 }
 
 func (inboxRow) TableName() string { return "inbox" }
+
+var inboxColumns = strings.Fields("owner_id client_id class item verb renewed slow type body at")
 
 const inboxWhere = "owner_id = ? AND client_id = ? AND class = ?"
 
@@ -97,7 +100,11 @@ func replaceInbox(tx *gorm.DB, rows []inboxRow) error {
 			return err
 		}
 	}
-	return tx.CreateInBatches(&rows, rowsPerStatement).Error
+	values := make([][]any, len(rows))
+	for i, r := range rows {
+		values[i] = []any{r.Owner, r.Client, r.Class, r.Item, r.Verb, r.Renewed, r.Slow, r.Type, r.Body, r.At}
+	}
+	return insertRows(tx, "inbox", inboxColumns, values)
 }
 
 // purgeInbox deletes what was planned: rows up to a sequence number.
