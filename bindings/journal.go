@@ -104,8 +104,28 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 	if err != nil {
 		return m, fmt.Errorf("load binding %d, %s: %w", l.Ref.Binding, l.Ref.Class, err)
 	}
-	m.Run, err = j.running(ctx, l)
-	return m, err
+	return m, nil
+}
+
+// Pending implements engine.Recall.
+func (j *journal) Pending(ctx context.Context, l engine.Lease) (*engine.Run, []engine.Intent, error) {
+	var run *engine.Run
+	var m engine.Memory
+	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		k := keyOf(l.Ref)
+		row, err := runningRow(db, k)
+		if err == nil {
+			open := row.run()
+			run = &open
+		} else if !errors.Is(err, gorm.ErrRecordNotFound) {
+			return err
+		}
+		return loadIntents(db, k, &m)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read what is open of binding %d, %s: %w", l.Ref.Binding, l.Ref.Class, err)
+	}
+	return run, m.Intents, nil
 }
 
 func loadLinks(db *gorm.DB, k journalKey, m *engine.Memory) error {
@@ -236,20 +256,6 @@ func (j *journal) Open(ctx context.Context, l engine.Lease, session string, mode
 		return run, fmt.Errorf("open run of binding %d: %w", l.Ref.Binding, err)
 	}
 	return run, nil
-}
-
-func (j *journal) running(ctx context.Context, l engine.Lease) (*engine.Run, error) {
-	var run *engine.Run
-	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		row, err := runningRow(db, keyOf(l.Ref))
-		if errors.Is(err, gorm.ErrRecordNotFound) {
-			return nil
-		}
-		r := row.run()
-		run = &r
-		return err
-	})
-	return run, err
 }
 
 // chunks cuts a list into pieces that fit into one statement.

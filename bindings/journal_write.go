@@ -44,7 +44,7 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 		if err := quarantine(tx, k, b, run.ID, now); err != nil {
 			return err
 		}
-		return addTally(tx, run.ID, b.Tally)
+		return addTally(tx, k.Owner, run.ID, b.Tally)
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("record intents of binding %d: %w", l.Ref.Binding, err)
@@ -315,7 +315,7 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 		if err != nil {
 			return err
 		}
-		if err := addTally(tx, run.ID, c.Tally); err != nil {
+		if err := addTally(tx, k.Owner, run.ID, c.Tally); err != nil {
 			return err
 		}
 		return j.closeRun(tx, k, run.ID, c)

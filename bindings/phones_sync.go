@@ -25,6 +25,7 @@ const maxRun = 30 * time.Minute
 type flights struct {
 	mu  sync.Mutex
 	all map[string]*flight
+	wg  sync.WaitGroup
 }
 
 type flight struct {
@@ -44,7 +45,7 @@ func (f *flights) join(name string, fn func() error) *flight {
 	}
 	fl := &flight{done: make(chan struct{})}
 	f.all[name] = fl
-	go func() {
+	f.wg.Go(func() {
 		defer f.land(name, fl)
 		defer func() {
 			if v := recover(); v != nil {
@@ -52,7 +53,7 @@ func (f *flights) join(name string, fn func() error) *flight {
 			}
 		}()
 		fl.err = fn()
-	}()
+	})
 	return fl
 }
 
@@ -61,6 +62,22 @@ func (f *flights) land(name string, fl *flight) {
 	delete(f.all, name)
 	f.mu.Unlock()
 	close(fl.done)
+}
+
+// Wait returns when the runs that go on in the background are over, or when ctx ends. A program calls it
+// before it closes the database.
+func (p *Phones) Wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		p.flight.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // sessionName names a phone's session to the engine.

@@ -108,7 +108,7 @@ func kindsOf(tx *gorm.DB, row *logRow) error {
 }
 
 // addTally adds figures to a run.
-func addTally(tx *gorm.DB, run int64, t engine.Tally) error {
+func addTally(tx *gorm.DB, owner string, run int64, t engine.Tally) error {
 	set := map[string]any{}
 	add := func(col string, n int) {
 		if n != 0 {
@@ -133,7 +133,7 @@ func addTally(tx *gorm.DB, run int64, t engine.Tally) error {
 	if len(set) == 0 {
 		return nil
 	}
-	return tx.Model(&logRow{}).Where("id = ?", run).Updates(set).Error
+	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", owner, run).Updates(set).Error
 }
 
 // tallyIfRunning adds figures to the open run. Without one they have no sync to belong to.
@@ -148,7 +148,7 @@ func tallyIfRunning(tx *gorm.DB, k journalKey, t engine.Tally) error {
 	if err != nil {
 		return err
 	}
-	return addTally(tx, run.ID, t)
+	return addTally(tx, k.Owner, run.ID, t)
 }
 
 // Log lists what was synchronised, newest first: of one binding, or of all the owner's for 0. A limit of

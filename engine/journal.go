@@ -175,8 +175,6 @@ type Memory struct {
 	Intents []Intent
 	// Quarantine names the items set aside.
 	Quarantine [2]map[sources.ID]bool
-	// Run is the open run, nil if there is none.
-	Run *Run
 }
 
 // A Lease lets one step write. Every write names its Fence.
@@ -277,6 +275,8 @@ type Leases interface {
 
 // A Recall reads what is remembered.
 type Recall interface {
+	// Pending gives the open run of l.Ref, nil if there is none, and the open intents.
+	Pending(ctx context.Context, l Lease) (*Run, []Intent, error)
 	// Load gives what is known of l.Ref, links in ascending order of ID.
 	Load(ctx context.Context, l Lease) (Memory, error)
 	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.

@@ -13,17 +13,19 @@ import (
 // answers at once is repeated under its key, the queued ops of a deferred side are taken back (its
 // links know what it is owed). An Add that a deferred side may have taken stays open.
 func (r *run) resolve(ctx context.Context) error {
-	mem, err := r.engine.Journal.Load(ctx, r.lease)
-	if err != nil {
+	_, open, err := r.engine.Journal.Pending(ctx, r.lease)
+	if err != nil || len(open) == 0 {
 		return err
 	}
-	r.mem = mem
-	if err := r.takeBack(ctx, mem.Intents); err != nil {
+	if err := r.load(ctx); err != nil { // for the cursors that a session begins with
+		return err
+	}
+	if err := r.takeBack(ctx, open); err != nil {
 		return err
 	}
 	for _, s := range bothSides {
 		var mine []Intent
-		for _, in := range mem.Intents {
+		for _, in := range open {
 			if in.Side == s && in.State == Intended {
 				mine = append(mine, in)
 			}

@@ -274,18 +274,18 @@ func (e *Engine) Finish(ctx context.Context, ref Ref, complete bool) error {
 }
 
 func (e *Engine) finish(ctx context.Context, l Lease, complete bool) error {
-	mem, err := e.Journal.Load(ctx, l)
-	if err != nil {
+	run, open, err := e.Journal.Pending(ctx, l)
+	if err != nil || run == nil {
 		return err
 	}
-	if mem.Run == nil {
-		return nil
-	}
 	c := Closing{Finished: true, State: StateAbandoned}
-	if complete && mem.Run.Planned {
+	if complete && run.Planned {
 		c.State = StateDone
+	} else {
+		e.Log.InfoContext(ctx, "sync broken off", "binding", l.Ref.Binding, "dataclass", string(l.Ref.Class), "log", run.ID,
+			"planned", run.Planned, "open", len(open))
 	}
-	for _, in := range mem.Intents {
+	for _, in := range open {
 		c.leave(in)
 	}
 	return e.Journal.Close(ctx, l, c)

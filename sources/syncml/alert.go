@@ -114,8 +114,12 @@ func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting 
 	if code == wire.AlertSlow {
 		g.code = 200
 	}
-	if code == wire.AlertTwoWay && (committed || g.promote) && !needSlow {
+	safe := (committed || g.promote) && !needSlow
+	switch {
+	case safe && code == wire.AlertTwoWay:
 		g.code, g.mode = 200, wire.AlertTwoWay
+	case safe && code == wire.AlertResume:
+		g.code, g.mode = 509, wire.AlertTwoWay // overridden: a two-way sync from its beginning
 	}
 	return g
 }
@@ -169,7 +173,7 @@ func (t *turn) alert(a *wire.Alert) {
 
 func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
 	g := t.greetings[item]
-	good := g.code == 200 || g.code == 508
+	good := g.code == 200 || g.code == 508 || g.code == 509
 	if good && t.state.Phase != inOpening {
 		good, g.code = false, 406
 	}

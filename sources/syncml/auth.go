@@ -106,7 +106,7 @@ func (s *Server) digest(ctx context.Context, h wire.Header) (login, error) {
 	if err != nil {
 		return login{}, err
 	}
-	nonce, err := s.random(nonceBytes)
+	nonce, err := s.newNonce()
 	return login{owner: owner, name: name, nonce: nonce}, err
 }
 
@@ -127,7 +127,7 @@ func (s *Server) accepted(ctx context.Context, name, deviceID string) ([][]byte,
 // challenge refuses a message for want of good credentials, and says what credentials are wanted. It
 // never touches the nonce of a phone that has logged in.
 func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, error) {
-	nonce, err := s.random(nonceBytes)
+	nonce, err := s.newNonce()
 	if err != nil {
 		return reply{}, err
 	}
@@ -194,4 +194,14 @@ func (s *Server) respURI(in *request, token string) string {
 	q.Set(sessionParam, token)
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// newNonce makes a nonce of letters and digits: phones that keep it as a C string would cut it at a zero
+// byte.
+func (s *Server) newNonce() ([]byte, error) {
+	raw, err := s.random(nonceBytes)
+	for i, b := range raw {
+		raw[i] = "abcdefghijklmnopqrstuvwxyz234567"[b&31]
+	}
+	return raw, err
 }

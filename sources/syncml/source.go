@@ -109,8 +109,7 @@ func (s *inboxSession) page(ctx context.Context, after int64) ([]InboxRow, error
 }
 
 func (r InboxRow) change() sources.Change {
-	return sources.Change{ID: r.ID, Rev: sources.Revision(strconv.FormatInt(r.Seq, 10)), Verb: r.Verb,
-		Body: r.Body, Slow: r.Slow, Renewed: r.Renewed}
+	return sources.Change{ID: r.ID, Verb: r.Verb, Body: r.Body, Slow: r.Slow, Renewed: r.Renewed}
 }
 
 // Read gives what the phone last sent under each id. The phone itself cannot be asked, so an id that is
