@@ -135,7 +135,7 @@ func (s *server) useUp(id int64) {
 	s.t.Helper()
 	db, err := sql.Open("sqlite3", s.path)
 	s.must(err)
-	defer db.Close()
+	defer func() { s.must(db.Close()) }()
 	_, err = db.Exec(`DELETE FROM sqlite_sequence WHERE name = 'bindings'`)
 	s.must(err)
 	_, err = db.Exec(`INSERT INTO sqlite_sequence (name, seq) VALUES ('bindings', ?)`, id-1)
@@ -170,7 +170,7 @@ func (s *server) ask(user, method, path, body string, extra ...string) reply {
 		return http.ErrUseLastResponse
 	}}).Do(r)
 	s.must(err)
-	defer res.Body.Close()
+	defer func() { s.must(res.Body.Close()) }()
 	out, err := io.ReadAll(res.Body)
 	s.must(err)
 	return reply{res.StatusCode, res.Header, string(out)}

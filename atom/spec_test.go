@@ -92,7 +92,7 @@ func (s *server) insertLog(entries ...bindings.LogEntry) {
 	s.t.Helper()
 	db, err := sql.Open("sqlite3", s.path)
 	s.must(err)
-	defer db.Close()
+	defer func() { s.must(db.Close()) }()
 	columns := strings.Fields(`id owner_id binding_id class session mode state planned started_at finished_at
 		source_kind target_kind duplicates removed conflicts held quarantined restored
 		source_adds_in source_replaces_in source_deletes_in source_adds_out source_replaces_out source_deletes_out

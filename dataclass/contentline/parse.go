@@ -225,7 +225,7 @@ func (p *parser) quotedPrintable(first string) (string, error) {
 		case soft && isEnd(p.peek()):
 			return string(t[:len(t)-1]), nil
 		case soft:
-			b = append(t[:len(t)-1], p.next()...)
+			b = append(b[:len(t)-1], p.next()...)
 		case p.indented():
 			next := p.next()
 			if p.dialect == MIMEDir {
