@@ -256,7 +256,7 @@ func (a *assembler) categories(p contentline.Property) {
 // its group; a group that is in use gets another name.
 func (a *assembler) put(c *composed, old *contentline.Property) {
 	p, mates := c.property(a.d), c.mates(a.d)
-	if old != nil {
+	if old != nil && !old.Junk && !p.Junk { // a line without a name has none to give or to take
 		hadMates := strings.HasPrefix(c.of.parts[len(c.of.parts)-1].name, ".")
 		p.Name, p.Group = old.Name, old.Group
 		if len(mates) > 0 && (p.Group == "" || !hadMates) {

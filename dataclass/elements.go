@@ -12,7 +12,7 @@ import (
 // An element is what a merge moves as one: a property with the properties that describe it, or
 // one category of a list.
 type element struct {
-	key    string // property name in upper case; empty for a line without a colon
+	key    string // property name in upper case; junkKey for a line without a colon
 	trait  trait
 	d      contentline.Dialect
 	index  int // of the property in its component
@@ -86,9 +86,16 @@ type elementReader struct {
 	out    []*element
 }
 
+// junkKey is the key of lines without a colon. No property has such a name, not even one whose name is
+// empty: the two are never merged.
+const junkKey = "\x01"
+
 func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 	p := &root.Props[i]
 	name := upper(p.Name)
+	if p.Junk {
+		name = junkKey
+	}
 	t := traitOf(name)
 	switch t.kind {
 	case kindRecord:
