@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// apply writes the sides that answer now, and settles what they answered.
+func (r *run) apply(ctx context.Context, b *loom, attempt int) error {
+	for i := range b.Links {
+		b.byLink[b.Links[i].ID] = &b.Links[i]
+	}
+	for _, s := range bothSides {
+		if err := r.applySide(ctx, b, s, attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) applySide(ctx context.Context, b *loom, s Side, attempt int) error {
+	var mine []Intent
+	for _, in := range b.Intents {
+		if in.Side == s {
+			mine = append(mine, in)
+		}
+	}
+	limit := r.job.Sides[s].Caps.MaxBatch
+	for len(mine) > 0 {
+		n := len(mine)
+		if limit > 0 {
+			n = min(n, limit)
+		}
+		if err := r.applySome(ctx, b, s, mine[:n], attempt); err != nil {
+			return err
+		}
+		mine = mine[n:]
+	}
+	return nil
+}
+
+func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent, attempt int) error {
+	ops := make([]sources.Op, len(list))
+	for i, in := range list {
+		ops[i] = in.Op
+	}
+	res, err := r.sides[s].session.Apply(ctx, ops)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", s, err)
+	}
+	if len(res) != len(ops) {
+		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
+	}
+	var st Settlement
+	for i, in := range list {
+		if err := r.result(ctx, &st, b.byLink[in.Link], in, res[i], attempt); err != nil {
+			return err
+		}
+	}
+	if st.empty() {
+		return nil
+	}
+	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {
+		return err
+	}
+	r.open.Tally.Add(st.Tally)
+	return nil
+}
+
+// result adds what became of one op to a settlement.
+func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result, attempt int) error {
+	switch {
+	case res.State == sources.Pending:
+		return nil
+	case res.State == sources.Done && isRevival(in):
+		return r.revived(ctx, st, l, in, res, attempt)
+	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
+		st.done(l, in, res)
+		return nil
+	case errors.Is(res.Err, sources.ErrConflict), errors.Is(res.Err, sources.ErrGone):
+		st.Forget = append(st.Forget, in.ID)
+		return r.retry(ctx, l, in, attempt)
+	case errors.Is(res.Err, sources.ErrUnknownOutcome):
+		return fmt.Errorf("write %s: %w", in.Side, res.Err)
+	}
+	r.engine.Log.Info("op refused", "binding", r.job.Ref.Binding, "side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)
+	st.refused(l, in)
+	return nil
+}
+
+// retry reads what the item is now and puts it up for another decision.
+func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent, attempt int) error {
+	delete(r.sides[in.Side].kept, in.Op.ID)
+	now, err := r.sides[in.Side].get(ctx, []sources.ID{in.Op.ID})
+	if err != nil {
+		return fmt.Errorf("read %s: %w", in.Side, err)
+	}
+	c, ok := now[in.Op.ID]
+	if !ok {
+		c = sources.Change{ID: in.Op.ID, Verb: sources.Delete}
+	}
+	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c, attempt: attempt})
+	return nil
+}
