@@ -1,0 +1,161 @@
+CREATE TABLE accounts (
+	owner_id        TEXT    NOT NULL PRIMARY KEY,
+	name            TEXT    NOT NULL,
+	name_key        TEXT    NOT NULL UNIQUE,
+	admin           INTEGER NOT NULL,
+	md5_allowed     INTEGER NOT NULL,
+	password_hash   TEXT    NOT NULL,
+	password_secret BLOB,
+	created_at      INTEGER NOT NULL
+);
+CREATE TABLE bindings (
+	owner_id        TEXT    NOT NULL,
+	id              INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	source_id       TEXT    NOT NULL,
+	target_id       TEXT    NOT NULL,
+	deferred_id     TEXT    NOT NULL,
+	conflict_winner TEXT    NOT NULL CHECK (conflict_winner IN ('source', 'target')),
+	created_at      INTEGER NOT NULL,
+	updated_at      INTEGER NOT NULL,
+	removed_at      INTEGER NOT NULL,
+	FOREIGN KEY (owner_id, source_id) REFERENCES clients (owner_id, id),
+	FOREIGN KEY (owner_id, target_id) REFERENCES clients (owner_id, id)
+);
+CREATE UNIQUE INDEX bindings_deferred
+	ON bindings (owner_id, deferred_id) WHERE deferred_id <> '' AND removed_at = 0;
+CREATE INDEX bindings_owner ON bindings (owner_id, id);
+CREATE UNIQUE INDEX bindings_pair
+	ON bindings (owner_id, min(source_id, target_id), max(source_id, target_id)) WHERE removed_at = 0;
+CREATE TABLE clients (
+	owner_id   TEXT    NOT NULL REFERENCES accounts (owner_id),
+	id         TEXT    NOT NULL,
+	kind       TEXT    NOT NULL,
+	device_id  TEXT    NOT NULL,
+	title      TEXT    NOT NULL,
+	created_at INTEGER NOT NULL,
+	bound      INTEGER NOT NULL,
+	fence      INTEGER NOT NULL,
+	PRIMARY KEY (owner_id, id)
+);
+CREATE UNIQUE INDEX clients_device
+	ON clients (owner_id, kind, device_id) WHERE device_id <> '';
+CREATE TABLE datastore_clients (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			counter   INTEGER NOT NULL,
+			floor     INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id)
+		) WITHOUT ROWID;
+CREATE TABLE datastore_items (
+			owner_id   TEXT    NOT NULL,
+			client_id  TEXT    NOT NULL,
+			class      TEXT    NOT NULL,
+			id         TEXT    NOT NULL,
+			born       INTEGER NOT NULL,
+			created    INTEGER NOT NULL,
+			changed    INTEGER NOT NULL,
+			died       INTEGER NOT NULL,
+			dead       INTEGER NOT NULL,
+			origin     TEXT    NOT NULL,
+			add_key    TEXT    NOT NULL,
+			changed_at INTEGER NOT NULL,
+			type       TEXT    NOT NULL,
+			body       BLOB    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		);
+CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed);
+CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
+			WHERE add_key <> '';
+CREATE TABLE history (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				link_id INTEGER NOT NULL, run_id INTEGER NOT NULL, side INTEGER NOT NULL, item TEXT NOT NULL,
+				verb INTEGER NOT NULL, type TEXT NOT NULL, body BLOB, at INTEGER NOT NULL);
+CREATE INDEX history_by_owner ON history (owner_id, at);
+CREATE TABLE inbox (
+				seq INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, client_id TEXT NOT NULL, class TEXT NOT NULL, item TEXT NOT NULL,
+				verb INTEGER NOT NULL, renewed INTEGER NOT NULL, slow INTEGER NOT NULL,
+				type TEXT NOT NULL, body BLOB, at INTEGER NOT NULL);
+CREATE UNIQUE INDEX inbox_by_item ON inbox (owner_id, client_id, class, item);
+CREATE INDEX inbox_by_seq ON inbox (owner_id, client_id, class, seq);
+CREATE TABLE journal_counters (name TEXT NOT NULL PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE journal_intents (
+				id INTEGER PRIMARY KEY,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				link_id INTEGER NOT NULL, run_id INTEGER NOT NULL, side INTEGER NOT NULL, state INTEGER NOT NULL,
+				op_key TEXT NOT NULL, verb INTEGER NOT NULL, item TEXT NOT NULL, if_rev TEXT NOT NULL,
+				print BLOB NOT NULL, of_base INTEGER NOT NULL, type TEXT NOT NULL, body BLOB,
+				mapped TEXT NOT NULL, made_at INTEGER NOT NULL);
+CREATE INDEX journal_intents_by_ref ON journal_intents (owner_id, binding_id, class, state, id);
+CREATE TABLE journal_links (
+				id INTEGER PRIMARY KEY,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				doomed INTEGER NOT NULL,
+				base_print BLOB NOT NULL, base_type TEXT NOT NULL, base_body BLOB,
+				source_item TEXT NOT NULL, source_rev TEXT NOT NULL, source_owed INTEGER NOT NULL,
+				source_print BLOB NOT NULL, source_held INTEGER NOT NULL, source_type TEXT NOT NULL, source_body BLOB, source_sent BLOB,
+				target_item TEXT NOT NULL, target_rev TEXT NOT NULL, target_owed INTEGER NOT NULL,
+				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB);
+CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id);
+CREATE TABLE journal_states (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0, lease_holder TEXT NOT NULL DEFAULT '',
+				source_cursor TEXT NOT NULL DEFAULT '', target_cursor TEXT NOT NULL DEFAULT '',
+				maps_late INTEGER NOT NULL DEFAULT 0,
+				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
+CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
+CREATE TABLE quarantine (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				side INTEGER NOT NULL, item TEXT NOT NULL, rev TEXT NOT NULL,
+				type TEXT NOT NULL, body BLOB, why TEXT NOT NULL, run_id INTEGER NOT NULL, at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, class, side, item));
+CREATE TABLE sqlite_sequence(name,seq);
+CREATE TABLE sync_log (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				session TEXT NOT NULL, mode INTEGER NOT NULL, state TEXT NOT NULL, planned INTEGER NOT NULL,
+				started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,
+				source_kind TEXT NOT NULL, target_kind TEXT NOT NULL,
+				duplicates INTEGER NOT NULL, removed INTEGER NOT NULL, conflicts INTEGER NOT NULL,
+				held INTEGER NOT NULL, quarantined INTEGER NOT NULL, restored INTEGER NOT NULL,
+				source_adds_in INTEGER NOT NULL, source_replaces_in INTEGER NOT NULL, source_deletes_in INTEGER NOT NULL,
+				source_adds_out INTEGER NOT NULL, source_replaces_out INTEGER NOT NULL, source_deletes_out INTEGER NOT NULL,
+				target_adds_in INTEGER NOT NULL, target_replaces_in INTEGER NOT NULL, target_deletes_in INTEGER NOT NULL,
+				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL);
+CREATE INDEX sync_log_by_owner ON sync_log (owner_id, id);
+CREATE INDEX sync_log_running ON sync_log (owner_id, binding_id, class) WHERE state = 'running';
+CREATE TABLE syncml_anchors (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, phone_database TEXT NOT NULL,
+			phone_committed TEXT NOT NULL, our_committed TEXT NOT NULL,
+			phone_pending TEXT NOT NULL, our_pending TEXT NOT NULL, arrived INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, phone_database));
+CREATE TABLE syncml_chunks (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL, data BLOB,
+			stored_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, token));
+CREATE TABLE syncml_devices (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, device_id TEXT NOT NULL,
+			devinf TEXT NOT NULL, document BLOB, changed_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id));
+CREATE TABLE syncml_messages (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL, hash BLOB NOT NULL,
+			msg_id TEXT NOT NULL, opening INTEGER NOT NULL, stored_at INTEGER NOT NULL,
+			content_type TEXT NOT NULL, reply BLOB,
+			PRIMARY KEY (owner_id, client_id, token, hash));
+CREATE INDEX syncml_messages_age ON syncml_messages (stored_at);
+CREATE INDEX syncml_messages_hash ON syncml_messages (hash);
+CREATE TABLE syncml_nonces (
+			login TEXT NOT NULL, device_id TEXT NOT NULL, nonce BLOB, changed_at INTEGER NOT NULL,
+			PRIMARY KEY (login, device_id));
+CREATE INDEX syncml_nonces_age ON syncml_nonces (login, changed_at);
+CREATE INDEX syncml_nonces_device ON syncml_nonces (device_id);
+CREATE TABLE syncml_sessions (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL,
+			device_id TEXT NOT NULL, session_id TEXT NOT NULL, fence INTEGER NOT NULL,
+			state BLOB NOT NULL, started_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
+			ended_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, token));
+CREATE INDEX syncml_sessions_age ON syncml_sessions (ended_at, touched_at);
+CREATE UNIQUE INDEX syncml_sessions_token ON syncml_sessions (token);
