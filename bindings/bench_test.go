@@ -56,7 +56,7 @@ func benchCard(i int) dataclass.Body {
 }
 
 // benchHouse makes an account with a phone bound to its datastore, all on a disk that is waited for.
-func benchHouse(b *testing.B) (syncml.Phone, *Phones) {
+func benchHouse(b testing.TB) (syncml.Phone, *Phones) {
 	b.Helper()
 	ctx := context.Background()
 	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(b.TempDir(), "bench.db")})

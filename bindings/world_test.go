@@ -240,41 +240,43 @@ func (p *simPhone) package3(slow bool) []syncml.Incoming {
 	return rows
 }
 
-// syncPhone plays one session. An error is a session that broke off.
-func (w *world) syncPhone(forceSlow bool) error {
-	ctx, p := context.Background(), w.phone
+// syncPhone plays one session of the world's phone.
+func (w *world) syncPhone(forceSlow bool) error { return w.phone.sync(w.phones, w.owner, forceSlow) }
+
+// sync plays one session. An error is a session that broke off.
+func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
+	ctx := context.Background()
 	p.steps = 0
-	ph, err := w.phones.TakeOver(ctx, w.owner, p.client)
+	ph, err := phones.TakeOver(ctx, owner, p.client)
 	if err != nil {
 		return err
 	}
-	st, err := w.phones.Standing(ctx, ph, simDB)
+	st, err := phones.Standing(ctx, ph, simDB)
 	if err != nil {
 		return err
 	}
 	slow := st.NeedSlow || forceSlow
 	if slow {
-		if err := w.phones.Flush(ctx, ph, simDB); err != nil {
+		if err := phones.Flush(ctx, ph, simDB); err != nil {
 			return err
 		}
 	}
-	if err := w.sendPackage(ctx, ph, slow); err != nil {
+	if err := p.sendPackage(ctx, phones, ph, slow); err != nil {
 		return err
 	}
-	if err := w.receive(ctx, ph); err != nil {
+	if err := p.receive(ctx, phones, ph); err != nil {
 		return err
 	}
-	if err := w.phones.Finish(ctx, ph, simDB, true); err != nil {
+	if err := phones.Finish(ctx, ph, simDB, true); err != nil {
 		return err
 	}
 	clear(p.dirty)
 	return nil
 }
 
-func (w *world) sendPackage(ctx context.Context, ph syncml.Phone, slow bool) error {
-	p := w.phone
+func (p *simPhone) sendPackage(ctx context.Context, phones *Phones, ph syncml.Phone, slow bool) error {
 	if len(p.cached) > 0 {
-		if err := w.phones.Settle(ctx, ph, simDB, p.cached); err != nil {
+		if err := phones.Settle(ctx, ph, simDB, p.cached); err != nil {
 			return err
 		}
 		p.cached = nil
@@ -282,7 +284,7 @@ func (w *world) sendPackage(ctx context.Context, ph syncml.Phone, slow bool) err
 	rows := p.package3(slow)
 	for len(rows) > 0 {
 		n := min(2, len(rows)) // several messages
-		if err := w.phones.Put(ctx, ph, simDB, slow, rows[:n]); err != nil {
+		if err := phones.Put(ctx, ph, simDB, slow, rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -294,16 +296,15 @@ func (w *world) sendPackage(ctx context.Context, ph syncml.Phone, slow bool) err
 	if slow {
 		mode = engine.Slow
 	}
-	if err := w.phones.Start(ctx, ph, simDB, mode, time.Minute); err != nil {
+	if err := phones.Start(ctx, ph, simDB, mode, time.Minute); err != nil {
 		return err
 	}
 	return p.step()
 }
 
-func (w *world) receive(ctx context.Context, ph syncml.Phone) error {
-	p := w.phone
+func (p *simPhone) receive(ctx context.Context, phones *Phones, ph syncml.Phone) error {
 	for {
-		out, err := w.phones.Outbox(ctx, ph, simDB, 0, 2)
+		out, err := phones.Outbox(ctx, ph, simDB, 0, 2)
 		if err != nil {
 			return err
 		}
@@ -314,7 +315,7 @@ func (w *world) receive(ctx context.Context, ph syncml.Phone) error {
 		for _, o := range out {
 			sent = append(sent, syncml.Answer{Op: o.Op, Kind: syncml.Sent})
 		}
-		if err := w.phones.Settle(ctx, ph, simDB, sent); err != nil {
+		if err := phones.Settle(ctx, ph, simDB, sent); err != nil {
 			return err
 		}
 		if err := p.step(); err != nil {
@@ -325,7 +326,7 @@ func (w *world) receive(ctx context.Context, ph syncml.Phone) error {
 			p.keepMaps(maps)
 			return err
 		}
-		if err := w.phones.Settle(ctx, ph, simDB, append(answers, maps...)); err != nil {
+		if err := phones.Settle(ctx, ph, simDB, append(answers, maps...)); err != nil {
 			p.keepMaps(maps)
 			return err
 		}
