@@ -110,33 +110,65 @@ func (s *Server) digest(ctx context.Context, h wire.Header) (login, error) {
 	return login{owner: owner, name: name, nonce: nonce}, err
 }
 
-// accepted gives the nonces that a digest may be made with: that of the device's last session, or the
-// empty one if it was never given any, and the challenge if it was refused.
+// accepted gives the nonces that a digest may be made with: that of the device's last session, and the
+// challenge if it was refused. The empty one is good as long as the login was never given any, so that
+// the first phone gets in at once; for ever after it would let in whoever has seen that first digest.
 func (s *Server) accepted(ctx context.Context, name, deviceID string) ([][]byte, error) {
 	last, _, err := s.store.nonce(ctx, name, deviceID)
 	if err != nil {
 		return nil, err
 	}
-	challenge, challenged, err := s.store.nonce(ctx, "", deviceID)
-	if err != nil || !challenged {
-		return [][]byte{last}, err
+	given, err := s.store.anyNonce(ctx, name)
+	if err != nil {
+		return nil, err
 	}
-	return [][]byte{last, challenge}, nil
+	challenge, challenged, err := s.store.nonce(ctx, "", deviceID)
+	if err != nil {
+		return nil, err
+	}
+	var good [][]byte
+	if len(last) > 0 || !given {
+		good = append(good, last)
+	}
+	if challenged {
+		good = append(good, challenge)
+	}
+	return good, nil
 }
 
 // challenge refuses a message for want of good credentials, and says what credentials are wanted. It
 // never touches the nonce of a phone that has logged in.
 func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, error) {
+	device := in.msg.Header.Source.URI
+	s.o.Log.InfoContext(ctx, "SyncML log-in refused", "status", code, "device", device)
+	basic, err := s.wantsBasic(ctx, in.msg.Header)
+	if err != nil {
+		return reply{}, err
+	}
+	if basic {
+		return s.refuse(in, refusal{code: code, chal: &wire.Chal{Type: wire.AuthBasic}})
+	}
 	nonce, err := s.newNonce()
 	if err != nil {
 		return reply{}, err
 	}
-	device := in.msg.Header.Source.URI
 	if err := s.store.putChallenge(ctx, device, nonce); err != nil {
 		return reply{}, err
 	}
-	s.o.Log.InfoContext(ctx, "SyncML log-in refused", "status", code, "device", device)
 	return s.refuse(in, refusal{code: code, chal: &wire.Chal{Type: wire.AuthMD5, NextNonce: nonce}})
+}
+
+// wantsBasic decides how a phone is challenged: by MD5, but by basic if it spoke that itself, or if it
+// has failed to answer a challenge by MD5. The latter brings in the accounts that MD5 is off for. It looks
+// at nothing but what the device did, so that the challenge tells nobody whether an account exists.
+func (s *Server) wantsBasic(ctx context.Context, h wire.Header) (bool, error) {
+	switch {
+	case h.Cred == nil:
+		return false, nil
+	case h.Cred.Type != wire.AuthMD5:
+		return h.Cred.Type == wire.AuthBasic || h.Cred.Type == "", nil
+	}
+	return s.store.challengedSince(ctx, h.Source.URI, s.o.Now().Add(-idleLimit))
 }
 
 // storeLogin keeps the nonce of the next session; one that logged in otherwise keeps what it had. Joins.

@@ -72,13 +72,91 @@ func refusedWholly(t *testing.T, p *phone, rep *wire.Message, code int) {
 		t.Errorf("refusal has %d commands, RespURI %q", len(rep.Commands), rep.Header.RespURI)
 	}
 	chal := p.seen.Statuses[0].Chal
-	if chal == nil || chal.Type != wire.AuthMD5 || len(chal.NextNonce) == 0 {
+	typ := wire.AuthMD5
+	if p.basic {
+		typ = wire.AuthBasic
+	}
+	if chal == nil || chal.Type != typ || (len(chal.NextNonce) == 0) != p.basic {
 		t.Fatalf("challenge %+v", chal)
 	}
-	p.noCred, p.basic, p.user, p.password = false, false, "anna", "secret"
+	p.noCred, p.user, p.password = false, "anna", "secret"
 	p.begin()
 	if p.send(p.opening(wire.AlertSlow)); p.seen.Statuses[0].Code != 212 {
 		t.Errorf("answer to the challenge refused: %v", p.codes())
+	}
+}
+
+// TestChallenge: what a phone is challenged by follows from what it did, and is the same for every name.
+func TestChallenge(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		tries []string
+		want  []string // "" is a log-in that succeeds
+	}{
+		{"nothing told", []string{"none", "none"}, []string{wire.AuthMD5, wire.AuthMD5}},
+		{"basic", []string{"basic", "basic"}, []string{wire.AuthBasic, wire.AuthBasic}},
+		{"a type nobody knows", []string{"mac", "mac"}, []string{wire.AuthMD5, wire.AuthMD5}},
+		{"md5", []string{"md5", "md5", "md5"}, []string{wire.AuthMD5, wire.AuthBasic, wire.AuthBasic}},
+		{"md5 after nothing", []string{"none", "md5"}, []string{wire.AuthMD5, wire.AuthBasic}},
+		{"md5 a good while after", []string{"md5", "wait", "md5"}, []string{wire.AuthMD5, wire.AuthMD5}},
+	} {
+		for _, user := range []string{"anna", "carl", "nobody"} {
+			t.Run(c.name+"/"+user, func(t *testing.T) {
+				p := newPhone(newBench(t), "dev1")
+				p.user, p.password = user, "wrong"
+				if got := p.challenges(c.tries...); !slices.Equal(got, c.want) {
+					t.Errorf("challenged by %q, want %q", got, c.want)
+				}
+			})
+		}
+	}
+}
+
+// challenges tries to log in in several ways and gives the types of the challenges.
+func (p *phone) challenges(tries ...string) []string {
+	var all []string
+	for _, try := range tries {
+		if try == "wait" {
+			p.b.clock = p.b.clock.Add(time.Hour)
+			continue
+		}
+		p.noCred, p.basic = try == "none", try == "basic"
+		p.begin()
+		m := p.opening(wire.AlertSlow)
+		if try == "mac" {
+			m.Header.Cred.Type = "syncml:auth-mac"
+		}
+		p.send(m)
+		typ := ""
+		if chal := p.seen.Statuses[0].Chal; p.seen.Statuses[0].Code >= 400 {
+			typ = chal.Type
+		}
+		all = append(all, typ)
+	}
+	return all
+}
+
+// TestAccountWithoutMD5: Carl's password is kept as a hash only, so his phone is asked for basic in the end.
+func TestAccountWithoutMD5(t *testing.T) {
+	p := newPhone(newBench(t), "dev1")
+	p.user, p.password = "carl", "third"
+	if got := p.challenges("md5", "md5", "basic"); !slices.Equal(got, []string{wire.AuthMD5, wire.AuthBasic, ""}) {
+		t.Errorf("challenged by %q", got)
+	}
+}
+
+// TestFirstDigestIsGoodOnce: who has seen the first digest of a login, over the empty nonce, cannot log in
+// with it as another device.
+func TestFirstDigestIsGoodOnce(t *testing.T) {
+	b := newBench(t)
+	first := newPhone(b, "dev1")
+	first.sync(wire.AlertSlow)
+	thief := newPhone(b, "dev2")
+	if got := thief.challenges("md5"); !slices.Equal(got, []string{wire.AuthMD5}) {
+		t.Errorf("challenged by %q", got)
+	}
+	if mode := thief.sync(wire.AlertSlow); mode != wire.AlertSlow {
+		t.Error("a second phone cannot answer its challenge")
 	}
 }
 

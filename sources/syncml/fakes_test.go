@@ -106,7 +106,8 @@ func (f *fakes) change(ctx context.Context, p syncml.Phone, db syncml.Database, 
 	})
 }
 
-var users = map[string]string{"anna": "secret", "bert": "other"}
+// users are the accounts. Carl's is one that MD5 is off for.
+var users = map[string]string{"anna": "secret", "bert": "other", "carl": "third"}
 
 func (f *fakes) Basic(_ context.Context, name, password string) (string, error) {
 	if want, ok := users[name]; ok && want == password {
@@ -117,6 +118,9 @@ func (f *fakes) Basic(_ context.Context, name, password string) (string, error) 
 
 func (f *fakes) Digest(_ context.Context, name string, verify func(string) bool) (string, error) {
 	password, ok := users[name]
+	if name == "carl" {
+		password, ok = "stand-in", false
+	}
 	if verified := verify(password); ok && verified {
 		return "owner-" + name, nil
 	}

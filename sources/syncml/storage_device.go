@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -51,6 +52,27 @@ func (st *storage) nonce(ctx context.Context, login, deviceID string) (nonce []b
 		return nil, false, nil
 	}
 	return rows[0].Nonce, true, nil
+}
+
+// anyNonce reports whether a login was given a nonce on any device.
+func (st *storage) anyNonce(ctx context.Context, login string) (bool, error) {
+	return st.hasNonce(ctx, "login = ? AND length(nonce) > 0", login)
+}
+
+// challengedSince reports whether a device that has not logged in was given a challenge after a time.
+func (st *storage) challengedSince(ctx context.Context, deviceID string, t time.Time) (bool, error) {
+	return st.hasNonce(ctx, "login = '' AND device_id = ? AND changed_at > ?", deviceID, t.UnixMicro())
+}
+
+func (st *storage) hasNonce(ctx context.Context, where string, args ...any) (bool, error) {
+	var n int64
+	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Model(&nonceRow{}).Where(where, args...).Limit(1).Count(&n).Error
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for nonces: %w", err)
+	}
+	return n > 0, nil
 }
 
 // loginOf gives the name that logs in on a device, "" if there is none or more than one.
