@@ -215,12 +215,20 @@ func (p *planner) missAbsent() {
 
 // has reports whether the side holds the link's item after all that was reported.
 func (n *node) has(s Side) bool {
-	return n.link.Item[s] != "" && !n.gone[s] && !n.lost[s]
+	return n.put[s] != nil || n.link.Item[s] != "" && !n.gone[s] && !n.lost[s]
 }
 
-// changed reports whether the side's item differs from what it was believed to be.
+// changed reports whether the side's item differs from what it was believed to be; one that was
+// recognised as an item the side lacked, from what it would have been sent.
 func (n *node) changed(s Side) bool {
-	return n.put[s] != nil && n.put[s].Print != n.link.Shadow[s]
+	if n.put[s] == nil {
+		return false
+	}
+	was := n.link.Shadow[s]
+	if was.IsZero() {
+		was = n.link.Base
+	}
+	return n.put[s].Print != was
 }
 
 func (p *planner) decideLinks() {

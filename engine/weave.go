@@ -42,6 +42,7 @@ func weave(t thread) (cloth, error) {
 	case Drop:
 		c.drop = true
 	case Remove:
+		t.note(&c)
 		c.doom()
 	case Push, Touch:
 		t.note(&c)
