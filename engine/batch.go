@@ -226,7 +226,9 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		if c.drop {
 			b.Drop = append(b.Drop, c.link.ID)
 			b.lastSeen(t)
-			b.Forget = append(b.Forget, r.openOf(c.link.ID)...)
+			for _, s := range bothSides {
+				b.Forget = append(b.Forget, r.openOf(c.link.ID, s)...)
+			}
 			continue
 		}
 		b.Links = append(b.Links, c.link)
@@ -235,21 +237,20 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 	return b, nil
 }
 
-// openOf gives the open intents of a link.
-func (r *run) openOf(id LinkID) []int64 { return r.openBy[id] }
+// openOf gives the open intents of a link's side.
+func (r *run) openOf(id LinkID, s Side) []int64 { return r.openBy[s][id] }
 
 // owe adds the intents that link i needs.
 func (r *run) owe(b *loom, t thread, i int) {
 	l := &b.Links[i]
-	open := r.openOf(l.ID)
-	if t.d.Repeat {
-		b.Requeue = append(b.Requeue, open...)
-		return
-	}
 	for _, s := range bothSides {
+		open := r.openOf(l.ID, s)
+		if t.d.Repeat && len(open) > 0 {
+			b.Requeue = append(b.Requeue, open...)
+			continue
+		}
 		if l.Item[s] != "" || r.sides[s].listing {
 			b.Forget = append(b.Forget, open...) // answered by the item itself, or by its absence
-			open = nil
 		}
 		if !writable(*l, s, r.sides[s].listing) {
 			continue

@@ -16,7 +16,7 @@ type run struct {
 	open   Run
 	mem    Memory
 	byItem [2]map[sources.ID]*Link
-	openBy map[LinkID][]int64
+	openBy [2]map[LinkID][]int64
 	sides  [2]*reading
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
@@ -66,12 +66,12 @@ func (r *run) load(ctx context.Context) error {
 	if r.mem, err = r.engine.Journal.Load(ctx, r.lease); err != nil {
 		return err
 	}
-	r.openBy = make(map[LinkID][]int64)
-	for _, in := range r.mem.Intents {
-		r.openBy[in.Link] = append(r.openBy[in.Link], in.ID)
-	}
 	for _, s := range bothSides {
+		r.openBy[s] = make(map[LinkID][]int64)
 		r.byItem[s] = make(map[sources.ID]*Link, len(r.mem.Links))
+	}
+	for _, in := range r.mem.Intents {
+		r.openBy[in.Side][in.Link] = append(r.openBy[in.Side][in.Link], in.ID)
 	}
 	for i := range r.mem.Links {
 		for _, s := range bothSides {
