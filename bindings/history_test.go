@@ -18,6 +18,7 @@ import (
 
 var (
 	histories = flag.Int("histories", 60, "how many random histories TestRandomHistories plays")
+	from      = flag.Uint64("from", 1, "the first seed that TestRandomHistories plays")
 	oneSeed   = flag.Uint64("seed", 0, "play only the history of this seed")
 )
 
@@ -301,7 +302,7 @@ func TestRandomHistories(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for seed := uint64(1); seed <= uint64(n); seed++ {
+	for seed := *from; seed < *from+uint64(n); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			playHistory(t, seed)
