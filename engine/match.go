@@ -11,12 +11,21 @@ func (p *planner) pair() {
 	p.pairLoose()
 }
 
+// openLinks are links that lack an item on one side, by the fingerprint of the item. The queues are in
+// order of ID; a link may stand in both.
+type openLinks struct {
+	all, unmapped map[dataclass.Fingerprint][]*node
+}
+
 // pairWithLinks gives loose items of s to links that lack theirs.
 func (p *planner) pairWithLinks(s Side) {
-	open := make(map[dataclass.Fingerprint][]*node)
+	open := openLinks{make(map[dataclass.Fingerprint][]*node), make(map[dataclass.Fingerprint][]*node)}
 	for _, n := range p.nodes {
 		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
-			open[n.link.Base] = append(open[n.link.Base], n)
+			open.all[n.link.Base] = append(open.all[n.link.Base], n)
+			if n.link.Owed[s] == Unmapped {
+				open.unmapped[n.link.Base] = append(open.unmapped[n.link.Base], n)
+			}
 		}
 	}
 	rest := p.loose[s][:0]
@@ -33,19 +42,23 @@ func (p *planner) pairWithLinks(s Side) {
 
 // takeLink takes the first link that d may stand for. Outside a slow sync only an Add that the side
 // has, or may have, taken without naming it is one (docs/engine.md 2.4, 7.4).
-func (p *planner) takeLink(open map[dataclass.Fingerprint][]*node, s Side, d *Digest) *node {
+func (p *planner) takeLink(open openLinks, s Side, d *Digest) *node {
 	if d.Bad {
 		return nil
 	}
-	list := open[d.Print]
-	slow := p.in.Listing[s] || d.Slow
-	for i, n := range list {
-		if slow || n.link.Owed[s] == Unmapped {
-			open[d.Print] = append(list[:i:i], list[i+1:]...)
-			return n
-		}
+	queue := open.unmapped
+	if p.in.Listing[s] || d.Slow {
+		queue = open.all
 	}
-	return nil
+	list := queue[d.Print]
+	for len(list) > 0 && list[0].put[s] != nil { // taken from the other queue
+		list = list[1:]
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	queue[d.Print] = list[1:]
+	return list[0]
 }
 
 // pairLoose pairs items of both sides that no link knows.
