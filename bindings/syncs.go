@@ -3,8 +3,10 @@ package bindings
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -27,8 +29,17 @@ func (s *Store) Syncs(kinds *sources.Registry, log *slog.Logger) *Syncs {
 	}
 	return &Syncs{store: s, kinds: kinds, engine: &engine.Engine{
 		Journal: s.Journal(), Log: log,
-		NewKey: func() sources.Key { return sources.Key(rand.Text()) },
+		NewKey: s.newKey,
 	}}
+}
+
+// newKey makes a key from the Store's randomness. Should that fail, the system's never does.
+func (s *Store) newKey() sources.Key {
+	var b [16]byte
+	if _, err := io.ReadFull(s.rand, b[:]); err != nil {
+		return sources.Key(rand.Text())
+	}
+	return sources.Key(hex.EncodeToString(b[:]))
 }
 
 // Synchronize runs a binding whose two sides answer at any time, for one dataclass. It returns an

@@ -213,6 +213,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 	for _, t := range threads {
 		r.release(b, t)
 		if t.d.Act == SetAside {
+			r.countIn(b, t)
 			b.setAside(t, r.mem)
 			continue
 		}
@@ -223,6 +224,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 			continue
 		}
 		b.Tally.Add(c.tally)
+		r.countIn(b, t)
 		if c.drop {
 			b.Drop = append(b.Drop, c.link.ID)
 			b.lastSeen(t)

@@ -14,7 +14,11 @@ type reading struct {
 	session sources.Session
 	digests []Digest
 	listing bool
-	in      Counts
+	// in counts what a deferred side reports; that of a side that answers at once is counted with what
+	// becomes of it (countIn).
+	in Counts
+	// deleted are the items whose end a side that answers at once reports.
+	deleted map[sources.ID]bool
 	// kept are the bodies of the first items read, so that a small sync need not read them again.
 	kept  map[sources.ID]sources.Change
 	bytes int
@@ -28,7 +32,7 @@ const keepBytes = 4 << 20
 // side that can list at any time is asked for everything too.
 func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	party := r.job.Sides[s]
-	rd := &reading{listing: party.Listing, kept: make(map[sources.ID]sources.Change)}
+	rd := &reading{listing: party.Listing, kept: make(map[sources.ID]sources.Change), deleted: make(map[sources.ID]bool)}
 	since := r.mem.Cursors[s]
 	var err error
 	rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
@@ -51,8 +55,10 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 		if err != nil {
 			return fmt.Errorf("list %s: %w", s, err)
 		}
-		if _, known := r.linked(s, c.ID); known || c.Verb != sources.Delete || r.job.Sides[s].Caps.Deferred {
+		if r.job.Sides[s].Caps.Deferred {
 			rd.count(c)
+		} else if !c.Own && (c.Renewed || c.Verb == sources.Delete) {
+			rd.deleted[c.ID] = true
 		}
 		rd.keep(c)
 		rd.digests = append(rd.digests, r.digest(c))
@@ -75,12 +81,8 @@ func (r *run) digest(c sources.Change) Digest {
 	return d
 }
 
-// count counts what a side reports by its own verb; our own writes are no report, and neither is the
-// end of an item that came and went between two looks.
+// count counts what a deferred side reports by its own verb.
 func (rd *reading) count(c sources.Change) {
-	if c.Own {
-		return
-	}
 	if c.Renewed {
 		rd.in.DeletesIn++
 	}
@@ -91,6 +93,28 @@ func (rd *reading) count(c sources.Change) {
 		rd.in.ReplacesIn++
 	case sources.Delete:
 		rd.in.DeletesIn++
+	}
+}
+
+// countIn counts what sides that answer at once reported of one link, in the transaction that records
+// what becomes of it: when a run that broke off is taken up again, the link knows the report and it counts
+// no more. Our own writes are no report; neither is a revision whose content is what we knew.
+func (r *run) countIn(b *loom, t thread) {
+	for _, s := range bothSides {
+		if r.job.Sides[s].Caps.Deferred {
+			continue
+		}
+		c, d, was := &b.Tally.Sides[s], t.d.Put[s], t.old.Item[s]
+		switch {
+		case d == nil || d.Own || d.Bad && r.mem.Quarantine[s][d.ID]:
+		case d.ID != was && !(d.Bad && r.byItem[s][d.ID] != nil):
+			c.AddsIn++
+		case d.Bad || d.Print != t.old.Link.Shadow[s]:
+			c.ReplacesIn++
+		}
+		if was != "" && r.sides[s].deleted[was] {
+			c.DeletesIn++
+		}
 	}
 }
 
