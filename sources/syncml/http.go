@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -39,6 +41,14 @@ type reply struct {
 	body        []byte
 }
 
+// head sets what a phone has to know before the body. Many phones cannot read a body that comes in chunks
+// of HTTP, so its length is told; and nobody between us and the phone may keep a copy.
+func (r reply) head(h http.Header) {
+	h.Set("Content-Type", r.contentType)
+	h.Set("Content-Length", strconv.Itoa(len(r.body)))
+	h.Set("Cache-Control", "no-store")
+}
+
 // sessionParam is the query parameter of RespURI that holds the session's token.
 const sessionParam = "sessionid"
 
@@ -65,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, in, err)
 		return
 	}
-	w.Header().Set("Content-Type", out.contentType)
+	out.head(w.Header())
 	if _, err := w.Write(out.body); err != nil {
 		s.o.Log.DebugContext(r.Context(), "phone hung up", "error", err)
 	}
@@ -90,9 +100,24 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bodyLimit is the greatest request: phones reckon sizes in WBXML, and device information and single
-// items come in one message whatever we announce.
+// bodyLimit is the greatest message of a session: phones reckon sizes in WBXML, and device information
+// and single items come in one message whatever we announce.
 func (s *Server) bodyLimit() int64 { return int64(2*s.o.MaxMsgSize + 2*s.o.MaxObjSize) }
+
+// strangersLimit is the greatest message of somebody who has not logged in yet.
+const strangersLimit = 1 << 20
+
+// limitFor is the greatest request that is read: a stranger gets less of our memory than a phone whose
+// session we know.
+func (s *Server) limitFor(r *http.Request) (int64, error) {
+	if token := r.URL.Query().Get(sessionParam); token != "" {
+		row, err := s.store.sessionByToken(r.Context(), token)
+		if err != nil || row != nil {
+			return s.bodyLimit(), err
+		}
+	}
+	return min(max(strangersLimit, int64(2*s.o.MaxMsgSize)), s.bodyLimit()), nil
+}
 
 // parse reads a request; with an error it gives the HTTP status.
 func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, error) {
@@ -100,31 +125,50 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 	if !ok {
 		return nil, http.StatusUnsupportedMediaType, errContentType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.bodyLimit()))
-	if err != nil {
-		var big *http.MaxBytesError
-		if errors.As(err, &big) {
-			return nil, http.StatusRequestEntityTooLarge, err
-		}
-		return nil, http.StatusBadRequest, err
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, http.StatusUnsupportedMediaType, fmt.Errorf("content encoding %.20q", e)
 	}
-	root, err := c.decode(body, xmltree.Limits{Bytes: int(s.bodyLimit()), Lax: true})
+	limit, err := s.limitFor(r)
 	if err != nil {
-		if errors.Is(err, xmltree.ErrLimit) {
-			return nil, http.StatusRequestEntityTooLarge, err
-		}
-		return nil, http.StatusBadRequest, err
+		return nil, http.StatusInternalServerError, err
 	}
-	msg, err := wire.Parse(root)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		return nil, http.StatusBadRequest, err
+		return nil, badBody(err), err
 	}
-	if h := msg.Header; !plain(h.Source.URI) || !plain(h.SessionID) || !plain(h.MsgID) {
-		return nil, http.StatusBadRequest, fmt.Errorf("%w: bad Source, SessionID or MsgID", wire.ErrMessage)
+	msg, err := c.parse(body, xmltree.Limits{Bytes: int(limit), Lax: true})
+	if err != nil {
+		return nil, badBody(err), err
 	}
 	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
 		address: s.addressOf(r)}
 	return in, 0, nil
+}
+
+// badBody is the HTTP status for a body that cannot be read.
+func badBody(err error) int {
+	var big *http.MaxBytesError
+	if errors.As(err, &big) || errors.Is(err, xmltree.ErrLimit) {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
+}
+
+// parse reads a message that can be answered. What a careless phone writes into an item, such as bytes
+// that are no UTF-8, is taken (docs/engine.md 2.3); a document that is broken is not.
+func (c codec) parse(body []byte, l xmltree.Limits) (*wire.Message, error) {
+	root, err := c.decode(body, l)
+	if err != nil {
+		return nil, err
+	}
+	msg, err := wire.Parse(root)
+	if err != nil {
+		return nil, err
+	}
+	if h := msg.Header; !plain(h.Source.URI) || !plain(h.SessionID) || !plain(h.MsgID) {
+		return nil, fmt.Errorf("%w: bad Source, SessionID or MsgID", wire.ErrMessage)
+	}
+	return msg, nil
 }
 
 // tokenOf finds the session's token in the address, or in the message's Target, where a proxy may have
