@@ -130,6 +130,9 @@ func (a *anchorRow) commit() {
 	a.PhonePending, a.OurPending, a.Arrived = "", "", false
 }
 
+// forgetPhone has the next session be slow.
+func (a *anchorRow) forgetPhone() { a.PhoneCommitted, a.PhonePending, a.Arrived = "", "", false }
+
 // greetedWith notes the anchors of a session that begins.
 func (a *anchorRow) greetedWith(g greeting, phoneNext string) {
 	if g.promote {
@@ -172,7 +175,10 @@ func (t *turn) alert(a *wire.Alert) {
 }
 
 func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
-	g := t.greetings[item]
+	g, known := t.greetings[item]
+	if !known { // an Alert where none belongs, inside a Sync
+		g.code = 406
+	}
 	good := g.code == 200 || g.code == 508 || g.code == 509
 	if good && t.state.Phase != inOpening {
 		good, g.code = false, 406
@@ -191,7 +197,7 @@ func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
 // addDatabase takes an alerted database into the session.
 func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	d := &database{Name: phoneName(item.Source.URI), Theirs: item.Source.URI, Ours: item.Target.URI,
-		Class: g.class, Mode: g.mode, OurLast: g.ours, OurNext: g.next, Alert: true}
+		Class: g.class, Mode: g.mode, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
 	i := len(t.state.Databases)
 	for j, old := range t.state.Databases {
 		if old.Name == d.Name {

@@ -254,19 +254,34 @@ func TestMapOfAnotherDatabase(t *testing.T) {
 	}
 }
 
+// TestNoResp: a phone may want no status of a command, or none at all.
 func TestNoResp(t *testing.T) {
-	b := newBench(t)
-	p := newPhone(b, "dev1")
-	p.add(1)
-	p.begin()
-	p.hello(wire.AlertSlow)
-	m := p.message(true, p.syncCommand(p.changesFor(200)...))
-	root := m.Build()
-	hdr := root.Child("SyncHdr")
-	hdr.AddText("NoResp", "")
-	before := len(p.seen.Statuses)
-	p.take(p.decode(p.post(root.Append(nil, xmlOptions))))
-	if got := p.codes()[before:]; !slices.Equal(got, []string{"SyncHdr 200"}) {
-		t.Errorf("statuses although none were wanted: %v", got)
+	for path, want := range map[string][]string{
+		"SyncHdr":                 {"SyncHdr 200"},
+		"SyncBody/Sync":           {"SyncHdr 200", "Add 201"},
+		"SyncBody/Sync/Add":       {"SyncHdr 200", "Sync 200"},
+		"SyncBody/Sync/Add/Item":  {"SyncHdr 200", "Sync 200", "Add 201"}, // it means nothing there
+		"SyncBody/Sync/Add/Empty": {"SyncHdr 200", "Sync 200", "Add 201"},
+	} {
+		b := newBench(t)
+		p := newPhone(b, "dev1")
+		p.add(1)
+		p.begin()
+		p.hello(wire.AlertSlow)
+		p.queue = nil
+		root := p.message(true, p.syncCommand(p.changesFor(200)...)).Build()
+		e := root
+		for _, name := range strings.Split(path, "/") {
+			if e.Child(name) == nil {
+				e.AddText(name, "")
+			}
+			e = e.Child(name)
+		}
+		e.AddText("NoResp", "")
+		before := len(p.seen.Statuses)
+		p.take(p.decode(p.post(root.Append(nil, xmlOptions))))
+		if got := p.codes()[before:]; !slices.Equal(got, want) || len(b.db("dev1").Inbox) != 1 {
+			t.Errorf("%s: statuses %v, want %v", path, got, want)
+		}
 	}
 }

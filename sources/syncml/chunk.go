@@ -34,7 +34,7 @@ func (t *turn) piece(i int, c *wire.Change, item *wire.Item, luid string) (datac
 	ch := t.state.Chunk
 	if ch.Refused == 0 {
 		t.pieces, t.chunked = append(t.pieces, item.Data.Text...), true
-		if len(t.pieces) > ch.Size+1 {
+		if len(t.pieces) > ch.most() {
 			ch.Refused = 424
 		}
 	}
@@ -69,14 +69,24 @@ func (t *turn) firstPiece(i int, c *wire.Change, item *wire.Item, luid string) *
 func (t *turn) lastPiece(c *wire.Change, item *wire.Item) (dataclass.Body, int, bool) {
 	ch, data := t.state.Chunk, string(t.pieces)
 	t.state.Chunk, t.pieces, t.chunked = nil, nil, true
-	if ch.Refused == 0 && !sizeFits(ch.Size, data) {
+	whole := wire.Item{Meta: wire.Meta{Format: ch.Format}, Data: wire.Data{Text: data}}
+	content := whole.Payload(wire.Meta{})
+	if ch.Refused == 0 && !sizeFits(ch.Size, data) && !sizeFits(ch.Size, string(content)) {
 		ch.Refused = 424
 	}
 	if ch.Refused != 0 {
 		return dataclass.Body{}, ch.Refused, false
 	}
-	whole := wire.Item{Meta: wire.Meta{Format: ch.Format}, Data: wire.Data{Text: data}}
-	return dataclass.Body{Type: ch.Type, Data: whole.Payload(wire.Meta{})}, itemCode(c.Verb), true
+	return dataclass.Body{Type: ch.Type, Data: content}, itemCode(c.Verb), true
+}
+
+// most is how long the pieces may be together. In base64 some phones tell the length of the content, others
+// that of its text, which is a third longer and broken into lines.
+func (c *chunk) most() int {
+	if strings.EqualFold(c.Format, "b64") {
+		return c.Size + c.Size/2 + 16
+	}
+	return c.Size + 1
 }
 
 // sizeFits compares the announced length with what came. XML turns every CR LF of a piece into LF; and

@@ -1,6 +1,7 @@
 package syncml_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,5 +160,47 @@ func TestTinyMessages(t *testing.T) {
 				t.Errorf("%d: %d rows, acknowledged %v, refused %v", maxMsg, len(d.Inbox), d.Acked, d.Refused)
 			}
 		}
+	}
+}
+
+// TestLargeObjectInBase64: phones differ in whether the size is that of the content or of its text.
+func TestLargeObjectInBase64(t *testing.T) {
+	data := string(card(1, 3000).Data)
+	text := base64.StdEncoding.EncodeToString([]byte(data))
+	for size, good := range map[int]bool{len(data): true, len(text): true, len(data) - 30: false, 2000: false, len(text) + 30: false} {
+		b := newBench(t)
+		p := newPhone(b, "dev1")
+		p.begin()
+		p.hello(wire.AlertSlow)
+		for _, piece := range pieces("big", text, size, 1200) {
+			piece.Meta.Format = "b64"
+			p.send(p.message(false, p.syncCommand(piece)))
+		}
+		if !p.pull(p.send(p.message(true, p.syncCommand()))) {
+			t.Fatal("session broke off")
+		}
+		d := b.db("dev1")
+		if len(d.Inbox) == 1 != good || good && string(d.Inbox[0].Body.Data) != data {
+			t.Errorf("size %d: %d rows, %v", size, len(d.Inbox), p.codes())
+		}
+	}
+}
+
+// TestTooBigForUs: an item above the MaxObjSize that we announced is refused, however it comes; the rest is
+// taken.
+func TestTooBigForUs(t *testing.T) {
+	b := newBench(t)
+	b.opts.MaxObjSize = 5000
+	b.restart()
+	p := newPhone(b, "dev1")
+	p.begin()
+	p.hello(wire.AlertSlow)
+	big := addOf("big")
+	big.Items[0].Data.Text = strings.Repeat("x", 5001)
+	if !p.pull(p.send(p.message(true, p.syncCommand(addOf("1"), big)))) {
+		t.Fatal("session broke off")
+	}
+	if d := b.db("dev1"); len(d.Inbox) != 1 || d.Inbox[0].LUID != "1" || !slices.Contains(p.codes(), "Add 424") {
+		t.Errorf("%d rows, %v", len(d.Inbox), p.codes())
 	}
 }

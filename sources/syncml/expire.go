@@ -37,12 +37,14 @@ func (s *Server) expire(ctx context.Context, token string) error {
 	}
 	sess, err := loadSession(row)
 	if err != nil {
-		return errors.Join(err, s.store.end(ctx, row))
+		return errors.Join(err, s.cutOff(ctx, row, "it cannot be read"))
 	}
-	s.o.Log.InfoContext(ctx, "phone fell silent", "client", row.Client, "phase", string(sess.state.Phase))
 	err = s.abandon(ctx, sess)
-	if errors.Is(err, ErrTakenOver) {
-		return s.store.end(ctx, row)
+	if why := endless(err); why != "" {
+		return s.cutOff(ctx, row, why)
+	}
+	if err == nil {
+		s.tellCut(ctx, row, "the phone fell silent")
 	}
 	return err
 }
@@ -65,7 +67,8 @@ func (s *Server) abandon(ctx context.Context, sess *session) error {
 		if err := s.store.forget(ctx, &sess.row); err != nil {
 			return err
 		}
-		return s.store.end(ctx, &sess.row)
+		_, err := s.store.end(ctx, &sess.row)
+		return err
 	})
 }
 
@@ -76,7 +79,7 @@ func (s *Server) flushLeft(ctx context.Context, p Phone, d *database) error {
 		return nil
 	}
 	err := s.o.Syncs.Flush(ctx, p, d.face())
-	if errors.Is(err, ErrTakenOver) || ctx.Err() != nil {
+	if endless(err) != "" || ctx.Err() != nil {
 		return err
 	}
 	if err != nil {

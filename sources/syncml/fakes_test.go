@@ -23,9 +23,10 @@ import (
 // do, so that what joins a transaction is rolled back with it.
 type fakes struct {
 	store *sqlstore.Store
-	// startErrs are what the next calls of Start return, flushErr what every Flush does.
+	// startErrs are what the next calls of Start return, flushErr what every Flush does, putErr every Put.
 	startErrs []error
 	flushErr  error
+	putErr    error
 	// onStart is called at the beginning of each Start.
 	onStart func()
 }
@@ -163,6 +164,9 @@ func (f *fakes) Flush(ctx context.Context, p syncml.Phone, db syncml.Database) e
 }
 
 func (f *fakes) Put(ctx context.Context, p syncml.Phone, db syncml.Database, slow bool, rows []syncml.Incoming) error {
+	if f.putErr != nil {
+		return f.putErr
+	}
 	return f.change(ctx, p, db, func(d *fakeDB) error {
 		d.Puts++
 		for _, r := range rows {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
@@ -19,7 +20,11 @@ func (t *turn) run(ctx context.Context) (working bool, err error) {
 		if !d.Arrived || d.Ran {
 			continue
 		}
-		busy, err := t.runDatabase(ctx, d)
+		wait := t.o.Wait
+		if working { // the phone has waited long enough for one message
+			wait /= 10
+		}
+		busy, err := t.runDatabase(ctx, d, wait)
 		if err != nil {
 			return false, err
 		}
@@ -39,11 +44,11 @@ func (t *turn) run(ctx context.Context) (working bool, err error) {
 
 // runDatabase reports true if the run still works. A run that cannot be done now does not spoil the
 // phone's session: its part is stored, the rest is owed.
-func (t *turn) runDatabase(ctx context.Context, d *database) (bool, error) {
+func (t *turn) runDatabase(ctx context.Context, d *database, wait time.Duration) (bool, error) {
 	if d.Failed {
 		return false, nil
 	}
-	err := t.o.Syncs.Start(ctx, t.phone, d.face(), d.Mode, t.o.Wait)
+	err := t.o.Syncs.Start(ctx, t.phone, d.face(), d.Mode, wait)
 	switch {
 	case err == nil:
 		d.Ran = true
@@ -176,8 +181,14 @@ func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (
 		tooBig(d, i, op)
 		return true, nil
 	}
-	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
+	left(d, i, db, op)
 	return true, nil
+}
+
+// left notes that an op leaves in this message, whole or with its last piece.
+func left(d *draft, i int, db *database, op *Outgoing) {
+	db.Sent++
+	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
 }
 
 // place puts a change into the draft, if it fits, and remembers that the phone will answer it.

@@ -33,7 +33,15 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 		return reply{}, err
 	}
 	r := reply{contentType: t.in.codec.contentType, body: body}
-	return r, t.storeReply(ctx, d, r)
+	ends := t.state.Phase == isOver && !t.state.Told
+	t.state.Told = t.state.Told || ends
+	if err := t.storeReply(ctx, d, r); err != nil {
+		return reply{}, err
+	}
+	if ends {
+		t.tellEnd(ctx)
+	}
+	return r, nil
 }
 
 func (t *turn) draft() (*draft, error) {

@@ -154,16 +154,26 @@ func (s *Server) find(ctx context.Context, in *request) (*session, error) {
 	return sess, nil
 }
 
-// guard ends the session in our tables if a newer one has taken over.
+// guard ends the session in our tables if it cannot go on: a newer one has taken over, or somebody has
+// removed the binding meanwhile.
 func (s *Server) guard(ctx context.Context, sess *session, work func() (reply, error)) (reply, error) {
 	r, err := work()
-	if errors.Is(err, ErrTakenOver) {
-		if err := s.store.end(ctx, &sess.row); err != nil {
-			return reply{}, err
-		}
-		return reply{}, fmt.Errorf("%w: %w", errUnknownSession, err)
+	why := endless(err)
+	if why == "" {
+		return r, err
 	}
-	return r, err
+	return reply{}, errors.Join(fmt.Errorf("%w: %w", errUnknownSession, err), s.cutOff(ctx, &sess.row, why))
+}
+
+// endless tells why a session cannot go on after an error, "" if it can.
+func endless(err error) string {
+	switch {
+	case errors.Is(err, ErrTakenOver):
+		return "a new session took over"
+	case errors.Is(err, ErrNotBound):
+		return "the phone is bound no more"
+	}
+	return ""
 }
 
 // process does a message's first transaction and everything after it.
@@ -178,6 +188,9 @@ func (s *Server) process(ctx context.Context, in *request, sess *session) (reply
 	t.read()
 	if err := t.storeRequest(ctx); err != nil {
 		return reply{}, err
+	}
+	for i := range t.cut {
+		s.tellCut(ctx, &t.cut[i], "a new session took over")
 	}
 	return t.respond(ctx)
 }

@@ -60,6 +60,9 @@ type state struct {
 	Splitting *splitting
 	// Waits counts the messages that a run made the phone wait.
 	Waits int
+	// Messages counts the phone's messages. Told is true once the log tells that the session ended.
+	Messages int
+	Told     bool
 }
 
 type getRef struct {
@@ -92,6 +95,9 @@ type database struct {
 	Alert bool
 	// Refused is true once the phone refused our Alert.
 	Refused bool
+	// Early is true in the package that alerted the database, if a slow sync was demanded of it: what
+	// changes the package holds, if any, are not the whole content.
+	Early bool
 	// Seen is true once the phone sent its Sync, Arrived once the Final after it came.
 	Seen    bool
 	Arrived bool
@@ -107,6 +113,9 @@ type database struct {
 	Stalls int
 	// Full is true once the phone said that it takes no more.
 	Full bool
+	// Received and Sent count the changes that the phone sent, and that it was sent.
+	Received int
+	Sent     int
 }
 
 func (d *database) face() Database { return Database{Name: d.Name, Class: d.Class} }

@@ -42,7 +42,7 @@ func (t *turn) fillPiece(d *draft, i int, db *database, op *Outgoing, whole *wir
 			return false, nil
 		}
 		t.state.Splitting = nil
-		d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
+		left(d, i, db, op)
 		return true, nil
 	}
 	return false, nil

@@ -41,16 +41,21 @@ func (t *turn) status(s *wire.Status) {
 	}
 	switch cmd.Kind {
 	case "Alert":
-		t.alertAnswered(t.state.Databases[cmd.Database], s.Code)
+		t.alertAnswered(cmd.Database, s.Code)
 	case wire.Add, wire.Replace, wire.Delete:
 		t.opAnswered(cmd, s.Code)
 	}
 }
 
-func (t *turn) alertAnswered(d *database, code int) {
+func (t *turn) alertAnswered(i, code int) {
+	d := t.state.Databases[i]
 	switch {
 	case code == 508 && !d.Seen:
 		d.Mode = wire.AlertSlow
+	case code == 508 && d.Mode != wire.AlertSlow:
+		// It has sent its changes without asking; the whole content comes in the next session.
+		t.changeAnchors(i, (*anchorRow).forgetPhone)
+		d.Arrived = false
 	case code >= 400 && code != 508:
 		d.Refused = true
 	}

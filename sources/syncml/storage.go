@@ -120,30 +120,31 @@ func (st *storage) putReply(ctx context.Context, row messageRow) error {
 	})
 }
 
-// endOthers ends every other running session of the client, for a new one has taken over. Joins.
-func (st *storage) endOthers(ctx context.Context, p Phone, token string) error {
-	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		err := tx.Model(&sessionRow{}).
-			Where("owner_id = ? AND client_id = ? AND token <> ? AND ended_at = 0", p.Owner, p.Client, token).
-			Update("ended_at", st.now().Unix()).Error
-		if err != nil {
-			return fmt.Errorf("end older sessions: %w", err)
-		}
-		return nil
+// others gives the running sessions of the client but one.
+func (st *storage) others(ctx context.Context, p Phone, token string) (rows []sessionRow, err error) {
+	err = st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("owner_id = ? AND client_id = ? AND token <> ? AND ended_at = 0", p.Owner, p.Client, token).
+			Find(&rows).Error
 	})
+	if err != nil {
+		return nil, fmt.Errorf("find older sessions: %w", err)
+	}
+	return rows, nil
 }
 
-// end marks a session as over. Joins.
-func (st *storage) end(ctx context.Context, row *sessionRow) error {
-	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		err := tx.Model(&sessionRow{}).
+// end marks a session as over, and reports whether it still ran. Joins.
+func (st *storage) end(ctx context.Context, row *sessionRow) (ran bool, err error) {
+	err = st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		res := tx.Model(&sessionRow{}).
 			Where("owner_id = ? AND client_id = ? AND token = ? AND ended_at = 0", row.Owner, row.Client, row.Token).
-			Update("ended_at", st.now().Unix()).Error
-		if err != nil {
-			return fmt.Errorf("end session: %w", err)
-		}
-		return nil
+			Update("ended_at", st.now().Unix())
+		ran = res.RowsAffected > 0
+		return res.Error
 	})
+	if err != nil {
+		return false, fmt.Errorf("end session: %w", err)
+	}
+	return ran, nil
 }
 
 // forget lets a session's opening message be the start of a new session, and the next Expire end this

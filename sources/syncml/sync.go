@@ -14,7 +14,7 @@ func (t *turn) sync(s *wire.Sync) {
 		t.strays(s.Commands)
 		return
 	}
-	d.Seen = true
+	d.Seen = !d.Early
 	t.answerItem(s, s.NoResp, 200, s.Target.URI, s.Source.URI)
 	t.changes(i, s.Commands)
 }
@@ -83,6 +83,7 @@ func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
 		}
 	}
 	t.incoming[i] = append(t.incoming[i], row)
+	t.state.Databases[i].Received++
 	t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
 }
 
@@ -91,7 +92,11 @@ func (t *turn) body(i int, c *wire.Change, item *wire.Item, luid string) (datacl
 	if item.MoreData || t.state.Chunk != nil {
 		return t.piece(i, c, item, luid)
 	}
-	return dataclass.Body{Type: t.typeOf(i, c, item), Data: item.Payload(c.Meta)}, itemCode(c.Verb), true
+	b := dataclass.Body{Type: t.typeOf(i, c, item), Data: item.Payload(c.Meta)}
+	if len(b.Data) > t.o.MaxObjSize {
+		return b, 424, false
+	}
+	return b, itemCode(c.Verb), true
 }
 
 // typeOf is the media type of an item, from wherever the phone told it.

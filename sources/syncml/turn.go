@@ -2,8 +2,8 @@ package syncml
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -35,6 +35,8 @@ type turn struct {
 	chunked bool
 	finish  bool
 	suspend bool
+	// cut are the sessions that this one has taken the place of.
+	cut []sessionRow
 }
 
 // A device is device information as it came.
@@ -64,16 +66,22 @@ func (t *turn) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, c := range t.in.msg.Commands {
+	return t.prepareAll(ctx, t.in.msg.Commands)
+}
+
+func (t *turn) prepareAll(ctx context.Context, commands []wire.Command) error {
+	for _, c := range commands {
+		var err error
 		switch c := c.(type) {
 		case *wire.Alert:
-			if err := t.prepareAlert(ctx, c); err != nil {
-				return err
-			}
+			err = t.prepareAlert(ctx, c)
 		case *wire.Status:
-			if err := t.prepareStatus(ctx, c); err != nil {
-				return err
-			}
+			err = t.prepareStatus(ctx, c)
+		case *wire.Group:
+			err = t.prepareAll(ctx, c.Commands)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -96,6 +104,7 @@ func (t *turn) read() {
 
 func (t *turn) readHeader(h wire.Header) {
 	st := t.state
+	st.Messages++
 	st.LastMsg, st.Ours, st.Theirs = h.MsgID, h.Target.URI, h.Source
 	if st.Ours == "" {
 		st.Ours = t.in.address
@@ -184,8 +193,11 @@ func (t *turn) final() {
 	switch {
 	case t.suspend:
 		st.Phase, st.Sending, t.finish = isOver, 6, true
-	case st.Phase == inOpening && !t.seen():
+	case st.Phase == inOpening && (t.early() || !t.seen()):
 		st.Phase, st.Sending, st.Ask = inChanges, 2, t.device == nil
+		t.notEarly()
+	case st.Phase == inChanges && st.Sending == 2 && !t.seen():
+		// It only asks for the rest of our package; its own cannot have begun.
 	case st.Phase == inOpening, st.Phase == inChanges:
 		st.Phase, st.Sending = inAnswers, 4
 		t.arrived()
@@ -197,14 +209,21 @@ func (t *turn) final() {
 	}
 }
 
+// early reports whether a database still has to send its whole content.
+func (t *turn) early() bool {
+	return slices.ContainsFunc(t.state.Databases, func(d *database) bool { return d.Early })
+}
+
+// notEarly notes that the package is over in which changes could come before their slow sync was demanded.
+func (t *turn) notEarly() {
+	for _, d := range t.state.Databases {
+		d.Early = false
+	}
+}
+
 // seen reports whether the phone has begun to send changes.
 func (t *turn) seen() bool {
-	for _, d := range t.state.Databases {
-		if d.Seen {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.state.Databases, func(d *database) bool { return d.Seen })
 }
 
 // arrived notes that the phone's package of changes is complete.
@@ -266,8 +285,24 @@ func (t *turn) storeSession(ctx context.Context) error {
 	if t.sess.login == nil {
 		return nil
 	}
-	return errors.Join(t.store.endOthers(ctx, t.phone, row.Token),
-		t.storeLogin(ctx, *t.sess.login, row.DeviceID))
+	if err := t.endOthers(ctx, row.Token); err != nil {
+		return err
+	}
+	return t.storeLogin(ctx, *t.sess.login, row.DeviceID)
+}
+
+// endOthers ends the sessions that this one takes the place of. Joins.
+func (t *turn) endOthers(ctx context.Context, token string) error {
+	var err error
+	if t.cut, err = t.store.others(ctx, t.phone, token); err != nil {
+		return err
+	}
+	for i := range t.cut {
+		if _, err := t.store.end(ctx, &t.cut[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storeGathered hands on what read gathered. Maps come before changes: those that a phone kept from

@@ -1,0 +1,56 @@
+package syncml
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What an operator reads of phones: one line for each session, when it ended or when it is known that it
+// was cut off. Single messages are not logged.
+
+// told is what both kinds of line say about a session.
+func (s *Server) told(row *sessionRow, st *state) []slog.Attr {
+	var modes []string
+	received, sent := 0, 0
+	for _, d := range st.Databases {
+		modes = append(modes, strconv.Itoa(d.Mode))
+		received, sent = received+d.Received, sent+d.Sent
+	}
+	return []slog.Attr{slog.String("device", row.DeviceID), slog.String("client", row.Client),
+		slog.String("mode", strings.Join(modes, ",")), slog.Int("messages", st.Messages),
+		slog.Int("received", received), slog.Int("sent", sent),
+		slog.Duration("duration", s.o.Now().Sub(time.Unix(row.StartedAt, 0)))}
+}
+
+// tellEnd logs, once, that the phone had its last word.
+func (t *turn) tellEnd(ctx context.Context) {
+	attrs := t.told(&t.sess.row, t.state)
+	t.o.Log.LogAttrs(ctx, slog.LevelInfo, "session finished", attrs...)
+}
+
+// tellCut logs that a session ended before the phone had its last word.
+func (s *Server) tellCut(ctx context.Context, row *sessionRow, why string) {
+	sess, err := loadSession(row)
+	if err != nil {
+		s.o.Log.ErrorContext(ctx, "session cut off", "client", row.Client, "reason", why, "error", err)
+		return
+	}
+	attrs := append(s.told(row, &sess.state), slog.String("phase", string(sess.state.Phase)), slog.String("reason", why))
+	s.o.Log.LogAttrs(ctx, slog.LevelInfo, "session cut off", attrs...)
+}
+
+// cutOff ends a session and logs it, if it still ran.
+func (s *Server) cutOff(ctx context.Context, row *sessionRow, why string) error {
+	ran, err := s.store.end(ctx, row)
+	if err != nil || !ran {
+		return err
+	}
+	now, err := s.store.sessionByToken(ctx, row.Token)
+	if now != nil {
+		s.tellCut(ctx, now, why)
+	}
+	return err
+}
