@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,7 +17,14 @@ import (
 type faces struct {
 	handler http.Handler
 	phones  *syncml.Server
+	runs    runs
 	log     *slog.Logger
+}
+
+// runs are the syncs of phones that go on in the background.
+type runs interface {
+	// Wait returns when they are over, or when ctx ends.
+	Wait(ctx context.Context) error
 }
 
 // faces builds the rooms that only a server has.
@@ -27,9 +35,20 @@ func (h *house) faces(c *serveCmd) faces {
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
-		BaseURL: c.BaseURL, Log: h.log,
+		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 	})
-	return faces{handler: route(face, api), phones: face, log: h.log}
+	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log}
+}
+
+// settle waits, a while, for the runs that go on without their phones: after it the database is closed. A
+// run that is not over by then is taken up by the phone's next session.
+func (f faces) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := f.runs.Wait(ctx); err != nil {
+		return fmt.Errorf("wait for running syncs: %w", err)
+	}
+	return nil
 }
 
 // How often the server looks for what only time tells.

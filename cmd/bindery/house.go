@@ -27,6 +27,7 @@ type place string
 type house struct {
 	db       *sqlstore.Store
 	kinds    *sources.Registry
+	items    *datastore.Datastore
 	bindings *bindings.Store
 	log      *slog.Logger
 }
@@ -82,11 +83,24 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	if err != nil {
 		return err
 	}
-	h.kinds = new(sources.Registry)
-	h.kinds.Register(datastore.New(h.db, datastore.Options{}).Kind())
+	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{})
+	h.kinds.Register(h.items.Kind())
 	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
 	return nil
+}
+
+// countItems gives the number of items of all dataclasses that a datastore client holds.
+func (h *house) countItems(ctx context.Context, owner, client string) (int, error) {
+	all := 0
+	for _, class := range h.items.Caps().Classes {
+		n, err := h.items.Items(owner, client).Count(ctx, class)
+		if err != nil {
+			return 0, err
+		}
+		all += n
+	}
+	return all, nil
 }
 
 func (h *house) close() error {

@@ -72,11 +72,14 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 			return fmt.Errorf("listen: %w", err)
 		}
 		faces := h.faces(c)
+		sweeping, stop := context.WithCancel(ctx)
 		var sweeper sync.WaitGroup
-		sweeper.Go(func() { faces.sweep(ctx) })
-		defer sweeper.Wait()
+		sweeper.Go(func() { faces.sweep(sweeping) })
 		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
-		return c.serve(ctx, ln, faces.handler, log)
+		err = c.serve(ctx, ln, faces.handler, log)
+		stop()
+		sweeper.Wait()
+		return errors.Join(err, faces.settle(ctx))
 	})
 }
 

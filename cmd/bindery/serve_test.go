@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -20,6 +21,8 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 )
 
 // writes hands on each Write.
@@ -120,6 +123,78 @@ func TestServe(t *testing.T) {
 	}
 	if info, err := os.Stat(data); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("data directory: %v, %v", info.Mode(), err)
+	}
+	r.end(t)
+}
+
+// A server that cannot begin says why and ends.
+func TestServeWithoutCertificate(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none.pem")
+	out := make(writes, 10)
+	code := run(t.Context(), []string{"--data", t.TempDir(), "serve", "--listen", "127.0.0.1:0", "--tls-cert", none, "--tls-key", none},
+		terminal{in: os.Stdin, out: out, err: out})
+	last := ""
+	for len(out) > 0 {
+		last = <-out
+	}
+	if code != exitFailed || !strings.Contains(last, "none.pem") {
+		t.Errorf("ended with %d: %s", code, last)
+	}
+}
+
+// waitFor is a run in the background that notes whether it was waited for.
+type waitFor struct{ err error }
+
+// Wait implements runs.
+func (w waitFor) Wait(ctx context.Context) error {
+	if _, ok := ctx.Deadline(); !ok || ctx.Err() != nil {
+		return errors.New("waits for ever, or not at all")
+	}
+	return w.err
+}
+
+// The end of the program waits for what goes on, although its own context is over.
+func TestSettle(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, want := range []error{nil, context.DeadlineExceeded} {
+		if err := (faces{runs: waitFor{want}}).settle(ctx); !errors.Is(err, want) || (err == nil) != (want == nil) {
+			t.Errorf("settle: %v, want %v", err, want)
+		}
+	}
+}
+
+// A datastore client shows how many items it holds, of all dataclasses.
+func TestServeCountsItems(t *testing.T) {
+	t.Setenv(adminPasswordEnv, "an invented password")
+	data := place(filepath.Join(t.TempDir(), "data"))
+	err := data.enter(t.Context(), quiet(&terminal{err: io.Discard}), func(h *house) error {
+		a, err := h.bindings.CreateAccount(t.Context(), bindings.NewAccount{Name: "ada", Password: "invented"})
+		if err != nil {
+			return err
+		}
+		list, err := h.bindings.Clients(t.Context(), a.ID, "datastore")
+		if err != nil {
+			return err
+		}
+		items := h.items.Items(a.ID, list[0].ID)
+		for id, b := range map[sources.ID]dataclass.Body{
+			"1": {Type: "text/vcard;version=3.0", Data: []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nN:A;B;;;\r\nFN:B A\r\nEND:VCARD\r\n")},
+			"2": {Type: "text/vcard;version=3.0", Data: []byte("BEGIN:VCARD\r\nVERSION:3.0\r\nN:C;D;;;\r\nFN:D C\r\nEND:VCARD\r\n")},
+		} {
+			if _, err := items.Put(t.Context(), dataclass.Contacts, id, "", b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := serve(t, string(data))
+	if code, body := get(t, http.DefaultClient, "GET", r.url+"/v2/services/datastore/", "ada", "invented"); code != 200 ||
+		!strings.Contains(body, "Content lines: 2<") {
+		t.Errorf("%d\n%s", code, body)
 	}
 	r.end(t)
 }
