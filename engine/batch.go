@@ -127,6 +127,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
 		for _, s := range bothSides {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
+			t.tried[s] = r.tried[s][d.Link]
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]
 				t.same[s] = r.sides[s].isKept(d.Put[s].ID)

@@ -22,9 +22,9 @@ func (p *planner) pairWithLinks(s Side) {
 	open := openLinks{make(map[dataclass.Fingerprint][]*node), make(map[dataclass.Fingerprint][]*node)}
 	for _, n := range p.nodes {
 		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
-			open.all[n.link.Base] = append(open.all[n.link.Base], n)
-			if n.link.Owed[s] == Unmapped {
-				open.unmapped[n.link.Base] = append(open.unmapped[n.link.Base], n)
+			open.add(n, n.link.Base, s)
+			if tried := n.sent[s]; !tried.IsZero() && tried != n.link.Base {
+				open.add(n, tried, s)
 			}
 		}
 	}
@@ -38,6 +38,14 @@ func (p *planner) pairWithLinks(s Side) {
 		n.put[s], n.dup = d, true
 	}
 	p.loose[s] = rest
+}
+
+// add puts a link into the queues for items of that fingerprint.
+func (o openLinks) add(n *node, print dataclass.Fingerprint, s Side) {
+	o.all[print] = append(o.all[print], n)
+	if n.link.Owed[s] == Unmapped {
+		o.unmapped[print] = append(o.unmapped[print], n)
+	}
 }
 
 // takeLink takes the first link that d may stand for. Outside a slow sync only an Add that the side

@@ -70,6 +70,9 @@ type Decision struct {
 type Input struct {
 	Links   []Link
 	Changes [2][]Digest
+	// Tried are the fingerprints of the open Adds that a side has, or may have, taken, by their link:
+	// the item may have changed since.
+	Tried [2]map[LinkID]dataclass.Fingerprint
 	// Listing says that the Changes of a side are all its items.
 	Listing [2]bool
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
@@ -96,9 +99,10 @@ func Plan(in Input) []Decision {
 type node struct {
 	link *Link
 	put  [2]*Digest
-	gone [2]bool // deleted explicitly
-	lost [2]bool // not in a complete listing, or its id means something else now
-	bad  [2]bool // reported, but unreadable
+	sent [2]dataclass.Fingerprint // what an open Add of a side holds
+	gone [2]bool                  // deleted explicitly
+	lost [2]bool                  // not in a complete listing, or its id means something else now
+	bad  [2]bool                  // reported, but unreadable
 	dup  bool
 }
 
@@ -124,6 +128,7 @@ func newPlanner(in Input) *planner {
 		n := &node{link: &links[i]}
 		p.nodes[i] = n
 		for _, s := range bothSides {
+			n.sent[s] = in.Tried[s][n.link.ID]
 			if id := n.link.Item[s]; id != "" {
 				p.by[s][id] = n
 			}
@@ -224,11 +229,10 @@ func (n *node) changed(s Side) bool {
 	if n.put[s] == nil {
 		return false
 	}
-	was := n.link.Shadow[s]
-	if was.IsZero() {
-		was = n.link.Base
+	if was := n.link.Shadow[s]; !was.IsZero() {
+		return n.put[s].Print != was
 	}
-	return n.put[s].Print != was
+	return n.put[s].Print != n.link.Base && n.put[s].Print != n.sent[s]
 }
 
 func (p *planner) decideLinks() {

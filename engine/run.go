@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 )
 
@@ -17,7 +18,9 @@ type run struct {
 	mem    Memory
 	byItem [2]map[sources.ID]*Link
 	openBy [2]map[LinkID][]int64
-	sides  [2]*reading
+	// tried are the fingerprints of Adds that a side has, or may have, taken.
+	tried [2]map[LinkID]dataclass.Fingerprint
+	sides [2]*reading
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -68,10 +71,14 @@ func (r *run) load(ctx context.Context) error {
 	}
 	for _, s := range bothSides {
 		r.openBy[s] = make(map[LinkID][]int64)
+		r.tried[s] = make(map[LinkID]dataclass.Fingerprint)
 		r.byItem[s] = make(map[sources.ID]*Link, len(r.mem.Links))
 	}
 	for _, in := range r.mem.Intents {
 		r.openBy[in.Side][in.Link] = append(r.openBy[in.Side][in.Link], in.ID)
+		if in.Op.Verb == sources.Add && in.State >= Sent {
+			r.tried[in.Side][in.Link] = in.Print
+		}
 	}
 	for i := range r.mem.Links {
 		for _, s := range bothSides {
@@ -111,7 +118,7 @@ func (r *run) closeSessions() {
 }
 
 func (r *run) plan() []Decision {
-	in := Input{Links: r.mem.Links}
+	in := Input{Links: r.mem.Links, Tried: r.tried}
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing

@@ -17,6 +17,8 @@ type thread struct {
 	now    [2]sources.Change // set where d.Put is
 	// same says that now is the very item that d.Put is the digest of.
 	same [2]bool
+	// tried is what an open Add of a side holds; zero without one.
+	tried [2]dataclass.Fingerprint
 }
 
 // cloth is what weave makes of it.
@@ -191,7 +193,7 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		return v, fmt.Errorf("read %s item: %w", s, err)
 	}
 	v.Now = it
-	if v.Shadow == nil && t.d.Put[s].Print == c.link.Link.Base {
+	if p := t.d.Put[s].Print; v.Shadow == nil && (p == c.link.Link.Base || p == t.tried[s]) {
 		// An item recognised by its content: it is what we once sent, or would have sent.
 		v.Shadow = it
 	}
