@@ -17,6 +17,7 @@ type accountCmd struct {
 type accountAddCmd struct {
 	Name          string `arg:"" help:"What the user logs in with."`
 	Admin         bool   `help:"Let the account administer others."`
+	NoMD5         bool   `name:"no-md5" help:"Keep the password as a hash only: phones of the account must log in by basic."`
 	PasswordStdin bool   `help:"Read the password from the first line of the standard input."`
 }
 
@@ -27,7 +28,7 @@ func (c *accountAddCmd) Run(ctx context.Context, term *terminal, p place) error 
 		return err
 	}
 	return p.enter(ctx, quiet(term), func(h *house) error {
-		n := bindings.NewAccount{Name: c.Name, Password: password, Admin: c.Admin}
+		n := bindings.NewAccount{Name: c.Name, Password: password, Admin: c.Admin, NoMD5: c.NoMD5}
 		if _, err := h.bindings.CreateAccount(ctx, n); err != nil {
 			return err
 		}

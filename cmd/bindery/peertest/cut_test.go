@@ -3,6 +3,7 @@ package peertest
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,10 @@ func TestTroubleAtEveryMessage(t *testing.T) {
 		server.Account(t, user)
 		tr := troubles[i%len(troubles)]
 		newStory(t, client, server, ways[i/len(troubles)], user, tr.fatal).trouble(t, tr)
+		cut := strings.Count(server.Log(), `msg="session cut off" device=`+user+"-a ")
+		if tr.fatal != (cut > 0) {
+			t.Errorf("the log tells of %d sessions that were cut off", cut)
+		}
 	})
 }
 
@@ -165,6 +170,21 @@ func (s *story) trouble(t *testing.T, tr trouble) {
 				t.Errorf("%s: two answers to message %d", what, i+1)
 			}
 		}
+	}
+}
+
+// A phone that speaks MD5 first finds its way into an account that MD5 is off for, each time anew.
+func TestAccountWithoutMD5(t *testing.T) {
+	client := Need(t)
+	server := Start(t, program(t))
+	server.Account(t, "ada", "--no-md5")
+	d := client.Device(t, way{}.settings(server, "ada", "phone-0"))
+	d.Fill(t, 0, 3)
+	d.want(t, "first sync", Counts{}, Counts{Added: 3})
+	d.Fill(t, 3, 4)
+	d.want(t, "second sync", Counts{}, Counts{Added: 1})
+	if log := server.Log(); strings.Count(log, `msg="session finished" device=phone-0`) != 2 {
+		t.Errorf("want two sessions:\n%s", log)
 	}
 }
 

@@ -85,10 +85,11 @@ func (s *Server) start(t testing.TB) {
 	t.Fatalf("the server did not say its SyncML URL: %v\n%s", s.cmd.Wait(), s.log)
 }
 
-// Account makes an account on the running server's database. Its password is its name.
-func (s *Server) Account(t testing.TB, name string) {
+// Account makes an account on the running server's database. Its password is its name. Flags are those of
+// "bindery account add".
+func (s *Server) Account(t testing.TB, name string, flags ...string) {
 	t.Helper()
-	s.Command(t, name+"\n", "account", "add", name, "--password-stdin")
+	s.Command(t, name+"\n", append([]string{"account", "add", name, "--password-stdin"}, flags...)...)
 }
 
 // Command runs an administration command on the server's database and gives what it prints.
