@@ -65,7 +65,9 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 		}
 	}
 	if len(old) > 0 {
-		up := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true}
+		up := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true, Where: clause.Where{
+			Exprs: []clause.Expression{clause.Expr{SQL: "journal_links.owner_id = ?", Vars: []any{k.Owner}}},
+		}}
 		if err := tx.Clauses(up).CreateInBatches(&old, rowsPerStatement).Error; err != nil {
 			return nil, err
 		}
@@ -201,7 +203,7 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 		if err := owe(tx, k, st.Reasons); err != nil {
 			return err
 		}
-		return tallyIfRunning(tx, k, st.Tally)
+		return tallyLatest(tx, k, st.Tally)
 	})
 	if err != nil {
 		return fmt.Errorf("settle binding %d: %w", l.Ref.Binding, err)
@@ -336,6 +338,9 @@ func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closin
 		if err != nil {
 			return err
 		}
+	}
+	if c.Mode != 0 {
+		set["mode"] = c.Mode
 	}
 	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error
 }

@@ -38,6 +38,8 @@ type pair struct {
 	points  *faulty.Points
 	// onCall is called before each call of a side.
 	onCall func(side int, call string)
+	// replace, if set, puts another source in place of a side's.
+	replace func(side int, s sources.Source) sources.Source
 	// wrote are the writes that really changed a side; trace is all that was asked of them.
 	wrote [2]SideCounts
 	trace []string
@@ -142,6 +144,9 @@ func (p *pair) watched(i int) sources.Kind {
 		s, err := open(ctx, c)
 		if err != nil {
 			return nil, err
+		}
+		if p.replace != nil {
+			s = p.replace(i, s)
 		}
 		sleep := func(ctx context.Context, call string) error {
 			if p.db.InUpdate(ctx) {

@@ -136,12 +136,14 @@ func addTally(tx *gorm.DB, owner string, run int64, t engine.Tally) error {
 	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", owner, run).Updates(set).Error
 }
 
-// tallyIfRunning adds figures to the open run. Without one they have no sync to belong to.
-func tallyIfRunning(tx *gorm.DB, k journalKey, t engine.Tally) error {
+// tallyLatest adds figures to the newest run. It may be over: a phone's answer that comes late, such as a
+// Map at the beginning of its next session, belongs to the run that sent what it answers.
+func tallyLatest(tx *gorm.DB, k journalKey, t engine.Tally) error {
 	if t == (engine.Tally{}) {
 		return nil
 	}
-	run, err := runningRow(tx, k)
+	var run logRow
+	err := tx.Select("id").Where(journalWhere, k.args()...).Order("id DESC").Take(&run).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return nil
 	}

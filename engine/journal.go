@@ -235,6 +235,8 @@ type Closing struct {
 	Finished bool
 	// State is the log entry's: StateDone or StateAbandoned.
 	State string
+	// Mode is the mode that took effect; 0 leaves what the run was opened with.
+	Mode int
 	// Reasons are new reasons for sides of links that are still owed something.
 	Reasons []Owing
 	// Forget are intents that are over.

@@ -136,6 +136,9 @@ func (j Job) deferred() bool {
 func (r *run) end(ctx context.Context) (Report, error) {
 	c := Closing{Finished: !r.job.deferred(), State: StateDone}
 	for _, s := range bothSides {
+		if r.sides[s].listing && r.open.Mode == TwoWay {
+			c.Mode, r.open.Mode = Slow, Slow // a side without trustworthy memory
+		}
 		cur, err := r.sides[s].session.Commit(ctx)
 		if err != nil {
 			return Report{}, fmt.Errorf("commit %s: %w", s, err)
