@@ -40,6 +40,8 @@ type pair struct {
 	onCall func(side int, call string)
 	// replace, if set, puts another source in place of a side's.
 	replace func(side int, s sources.Source) sources.Source
+	// poor sides promise to keep no property.
+	poor [2]bool
 	// wrote are the writes that really changed a side; trace is all that was asked of them.
 	wrote [2]SideCounts
 	trace []string
@@ -139,6 +141,9 @@ func (p *pair) boot() {
 // watched is the kind of one side, seen by the recorder and by the faults.
 func (p *pair) watched(i int) sources.Kind {
 	k := p.kinds[i].Kind()
+	if p.poor[i] {
+		k.Caps.Keeps = dataclass.Keeps{}
+	}
 	open := k.Open
 	k.Open = func(ctx context.Context, c sources.Client) (sources.Source, error) {
 		s, err := open(ctx, c)

@@ -80,7 +80,7 @@ type Job struct {
 	Ref    Ref
 	Sides  [2]Party
 	Winner dataclass.Winner
-	// Mode is TwoWay or Slow. Slow asks a side that can list at any time for all its items.
+	// Mode is TwoWay or Slow, for the log. What a side is asked for depends on its cursor and its Party.
 	Mode int
 	// Session names the conversation that the run belongs to. A run of the same Session is continued,
 	// one of another Session is finished as abandoned first. "" for a run without a conversation.

@@ -301,8 +301,8 @@ type Record interface {
 }
 
 // A Journal is what the engine needs remembered. Each method is one transaction, or joins the one that
-// ctx carries; each returns ErrFenced, and writes nothing, if the lease was taken over; each write
-// prolongs the lease.
+// ctx carries. Each write prolongs the lease; it returns ErrFenced, and writes nothing, if the lease was
+// taken over. Reading asks for no fence.
 type Journal interface {
 	Leases
 	Recall

@@ -28,8 +28,8 @@ type reading struct {
 // time.
 const keepBytes = 4 << 20
 
-// begin opens a session on one side. A lost cursor makes the look a complete listing. In a slow sync a
-// side that can list at any time is asked for everything too.
+// begin opens a session on one side. A lost cursor makes the look a complete listing. A side with a good
+// cursor is read by it in a slow sync too: the links know the rest, and its deletions are reported.
 func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	party := r.job.Sides[s]
 	rd := &reading{listing: party.Listing, kept: make(map[sources.ID]sources.Change), deleted: make(map[sources.ID]bool)}

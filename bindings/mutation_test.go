@@ -1,0 +1,217 @@
+//go:build mutants
+
+// Each mutant takes one guard away and names the test that must fail then. It is for "make long":
+//
+//	go test -tags mutants -run TestMutants -timeout 60m ./bindings
+package bindings
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+type mutant struct {
+	name      string
+	file      string // from the module's root
+	old, with string
+	// test is the one that must fail, in the package pkg, by default bindings.
+	test, pkg string
+}
+
+var mutants = []mutant{
+	{name: "an Add without a key", file: "engine/weave.go",
+		old: "Op{Key: key, Verb: sources.Add, Body:", with: "Op{Verb: sources.Add, Body:",
+		test: "TestRule_3_3_AnAddOfUnknownOutcomeIsRepeatedUnderItsKey"},
+	{name: "a repeated Add under a new key", file: "engine/resolve.go",
+		old: "		ops[i] = in.Op\n", with: "		ops[i] = in.Op\n		ops[i].Key = r.engine.NewKey()\n",
+		test: "TestP7_ServerInitiatedCrashAtEveryStep"},
+	{name: "intents are not resolved before the diff", file: "engine/run.go",
+		old: "if err := r.resolve(ctx); err != nil {", with: "if err := ctx.Err(); err != nil {",
+		test: "TestP7_ServerInitiatedCrashAtEveryStep"},
+	{name: "echoes are edits", file: "engine/plan.go",
+		old: "return n.put[s].Print != was", with: "return true",
+		test: "TestPlan", pkg: "engine"},
+	{name: "our own writes are counted", file: "engine/read.go",
+		old: "d == nil || d.Own ||", with: "d == nil ||",
+		test: "TestRule_9_OurOwnWritesAreNoReports"},
+	{name: "what comes again is counted again", file: "engine/read.go",
+		old: "case d.Bad || d.Print != t.old.Link.Shadow[s]:", with: "default:",
+		test: "TestRule_9_OurOwnWritesAreNoReports"},
+	{name: "a side's answer moves the other's shadow", file: "engine/settle.go",
+		old: "l.Link.Shadow[s], l.Bodies.Shadow[s] = in.Print, in.Op.Body", with: "l.Link.Shadow[s.Other()], l.Bodies.Shadow[s.Other()] = in.Print, in.Op.Body",
+		test: "TestRule_5_1_WhatWasWrittenToAPhoneIsItsShadow"},
+	{name: "a side that holds an older base is owed nothing", file: "engine/settle.go",
+		old: "if l.Doomed || l.Link.Base != in.Print {", with: "if false {",
+		test: "TestRule_2_4_AMapThatComesAfterTheItemChanged"},
+	{name: "the base is not frozen: a merge without it", file: "engine/weave.go",
+		old: "base, err := t.base(c)", with: "_, err := t.base(c)\n	var base *dataclass.Item",
+		test: "TestRule_6_1_ARemovedPropertyStaysRemoved"},
+	{name: "no shadow: each side against the base alone", file: "engine/weave.go",
+		old: "	v.Now = it\n", with: "	v.Now, v.Shadow, v.Sent = it, nil, nil\n",
+		test: "TestRule_5_3_APhoneThatCannotKeepAPhotoDeletesNone"},
+	{name: "the fence is not asked", file: "bindings/journal.go",
+		old: `journalWhere+" AND fence = ?", keyOf(l.Ref).args(l.Fence)...`, with: `journalWhere, keyOf(l.Ref).args()...`,
+		test: "TestP13_WhoeverLostTheLeaseAltersNothing"},
+	{name: "a lease does not rise the fence", file: "bindings/journal.go",
+		old: `"fence": gorm.Expr("fence + 1"), `, with: "",
+		test: "TestP13_WhoeverLostTheLeaseAltersNothing"},
+	{name: "a lease that has not run out is given away", file: "bindings/journal.go",
+		old: "if !take {", with: "if false {",
+		test: "TestRule_1_3_ALeaseRunsOut"},
+	{name: "an older session of a phone goes on", file: "bindings/phones.go",
+		old: "if c.Fence != phone.Fence {", with: "if c.Fence < 0 {",
+		test: "TestRule_1_4_ANewSessionTakesOver"},
+	{name: "an unmapped Add asks for no slow sync", file: "bindings/phones.go",
+		old: `st.cursor(pl.side) == "" || unmapped > 0 && !st.MapsLate`, with: `st.cursor(pl.side) == ""`,
+		test: "TestRule_2_4_AnUnmappedAddAsksForASlowSync"},
+	{name: "an unmapped Add is sent again at once", file: "engine/plan.go",
+		old: "if n.link.Owed[s] == Unmapped && !p.in.Listing[s] {", with: "if false {",
+		test: "TestPlan", pkg: "engine"},
+	{name: "an unmapped Add that a slow sync did not show is not sent", file: "engine/weave.go",
+		old: "(l.Owed[s] != Unmapped || listing)", with: "l.Owed[s] != Unmapped",
+		test: "TestRule_2_4_AnAddThatNeverArrivedIsSentAgainUnderANewName"},
+	{name: "an acknowledged Add needs no Map", file: "engine/settle.go",
+		old: "case in.Op.Verb == sources.Add && in.State >= Sent:", with: "case false:",
+		test: "TestRule_2_4_AnUnmappedAddAsksForASlowSync"},
+	{name: "a second Map is ignored", file: "engine/settle.go",
+		old: "h.secondCopy(in, item)\n	default", with: "\n	default",
+		test: "TestRule_2_4_ASecondMapIsASecondCopy"},
+	{name: "an Add after a Delete forgets the Delete", file: "bindings/mail.go",
+		old: "r.Renewed = old.Renewed || was == sources.Delete", with: "r.Renewed = false",
+		test: "TestRule_2_1_AnAddAfterADeleteIsAnotherItem"},
+	{name: "Renewed is not looked at", file: "engine/plan.go",
+		old: "case d.Renewed:\n		n.gone[s] = true\n		p.loosen(s, d)", with: "case d.Renewed:\n		n.put[s] = d",
+		test: "TestRule_2_1_AnAddAfterADeleteIsAnotherItem"},
+	{name: "an older session's inbox is thrown away", file: "bindings/phones_sync.go",
+		old: "if err != nil || n == 0 {", with: "if err != nil || n >= 0 {",
+		test: "TestRule_2_1_AnOlderSessionIsPlannedBeforeASlowPackage"},
+	{name: "a delete beats an edit", file: "engine/plan.go",
+		old: "if n.changed(s.Other()) || n.link.Owed[s] != None {", with: "if n.link.ID < 0 && n.changed(s.Other()) {",
+		test: "TestRule_6_3_AnEditSurvivesADelete"},
+	{name: "a delete beats an edit that the side was not told", file: "engine/plan.go",
+		old: "n.changed(s.Other()) || n.link.Owed[s] != None", with: "n.changed(s.Other())",
+		test: "TestPlan", pkg: "engine"},
+	{name: "a doomed item is not revived by an edit", file: "engine/plan.go",
+		old: "case n.changed(s) && !n.paired():", with: "case false:",
+		test: "TestPlan", pkg: "engine"},
+	{name: "an item is brought back twice for two bindings", file: "engine/revive.go",
+		old: "if t.d.Act == Revive && t.d.Gone[s]", with: "if false && t.d.Gone[s]",
+		test: "TestRule_6_3_TwoPhonesBringAnItemBackOnce"},
+	{name: "absence deletes", file: "engine/plan.go",
+		old: "				n.lost[s] = true\n", with: "				n.gone[s] = true\n",
+		test: "TestRule_3_4_ALostCursorProvesNothing"},
+	{name: "garbage is not set aside", file: "engine/read.go",
+		old: "		d.Bad = true\n", with: "		d.Print = dataclass.Fingerprint{1}\n",
+		test: "TestRule_2_3_OneGarbageCardAmongAHundred"},
+	{name: "garbage over a linked item is absence", file: "engine/plan.go",
+		old: "n.put[s] == nil && !n.gone[s] && !n.bad[s]", with: "n.put[s] == nil && !n.gone[s]",
+		test: "TestPlan", pkg: "engine"},
+	{name: "writes are not conditional", file: "engine/weave.go",
+		old: "IfRev: l.Rev[s], Body: l.Bodies.Base}", with: "Body: l.Bodies.Base}",
+		test: "TestRule_3_2_AnItemThatChangesUnderTheWrite"},
+	{name: "a conflict is tried for ever", file: "engine/batch.go",
+		old: "if attempt > maxRetries {", with: "if attempt > 50 {",
+		test: "TestRule_3_2_AnItemThatNeverRestsStaysOwed"},
+	{name: "cursors move before what they cover is done", file: "engine/run.go",
+		old: "	if err := r.carryOut(ctx, r.plan()); err != nil {", with: `	var c Closing
+	for _, s := range bothSides {
+		cur, err := r.sides[s].session.Commit(ctx)
+		if err != nil {
+			return Report{}, err
+		}
+		c.Cursors[s] = &cur
+	}
+	if err := r.engine.Journal.Close(ctx, r.lease, c); err != nil {
+		return Report{}, err
+	}
+	if err := r.carryOut(ctx, r.plan()); err != nil {`,
+		test: "TestP7_ServerInitiatedCrashAtEveryStep"},
+	{name: "what is refused is forgotten", file: "engine/settle.go",
+		old: "	l.Owed[in.Side] = Refused\n	st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Refused})", with: "	l.Owed[in.Side] = None\n	st.Links = append(st.Links, *l)",
+		test: "TestRule_4_WhatIsRefusedStaysOwed"},
+	{name: "an abandoned run forgets its outbox", file: "engine/settle.go",
+		old: "c.Reasons = append(c.Reasons, Owing{in.Link, in.Side, Unsent})", with: "_ = in.Link",
+		test: "TestCrashAtEveryStep"},
+	{name: "pending ops are counted", file: "engine/settle.go",
+		old: "	in.State = Sent\n", with: "	in.State = Sent\n	h.st.countOut(*in)\n",
+		test: "TestRule_1_2_PendingIsNotAcknowledged"},
+	{name: "the loser is not kept", file: "bindings/journal_write.go",
+		old: "if v.Body.IsZero() {", with: "if true {",
+		test: "TestRule_6_ConflictsAreDecidedAndTheLoserIsKept"},
+	{name: "a link of another owner is overwritten", file: "bindings/journal_write.go",
+		old: `"journal_links.owner_id = ?"`, with: `"'' <> ?"`,
+		test: "TestP14_NoMethodReachesAnotherOwner"},
+	{name: "a late Map is not counted", file: "bindings/synclog.go",
+		old: `tx.Select("id").Where(journalWhere, k.args()...)`, with: `tx.Select("id").Where(journalWhere+" AND state = 'running'", k.args()...)`,
+		test: "TestP15_ALateMapCountsInTheSyncThatSentTheAdd"},
+	{name: "the asked mode is logged", file: "engine/run.go",
+		old: "c.Mode, r.open.Mode = Slow, Slow", with: "_ = c",
+		test: "TestRule_9_TheModeIsTheOneThatTookEffect"},
+	{name: "all bodies are kept from the listing", file: "engine/read.go",
+		old: "if n := len(c.Body.Data); rd.bytes+n <= keepBytes {", with: "if n := len(c.Body.Data); n >= 0 {",
+		test: "TestP16_BodiesAreBoundedByTheBatch"},
+	{name: "keys are drawn from the system", file: "bindings/syncs.go",
+		old: "NewKey: s.newKey,", with: "NewKey: func() sources.Key { return sources.Key(rand.Text()) },",
+		test: "TestP17_SameSeedSameTrace"},
+	{name: "the winner is the source whatever the binding says", file: "bindings/syncs.go",
+		old: "job.Winner = dataclass.Second", with: "_ = job",
+		test: "TestP10_MirrorSymmetry"},
+}
+
+// TestMutants asks that every mutant is noticed.
+func TestMutants(t *testing.T) {
+	only := os.Getenv("BINDERY_MUTANT")
+	for _, m := range mutants {
+		if only != "" && !strings.Contains(m.name, only) {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) { m.run(t) })
+	}
+}
+
+func (m mutant) run(t *testing.T) {
+	root, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(root, filepath.FromSlash(m.file))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), m.old) != 1 {
+		t.Fatalf("%q stands %d times in %s", m.old, strings.Count(string(text), m.old), m.file)
+	}
+	dir := t.TempDir()
+	changed, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
+	rule, err := json.Marshal(map[string]any{"Replace": map[string]string{path: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{changed: []byte(strings.Replace(string(text), m.old, m.with, 1)), overlay: rule} {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pkg := m.pkg
+	if pkg == "" {
+		pkg = "bindings"
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-vet=off", "-timeout", "2m", "-failfast", "-run", "^"+m.test+"$", "./"+pkg)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	switch {
+	case strings.Contains(string(out), "build failed"), strings.Contains(string(out), "no tests to run"):
+		t.Errorf("%s", out)
+	case err == nil:
+		t.Errorf("%s does not notice", m.test)
+	}
+}
