@@ -202,7 +202,7 @@ func (s *Server) begin(in *request, phone Phone, l login) (*session, error) {
 	sess := &session{login: &l, row: sessionRow{Owner: phone.Owner, Client: phone.Client, Token: token,
 		DeviceID: h.Source.URI, SessionID: h.SessionID, Fence: phone.Fence, StartedAt: s.o.Now().Unix()}}
 	sess.state = state{Version: h.VerDTD, Phase: inOpening, Theirs: h.Source, Sent: map[string]sent{},
-		RespURI: s.respURI(in, token)}
+		Began: s.o.Now().UnixMilli(), RespURI: s.respURI(in, token)}
 	return sess, nil
 }
 

@@ -27,8 +27,9 @@ type fakes struct {
 	startErrs []error
 	flushErr  error
 	putErr    error
-	// onStart is called at the beginning of each Start.
+	// onStart is called at the beginning of each Start; waits are what the calls allowed.
 	onStart func()
+	waits   []time.Duration
 }
 
 // A fakeDB is the state of one phone database.
@@ -176,7 +177,8 @@ func (f *fakes) Put(ctx context.Context, p syncml.Phone, db syncml.Database, slo
 	})
 }
 
-func (f *fakes) Start(ctx context.Context, p syncml.Phone, db syncml.Database, mode int, _ time.Duration) error {
+func (f *fakes) Start(ctx context.Context, p syncml.Phone, db syncml.Database, mode int, wait time.Duration) error {
+	f.waits = append(f.waits, wait)
 	if f.onStart != nil {
 		f.onStart()
 	}

@@ -22,10 +22,10 @@ func (s *Server) told(row *sessionRow, st *state) []slog.Attr {
 	return []slog.Attr{slog.String("device", row.DeviceID), slog.String("client", row.Client),
 		slog.String("mode", strings.Join(modes, ",")), slog.Int("messages", st.Messages),
 		slog.Int("received", received), slog.Int("sent", sent),
-		slog.Duration("duration", s.o.Now().Sub(time.Unix(row.StartedAt, 0)))}
+		slog.Duration("duration", s.o.Now().Sub(time.UnixMilli(st.Began)).Round(time.Millisecond))}
 }
 
-// tellEnd logs, once, that the phone had its last word.
+// tellEnd logs that the phone had its last word.
 func (t *turn) tellEnd(ctx context.Context) {
 	attrs := t.told(&t.sess.row, t.state)
 	t.o.Log.LogAttrs(ctx, slog.LevelInfo, "session finished", attrs...)

@@ -60,7 +60,9 @@ type state struct {
 	Splitting *splitting
 	// Waits counts the messages that a run made the phone wait.
 	Waits int
-	// Messages counts the phone's messages. Told is true once the log tells that the session ended.
+	// Began is when the session did, in milliseconds. Messages counts the phone's messages. Told is true
+	// once the log tells that the session ended.
+	Began    int64
 	Messages int
 	Told     bool
 }

@@ -16,7 +16,7 @@ func BenchmarkPush(b *testing.B) {
 		b.StopTimer()
 		server := Start(b, exe)
 		server.Account(b, "ada")
-		phone := client.Device(b, Settings{URL: server.URL, User: "ada", Password: "ada", ID: "phone", Retry: 60, GiveUp: 300})
+		phone := client.Device(b, Settings{URL: server.URL, User: "ada", Password: "ada", ID: "phone"})
 		phone.Fill(b, 0, n)
 		b.StartTimer()
 		phone.want(b, "push", Counts{}, Counts{Added: n})

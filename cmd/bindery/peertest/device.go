@@ -26,10 +26,19 @@ type Settings struct {
 	VCard21 bool
 	// MaxMsgSize is the device's limit of a message in bytes; 0 leaves the client's own, 150,000.
 	MaxMsgSize int
-	// Retry is after how many seconds the device repeats a message that was not answered; 1 by default.
-	Retry int
-	// GiveUp is after how many seconds of repeating it gives up; 20 by default.
-	GiveUp int
+}
+
+// A device is patient, for the server may be slow on a busy machine: it repeats a message that was not
+// answered after this many seconds, and gives up after so many. The first message it never repeats.
+const (
+	retryInterval = 30
+	retryDuration = 120
+)
+
+// Impatient gives the properties of a session (Device.Sync) that repeats messages after two seconds and
+// gives up after so many.
+func Impatient(giveUp int) []string {
+	return []string{"RetryInterval=2", "RetryDuration=" + strconv.Itoa(giveUp)}
 }
 
 // A Device is one simulated phone: a home of its own, and a folder of vCards as its contacts.
@@ -64,13 +73,9 @@ func (s Settings) server() []string {
 		"syncURL=" + s.URL, "username=" + s.User, "password=" + s.Password, "deviceId=" + s.ID,
 		"loglevel=2", "printChanges=0", "dumpData=0", "maxlogdirs=1000", "enableRefreshSync=1",
 		"preventSlowSync=0", // else the client falls silent at its first sync
-		"RetryInterval=" + strconv.Itoa(max(s.Retry, 1)),
+		"RetryInterval=" + strconv.Itoa(retryInterval), "RetryDuration=" + strconv.Itoa(retryDuration),
 		"enableWBXML=1", "clientAuthType=md5", "SyncMLVersion=1.2",
 	}
-	if s.GiveUp == 0 {
-		s.GiveUp = 20
-	}
-	args = append(args, "RetryDuration="+strconv.Itoa(s.GiveUp))
 	if s.XML {
 		args = append(args, "enableWBXML=0")
 	}
@@ -99,10 +104,11 @@ func (s Settings) database() []string {
 }
 
 // Sync runs one session. Mode is empty for a two-way sync, or a mode as the client spells it, such as
-// "slow". It fails the test only if the program could not be run: a session that went wrong is a Report.
-func (d *Device) Sync(t testing.TB, mode string) Report {
+// "slow". Properties hold for this session only. It fails the test only if the program could not be run: a
+// session that went wrong is a Report.
+func (d *Device) Sync(t testing.TB, mode string, properties ...string) Report {
 	t.Helper()
-	args := []string{"--run"}
+	args := append([]string{"--run"}, properties...)
 	if mode != "" {
 		args = append(args, "sync="+mode)
 	}
