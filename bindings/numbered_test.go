@@ -518,3 +518,71 @@ func TestRule_6_3_TwoPhonesBringAnItemBackOnce(t *testing.T) {
 		t.Errorf("an edit is lost:\n%s", got)
 	}
 }
+
+// reasons are why the phone of a world is owed something, in order of the links.
+func (w *world) reasons() (list []engine.Reason) {
+	w.t.Helper()
+	ref := engine.Ref{Owner: w.owner, Binding: 1, Class: dataclass.Contacts}
+	mem, err := w.store.Journal().Load(context.Background(), engine.Lease{Ref: ref})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, l := range mem.Links {
+		list = append(list, l.Owed[engine.Source])
+	}
+	return list
+}
+
+func TestRule_4_TheReasonSaysHowFarItCame(t *testing.T) {
+	tests := []struct {
+		name    string
+		answers []syncml.AnswerKind // what the phone says of each op
+		add     engine.Reason
+		replace engine.Reason
+	}{
+		{"nothing left", nil, engine.Unsent, engine.Unsent},
+		{"no answer came", []syncml.AnswerKind{syncml.Sent}, engine.Unmapped, engine.Unacknowledged},
+		{"acknowledged", []syncml.AnswerKind{syncml.Sent, syncml.Acknowledged}, engine.Unmapped, engine.None},
+		{"refused", []syncml.AnswerKind{syncml.Sent, syncml.Refused}, engine.Refused, engine.Refused},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.phone.add(card("Ann"))
+			w.mustSync()
+			if err := w.peer.Edit(dataclass.Contacts, peerID(w, "Ann"), card("Ann", "NOTE:new")); err != nil {
+				t.Fatal(err)
+			}
+			mustPut(w, card("Ben"))
+			s := w.session()
+			s.start(engine.TwoWay)
+			for _, o := range s.outbox() {
+				for _, kind := range tt.answers {
+					s.settle(syncml.Answer{Op: o.Op, Kind: kind, Err: sources.ErrQuota})
+				}
+			}
+			s.finish(false)
+			if got := w.reasons(); len(got) != 2 || got[0] != tt.replace || got[1] != tt.add {
+				t.Errorf("Replace and Add are owed as %v", got)
+			}
+		})
+	}
+}
+
+// TestRule_7_2_AResetPhoneUsesALUIDAgain: what it calls 1 now is not what we once wrote there.
+func TestRule_7_2_AResetPhoneUsesALUIDAgain(t *testing.T) {
+	w := newWorld(t)
+	mustPut(w, card("Ann", "TEL;TYPE=CELL:+15550101"))
+	w.mustSync()
+	luid := w.phone.find("Ann")
+	clear(w.phone.items)
+	w.phone.items[luid] = card("Zoe", "TEL;TYPE=CELL:+15550909")
+	if err := w.syncPhone(true); err != nil {
+		t.Fatal(err)
+	}
+	w.mustSync()
+	w.mustAgree(2)
+	if got := w.peerNames(); got != "Ann Zoe" {
+		t.Errorf("the peer holds %q", got)
+	}
+}
