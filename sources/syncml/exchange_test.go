@@ -133,10 +133,16 @@ func quiet(p *phone) {
 	p.queue = slices.DeleteFunc(p.queue, func(s *wire.Status) bool { return s.Cmd != "SyncHdr" })
 }
 
-func exchanges() []exchange {
-	slow, done := []int{201}, []bool{true}
-	opening := step{say(true, infoPut, alert(201, "addressbook")), "Put 200, Alert 200, !Alert 201, Final"}
-	closing := step{say(true), "Final"}
+// What most of the sessions have in common.
+var (
+	slow    = []int{201}
+	done    = []bool{true}
+	opening = step{say(true, infoPut, alert(201, "addressbook")), "Put 200, Alert 200, !Alert 201, Final"}
+	closing = step{say(true), "Final"}
+)
+
+// openings differ in how they begin.
+func openings() []exchange {
 	return []exchange{
 		{"device information put, not asked for", nil, []step{opening, {say(true, changes()), "Sync 200, !Sync, Final"}, closing}, 0, slow, done, 200},
 		{"device information asked for, not put", nil, []step{
@@ -209,6 +215,12 @@ func exchanges() []exchange {
 			{say(false, infoPut), "Put 200"},
 			{say(true, alert(201, "addressbook")), "Alert 200, !Alert 201, Final"},
 			{say(true, changes()), "Sync 200, !Sync, Final"}, closing}, 0, slow, done, 200},
+	}
+}
+
+// bodies differ in what follows the opening.
+func bodies() []exchange {
+	return []exchange{
 		{"changes in two Syncs of one message", nil, []step{opening,
 			{say(true, changes(addOf("1")), changes(addOf("2"))), "Sync 200, Add 201, Sync 200, Add 201, !Sync, Final"}, closing}, 2, slow, done, 200},
 		{"several items in a command", nil, []step{opening,
@@ -237,7 +249,7 @@ func exchanges() []exchange {
 // TestExchanges plays sessions that are good, but not the way most phones hold them; in XML and in WBXML,
 // every message twice, with a restart in between.
 func TestExchanges(t *testing.T) {
-	for _, e := range exchanges() {
+	for _, e := range append(openings(), bodies()...) {
 		for _, binary := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/%v", e.name, binary), func(t *testing.T) { e.play(t, binary) })
 		}

@@ -20,13 +20,14 @@ func (b *bench) logTo() *bytes.Buffer {
 	return &log
 }
 
-// TestReport: a session leaves one line, and it says how the session ended and what it moved.
-func TestReport(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		play func(b *bench, p *phone)
-		want []string // patterns of the lines, in order
-	}{
+type told struct {
+	name string
+	play func(b *bench, p *phone)
+	want []string // patterns of the lines, in order
+}
+
+func tales() []told {
+	return []told{
 		{"a good one", func(b *bench, p *phone) {
 			b.setDB("dev1", func(d *fakeDB) { d.Waiting = append(d.Waiting, addOp(1, 0), addOp(2, 0)) })
 			p.resend = true
@@ -87,7 +88,12 @@ func TestReport(t *testing.T) {
 				b.t.Errorf("HTTP %d", p.code)
 			}
 		}, []string{`"session cut off" .* phase=changes reason="the phone is bound no more"`, `message not answered`}},
-	} {
+	}
+}
+
+// TestReport: a session leaves one line, and it says how the session ended and what it moved.
+func TestReport(t *testing.T) {
+	for _, c := range tales() {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
 			log := b.logTo()

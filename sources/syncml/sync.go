@@ -54,37 +54,43 @@ func (t *turn) change(i int, c *wire.Change) {
 }
 
 func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
-	luid := item.Source.URI
-	if luid == "" {
-		luid = item.Target.URI
-	}
-	if ch := t.state.Chunk; luid == "" && ch != nil {
-		luid = ch.LUID
-	}
+	luid, code := t.nameOf(item), itemCode(c.Verb)
 	if !t.state.Chunk.of(i, c.Verb, luid) {
 		t.tear()
 	}
-	if !plain(luid) {
-		t.answerItem(c, c.NoResp, 500, item.Target.URI, item.Source.URI)
-		return
-	}
-	code := itemCode(c.Verb)
-	row := Incoming{LUID: luid, Verb: verbs[c.Verb]}
 	switch {
-	case c.SoftDelete:
-		// The phone only makes room: it deletes nothing.
-		t.answerItem(c, c.NoResp, 200, item.Target.URI, item.Source.URI)
-		return
-	case c.Verb != wire.Delete:
+	case !plain(luid):
+		code = 500
+	case c.SoftDelete: // the phone only makes room: it deletes nothing
+	default:
+		code = t.keep(i, c, item, luid)
+	}
+	t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
+}
+
+// nameOf is the LUID of an item. Only further pieces of a large object may go without.
+func (t *turn) nameOf(item *wire.Item) string {
+	switch ch := t.state.Chunk; {
+	case item.Source.URI != "":
+		return item.Source.URI
+	case item.Target.URI == "" && ch != nil:
+		return ch.LUID
+	}
+	return item.Target.URI
+}
+
+// keep has an item stored, if all of it is there, and gives its status.
+func (t *turn) keep(i int, c *wire.Change, item *wire.Item, luid string) int {
+	code, row := itemCode(c.Verb), Incoming{LUID: luid, Verb: verbs[c.Verb]}
+	if c.Verb != wire.Delete {
 		var whole bool
 		if row.Body, code, whole = t.body(i, c, item, luid); !whole {
-			t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
-			return
+			return code
 		}
 	}
 	t.incoming[i] = append(t.incoming[i], row)
 	t.state.Databases[i].Received++
-	t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
+	return code
 }
 
 // body gives the item's content, and the status; false if there is nothing to store.
