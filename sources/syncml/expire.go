@@ -43,6 +43,10 @@ func (s *Server) expire(ctx context.Context, token string) error {
 	if why := endless(err); why != "" {
 		return s.cutOff(ctx, row, why)
 	}
+	if err != nil && row.StartedAt < s.o.Now().Add(-keepReplies).Unix() {
+		// It has been tried for a day. The phone's next session finds what this one left.
+		return errors.Join(err, s.cutOff(ctx, row, "it could not be ended"))
+	}
 	if err == nil {
 		s.tellCut(ctx, row, "the phone fell silent")
 	}

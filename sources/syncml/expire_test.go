@@ -2,8 +2,10 @@ package syncml_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +56,24 @@ func TestExpire(t *testing.T) {
 				t.Errorf("session goes on: HTTP %d", p.code)
 			}
 		})
+	}
+}
+
+// TestExpireGivesUp: a session that cannot be ended is tried for a day, and does not fill the log for ever.
+func TestExpireGivesUp(t *testing.T) {
+	b := newBench(t)
+	log := b.logTo()
+	p := newPhone(b, "dev1")
+	p.begin()
+	p.hello(wire.AlertSlow)
+	b.fakes.finishErr = errors.New("client is gone")
+	var failed []bool
+	for _, later := range []time.Duration{time.Hour, 20 * time.Hour, 4 * time.Hour, time.Minute} {
+		b.clock = b.clock.Add(later)
+		failed = append(failed, b.server.Expire(t.Context()) != nil)
+	}
+	if !slices.Equal(failed, []bool{true, true, true, false}) || strings.Count(log.String(), "session cut off") != 1 {
+		t.Errorf("failed %v:\n%s", failed, log)
 	}
 }
 

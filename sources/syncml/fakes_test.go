@@ -23,10 +23,12 @@ import (
 // do, so that what joins a transaction is rolled back with it.
 type fakes struct {
 	store *sqlstore.Store
-	// startErrs are what the next calls of Start return, flushErr what every Flush does, putErr every Put.
+	// startErrs are what the next calls of Start return, flushErr what every Flush does, putErr every Put, and
+	// finishErr every Finish.
 	startErrs []error
 	flushErr  error
 	putErr    error
+	finishErr error
 	// onStart is called at the beginning of each Start; waits are what the calls allowed.
 	onStart func()
 	waits   []time.Duration
@@ -237,6 +239,9 @@ func (f *fakes) Settle(ctx context.Context, p syncml.Phone, db syncml.Database, 
 }
 
 func (f *fakes) Finish(ctx context.Context, p syncml.Phone, db syncml.Database, complete bool) error {
+	if f.finishErr != nil {
+		return f.finishErr
+	}
 	return f.change(ctx, p, db, func(d *fakeDB) error {
 		if d.Running {
 			d.Running, d.Ends = false, append(d.Ends, complete)
