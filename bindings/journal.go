@@ -140,9 +140,14 @@ func loadLinks(db *gorm.DB, k journalKey, m *engine.Memory) error {
 	return nil
 }
 
+// openColumns are those of an open intent. Only what a broken run was about to write, a batch at most, is
+// asked for its body; a phone may have any number of ops open.
+const openColumns = "id, link_id, run_id, side, state, op_key, verb, item, if_rev, print, mapped, made_at, " +
+	"of_base AND state = 0 AS of_base, type, CASE WHEN state = 0 THEN body END AS body"
+
 func loadIntents(db *gorm.DB, k journalKey, m *engine.Memory) error {
 	var rows []journalIntentRow
-	err := db.Where(journalWhere+" AND state < ?", k.args(int(engine.Mapped))...).Order("id").Find(&rows).Error
+	err := db.Select(openColumns).Where(journalWhere+" AND state < ?", k.args(int(engine.Mapped))...).Order("id").Find(&rows).Error
 	if err != nil {
 		return err
 	}

@@ -519,3 +519,28 @@ func TestP16_BodiesAreBoundedByTheBatch(t *testing.T) {
 		t.Errorf("%d bodies are held at once, wanted at most %d of %d", most, bound, n)
 	}
 }
+
+// TestP16_AnOutboxIsNotReadWhole: whatever waits for a phone, a step that takes up or ends a run reads none
+// of its bodies; what a broken run was about to write comes with them.
+func TestP16_AnOutboxIsNotReadWhole(t *testing.T) {
+	w := newWorld(t)
+	for i := range 20 {
+		mustPut(w, card(fmt.Sprintf("P%d", i)))
+	}
+	s := w.session()
+	s.start(engine.Slow)
+	s.settle(syncml.Answer{Op: s.outbox()[0].Op, Kind: syncml.Sent})
+	lease := engine.Lease{Ref: engine.Ref{Owner: w.owner, Binding: 1, Class: dataclass.Contacts}}
+	_, open, err := w.store.Journal().Pending(t.Context(), lease)
+	if err != nil || len(open) != 20 {
+		t.Fatalf("%d open, %v", len(open), err)
+	}
+	for _, in := range open {
+		if len(in.Op.Body.Data) != 0 || in.Print == (dataclass.Fingerprint{}) {
+			t.Errorf("intent %d in state %d: %q, fingerprint %s", in.ID, in.State, in.Op.Body.Data, in.Print)
+		}
+	}
+	if out := s.outbox(); len(out) != 19 || nameOf(out[0].Body) == "" {
+		t.Errorf("the outbox holds %+v", out)
+	}
+}

@@ -277,7 +277,8 @@ type Leases interface {
 
 // A Recall reads what is remembered.
 type Recall interface {
-	// Pending gives the open run of l.Ref, nil if there is none, and the open intents.
+	// Pending gives the open run of l.Ref, nil if there is none, and the open intents. Only those that are
+	// Intended, a batch at most, have a body, here and in Load.
 	Pending(ctx context.Context, l Lease) (*Run, []Intent, error)
 	// Load gives what is known of l.Ref, links in ascending order of ID.
 	Load(ctx context.Context, l Lease) (Memory, error)
