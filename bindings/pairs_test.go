@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,14 @@ func (p *pair) users(r *rand.Rand, round int) (in [2]SideCounts) {
 	return in
 }
 
+// seeds is how many random histories a test plays: n, or ten times as many under BINDERY_LONG.
+func seeds(n int) int {
+	if os.Getenv("BINDERY_LONG") != "" {
+		return 10 * n
+	}
+	return n
+}
+
 func sum(a, b SideCounts) SideCounts {
 	t := engine.Tally{Sides: [2]engine.Counts{a}}
 	t.Add(engine.Tally{Sides: [2]engine.Counts{b}})
@@ -71,7 +80,7 @@ func (p *pair) logged(side int) (c SideCounts) {
 // TestP15_CountersEqualWhatTheSidesSaw plays random histories, half of the syncs with a crash, and asks
 // that the log adds up to what the users did and to the writes that changed something.
 func TestP15_CountersEqualWhatTheSidesSaw(t *testing.T) {
-	for seed := range 12 {
+	for seed := range seeds(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 15))
@@ -107,7 +116,7 @@ func TestP15_CountersEqualWhatTheSidesSaw(t *testing.T) {
 
 // TestP10_MirrorSymmetry plays the same history with the sides of the binding, and the winner, exchanged.
 func TestP10_MirrorSymmetry(t *testing.T) {
-	for seed := range 10 {
+	for seed := range seeds(10) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			one := newPair(t, pairOptions{winner: WinnerSource})

@@ -350,7 +350,7 @@ func clone[K comparable](m map[K]dataclass.Body) map[K]dataclass.Body {
 // TestP15_CountersEqualWhatPhonesSaw plays random histories of two phones without faults and compares each
 // log entry with the contents of the phone and of the datastore before and after.
 func TestP15_CountersEqualWhatPhonesSaw(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(seeds(8)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			c := newChronicle(t, 1000+seed)
