@@ -26,6 +26,8 @@ func journalMigrations() []sqlstore.Migration {
 				target_item TEXT NOT NULL, target_rev TEXT NOT NULL, target_owed INTEGER NOT NULL,
 				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB)`,
 			`CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id)`,
+			`CREATE INDEX journal_links_by_source ON journal_links (owner_id, binding_id, class, source_item) WHERE source_item <> ''`,
+			`CREATE INDEX journal_links_by_target ON journal_links (owner_id, binding_id, class, target_item) WHERE target_item <> ''`,
 			`CREATE TABLE journal_intents (
 				id INTEGER PRIMARY KEY,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,

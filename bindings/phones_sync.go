@@ -161,6 +161,68 @@ func (p *Phones) Flush(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	return p.syncs.engine.Finish(ctx, pl.ref, false)
 }
 
+// Knows implements syncml.Syncs: an item is known by its link, by the inbox, or by the quarantine.
+func (p *Phones) Knows(ctx context.Context, phone syncml.Phone, db syncml.Database, luids []string) (map[string]bool, error) {
+	pl, err := p.place(ctx, phone, db)
+	if err != nil {
+		return nil, err
+	}
+	items := make(map[string]string, len(luids))
+	ids := make([]string, 0, len(luids))
+	for _, l := range unique(luids) {
+		id := string(syncml.ItemID(db.Name, l))
+		items[id] = l
+		ids = append(ids, id)
+	}
+	known := make(map[string]bool, len(ids))
+	err = p.store.db.View(ctx, func(_ context.Context, g *gorm.DB) error {
+		for _, chunk := range chunks(ids) {
+			held, err := p.held(g, pl, phone, chunk)
+			if err != nil {
+				return err
+			}
+			for _, id := range held {
+				known[items[id]] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up items of phone %s: %w", phone.Client, err)
+	}
+	return known, nil
+}
+
+// held gives those of the items that the phone was known to hold.
+func (p *Phones) held(g *gorm.DB, pl place, phone syncml.Phone, ids []string) ([]string, error) {
+	var rows []inboxRow
+	err := g.Select("item, verb").Where(inboxWhere+" AND item IN ?", phone.Owner, phone.Client, string(pl.ref.Class), ids).
+		Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	var linked, aside, held []string
+	col := []string{"source_item", "target_item"}[pl.side]
+	err = g.Model(&journalLinkRow{}).Where(journalWhere+" AND "+col+" IN ? AND "+col+" <> ''", keyOf(pl.ref).args(ids)...).Pluck(col, &linked).Error
+	if err != nil {
+		return nil, err
+	}
+	err = g.Model(&quarantineRow{}).Where(journalWhere+" AND side = ? AND item IN ?", keyOf(pl.ref).args(int(pl.side), ids)...).
+		Pluck("item", &aside).Error
+	gone := make(map[string]bool)
+	for _, r := range rows {
+		if gone[r.Item] = sources.Verb(r.Verb) == sources.Delete; !gone[r.Item] {
+			held = append(held, r.Item)
+		}
+	}
+	for _, id := range append(linked, aside...) {
+		if !gone[id] {
+			held = append(held, id)
+		}
+	}
+	return held, err
+}
+
 // waitingRows selects the ops that wait for a phone.
 func (p *Phones) waitingRows(db *gorm.DB, pl place, after int64) *gorm.DB {
 	return db.Model(&journalIntentRow{}).Where(journalWhere+" AND state = ? AND side = ? AND id > ?",

@@ -126,6 +126,8 @@ type Syncs interface {
 	// Flush plans what an older session left in the inbox, without sending the phone anything. It
 	// is called before the first row of a new slow package is put.
 	Flush(ctx context.Context, p Phone, db Database) error
+	// Knows tells which of the LUIDs name an item that the phone was known to hold before this message.
+	Knows(ctx context.Context, p Phone, db Database, luids []string) (map[string]bool, error)
 	// Put stores changes in the inbox, the newest of a LUID wins. Slow marks the rows of a slow
 	// package. Joins.
 	Put(ctx context.Context, p Phone, db Database, slow bool, rows []Incoming) error

@@ -25,6 +25,7 @@ type fakes struct {
 	store *sqlstore.Store
 	// startErrs are what the next calls of Start return, flushErr what every Flush does, putErr every Put, and
 	// finishErr every Finish.
+	strangers []string
 	startErrs []error
 	flushErr  error
 	putErr    error
@@ -164,6 +165,17 @@ func (f *fakes) Flush(ctx context.Context, p syncml.Phone, db syncml.Database) e
 		return f.flushErr
 	}
 	return f.change(ctx, p, db, func(d *fakeDB) error { d.Flushes++; return nil })
+}
+
+func (f *fakes) Knows(ctx context.Context, p syncml.Phone, db syncml.Database, luids []string) (map[string]bool, error) {
+	known := map[string]bool{}
+	err := f.change(ctx, p, db, func(d *fakeDB) error {
+		for _, l := range luids {
+			known[l] = !slices.Contains(f.strangers, l)
+		}
+		return nil
+	})
+	return known, err
 }
 
 func (f *fakes) Put(ctx context.Context, p syncml.Phone, db syncml.Database, slow bool, rows []syncml.Incoming) error {

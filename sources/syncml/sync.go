@@ -1,6 +1,9 @@
 package syncml
 
 import (
+	"context"
+	"errors"
+
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
@@ -90,7 +93,67 @@ func (t *turn) keep(i int, c *wire.Change, item *wire.Item, luid string) int {
 	}
 	t.incoming[i] = append(t.incoming[i], row)
 	t.state.Databases[i].Received++
+	return t.knownCode(i, row, code)
+}
+
+// knownCode is the status of a change of an item that the phone was not known to hold: there is nothing
+// to delete, and a Replace is an Add (docs/engine.md 2.1, 2.3).
+func (t *turn) knownCode(i int, row Incoming, code int) int {
+	stranger := t.strangers[i][row.LUID]
+	if row.Verb != sources.Delete {
+		delete(t.strangers[i], row.LUID)
+	}
+	switch {
+	case !stranger:
+		return code
+	case row.Verb == sources.Delete:
+		return 211
+	case row.Verb == sources.Replace && t.state.Databases[i].Mode == wire.AlertTwoWay:
+		return 201
+	}
 	return code
+}
+
+// prepareSync finds out which items that a Sync replaces or deletes the phone was not known to hold.
+func (t *turn) prepareSync(ctx context.Context, s *wire.Sync) error {
+	i, d := t.state.database(s.Source, s.Target)
+	luids := t.named(s.Commands, nil)
+	if d == nil || len(luids) == 0 {
+		return nil
+	}
+	known, err := t.o.Syncs.Knows(ctx, t.phone, Database{Name: d.Name, Class: d.Class}, luids)
+	if errors.Is(err, ErrNotBound) || errors.Is(err, ErrTakenOver) {
+		return nil // found out, and dealt with, when the rows are stored
+	}
+	if err != nil {
+		return err
+	}
+	if t.strangers[i] == nil {
+		t.strangers[i] = make(map[string]bool)
+	}
+	for _, luid := range luids {
+		if !known[luid] {
+			t.strangers[i][luid] = true
+		}
+	}
+	return nil
+}
+
+// named adds the LUIDs of Replaces and Deletes to a list.
+func (t *turn) named(commands []wire.Command, luids []string) []string {
+	for _, c := range commands {
+		switch c := c.(type) {
+		case *wire.Group:
+			luids = t.named(c.Commands, luids)
+		case *wire.Change:
+			for j := range c.Items {
+				if luid := t.nameOf(&c.Items[j]); c.Verb != wire.Add && plain(luid) {
+					luids = append(luids, luid)
+				}
+			}
+		}
+	}
+	return luids
 }
 
 // body gives the item's content, and the status; false if there is nothing to store.

@@ -22,6 +22,9 @@ type turn struct {
 
 	// greetings are what prepare found out for each alerted item.
 	greetings map[*wire.Item]greeting
+	// strangers are LUIDs that prepare found to name nothing that the phone was known to hold, by index
+	// into state.Databases. What the message itself brings is taken from them again.
+	strangers map[int]map[string]bool
 	// What read gathers, by index into state.Databases.
 	incoming map[int][]Incoming
 	answers  map[int][]Answer
@@ -44,7 +47,7 @@ type device struct {
 
 func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn, error) {
 	t := &turn{Server: s, in: in, sess: sess, state: &sess.state, phone: sess.phone(),
-		greetings: map[*wire.Item]greeting{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
+		greetings: map[*wire.Item]greeting{}, strangers: map[int]map[string]bool{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
 		anchors: map[int]func(*anchorRow){}}
 	if t.state.Sent == nil {
 		t.state.Sent = map[string]sent{}
@@ -74,6 +77,8 @@ func (t *turn) prepareAll(ctx context.Context, commands []wire.Command) error {
 			err = t.prepareAlert(ctx, c)
 		case *wire.Status:
 			err = t.prepareStatus(ctx, c)
+		case *wire.Sync:
+			err = t.prepareSync(ctx, c)
 		case *wire.Group:
 			err = t.prepareAll(ctx, c.Commands)
 		}
