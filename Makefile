@@ -29,4 +29,6 @@ golden:
 long:
 	BINDERY_REQUIRE_PEERS=1 go test -race -count=3 -timeout 60m ./...
 	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
+	BINDERY_LONG=1 BINDERY_HISTORIES=2000 go test -count=1 -timeout 60m ./bindings
+	go test -tags mutants -run TestMutants -timeout 60m ./bindings
 	.ci/fuzz 1800

@@ -77,7 +77,7 @@ func TestContentTypeWithCharset(t *testing.T) {
 	}
 }
 
-func TestRespURI(t *testing.T) {
+func TestRule_2_7_RespURI(t *testing.T) {
 	for _, c := range []struct{ base, target, want string }{
 		{"", "http://sync.example.org/syncml", "http://sync.example.org/syncml?sessionid="},
 		{"", "https://sync.example.org:8443/syncml?x=1", "https://sync.example.org:8443/syncml?sessionid="},
