@@ -111,6 +111,11 @@ func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
 		if err := tx.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Delete(&journalLinkRow{}).Error; err != nil {
 			return err
 		}
+		err := tx.Where(journalWhere+" AND verb = ? AND link_id IN ?", k.args(int(sources.Replace), chunk)...).
+			Delete(&journalIntentRow{}).Error
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -200,6 +205,9 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 		if err := advanceIntents(tx, k, st.Intents); err != nil {
 			return err
 		}
+		if err := answered(tx, k, st.Answered); err != nil {
+			return err
+		}
 		if err := owe(tx, k, st.Reasons); err != nil {
 			return err
 		}
@@ -207,6 +215,24 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 	})
 	if err != nil {
 		return fmt.Errorf("settle binding %d: %w", l.Ref.Binding, err)
+	}
+	return nil
+}
+
+// answered forgets the Replaces of items whose side acknowledged one: it holds the newest.
+func answered(tx *gorm.DB, k journalKey, list []engine.Place) error {
+	var bySide [2][]int64
+	for _, p := range list {
+		bySide[p.Side] = append(bySide[p.Side], int64(p.Link))
+	}
+	for s, ids := range bySide {
+		for _, chunk := range chunks(ids) {
+			err := tx.Where(journalWhere+" AND side = ? AND verb = ? AND link_id IN ?",
+				k.args(s, int(sources.Replace), chunk)...).Delete(&journalIntentRow{}).Error
+			if err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

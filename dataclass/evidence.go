@@ -11,7 +11,7 @@ import (
 )
 
 // Contradicts reports whether two items cannot be the same thing, so that a link kept from
-// before is not believed in a slow sync (ENGINE 7.2). Two contacts contradict each other if they
+// before is not believed in a slow sync (docs/engine.md 7.2). Two contacts contradict each other if they
 // share no name, no number (its last seven digits) and no e-mail address, although both have
 // something of one of these sorts. Items of different classes always do; a nil item never does.
 func Contradicts(a, b *Item) bool {

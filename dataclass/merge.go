@@ -35,7 +35,7 @@ type Merged struct {
 var errNothing = errors.New("nothing to merge")
 
 // Merge3 merges what both sides of a link hold, property by property and lists element by
-// element, as ENGINE 5 and 6 demand.
+// element, as docs/engine.md 5 and 6 demand.
 //
 // Each side's change is found against its own shadow and applied to base. Elements are
 // recognised by what they say (e-mail in lower case, a number by its digits, a picture by its

@@ -7,7 +7,7 @@ import (
 )
 
 // Sent is the set of values that a side itself has ever sent of one item, the memory behind the
-// rule of absence (ENGINE 5.3): a value that is missing from what a side sends now was deleted
+// rule of absence (docs/engine.md 5.3): a value that is missing from what a side sends now was deleted
 // there only if the side once sent it. It holds a sorted 64-bit hash of eight bytes for each
 // value and is opaque to everybody else; nil is the empty set.
 type Sent []byte

@@ -122,12 +122,16 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	if err != nil {
 		return nil, err
 	}
+	tried, err := r.triedOf(ctx, ds)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
 		for _, s := range bothSides {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
-			t.tried[s] = r.tried[s][d.Link]
+			t.tried[s] = tried[Place{d.Link, s}]
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]
 				t.same[s] = r.sides[s].isKept(d.Put[s].ID)
@@ -231,6 +235,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 			b.lastSeen(t)
 			for _, s := range bothSides {
 				b.Forget = append(b.Forget, r.openOf(c.link.ID, s)...)
+				b.Forget = append(b.Forget, r.sentBy[s][c.link.ID]...)
 			}
 			continue
 		}
@@ -240,7 +245,34 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 	return b, nil
 }
 
-// openOf gives the open intents of a link's side.
+// triedOf gives the open ops, with their bodies, of the links that a side reports an item for.
+func (r *run) triedOf(ctx context.Context, ds []Decision) (map[Place][]Intent, error) {
+	var ids []int64
+	for _, d := range ds {
+		for _, s := range bothSides {
+			if d.Put[s] != nil && len(r.tried[s][d.Link]) > 0 {
+				ids = append(append(ids, r.openBy[s][d.Link]...), r.sentBy[s][d.Link]...)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := r.engine.Journal.Intents(ctx, r.lease, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[Place][]Intent, len(list))
+	for _, in := range list {
+		if in.State >= Sent {
+			at := Place{in.Link, in.Side}
+			out[at] = append(out[at], in)
+		}
+	}
+	return out, nil
+}
+
+// openOf gives the open Adds of a link's side.
 func (r *run) openOf(id LinkID, s Side) []int64 { return r.openBy[s][id] }
 
 // owe adds the intents that link i needs.
@@ -248,6 +280,9 @@ func (r *run) owe(b *loom, t thread, i int) {
 	l := &b.Links[i]
 	for _, s := range bothSides {
 		open := r.openOf(l.ID, s)
+		if t.d.Put[s] != nil || l.Item[s] == "" {
+			b.Forget = append(b.Forget, r.sentBy[s][l.ID]...) // the side spoke of the item again
+		}
 		if t.d.Repeat && len(open) > 0 {
 			b.Requeue = append(b.Requeue, open...)
 			continue

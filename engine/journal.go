@@ -210,6 +210,12 @@ type Holding struct {
 	Rev  sources.Revision
 }
 
+// A Place is one side of a link.
+type Place struct {
+	Link LinkID
+	Side Side
+}
+
 // A Settlement is what became of intents.
 type Settlement struct {
 	// Links are links as they are now; they exist already, or have ID 0.
@@ -217,6 +223,8 @@ type Settlement struct {
 	// Held are links of which only that changed; none of them is in Links.
 	Held []Holding
 	Drop []LinkID
+	// Answered are sides that acknowledged a Replace: whatever Replaces of the item were open are over.
+	Answered []Place
 	// Forget are intents that are over; Intents are those that only changed their State or Item.
 	Forget  []int64
 	Intents []Intent

@@ -23,8 +23,10 @@ func (p *planner) pairWithLinks(s Side) {
 	for _, n := range p.nodes {
 		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
 			open.add(n, n.link.Base, s)
-			if tried := n.sent[s]; !tried.IsZero() && tried != n.link.Base {
-				open.add(n, tried, s)
+			for _, tried := range n.sent[s] {
+				if tried != n.link.Base {
+					open.add(n, tried, s)
+				}
 			}
 		}
 	}

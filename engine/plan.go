@@ -70,9 +70,9 @@ type Decision struct {
 type Input struct {
 	Links   []Link
 	Changes [2][]Digest
-	// Tried are the fingerprints of the open Adds that a side has, or may have, taken, by their link:
-	// the item may have changed since.
-	Tried [2]map[LinkID]dataclass.Fingerprint
+	// Tried are the fingerprints of the open ops that a side has, or may have, taken, by their link: the
+	// item may have changed since.
+	Tried [2]map[LinkID][]dataclass.Fingerprint
 	// Listing says that the Changes of a side are all its items.
 	Listing [2]bool
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
@@ -99,10 +99,10 @@ func Plan(in Input) []Decision {
 type node struct {
 	link *Link
 	put  [2]*Digest
-	sent [2]dataclass.Fingerprint // what an open Add of a side holds
-	gone [2]bool                  // deleted explicitly
-	lost [2]bool                  // not in a complete listing, or its id means something else now
-	bad  [2]bool                  // reported, but unreadable
+	sent [2][]dataclass.Fingerprint // what open ops of a side wrote
+	gone [2]bool                    // deleted explicitly
+	lost [2]bool                    // not in a complete listing, or its id means something else now
+	bad  [2]bool                    // reported, but unreadable
 	dup  bool
 }
 
@@ -160,7 +160,7 @@ func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
 	case d.Renewed:
 		n.gone[s] = true
 		p.loosen(s, d)
-	case d.Contradicted, mistrust && d.Print != n.link.Shadow[s]:
+	case d.Contradicted, mistrust && d.Print != n.link.Shadow[s] && !slices.Contains(n.sent[s], d.Print):
 		n.lost[s] = true
 		p.loosen(s, d)
 	default:
@@ -229,10 +229,11 @@ func (n *node) changed(s Side) bool {
 	if n.put[s] == nil {
 		return false
 	}
-	if was := n.link.Shadow[s]; !was.IsZero() {
-		return n.put[s].Print != was
+	was := n.link.Shadow[s]
+	if was.IsZero() {
+		was = n.link.Base
 	}
-	return n.put[s].Print != n.link.Base && n.put[s].Print != n.sent[s]
+	return n.put[s].Print != was && !slices.Contains(n.sent[s], n.put[s].Print)
 }
 
 func (p *planner) decideLinks() {
@@ -260,12 +261,19 @@ func (p *planner) decide(n *node) (Decision, bool) {
 		d.Act = Merge
 	case n.lost[Source] || n.lost[Target]:
 		d.Act = Restore
+	case n.took(Source) || n.took(Target):
+		d.Act = Merge
 	case n.link.Owed[Source] != None || n.link.Owed[Target] != None:
 		d.Act, d.Repeat = p.decideOwed(n)
 	case n.moved(Source) || n.moved(Target):
 		d.Act = Touch
 	}
 	return d, d.Act != 0
+}
+
+// took reports whether the side shows what an op wrote whose answer never came.
+func (n *node) took(s Side) bool {
+	return n.put[s] != nil && n.put[s].Print != n.link.Shadow[s] && slices.Contains(n.sent[s], n.put[s].Print)
 }
 
 // paired reports whether matching gave a side that lacked the item one.

@@ -134,7 +134,7 @@ func TestPlan(t *testing.T) {
 		{"rule 7.4: in a two-way sync it matches no other half link", Input{Links: []Link{half(1, "A", "x", Unsent)}, Changes: [2][]Digest{{put("n", "x")}, nil}},
 			[]string{"create source n", "push link 1"}},
 		{"rule 2.4: an unmapped Add of what the item was before an edit",
-			Input{Links: []Link{half(1, "A", "y", Unmapped)}, Tried: [2]map[LinkID]dataclass.Fingerprint{{1: fp("x")}},
+			Input{Links: []Link{half(1, "A", "y", Unmapped)}, Tried: [2]map[LinkID][]dataclass.Fingerprint{{1: {fp("x")}}},
 				Listing: [2]bool{true}, Changes: [2][]Digest{{slowPut("n", "x")}, nil}},
 			[]string{"pair link 1 source n (duplicate)"}},
 		{"an edit of an item whose Add is unmapped", Input{Links: []Link{half(1, "A", "x", Unmapped)}, Changes: [2][]Digest{nil, {put("A", "y")}}}, []string{"merge link 1 target A"}},

@@ -11,7 +11,8 @@ import (
 
 // resolve brings to an end what a broken run left, before anything is compared: an op of a side that
 // answers at once is repeated under its key, the queued ops of a deferred side are taken back (its
-// links know what it is owed). An Add that a deferred side may have taken stays open.
+// links know what it is owed). An Add or a Replace that a deferred side may have taken stays open: until the side speaks of the item
+// again, it may hold what the op wrote.
 func (r *run) resolve(ctx context.Context) error {
 	_, open, err := r.engine.Journal.Pending(ctx, r.lease)
 	if err != nil || len(open) == 0 {
@@ -40,7 +41,7 @@ func (r *run) resolve(ctx context.Context) error {
 func (r *run) takeBack(ctx context.Context, list []Intent) error {
 	var st Settlement
 	for _, in := range list {
-		if in.State == Queued || in.State == Sent && in.Op.Verb != sources.Add {
+		if in.State == Queued || in.State == Sent && in.Op.Verb == sources.Delete {
 			st.Forget = append(st.Forget, in.ID)
 		}
 	}

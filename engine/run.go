@@ -17,9 +17,10 @@ type run struct {
 	open   Run
 	mem    Memory
 	byItem [2]map[sources.ID]*Link
-	openBy [2]map[LinkID][]int64
-	// tried are the fingerprints of Adds that a side has, or may have, taken.
-	tried [2]map[LinkID]dataclass.Fingerprint
+	// openBy are the open Adds, sentBy the open Replaces that left for a deferred side.
+	openBy, sentBy [2]map[LinkID][]int64
+	// tried are the fingerprints of ops that a side has, or may have, taken.
+	tried [2]map[LinkID][]dataclass.Fingerprint
 	sides [2]*reading
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
@@ -71,13 +72,18 @@ func (r *run) load(ctx context.Context) error {
 	}
 	for _, s := range bothSides {
 		r.openBy[s] = make(map[LinkID][]int64)
-		r.tried[s] = make(map[LinkID]dataclass.Fingerprint)
+		r.sentBy[s] = make(map[LinkID][]int64)
+		r.tried[s] = make(map[LinkID][]dataclass.Fingerprint)
 		r.byItem[s] = make(map[sources.ID]*Link, len(r.mem.Links))
 	}
 	for _, in := range r.mem.Intents {
-		r.openBy[in.Side][in.Link] = append(r.openBy[in.Side][in.Link], in.ID)
-		if in.Op.Verb == sources.Add && in.State >= Sent {
-			r.tried[in.Side][in.Link] = in.Print
+		by := &r.openBy[in.Side]
+		if in.Op.Verb == sources.Replace && in.State == Sent {
+			by = &r.sentBy[in.Side]
+		}
+		(*by)[in.Link] = append((*by)[in.Link], in.ID)
+		if in.Op.Verb != sources.Delete && in.State >= Sent {
+			r.tried[in.Side][in.Link] = append(r.tried[in.Side][in.Link], in.Print)
 		}
 	}
 	for i := range r.mem.Links {

@@ -199,6 +199,7 @@ func (h *hearing) acknowledged(in *Intent) {
 	case l == nil:
 		h.st.Forget = append(h.st.Forget, in.ID)
 	default:
+		h.st.Answered = append(h.st.Answered, Place{in.Link, in.Side})
 		h.st.done(l, *in, sources.Result{ID: in.Op.ID})
 		in.State = Mapped
 	}
@@ -298,6 +299,8 @@ func (c *Closing) leave(in Intent) {
 	case in.State == Intended:
 	case in.Op.Verb == sources.Add && in.State >= Sent:
 		c.Reasons = append(c.Reasons, Owing{in.Link, in.Side, Unmapped})
+	case in.Op.Verb == sources.Replace && in.State == Sent:
+		c.Reasons = append(c.Reasons, Owing{in.Link, in.Side, Unacknowledged})
 	case in.State == Queued:
 		c.Forget = append(c.Forget, in.ID)
 		c.Reasons = append(c.Reasons, Owing{in.Link, in.Side, Unsent})

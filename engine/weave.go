@@ -17,8 +17,8 @@ type thread struct {
 	now    [2]sources.Change // set where d.Put is
 	// same says that now is the very item that d.Put is the digest of.
 	same [2]bool
-	// tried is what an open Add of a side holds; zero without one.
-	tried [2]dataclass.Fingerprint
+	// tried are the open ops of a side whose answer never came: it may hold what they wrote.
+	tried [2][]Intent
 }
 
 // cloth is what weave makes of it.
@@ -193,11 +193,34 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		return v, fmt.Errorf("read %s item: %w", s, err)
 	}
 	v.Now = it
-	if p := t.d.Put[s].Print; v.Shadow == nil && (p == c.link.Link.Base || p == t.tried[s]) {
-		// An item recognised by its content: it is what we once sent, or would have sent.
-		v.Shadow = it
+	if v.Shadow == nil && t.d.Put[s].Print == c.link.Link.Base {
+		v.Shadow = it // recognised by its content: it is what we would have sent
 	}
-	return v, nil
+	return v, t.believe(&v, s)
+}
+
+// believe lets a side's shadow be what an unanswered op wrote, if what the side holds now is that, or
+// is nearer to it than to what the side was believed to hold before.
+func (t thread) believe(v *dataclass.Version, s Side) error {
+	for _, in := range t.tried[s] {
+		if in.Print == t.d.Put[s].Print {
+			v.Shadow = v.Now
+			return nil
+		}
+	}
+	for _, in := range t.tried[s] {
+		if in.Op.Verb != sources.Replace || v.Shadow == nil || v.Shadow == v.Now {
+			continue
+		}
+		it, err := dataclass.Decode(t.class, in.Op.Body)
+		if err != nil {
+			return fmt.Errorf("read open op of %s: %w", s, err)
+		}
+		if dataclass.Apart(v.Now, it) < dataclass.Apart(v.Now, v.Shadow) {
+			v.Shadow = it
+		}
+	}
+	return nil
 }
 
 // settleSide notes what a side is believed to hold and whether it is owed the base.

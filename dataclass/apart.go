@@ -1,0 +1,21 @@
+package dataclass
+
+// Apart counts the values that one of two items says and the other does not: 0 for items that are the
+// same, more the less they have in common.
+func Apart(a, b *Item) int {
+	in := make(map[uint64]int)
+	for i, it := range []*Item{a, b} {
+		for _, e := range elementsOf(it) {
+			for _, p := range e.parts {
+				in[e.hash(p)] |= 1 << i
+			}
+		}
+	}
+	n := 0
+	for _, who := range in {
+		if who != 3 {
+			n++
+		}
+	}
+	return n
+}
