@@ -303,8 +303,8 @@ func (d *decoder) tag(b byte) error {
 	return nil
 }
 
-// element makes the element for a tag token. A literal tag says nothing about its namespace: it gets
-// that of its parent, or that of the code page if it is the root.
+// element makes the element for a tag token. A literal tag is on no code page and says nothing about its
+// namespace: it gets that of its parent, or the document's own if it is the root.
 func (d *decoder) element(token byte) (*xmltree.Element, error) {
 	if token != tokLiteral {
 		name := d.page.name(token)
@@ -324,7 +324,7 @@ func (d *decoder) element(token byte) (*xmltree.Element, error) {
 	if !xmltree.IsName(name) {
 		return nil, d.fail(xmltree.ErrSyntax, "%.40q is no tag name", name)
 	}
-	space := d.space
+	_, space := d.dtd.pageOf(0)
 	if len(d.open) > 0 {
 		space = d.open[len(d.open)-1].Space
 	}

@@ -43,6 +43,7 @@ func TestDecode(t *testing.T) {
 		{"literal tags take their parent's namespace",
 			header0 + "\x04X-A\x00" + "\x6D\x44\x00\x03y\x00\x01\x00\x01\x45\x04\x00\x01\x04\x00\x01",
 			el("SyncML").Add(el("X-A", text("y")), met("Anchor").Add(met("X-A")), el("X-A"))},
+		{"a literal root takes the document's namespace", header0 + "\x04X-A\x00" + "\x00\x01\x04\x00", el("X-A")},
 		{"page stays after end", header + "\x6D\x5A\x00\x01\x53\x03x\x00\x01\x01\x13\x00\x00\x12\x01",
 			el("SyncML").Add(el("Meta").Add(met("Type", text("x"))), met("Type"), el("Final"))},
 		{"switch before root", header + "\x00\x00\x2D", el("SyncML")},

@@ -9,7 +9,7 @@ import (
 
 // Encode writes a tree of SyncML or of DevInf as WBXML in UTF-8, with the numeric public identifier
 // and, unless there are tags without a token, no string table. A tag without a token is written as a
-// literal one, which loses its namespace if that is not its parent's.
+// literal one, which loses its namespace if that is not its parent's or, at the root, the document's.
 //
 // Text is written as an inline string; if it is marked Opaque or holds a NUL, as an OPAQUE block. All of
 // it is written, so white space between elements should not be in the tree. A DevInf element inside a
@@ -37,7 +37,7 @@ func Encode(root *xmltree.Element, o Options) ([]byte, error) {
 // dtdFor gives the document type to write a tree as.
 func dtdFor(root *xmltree.Element, version string) (dtd, error) {
 	k := kindSyncML
-	if isDevInf(root) {
+	if strings.EqualFold(root.Space, DevInfSpace) { // whichever element of it
 		k = kindDevInf
 	}
 	switch {

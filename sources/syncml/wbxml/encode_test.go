@@ -36,6 +36,7 @@ func TestEncode(t *testing.T) {
 		{"other namespace", el("SyncML").Add(xmltree.New("urn:x", "Add")), Options{}, "\x02\xA4\x01\x6A\x04Add\x00\x6D\x04\x00\x01"},
 		{"device information", xmltree.New(DevInfSpace, "DevInf").AddText("VerDTD", "1.1"), Options{},
 			"\x02\x9F\x54\x6A\x00\x4A\x65\x031.1\x00\x01\x01"},
+		{"part of device information", xmltree.New(DevInfSpace, "ParamName"), Options{DTD: "1.2"}, "\x02\xA4\x03\x6A\x00\x17"},
 		{"nested device information", el("Data").Add(xmltree.New(DevInfSpace, "DevInf")), Options{Version: 3},
 			"\x03\xA4\x01\x6A\x00\x4F\xC3\x06\x03\xA4\x03\x6A\x00\x0A\x01"},
 		{"nested device information of another version",

@@ -43,7 +43,8 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := Decode(out, xmltree.Limits{Bytes: len(out), Depth: limits.Depth, Nodes: limits.Nodes})
+		// Literal tags that share a string take more from the table than the document is long.
+		again, err := Decode(out, xmltree.Limits{Bytes: max(len(out), limits.Bytes), Depth: limits.Depth, Nodes: limits.Nodes})
 		if err != nil {
 			t.Fatalf("%v in %x", err, out)
 		}
