@@ -44,7 +44,16 @@ type fact struct {
 	surely bool
 	// quiet: all sides agree on it, as far as the chronicle can tell.
 	quiet bool
+	// noted is the NOTE that the item must end with; "" if several sides wrote one since all agreed.
+	noted string
+	// noter is the side that wrote it since all agreed: nobody, 0 to 2, or several.
+	noter int
 }
+
+const (
+	nobody  = -1
+	several = 3
+)
 
 func newChronicle(t testing.TB, seed uint64) *chronicle {
 	c := &chronicle{world: newWorld(t), r: rand.New(rand.NewPCG(seed, 7)), facts: map[string]*fact{}}
@@ -81,6 +90,26 @@ func marked(b dataclass.Body, mark string) dataclass.Body {
 	return b
 }
 
+// renoted is the card with another NOTE, written on one side.
+func (c *chronicle) renoted(b dataclass.Body, side int) (dataclass.Body, string) {
+	c.next++
+	f, note := c.facts[nameOf(b)], fmt.Sprintf("NOTE:%d", c.next)
+	f.surely, f.quiet = false, false
+	if f.noted = note; f.noter != nobody && f.noter != side {
+		f.noter, f.noted = several, ""
+	} else {
+		f.noter = side
+	}
+	var lines []string
+	for _, l := range strings.Split(string(b.Data), "\r\n") {
+		if !strings.HasPrefix(l, "NOTE:") {
+			lines = append(lines, l)
+		}
+	}
+	b.Data = []byte(strings.Join(lines, "\r\n"))
+	return marked(b, note), note
+}
+
 // user lets the user of one side do something.
 func (c *chronicle) user() {
 	side := c.r.IntN(3)
@@ -103,6 +132,12 @@ func (c *chronicle) user() {
 		c.note("phone %d deletes %s", side, name)
 		p.remove(luid)
 		c.facts[name].deleted, c.facts[name].quiet = true, false
+		return
+	}
+	if c.r.IntN(2) == 0 {
+		b, note := c.renoted(p.items[luid], side)
+		c.note("phone %d notes %s: %s", side, name, note)
+		p.edit(luid, b)
 		return
 	}
 	mark := c.mark(name)
@@ -134,6 +169,14 @@ func (c *chronicle) peerUser() {
 		}
 		return
 	}
+	if c.r.IntN(2) == 0 {
+		b, note := c.renoted(items[id], 2)
+		c.note("the datastore's user notes %s: %s", name, note)
+		if err := c.peer.Edit(dataclass.Contacts, id, b); err != nil {
+			c.t.Fatal(err)
+		}
+		return
+	}
 	mark := c.mark(name)
 	c.note("the datastore's user edits %s: %s", name, mark)
 	if err := c.peer.Edit(dataclass.Contacts, id, marked(items[id], mark)); err != nil {
@@ -144,7 +187,7 @@ func (c *chronicle) peerUser() {
 func (c *chronicle) fresh() string {
 	c.next++
 	name := fmt.Sprintf("P%d", c.next)
-	c.facts[name] = &fact{}
+	c.facts[name] = &fact{noter: nobody}
 	return name
 }
 
@@ -200,7 +243,7 @@ func (c *chronicle) rest() {
 		}
 	}
 	for _, f := range c.facts {
-		f.quiet = !f.deleted
+		f.quiet, f.noter = !f.deleted, nobody
 	}
 	c.note("rest")
 }
@@ -259,6 +302,9 @@ func (c *chronicle) compare(who string, have map[string][]string) (bad []string)
 			bad = append(bad, fmt.Sprintf("P3: %s lost %s", who, name))
 		case len(copies) == 1 && f.surely:
 			bad = append(bad, fmt.Sprintf("P4: %s has %s, which was deleted", who, name))
+		}
+		if len(copies) == 1 && !f.deleted && f.noted != "" && !strings.Contains(copies[0], f.noted+"\r\n") {
+			bad = append(bad, fmt.Sprintf("P3: %s lost the edit %s of %s:\n%s", who, f.noted, name, copies[0]))
 		}
 		for _, m := range f.marks {
 			if len(copies) == 1 && !f.deleted && !strings.Contains(copies[0], m) {
