@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -59,41 +60,59 @@ func (c *serveCmd) validateBaseURL() error {
 	return nil
 }
 
-// Run serves until ctx ends, then lets what is under way come to its end.
+// keyPair loads what HTTPS is served with; nil means HTTP.
+func (c *serveCmd) keyPair() (*tls.Config, error) {
+	if c.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("read --tls-cert %s and --tls-key %s: %w", c.TLSCert, c.TLSKey, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// Run serves until ctx ends, then lets what is under way come to its end. What can fail without the data
+// directory fails before anything is made in it.
 func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
+	secure, err := c.keyPair()
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(term.err, nil))
 	return p.enter(ctx, log, func(h *house) error {
-		first, err := h.firstAccount(ctx, os.Getenv(adminPasswordEnv))
-		if err != nil {
-			return err
-		}
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 		if err != nil {
 			return fmt.Errorf("listen: %w", err)
+		}
+		// Nothing may fail between a password that is generated and the greeting that shows it, once.
+		first, err := h.firstAccount(ctx, os.Getenv(adminPasswordEnv))
+		if err != nil {
+			return errors.Join(err, ln.Close())
 		}
 		faces := h.faces(c)
 		sweeping, stop := context.WithCancel(ctx)
 		var sweeper sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })
 		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
-		err = c.serve(ctx, ln, faces.handler, log)
+		err = answer(ctx, ln, secure, faces.handler, log)
 		stop()
 		sweeper.Wait()
 		return errors.Join(err, faces.settle(ctx))
 	})
 }
 
-// serve answers requests on ln until ctx ends.
-func (c *serveCmd) serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
+// answer answers requests on ln until ctx ends, over TLS if secure says how.
+func answer(ctx context.Context, ln net.Listener, secure *tls.Config, handler http.Handler, log *slog.Logger) error {
 	srv := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		Handler: handler, TLSConfig: secure, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	ended := make(chan error, 1)
 	go func() {
-		if c.TLSCert != "" {
-			ended <- srv.ServeTLS(ln, c.TLSCert, c.TLSKey)
+		if secure != nil {
+			ended <- srv.ServeTLS(ln, "", "")
 		} else {
 			ended <- srv.Serve(ln)
 		}

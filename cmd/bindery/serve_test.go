@@ -2,15 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -18,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
@@ -125,21 +117,6 @@ func TestServe(t *testing.T) {
 		t.Errorf("data directory: %v, %v", info.Mode(), err)
 	}
 	r.end(t)
-}
-
-// A server that cannot begin says why and ends.
-func TestServeWithoutCertificate(t *testing.T) {
-	none := filepath.Join(t.TempDir(), "none.pem")
-	out := make(writes, 10)
-	code := run(t.Context(), []string{"--data", t.TempDir(), "serve", "--listen", "127.0.0.1:0", "--tls-cert", none, "--tls-key", none},
-		terminal{in: os.Stdin, out: out, err: out})
-	last := ""
-	for len(out) > 0 {
-		last = <-out
-	}
-	if code != exitFailed || !strings.Contains(last, "none.pem") {
-		t.Errorf("ended with %d: %s", code, last)
-	}
 }
 
 // waitFor is a run in the background that notes whether it was waited for.
@@ -315,54 +292,6 @@ func TestBindingCommands(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestServeTLS(t *testing.T) {
-	cert, key, pool := certificate(t)
-	r := serve(t, filepath.Join(t.TempDir(), "data"), "--tls-cert", cert, "--tls-key", key)
-	if !strings.HasPrefix(r.url, "https://127.0.0.1:") {
-		t.Errorf("URL %s", r.url)
-	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
-	if code, _ := get(t, client, "GET", r.url+"/healthz"); code != 200 {
-		t.Errorf("health over TLS: %d", code)
-	}
-	client.CloseIdleConnections()
-	r.end(t)
-}
-
-// certificate makes a key pair for the loopback.
-func certificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	for file, data := range map[string][]byte{
-		certFile: certPEM, keyFile: pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}),
-	} {
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(certPEM)
-	return certFile, keyFile, pool
 }
 
 func TestGreetingOnTheNetwork(t *testing.T) {
