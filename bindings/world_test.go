@@ -170,7 +170,7 @@ type simPhone struct {
 	items  map[string]dataclass.Body
 	dirty  map[string]sources.Verb
 	next   int
-	// lateMaps makes the phone bring, at the next session, the Maps whose answer was lost.
+	// cached are the Maps whose answer was lost; with cache set, the phone brings them at the next session.
 	cached []syncml.Answer
 	cache  bool
 	// store is what becomes of an item that the phone keeps.

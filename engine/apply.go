@@ -9,19 +9,19 @@ import (
 )
 
 // apply writes the sides that answer now, and settles what they answered.
-func (r *run) apply(ctx context.Context, b *loom, attempt int) error {
+func (r *run) apply(ctx context.Context, b *loom) error {
 	for i := range b.Links {
 		b.byLink[b.Links[i].ID] = &b.Links[i]
 	}
 	for _, s := range bothSides {
-		if err := r.applySide(ctx, b, s, attempt); err != nil {
+		if err := r.applySide(ctx, b, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) applySide(ctx context.Context, b *loom, s Side, attempt int) error {
+func (r *run) applySide(ctx context.Context, b *loom, s Side) error {
 	var mine []Intent
 	for _, in := range b.Intents {
 		if in.Side == s {
@@ -34,7 +34,7 @@ func (r *run) applySide(ctx context.Context, b *loom, s Side, attempt int) error
 		if limit > 0 {
 			n = min(n, limit)
 		}
-		if err := r.applySome(ctx, b, s, mine[:n], attempt); err != nil {
+		if err := r.applySome(ctx, b, s, mine[:n]); err != nil {
 			return err
 		}
 		mine = mine[n:]
@@ -42,7 +42,7 @@ func (r *run) applySide(ctx context.Context, b *loom, s Side, attempt int) error
 	return nil
 }
 
-func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent, attempt int) error {
+func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) error {
 	ops := make([]sources.Op, len(list))
 	for i, in := range list {
 		ops[i] = in.Op
@@ -56,7 +56,7 @@ func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent, att
 	}
 	var st Settlement
 	for i, in := range list {
-		if err := r.result(ctx, &st, b.byLink[in.Link], in, res[i], attempt); err != nil {
+		if err := r.result(ctx, &st, b.byLink[in.Link], in, res[i]); err != nil {
 			return err
 		}
 	}
@@ -71,18 +71,18 @@ func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent, att
 }
 
 // result adds what became of one op to a settlement.
-func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result, attempt int) error {
+func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result) error {
 	switch {
 	case res.State == sources.Pending:
 		return nil
 	case res.State == sources.Done && isRevival(in):
-		return r.revived(ctx, st, l, in, res, attempt)
+		return r.revived(ctx, st, l, in, res)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
 		return nil
 	case errors.Is(res.Err, sources.ErrConflict), errors.Is(res.Err, sources.ErrGone):
 		st.Forget = append(st.Forget, in.ID)
-		return r.retry(ctx, l, in, attempt)
+		return r.retry(ctx, l, in)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):
 		return fmt.Errorf("write %s: %w", in.Side, res.Err)
 	}
@@ -92,7 +92,7 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 }
 
 // retry reads what the item is now and puts it up for another decision.
-func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent, attempt int) error {
+func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent) error {
 	delete(r.sides[in.Side].kept, in.Op.ID)
 	now, err := r.sides[in.Side].get(ctx, []sources.ID{in.Op.ID})
 	if err != nil {
@@ -102,6 +102,6 @@ func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent, attempt int) e
 	if !ok {
 		c = sources.Change{ID: in.Op.ID, Verb: sources.Delete}
 	}
-	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c, attempt: attempt})
+	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil
 }

@@ -13,17 +13,16 @@ const maxRetries = 3
 
 // retry is a link to be looked at again, with what its side says now.
 type retry struct {
-	link    LinkID
-	side    Side
-	now     sources.Change
-	attempt int
+	link LinkID
+	side Side
+	now  sources.Change
 }
 
 // carryOut carries out decisions, a batch at a time, then those that have to be taken again.
 func (r *run) carryOut(ctx context.Context, all []Decision) error {
 	for len(all) > 0 {
 		n := min(len(all), r.engine.batchSize())
-		if err := r.batch(ctx, all[:n], 0); err != nil {
+		if err := r.batch(ctx, all[:n]); err != nil {
 			return err
 		}
 		all = all[n:]
@@ -62,19 +61,19 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
 	}
-	return r.batch(ctx, ds, attempt)
+	return r.batch(ctx, ds)
 }
 
 func (r *run) giveUp(ctx context.Context, list []retry) error {
-	var c Closing
+	var st Settlement
 	for _, t := range list {
-		c.Reasons = append(c.Reasons, Owing{t.link, t.side, Contended})
+		st.Reasons = append(st.Reasons, Owing{t.link, t.side, Contended})
 	}
-	return r.engine.Journal.Settle(ctx, r.lease, Settlement{Reasons: c.Reasons})
+	return r.engine.Journal.Settle(ctx, r.lease, st)
 }
 
 // batch carries out some decisions: read bodies, weave, record intents, write the sides, settle.
-func (r *run) batch(ctx context.Context, ds []Decision, attempt int) error {
+func (r *run) batch(ctx context.Context, ds []Decision) error {
 	threads, err := r.threads(ctx, ds)
 	if err != nil {
 		return err
@@ -98,7 +97,7 @@ func (r *run) batch(ctx context.Context, ds []Decision, attempt int) error {
 	for i := range b.Links {
 		b.Links[i].ID = links[i]
 	}
-	return r.apply(ctx, b, attempt)
+	return r.apply(ctx, b)
 }
 
 // loom is a Batch with what is needed to settle it.

@@ -11,8 +11,8 @@ import (
 
 // resolve brings to an end what a broken run left, before anything is compared: an op of a side that
 // answers at once is repeated under its key, the queued ops of a deferred side are taken back (its
-// links know what it is owed). An Add or a Replace that a deferred side may have taken stays open: until the side speaks of the item
-// again, it may hold what the op wrote.
+// links know what it is owed). An Add or a Replace that a deferred side may have taken stays open: until
+// the side speaks of the item again, it may hold what the op wrote.
 func (r *run) resolve(ctx context.Context) error {
 	_, open, err := r.engine.Journal.Pending(ctx, r.lease)
 	if err != nil || len(open) == 0 {
@@ -127,7 +127,7 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 	case l == nil:
 		st.Forget = append(st.Forget, in.ID)
 	case res.State == sources.Done && isRevival(in):
-		return r.revived(ctx, st, l, in, res, 0)
+		return r.revived(ctx, st, l, in, res)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):

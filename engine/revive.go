@@ -37,7 +37,7 @@ func isRevival(in Intent) bool {
 
 // revived settles an Add that brings an item back: what the side holds under the key may be another
 // binding's copy with other content, which is then merged, or one that was deleted again since.
-func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result, attempt int) error {
+func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Intent, res sources.Result) error {
 	rd := r.sides[in.Side]
 	delete(rd.kept, res.ID)
 	now, err := rd.get(ctx, []sources.ID{res.ID})
@@ -59,6 +59,6 @@ func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Inte
 		l.Item[in.Side] = res.ID
 		st.put(*l)
 	}
-	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c, attempt: attempt})
+	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil
 }
