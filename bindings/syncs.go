@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,9 +56,6 @@ func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, cl
 	return y.store.LogEntry(ctx, owner, rep.Run)
 }
 
-// errDeferred refuses a server-initiated sync of a phone.
-var errDeferred = errors.New("a phone starts its syncs itself")
-
 // start runs the engine's step Start. Without a session both sides must answer at any time. Shape may
 // change how a side takes part.
 func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(engine.Side, *engine.Party)) (engine.Report, error) {
@@ -78,7 +74,7 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 			return engine.Report{}, err
 		}
 		if session == "" && !caps.ServerInitiated {
-			return engine.Report{}, fault(ErrInvalid, "binding %d: %s", b.ID, errDeferred)
+			return engine.Report{}, fault(ErrInvalid, "binding %d: a phone starts its syncs itself", b.ID)
 		}
 		job.Sides[s] = engine.Party{Source: src, Caps: caps}
 		if shape != nil {
