@@ -42,17 +42,26 @@ func (r *run) applySide(ctx context.Context, b *loom, s Side) error {
 	return nil
 }
 
-func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) error {
+// write has a side carry out intents and gives one result for each.
+func (r *run) write(ctx context.Context, s Side, list []Intent) ([]sources.Result, error) {
 	ops := make([]sources.Op, len(list))
 	for i, in := range list {
 		ops[i] = in.Op
 	}
 	res, err := r.sides[s].session.Apply(ctx, ops)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", s, err)
+		return nil, fmt.Errorf("write %s: %w", s, err)
 	}
 	if len(res) != len(ops) {
-		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
+		return nil, fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
+	}
+	return res, nil
+}
+
+func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) error {
+	res, err := r.write(ctx, s, list)
+	if err != nil {
+		return err
 	}
 	var st Settlement
 	for i, in := range list {

@@ -80,16 +80,9 @@ func (r *run) repeat(ctx context.Context, s Side, list []Intent) error {
 	if err != nil {
 		return err
 	}
-	ops := make([]sources.Op, len(list))
-	for i, in := range list {
-		ops[i] = in.Op
-	}
-	res, err := r.sides[s].session.Apply(ctx, ops)
+	res, err := r.write(ctx, s, list)
 	if err != nil {
-		return fmt.Errorf("repeat on %s: %w", s, err)
-	}
-	if len(res) != len(ops) {
-		return fmt.Errorf("repeat on %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
+		return err
 	}
 	var st Settlement
 	for i, in := range list {
