@@ -42,26 +42,17 @@ func (r *run) applySide(ctx context.Context, b *loom, s Side) error {
 	return nil
 }
 
-// write has a side carry out intents and gives one result for each.
-func (r *run) write(ctx context.Context, s Side, list []Intent) ([]sources.Result, error) {
+func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) error {
 	ops := make([]sources.Op, len(list))
 	for i, in := range list {
 		ops[i] = in.Op
 	}
 	res, err := r.sides[s].session.Apply(ctx, ops)
 	if err != nil {
-		return nil, fmt.Errorf("write %s: %w", s, err)
+		return fmt.Errorf("write %s: %w", s, err)
 	}
 	if len(res) != len(ops) {
-		return nil, fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
-	}
-	return res, nil
-}
-
-func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) error {
-	res, err := r.write(ctx, s, list)
-	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
 	}
 	var st Settlement
 	for i, in := range list {

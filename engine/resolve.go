@@ -80,9 +80,16 @@ func (r *run) repeat(ctx context.Context, s Side, list []Intent) error {
 	if err != nil {
 		return err
 	}
-	res, err := r.write(ctx, s, list)
+	ops := make([]sources.Op, len(list))
+	for i, in := range list {
+		ops[i] = in.Op
+	}
+	res, err := r.sides[s].session.Apply(ctx, ops)
 	if err != nil {
-		return err
+		return fmt.Errorf("repeat on %s: %w", s, err)
+	}
+	if len(res) != len(ops) {
+		return fmt.Errorf("repeat on %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
 	}
 	var st Settlement
 	for i, in := range list {
