@@ -73,7 +73,7 @@ func (c *composed) pure() *element {
 }
 
 // property writes the element, without those that describe it, in a dialect.
-func (c *composed) property(d contentline.Dialect) contentline.Property {
+func (c *composed) property(d dialect) contentline.Property {
 	src := c.source(partValue)
 	p := projectProperty(*src.prop, src.d, d)
 	if c.pure() != nil {
@@ -94,7 +94,7 @@ func (c *composed) property(d contentline.Dialect) contentline.Property {
 			params = append(params, s.src.params(s.name[1:], d)...)
 		}
 	}
-	if p.Params = params; d == contentline.Versit && c.of.key == "EMAIL" {
+	if p.Params = params; d.versit() && c.of.key == "EMAIL" {
 		p.Params = withInternet(params)
 	}
 	return p
@@ -128,7 +128,7 @@ func (c *composed) types() []string {
 }
 
 // params gives the parameters of a name in a dialect.
-func (e *element) params(name string, d contentline.Dialect) []contentline.Param {
+func (e *element) params(name string, d dialect) []contentline.Param {
 	var out []contentline.Param
 	p := projectProperty(*e.prop, e.d, d)
 	for _, q := range p.Params {
@@ -140,7 +140,7 @@ func (e *element) params(name string, d contentline.Dialect) []contentline.Param
 }
 
 // mates writes those that describe the element.
-func (c *composed) mates(d contentline.Dialect) []contentline.Property {
+func (c *composed) mates(d dialect) []contentline.Property {
 	var out []contentline.Property
 	for _, s := range c.parts {
 		if !strings.HasPrefix(s.name, ".") {
@@ -157,7 +157,7 @@ func (c *composed) mates(d contentline.Dialect) []contentline.Property {
 // the end. Everything else stays as it is, word for word. If nothing changes it gives it itself.
 func assemble(it *Item, elements []*element, final map[*element]*composed, adds []*composed) *Item {
 	a := assembler{
-		d: it.format.dialect(), src: it.root, used: make(map[string]bool),
+		d: it.d, src: it.root, used: make(map[string]bool),
 		replace: make(map[int]*composed), drop: make(map[int]bool),
 	}
 	for i := range it.root.Props {
@@ -167,11 +167,11 @@ func assemble(it *Item, elements []*element, final map[*element]*composed, adds 
 	if len(a.replace)+len(a.drop)+len(a.adds) == 0 && !a.relist {
 		return it
 	}
-	return &Item{class: it.class, format: it.format, root: a.build()}
+	return &Item{class: it.class, d: it.d, root: a.build()}
 }
 
 type assembler struct {
-	d       contentline.Dialect
+	d       dialect
 	src     *contentline.Component
 	used    map[string]bool // groups, in upper case
 	groups  int             // the number of the last group made

@@ -22,12 +22,12 @@ func AsContact(it *Item) (Contact, error) {
 
 // NewContact gives the view of a new, empty card in the format, or [ErrUnsupported].
 func NewContact(f Format) (Contact, error) {
-	to, ok := f.canonical()
-	if !ok {
+	to, ok := f.dialect()
+	if !ok || !to.isCard() {
 		return Contact{}, fmt.Errorf("%w: %s", ErrUnsupported, f)
 	}
-	root := &contentline.Component{Name: "VCARD", Props: []contentline.Property{{Name: "VERSION", Value: to.Version}}}
-	return Contact{&Item{class: Contacts, format: to, root: root}}, nil
+	root := &contentline.Component{Name: "VCARD", Props: []contentline.Property{{Name: "VERSION", Value: to.format().Version}}}
+	return Contact{&Item{class: Contacts, d: to, root: root}}, nil
 }
 
 // Item gives the item behind the view.
@@ -48,7 +48,7 @@ type Address struct {
 	Types                                                          []string
 }
 
-func (c Contact) dialect() contentline.Dialect { return c.it.format.dialect() }
+func (c Contact) dialect() dialect { return c.it.d }
 
 // Name gives the structured name; zero if there is none.
 func (c Contact) Name() Name {
@@ -58,7 +58,7 @@ func (c Contact) Name() Name {
 	return Name{}
 }
 
-func nameFrom(p *contentline.Property, d contentline.Dialect) Name {
+func nameFrom(p *contentline.Property, d dialect) Name {
 	var v [5]string
 	copy(v[:], parts(p, d))
 	return Name{Family: v[0], Given: v[1], Additional: v[2], Prefix: v[3], Suffix: v[4]}
@@ -74,7 +74,7 @@ func (c Contact) SetName(n Name) {
 func (c Contact) join(fields ...string) string {
 	d := c.dialect()
 	for i, f := range fields {
-		fields[i] = contentline.Escape(d, clean(f), ";"+strings.TrimSuffix(textSeps(d), ";"))
+		fields[i] = d.escape(clean(f), ";"+strings.TrimSuffix(textSeps(d), ";"))
 	}
 	return strings.Join(fields, ";")
 }
@@ -101,7 +101,7 @@ func (c Contact) add(p contentline.Property) {
 // Text gives the text of the first property with the name, such as NOTE; empty if there is none.
 func (c Contact) Text(name string) string {
 	if p := c.it.root.Find(name); p != nil && !p.Base64 {
-		return contentline.Unescape(c.dialect(), p.Value)
+		return c.dialect().unescape(p.Value)
 	}
 	return ""
 }
@@ -115,10 +115,10 @@ func (c Contact) SetText(name, text string) {
 	}
 	d := c.dialect()
 	seps := textSeps(d)
-	if traitOf(upper(name)).kind == kindURI {
+	if cardTrait(upper(name)).kind == kindURI {
 		seps = ""
 	}
-	c.set(name, contentline.Escape(d, clean(text), seps))
+	c.set(name, d.escape(clean(text), seps))
 }
 
 // Remove removes every property with the name.

@@ -109,7 +109,7 @@ func TestNewContact(t *testing.T) {
 }
 
 func TestContactCard(t *testing.T) {
-	it := card21(t, "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=B6rg", "TEL;CELL;PREF:1", "ADR;HOME:;;Street;Town",
+	it := oldCard(t, "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=B6rg", "TEL;CELL;PREF:1", "ADR;HOME:;;Street;Town",
 		"NOTE:a;b", "item1.URL:http://a/b,c", "junk", "PHOTO;TYPE=JPEG;ENCODING=BASE64:AAEC", "X-A:1")
 	vc := mustContact(t, it).Card()
 	if n := vc.Name(); n.FamilyName != "Müller" || n.GivenName != "Jörg" {

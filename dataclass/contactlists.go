@@ -31,7 +31,7 @@ func (c Contact) list(name string) []Typed {
 	var out []Typed
 	for i := range c.it.root.Props {
 		p := &c.it.root.Props[i]
-		if v := strings.TrimSpace(contentline.Unescape(c.dialect(), p.Value)); p.Is(name) && v != "" {
+		if v := strings.TrimSpace(c.dialect().unescape(p.Value)); p.Is(name) && v != "" {
 			out = append(out, Typed{Value: v, Types: typesOf(nil, p, kindText)})
 		}
 	}
@@ -43,7 +43,7 @@ func (c Contact) list(name string) []Typed {
 // already, else one that is left over, so that what else stands there is not lost.
 func (c Contact) setList(name string, want []Typed) {
 	seps := textSeps(c.dialect())
-	if traitOf(name).kind == kindURI {
+	if cardTrait(name).kind == kindURI {
 		seps = ""
 	}
 	taken, given := c.assign(name, want)
@@ -81,7 +81,7 @@ func (c Contact) assign(name string, want []Typed) (taken map[int]int, given []b
 	}
 	for i := range c.it.root.Props {
 		p := &c.it.root.Props[i]
-		v := strings.TrimSpace(contentline.Unescape(c.dialect(), p.Value))
+		v := strings.TrimSpace(c.dialect().unescape(p.Value))
 		if queue := free[v]; p.Is(name) && len(queue) > 0 {
 			taken[i], given[queue[0]] = queue[0], true
 			free[v] = queue[1:]
@@ -92,7 +92,7 @@ func (c Contact) assign(name string, want []Typed) (taken map[int]int, given []b
 
 // typed gives p with another value and other types, if they differ from those it has.
 func (c Contact) typed(p contentline.Property, t Typed, seps string) contentline.Property {
-	p.Value, p.Base64 = contentline.Escape(c.dialect(), clean(t.Value), seps), false
+	p.Value, p.Base64 = c.dialect().escape(clean(t.Value), seps), false
 	if have := typesOf(nil, &p, kindText); strings.Join(have, "\x00") != strings.Join(t.Types, "\x00") {
 		p.Params = withTypes(p.Params, t.Types, c.dialect())
 	}
@@ -100,9 +100,9 @@ func (c Contact) typed(p contentline.Property, t Typed, seps string) contentline
 }
 
 // withTypes replaces the types among the parameters.
-func withTypes(params []contentline.Param, types []string, d contentline.Dialect) []contentline.Param {
+func withTypes(params []contentline.Param, types []string, d dialect) []contentline.Param {
 	var out []contentline.Param
-	if d == contentline.Versit {
+	if d.versit() {
 		for _, t := range types {
 			out = append(out, versitType(t, kindText))
 		}
@@ -161,10 +161,10 @@ func (c Contact) SetCategories(list ...string) {
 	}
 }
 
-func joinCategories(list []string, d contentline.Dialect) string {
+func joinCategories(list []string, d dialect) string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = contentline.Escape(d, clean(s), ",;")
+		out[i] = d.escape(clean(s), ",;")
 	}
 	return strings.Join(out, ",")
 }
@@ -180,10 +180,10 @@ func (c Contact) Card() vcard.Card {
 			continue
 		}
 		name := upper(p.Name)
-		k := traitOf(name).kind
+		k := cardTrait(name).kind
 		f := &vcard.Field{Value: p.Value, Group: p.Group, Params: make(vcard.Params)}
 		if !p.Base64 && k != kindUnknown {
-			f.Value = contentline.Unescape(c.dialect(), p.Value)
+			f.Value = c.dialect().unescape(p.Value)
 		}
 		for _, q := range p.Params {
 			n, q := named(q, k)

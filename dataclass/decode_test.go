@@ -23,7 +23,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"BEGIN without name", "BEGIN:\nEND:", "", ErrMalformed},
 		{"calendar", "BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR", "", ErrMalformed},
 		{"empty version", "BEGIN:VCARD\nVERSION:\nEND:VCARD", "", ErrMalformed},
-		{"version 4.0", "BEGIN:VCARD\nVERSION:4.0\nEND:VCARD", "", ErrUnsupported},
+		{"version 5.0", "BEGIN:VCARD\nVERSION:5.0\nEND:VCARD", "", ErrUnsupported},
 		{"other type", "BEGIN:VCARD\nVERSION:3.0\nEND:VCARD", "text/plain", ErrUnsupported},
 		{"too deep", "BEGIN:VCARD\nVERSION:3.0\n" + deep, "", ErrTooBig},
 		{"too many bytes", "BEGIN:VCARD\nVERSION:3.0\nNOTE:" + strings.Repeat("a", 8<<20) + "\nEND:VCARD", "", ErrTooBig},
@@ -126,7 +126,7 @@ func TestParseFormat(t *testing.T) {
 			t.Errorf("%v: got %v", f, got)
 		}
 	}
-	if _, err := card(t).Project(Format{Type: "text/vcard", Version: "4.0"}); !errors.Is(err, ErrUnsupported) {
-		t.Errorf("4.0: %v", err)
+	if _, err := card(t).Project(Format{Type: "text/vcard", Version: "5.0"}); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("5.0: %v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 type element struct {
 	key    string // property name in upper case; junkKey for a line without a colon
 	trait  trait
-	d      contentline.Dialect
+	d      dialect
 	index  int // of the property in its component
 	prop   *contentline.Property
 	mates  []*contentline.Property
@@ -67,7 +67,7 @@ func elementsOf(it *Item) []*element {
 		return nil
 	}
 	r := elementReader{
-		d:      it.format.dialect(),
+		d:      it.d,
 		places: make(map[string]int), seen: make(map[string]*element),
 	}
 	owners, mates := groups(it.root)
@@ -80,7 +80,7 @@ func elementsOf(it *Item) []*element {
 }
 
 type elementReader struct {
-	d      contentline.Dialect
+	d      dialect
 	places map[string]int
 	seen   map[string]*element
 	out    []*element
@@ -96,7 +96,7 @@ func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 	if p.Junk {
 		name = junkKey
 	}
-	t := traitOf(name)
+	t := r.d.trait(name)
 	switch t.kind {
 	case kindRecord:
 		return
@@ -145,7 +145,7 @@ func (r *elementReader) add(e *element) {
 }
 
 // elementValue is the normalised value of a property or nested component.
-func elementValue(p *contentline.Property, d contentline.Dialect, k kind) string {
+func elementValue(p *contentline.Property, d dialect, k kind) string {
 	var space [128]byte
 	b := appendValue(space[:0], p, d, k)
 	if p.Comp != nil && k != kindAgent {

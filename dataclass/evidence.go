@@ -6,8 +6,6 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
 // Contradicts reports whether two items cannot be the same thing, so that a link kept from
@@ -36,13 +34,13 @@ func Contradicts(a, b *Item) bool {
 
 // evidenceOf gives normalised names, numbers and e-mail addresses.
 func evidenceOf(it *Item) (e [3][]string) {
-	d := it.format.dialect()
+	d := it.d
 	for i := range it.root.Props {
 		p := &it.root.Props[i]
 		sort, v := -1, ""
 		switch upper(p.Name) {
 		case "FN":
-			sort, v = 0, nameKey(contentline.Unescape(d, p.Value))
+			sort, v = 0, nameKey(d.unescape(p.Value))
 		case "N":
 			n := nameFrom(p, d)
 			e[0] = appendNew(e[0], nameKey(n.Given+" "+n.Additional+" "+n.Family))
@@ -51,7 +49,7 @@ func evidenceOf(it *Item) (e [3][]string) {
 		case "TEL":
 			sort, v = 1, phoneKey(p.Value)
 		case "EMAIL":
-			sort, v = 2, strings.ToLower(strings.TrimSpace(contentline.Unescape(d, p.Value)))
+			sort, v = 2, strings.ToLower(strings.TrimSpace(d.unescape(p.Value)))
 		}
 		if sort >= 0 {
 			e[sort] = appendNew(e[sort], v)

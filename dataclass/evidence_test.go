@@ -23,7 +23,7 @@ func TestContradicts(t *testing.T) {
 		{"short numbers", []string{"TEL:4567"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a, b := card(t, ada...), card21(t, tt.other...)
+			a, b := card(t, ada...), oldCard(t, tt.other...)
 			if Contradicts(a, b) != tt.want || Contradicts(b, a) != tt.want {
 				t.Errorf("want %v", tt.want)
 			}

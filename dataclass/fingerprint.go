@@ -16,10 +16,10 @@ import (
 // ORG and ADR; blanks around a value; Unicode composition; the names of groups (but not what is
 // in a group together); and that a property occurs twice.
 func (it *Item) Fingerprint() Fingerprint {
-	return fingerprintOf(it.root, it.format.dialect())
+	return fingerprintOf(it.root, it.d)
 }
 
-func fingerprintOf(root *contentline.Component, d contentline.Dialect) Fingerprint {
+func fingerprintOf(root *contentline.Component, d dialect) Fingerprint {
 	c := canon{dialect: d, buf: make([]byte, 0, 1024), ends: make([]int, 0, 32)}
 	c.component(root)
 	return c.sum()
@@ -27,7 +27,7 @@ func fingerprintOf(root *contentline.Component, d contentline.Dialect) Fingerpri
 
 // A canon collects one record for each property, without regard to dialect.
 type canon struct {
-	dialect contentline.Dialect
+	dialect dialect
 	buf     []byte
 	ends    []int // where each record ends in buf
 }
@@ -65,7 +65,7 @@ func (c *canon) categories(p *contentline.Property) {
 // property appends the record of p; false if p says nothing.
 func (c *canon) property(p *contentline.Property) bool {
 	name := upper(p.Name)
-	t := traitOf(name)
+	t := c.dialect.trait(name)
 	if t.kind == kindRecord {
 		return false
 	}

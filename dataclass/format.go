@@ -3,8 +3,6 @@ package dataclass
 import (
 	"mime"
 	"strings"
-
-	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
 // A Format is a dialect: a media type and its version.
@@ -21,6 +19,24 @@ var (
 	VCard21 = Format{Type: "text/x-vcard", Version: "2.1"}
 	// VCard30 is vCard 3.0 (RFC 2426).
 	VCard30 = Format{Type: "text/vcard", Version: "3.0"}
+	// VCard40 is vCard 4.0 (RFC 6350).
+	VCard40 = Format{Type: "text/vcard", Version: "4.0"}
+)
+
+// The formats of Events and Tasks.
+var (
+	// VCalendar10 is vCalendar 1.0 (versit Consortium, 1996), which most phones speak.
+	VCalendar10 = Format{Type: "text/x-vcalendar", Version: "1.0"}
+	// ICalendar20 is iCalendar 2.0 (RFC 5545). It is a format of Notes as well: VJOURNAL.
+	ICalendar20 = Format{Type: "text/calendar", Version: "2.0"}
+)
+
+// The other formats of Notes.
+var (
+	// VNote11 is vNote 1.1 (Infrared Data Association, IrMC 1.1).
+	VNote11 = Format{Type: "text/x-vnote", Version: "1.1"}
+	// PlainText is text and nothing else. It has no version.
+	PlainText = Format{Type: "text/plain"}
 )
 
 // ParseFormat reads a media type such as "text/vcard;version=3.0". Parameters other than version
@@ -54,29 +70,40 @@ func (f Format) String() string {
 	return f.Type + ";version=" + f.Version
 }
 
-// isCard reports whether f is of the vCard family, of whatever version.
-func (f Format) isCard() bool {
-	return f.Type == "text/vcard" || f.Type == "text/x-vcard" || f.Type == "text/directory"
+// family tells which items the format is for; false if Bindery does not know the type.
+func (f Format) family() (family, bool) {
+	switch f.Type {
+	case "text/vcard", "text/x-vcard", "text/directory":
+		return cards, true
+	case "text/calendar", "text/x-vcalendar":
+		return calendars, true
+	case "text/x-vnote", "text/plain":
+		return notes, true
+	}
+	return 0, false
 }
 
-// canonical gives the Format that Bindery itself uses for what f names, and false if it cannot
-// write it. A card without a version is 2.1 under text/x-vcard, else 3.0.
-func (f Format) canonical() (Format, bool) {
-	if !f.isCard() {
-		return f, false
+// dialect gives the dialect in which Bindery writes what f names, and false if it cannot. Without
+// a version it is 2.1 under text/x-vcard and 3.0 for other cards, 1.0 under text/x-vcalendar and
+// 2.0 under text/calendar.
+func (f Format) dialect() (dialect, bool) {
+	fam, ok := f.family()
+	if !ok {
+		return 0, false
 	}
-	switch {
-	case f.Version == "2.1", f.Version == "" && f.Type == "text/x-vcard":
-		return VCard21, true
-	case f.Version == "3.0", f.Version == "":
-		return VCard30, true
+	version := f.Version
+	if version == "" || fam == notes {
+		version = defaultVersion[f.Type]
 	}
-	return f, false
+	for d, known := range formats {
+		if k, _ := known.family(); k == fam && known.Version == version {
+			return dialect(d), true
+		}
+	}
+	return 0, false
 }
 
-func (f Format) dialect() contentline.Dialect {
-	if f.Version == "2.1" {
-		return contentline.Versit
-	}
-	return contentline.MIMEDir
+var defaultVersion = map[string]string{
+	"text/x-vcard": "2.1", "text/vcard": "3.0", "text/directory": "3.0",
+	"text/x-vcalendar": "1.0", "text/calendar": "2.0", "text/x-vnote": "1.1",
 }

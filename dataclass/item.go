@@ -13,31 +13,47 @@ import (
 // immutable, except through a typed view such as [Contact], which edits it in place. An Item may
 // be read by several goroutines at once as long as none edits it.
 type Item struct {
-	class  Class
-	format Format
-	root   *contentline.Component
+	class Class
+	d     dialect
+	root  *contentline.Component
 }
 
-// Decode reads one item of the class.
+// Decode reads one item of the class. The class [Calendar] takes an event or a task; the item
+// says which it is.
 //
 // The content decides the dialect within the family that b.Type names: a card of version 3.0
-// under text/x-vcard is taken as 3.0. b.Type may be empty. A card without VERSION gets the one
-// that its type suggests.
+// under text/x-vcard is taken as 3.0. b.Type may be empty. What has no VERSION gets the one that
+// its type suggests.
 //
 // Errors: [ErrUnsupported] for a class, media type or version that cannot be read yet,
-// [ErrTooBig] beyond the default limits of [contentline.Limits] or 5,000 categories, [ErrMalformed] for anything
-// that is not exactly one component of the class: no BEGIN or END, another component, or more
-// than blanks around it. A line without a colon is no error; it is kept as it is.
+// [ErrTooBig] beyond the default limits of [contentline.Limits] or 5,000 values in one list,
+// [ErrMalformed] for anything that is not exactly one item of the class: no BEGIN or END, another
+// component, or more than blanks around it. A line without a colon is no error; it is kept as it
+// is.
 func Decode(class Class, b Body) (*Item, error) {
 	f := ParseFormat(b.Type)
-	if class != Contacts || (f.Type != "" && !f.isCard()) {
-		return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
+	fam, known := f.family()
+	known = known || f.Type == ""
+	switch {
+	case class == Contacts && known && (fam == cards):
+		return decodeCard(b.Data, f)
 	}
-	guess := VCard30
-	if bytes.Contains(b.Data, []byte("VERSION:2.1")) {
-		guess = VCard21
+	return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
+}
+
+// decodeCard reads a vCard.
+func decodeCard(data []byte, f Format) (*Item, error) {
+	guess := card30
+	if bytes.Contains(data, []byte("VERSION:2.1")) {
+		guess = card21
 	}
-	root, err := parseCard(b.Data, guess)
+	return decodeAs(Contacts, data, f, "VCARD", guess)
+}
+
+// decodeAs reads a component in the dialect that its VERSION names. The guess spares reading it
+// twice.
+func decodeAs(class Class, data []byte, f Format, name string, guess dialect) (*Item, error) {
+	root, err := parseOne(data, guess, name)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +61,8 @@ func Decode(class Class, b Body) (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	if actual != guess {
-		if root, err = parseCard(b.Data, actual); err != nil {
+	if actual.lines() != guess.lines() {
+		if root, err = parseOne(data, actual, name); err != nil {
 			return nil, err
 		}
 		if again, err := versionOf(root, f); err != nil || again != actual {
@@ -56,11 +72,11 @@ func Decode(class Class, b Body) (*Item, error) {
 	if err := settle(root, actual); err != nil {
 		return nil, err
 	}
-	return &Item{class: class, format: actual, root: root}, nil
+	return &Item{class: class, d: actual, root: root}, nil
 }
 
-func parseCard(data []byte, f Format) (*contentline.Component, error) {
-	all, err := contentline.Parse(data, f.dialect(), contentline.Limits{})
+func parseOne(data []byte, d dialect, name string) (*contentline.Component, error) {
+	all, err := contentline.Parse(data, d.lines(), contentline.Limits{})
 	switch {
 	case errors.Is(err, contentline.ErrLimit):
 		return nil, fmt.Errorf("%w: %w", ErrTooBig, err)
@@ -68,51 +84,64 @@ func parseCard(data []byte, f Format) (*contentline.Component, error) {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	case len(all) != 1:
 		return nil, fmt.Errorf("%w: %d components instead of one", ErrMalformed, len(all))
-	case !strings.EqualFold(all[0].Name, "VCARD"):
-		return nil, fmt.Errorf("%w: BEGIN:%.20q is no vCard", ErrMalformed, all[0].Name)
+	case !strings.EqualFold(all[0].Name, name):
+		return nil, fmt.Errorf("%w: BEGIN:%.20q is no %s", ErrMalformed, all[0].Name, name)
 	}
 	return all[0], nil
 }
 
-// versionOf finds the format of a card: by its VERSION, without one by its media type.
-func versionOf(root *contentline.Component, f Format) (Format, error) {
+// versionOf finds the dialect of a component: by its VERSION, without one by its media type. The
+// types of one family are often confused, so that the type does not count where there is a
+// VERSION.
+func versionOf(root *contentline.Component, f Format) (dialect, error) {
 	if p := root.Find("VERSION"); p != nil {
-		f = Format{Type: "text/vcard", Version: strings.TrimSpace(p.Value)}
+		f.Version = strings.TrimSpace(p.Value)
 		if f.Version == "" {
-			return f, fmt.Errorf("%w: empty VERSION", ErrMalformed)
+			return 0, fmt.Errorf("%w: empty VERSION", ErrMalformed)
 		}
-	} else if f.Type == "" {
-		f.Type = "text/x-vcard"
 	}
-	known, ok := f.canonical()
+	if f.Type == "" {
+		f.Type = typeOf[upper(root.Name)]
+	}
+	d, ok := f.dialect()
 	if !ok {
-		return f, fmt.Errorf("%w: vCard version %.20q", ErrUnsupported, f.Version)
+		return 0, fmt.Errorf("%w: %s version %.20q", ErrUnsupported, root.Name, f.Version)
 	}
-	return known, nil
+	return d, nil
 }
 
-// maxList is how many categories a card may have.
+// typeOf gives the media type that is assumed for a component where none is told.
+var typeOf = map[string]string{"VCARD": "text/x-vcard", "VCALENDAR": "text/calendar", "VNOTE": "text/x-vnote"}
+
+// maxList is how many values one list of an item may have.
 const maxList = 5000
 
 // settle gives the tree the one form that later code relies on: it has a VERSION, and text that
 // came as base64 is text. A list that is too long is an error.
-func settle(root *contentline.Component, f Format) error {
+func settle(root *contentline.Component, d dialect) error {
 	if root.Find("VERSION") == nil {
-		v := contentline.Property{Name: "VERSION", Value: f.Version}
+		v := contentline.Property{Name: "VERSION", Value: d.format().Version}
 		root.Props = append([]contentline.Property{v}, root.Props...)
 	}
-	list := 0
+	lists := make(map[string]int)
 	for i := range root.Props {
 		p := &root.Props[i]
-		if p.Base64 && traitOf(upper(p.Name)).isText() {
-			base64Text(p, f.dialect())
+		name := upper(p.Name)
+		t := d.trait(name)
+		if p.Base64 && t.isText() {
+			base64Text(p, d)
 		}
-		if p.Is("CATEGORIES") {
-			list += 1 + strings.Count(p.Value, ",") + strings.Count(p.Value, ";")
+		if t.isList() {
+			lists[name] += 1 + strings.Count(p.Value, ",") + strings.Count(p.Value, ";")
+			if lists[name] > maxList {
+				return fmt.Errorf("%w: more than %d values of %s", ErrTooBig, maxList, name)
+			}
 		}
-	}
-	if list > maxList {
-		return fmt.Errorf("%w: %d categories", ErrTooBig, list)
+		if p.Comp != nil && !d.isCard() {
+			if err := settleInner(p.Comp, d); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -121,15 +150,15 @@ func settle(root *contentline.Component, f Format) error {
 func (it *Item) Class() Class { return it.class }
 
 // Format gives the dialect of the item.
-func (it *Item) Format() Format { return it.format }
+func (it *Item) Format() Format { return it.d.format() }
 
 // Body prints the item in its own dialect, with CRLF line ends. Decoding the body gives an equal
 // tree, and the body of that is the same bytes again.
 func (it *Item) Body() Body {
-	return Body{Type: it.format.String(), Data: contentline.Print(it.root, it.format.dialect())}
+	return Body{Type: it.d.format().String(), Data: contentline.Print(it.root, it.d.lines())}
 }
 
 // Clone gives an independent copy: editing one does not change the other.
 func (it *Item) Clone() *Item {
-	return &Item{class: it.class, format: it.format, root: it.root.Clone()}
+	return &Item{class: it.class, d: it.d, root: it.root.Clone()}
 }

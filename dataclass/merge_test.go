@@ -64,7 +64,7 @@ func TestRule_5_3_PhoneThatCannotHoldEverything(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			phone := Version{Shadow: sent, Now: card21(t, tt.now...)}
+			phone := Version{Shadow: sent, Now: oldCard(t, tt.now...)}
 			m := checkMerge(t, base, phone, Version{Shadow: base}, Second)
 			wantLines(t, "item", m.Item, tt.want)
 			if m.Shadow[0].Fingerprint() != m.Item.Fingerprint() || m.Shadow[0].Format() != VCard21 {
@@ -79,7 +79,7 @@ func TestRule_5_3_PhoneThatCannotHoldEverything(t *testing.T) {
 
 func TestRule_5_3_AbsenceOfWhatASideSentIsADelete(t *testing.T) {
 	base := card(t, fullCard...)
-	fourth := card21(t, append(slices.Clone(phoneCard), "TEL;CELL:+15550004")...)
+	fourth := oldCard(t, append(slices.Clone(phoneCard), "TEL;CELL:+15550004")...)
 	for _, tt := range []struct {
 		name string
 		side Version
@@ -92,7 +92,7 @@ func TestRule_5_3_AbsenceOfWhatASideSentIsADelete(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			side := tt.side
-			side.Shadow, side.Now = base, card21(t, phoneCard...)
+			side.Shadow, side.Now = base, oldCard(t, phoneCard...)
 			m := checkMerge(t, base, Version{Shadow: base}, side, First)
 			want := slices.DeleteFunc(slices.Clone(fullCard), func(s string) bool { return slices.Contains(tt.gone, s) })
 			wantLines(t, "item", m.Item, want)
@@ -179,7 +179,7 @@ func TestMergeAgainstEachSidesOwnShadow(t *testing.T) {
 
 func TestMergeWithoutBase(t *testing.T) {
 	a := card(t, "FN:a", "NOTE:n", "TEL;TYPE=HOME:1", "CATEGORIES:x")
-	b := card21(t, "FN:b", "TEL;HOME:1", "TEL:2", "CATEGORIES:y")
+	b := oldCard(t, "FN:b", "TEL;HOME:1", "TEL:2", "CATEGORIES:y")
 	t.Run("union", func(t *testing.T) {
 		m := checkMerge(t, nil, Version{Now: a}, Version{Now: b}, Second)
 		wantLines(t, "item", m.Item, []string{"FN:b", "NOTE:n", "TEL;TYPE=HOME:1", "TEL:2", "CATEGORIES:x,y"})
@@ -198,7 +198,7 @@ func TestMergeWithoutBase(t *testing.T) {
 		wantLines(t, "item", m.Item, []string{"FN:a", "NOTE:n", "TEL;HOME:1", "TEL:2", "CATEGORIES:y,x"})
 	})
 	t.Run("equal", func(t *testing.T) {
-		m := checkMerge(t, nil, Version{Now: card(t, "TEL:1", "FN:a")}, Version{Now: card21(t, "FN:a", "TEL:1")}, First)
+		m := checkMerge(t, nil, Version{Now: card(t, "TEL:1", "FN:a")}, Version{Now: oldCard(t, "FN:a", "TEL:1")}, First)
 		if m.Conflict || m.Lossy != [2]bool{} {
 			t.Errorf("got %+v", m)
 		}
@@ -227,7 +227,7 @@ func TestMergeUnchangedGivesBase(t *testing.T) {
 
 func TestSent(t *testing.T) {
 	var s Sent
-	a, b := card(t, "FN:a", "TEL;TYPE=HOME:+1 555"), card21(t, "TEL;HOME:+1555", "FN:b")
+	a, b := card(t, "FN:a", "TEL;TYPE=HOME:+1 555"), oldCard(t, "TEL;HOME:+1555", "FN:b")
 	sa := s.With(a)
 	if s != nil || len(sa) != 3*8 {
 		t.Fatalf("%d bytes", len(sa))

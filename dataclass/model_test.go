@@ -260,8 +260,8 @@ func card(t *testing.T, lines ...string) *Item {
 	return mustDecode(t, "BEGIN:VCARD\r\nVERSION:3.0\r\n"+join(lines)+"END:VCARD\r\n")
 }
 
-// card21 makes a 2.1 card of content lines.
-func card21(t *testing.T, lines ...string) *Item {
+// oldCard makes a 2.1 card of content lines.
+func oldCard(t *testing.T, lines ...string) *Item {
 	t.Helper()
 	return mustDecode(t, "BEGIN:VCARD\r\nVERSION:2.1\r\n"+join(lines)+"END:VCARD\r\n")
 }

@@ -12,43 +12,36 @@ import (
 // nobody understands go along. In its own dialect that is a clone. A format that cannot be
 // written is [ErrUnsupported].
 func (it *Item) Project(f Format) (*Item, error) {
-	to, ok := f.canonical()
-	if !ok {
-		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.format)
+	to, ok := f.dialect()
+	if !ok || !to.isCard() {
+		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.d.format())
 	}
-	if to == it.format {
+	if to == it.d {
 		return it.Clone(), nil
 	}
-	root := projectComponent(it.root, it.format.dialect(), to.dialect())
-	return &Item{class: it.class, format: to, root: root}, nil
+	root := projectComponent(it.root, it.d, to)
+	return &Item{class: it.class, d: to, root: root}, nil
 }
 
 // projectComponent gives a card in the other dialect.
-func projectComponent(c *contentline.Component, from, to contentline.Dialect) *contentline.Component {
+func projectComponent(c *contentline.Component, from, to dialect) *contentline.Component {
 	out := &contentline.Component{Name: c.Name, Props: make([]contentline.Property, len(c.Props))}
 	card := strings.EqualFold(c.Name, "VCARD")
 	for i, p := range c.Props {
 		if out.Props[i] = projectProperty(p, from, to); card && p.Is("VERSION") {
-			out.Props[i].Value = versionIn(to)
+			out.Props[i].Value = to.format().Version
 		}
 	}
 	return out
 }
 
-func versionIn(d contentline.Dialect) string {
-	if d == contentline.Versit {
-		return VCard21.Version
-	}
-	return VCard30.Version
-}
-
 // projectProperty gives one property in another dialect; in its own it is returned as it is.
-func projectProperty(p contentline.Property, from, to contentline.Dialect) contentline.Property {
+func projectProperty(p contentline.Property, from, to dialect) contentline.Property {
 	if from == to || p.Junk {
 		return p
 	}
 	name := upper(p.Name)
-	k := traitOf(name).kind
+	k := from.trait(name).kind
 	if k == kindAgent {
 		p = projectAgent(p, from, to)
 	} else if p.Comp != nil {
@@ -60,7 +53,7 @@ func projectProperty(p contentline.Property, from, to contentline.Dialect) conte
 	if !p.Base64 && k != kindAgent {
 		p.Value = projectValue(p.Value, k, from, to)
 	}
-	if to == contentline.Versit {
+	if to.versit() {
 		p.Params = versitParams(&p, name, k)
 	} else {
 		p.Params = mimeParams(&p, k)
@@ -69,41 +62,41 @@ func projectProperty(p contentline.Property, from, to contentline.Dialect) conte
 }
 
 // textSeps are the separators that a text has to escape.
-func textSeps(d contentline.Dialect) string {
-	if d == contentline.MIMEDir {
+func textSeps(d dialect) string {
+	if !d.versit() {
 		return ",;"
 	}
 	return ""
 }
 
 // projectValue rewrites the escapes of a value.
-func projectValue(v string, k kind, from, to contentline.Dialect) string {
+func projectValue(v string, k kind, from, to dialect) string {
 	switch k {
 	case kindUnknown:
 		return projectUnknown(v, from, to)
 	case kindURI, kindMedia:
-		return contentline.Escape(to, contentline.Unescape(from, v), "")
+		return to.escape(from.unescape(v), "")
 	case kindParts:
 		return rejoin(v, ";", ";", ";"+strings.TrimSuffix(textSeps(to), ";"), from, to)
 	case kindList:
 		return rejoin(v, listSeps(from), ",", ",;", from, to)
 	}
-	return contentline.Escape(to, contentline.Unescape(from, v), textSeps(to))
+	return to.escape(from.unescape(v), textSeps(to))
 }
 
 // rejoin splits a value at seps and joins the parts with sep, escaping esc inside them.
-func rejoin(v, seps, sep, esc string, from, to contentline.Dialect) string {
+func rejoin(v, seps, sep, esc string, from, to dialect) string {
 	parts := contentline.Split(v, seps)
 	for i, p := range parts {
-		parts[i] = contentline.Escape(to, contentline.Unescape(from, p), esc)
+		parts[i] = to.escape(from.unescape(p), esc)
 	}
 	return strings.Join(parts, sep)
 }
 
 // projectUnknown changes nothing but newlines and backslashes that escape nothing.
-func projectUnknown(v string, from, to contentline.Dialect) string {
+func projectUnknown(v string, from, to dialect) string {
 	v = generic(from, v)
-	if to == contentline.MIMEDir || !strings.Contains(v, `\n`) {
+	if !to.versit() || !strings.Contains(v, `\n`) {
 		return v
 	}
 	var b strings.Builder
@@ -123,9 +116,9 @@ func projectUnknown(v string, from, to contentline.Dialect) string {
 }
 
 // inlineData turns a data: URI into base64 for vCard 2.1, which knows no such URI.
-func inlineData(p *contentline.Property, to contentline.Dialect) {
+func inlineData(p *contentline.Property, to dialect) {
 	data, ok := dataURI(p.Value)
-	if !ok || to != contentline.Versit {
+	if !ok || !to.versit() {
 		return
 	}
 	mediaType := p.Value[len("data:"):strings.IndexByte(p.Value, ';')]

@@ -25,8 +25,8 @@ func (it *Item) Title() string {
 }
 
 func (it *Item) titleFrom(p *contentline.Property, name string) string {
-	d := it.format.dialect()
-	text := contentline.Unescape(d, p.Value)
+	d := it.d
+	text := d.unescape(p.Value)
 	switch name {
 	case "N":
 		n := nameFrom(p, d)
@@ -42,10 +42,10 @@ func (it *Item) titleFrom(p *contentline.Property, name string) string {
 }
 
 // parts gives the components of a structured value as texts.
-func parts(p *contentline.Property, d contentline.Dialect) []string {
+func parts(p *contentline.Property, d dialect) []string {
 	out := contentline.Split(p.Value, ";")
 	for i, s := range out {
-		out[i] = contentline.Unescape(d, s)
+		out[i] = d.unescape(s)
 	}
 	return out
 }

@@ -31,8 +31,10 @@ func (t trait) isText() bool {
 	return false
 }
 
-// traitOf knows the properties of vCard 2.1 and 3.0 (RFC 2426). The name is in upper case.
-func traitOf(name string) trait {
+func (t trait) isList() bool { return t.kind == kindList }
+
+// cardTrait knows the properties of vCard 2.1 and 3.0 (RFC 2426). The name is in upper case.
+func cardTrait(name string) trait {
 	switch name {
 	case "N", "ORG":
 		return trait{kindParts, true}

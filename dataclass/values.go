@@ -12,7 +12,7 @@ import (
 
 // appendValue appends the normalised value of p: equal for values that mean the same, in
 // whatever dialect, and empty for a value that says nothing.
-func appendValue(dst []byte, p *contentline.Property, d contentline.Dialect, k kind) []byte {
+func appendValue(dst []byte, p *contentline.Property, d dialect, k kind) []byte {
 	if p.Junk {
 		return appendText(dst, p.Value)
 	}
@@ -23,18 +23,18 @@ func appendValue(dst []byte, p *contentline.Property, d contentline.Dialect, k k
 	case kindParts:
 		return appendParts(dst, p.Value, d)
 	case kindDate:
-		return appendDate(dst, contentline.Unescape(d, p.Value))
+		return appendDate(dst, d.unescape(p.Value))
 	case kindMedia:
 		if data, ok := dataURI(p.Value); ok {
 			return appendBytes(dst, data)
 		}
-		return appendText(dst, contentline.Unescape(d, p.Value))
+		return appendText(dst, d.unescape(p.Value))
 	case kindAgent:
 		return appendAgent(dst, p, d)
 	case kindUnknown:
 		return appendText(dst, generic(d, p.Value))
 	}
-	return appendText(dst, contentline.Unescape(d, p.Value))
+	return appendText(dst, d.unescape(p.Value))
 }
 
 // appendText appends s without blanks around it, in Unicode normal form C.
@@ -46,12 +46,12 @@ func appendText(dst []byte, s string) []byte {
 }
 
 // appendParts appends the components of a structured value, without empty ones at the end.
-func appendParts(dst []byte, s string, d contentline.Dialect) []byte {
+func appendParts(dst []byte, s string, d dialect) []byte {
 	start, full := len(dst), len(dst)
 	for {
 		part, rest, more := cutPart(s)
 		before := len(dst)
-		if dst = appendText(dst, contentline.Unescape(d, part)); len(dst) > before {
+		if dst = appendText(dst, d.unescape(part)); len(dst) > before {
 			full = len(dst)
 		}
 		if !more {
@@ -127,10 +127,10 @@ func dataURI(s string) (string, bool) {
 }
 
 // rawCategories gives the texts of a list, in order, without blanks and empty ones.
-func rawCategories(p *contentline.Property, d contentline.Dialect) []string {
+func rawCategories(p *contentline.Property, d dialect) []string {
 	var out []string
 	for _, c := range contentline.Split(p.Value, listSeps(d)) {
-		if t := strings.TrimSpace(contentline.Unescape(d, c)); t != "" {
+		if t := strings.TrimSpace(d.unescape(c)); t != "" {
 			out = append(out, t)
 		}
 	}
@@ -138,8 +138,8 @@ func rawCategories(p *contentline.Property, d contentline.Dialect) []string {
 }
 
 // listSeps are the separators of a list; vCard 2.1 never settled on one.
-func listSeps(d contentline.Dialect) string {
-	if d == contentline.Versit {
+func listSeps(d dialect) string {
+	if d.versit() {
 		return ",;"
 	}
 	return ","
@@ -147,7 +147,7 @@ func listSeps(d contentline.Dialect) string {
 
 // generic gives a value that nobody understands in the spelling of MIMEDir, so that it can be
 // compared: newlines as \n, a backslash that escapes nothing doubled, all else as it is.
-func generic(d contentline.Dialect, s string) string {
+func generic(d dialect, s string) string {
 	if !strings.ContainsAny(s, "\\\n") {
 		return s
 	}
@@ -162,7 +162,7 @@ func generic(d contentline.Dialect, s string) string {
 		case i+1 < len(s) && strings.IndexByte(`\,;:`, s[i+1]) >= 0:
 			b.WriteString(s[i : i+2])
 			i++
-		case i+1 < len(s) && d == contentline.MIMEDir && (s[i+1] == 'n' || s[i+1] == 'N'):
+		case i+1 < len(s) && !d.versit() && (s[i+1] == 'n' || s[i+1] == 'N'):
 			b.WriteString(`\n`)
 			i++
 		default:
@@ -173,14 +173,14 @@ func generic(d contentline.Dialect, s string) string {
 }
 
 // base64Text turns a text property that came as base64 into text. What does not decode stays.
-func base64Text(p *contentline.Property, d contentline.Dialect) {
+func base64Text(p *contentline.Property, d dialect) {
 	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(p.Value, "="))
 	if err != nil {
 		return
 	}
 	charset, _ := p.Param("CHARSET")
 	text := contentline.Text(raw, charset)
-	if d == contentline.MIMEDir {
+	if !d.versit() {
 		text = strings.ReplaceAll(text, "\n", `\n`)
 	}
 	var params []contentline.Param

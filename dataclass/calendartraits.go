@@ -1,0 +1,3 @@
+package dataclass
+
+func calendarTrait(string) trait { return trait{} }
