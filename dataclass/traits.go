@@ -15,6 +15,10 @@ const (
 	kindMedia               // bytes, or where to find them
 	kindAgent               // a nested card
 	kindRecord              // bookkeeping that is no content
+	kindWord                // one word of a fixed set, such as STATUS
+	kindTime                // one date or time
+	kindTimes               // dates or times between commas: EXDATE
+	kindRule                // a recurrence rule
 )
 
 // A trait is what is known about a property by its name.
