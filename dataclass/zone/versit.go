@@ -1,0 +1,200 @@
+package zone
+
+import (
+	"strings"
+	"time"
+)
+
+// maxLines bounds the DAYLIGHT lines of an item; a year has one.
+const maxLines = 400
+
+// FromVersit gives the zone that the TZ and the DAYLIGHT values of vCalendar 1.0 describe: an offset such as +01,
+// +01:00 or -0330, and lines such as TRUE;+02;20240331T020000;20241027T030000;CET;CEST, or FALSE, or none.
+// The times are local ones, the first in standard and the second in daylight saving time, or UTC if they end
+// in Z. A tz that is no offset but a name is that name, and the lines do not matter.
+//
+// The lines cover the years that they name. For the others to be right the zone has to be known: it is the one
+// main city, from a list of those that change their clocks by different rules, that does so when the lines
+// say, give or take an hour, for phones do not agree whose hour it is. If there is none, or there are several
+// that part ways in other years, or there are no lines, the zone is what the lines say and nothing more.
+//
+// The answer is false if a line is malformed or there are more than 400.
+func FromVersit(tz string, daylight []string) (*Zone, bool) {
+	base, ok := readOffset(trim(tz))
+	if !ok {
+		return Named(tz)
+	}
+	if len(daylight) > maxLines {
+		return nil, false
+	}
+	r := &rules{tzid: offsetName(base)}
+	for _, line := range daylight {
+		fields := strings.Split(line, ";")
+		flag := strings.TrimSpace(fields[0])
+		if flag == "" || strings.EqualFold(flag, "FALSE") {
+			continue
+		}
+		if !strings.EqualFold(flag, "TRUE") || len(fields) < 4 || !r.addSeason(base, fields) {
+			return nil, false
+		}
+	}
+	if len(r.obs) == 0 {
+		return fixed(base), true
+	}
+	if z := identify(r.all()); z != nil {
+		return z, true
+	}
+	return byRules(r), true
+}
+
+// addSeason adds what a line says.
+func (r *rules) addSeason(base int, fields []string) bool {
+	off, ok1 := readOffset(strings.TrimSpace(fields[1]))
+	begin, ok2 := readMoment(fields[2], base)
+	end, ok3 := readMoment(fields[3], off)
+	if !ok1 || !ok2 || !ok3 || end-int64(off) <= begin-int64(base) {
+		return false
+	}
+	var names [2]string
+	copy(names[:], fields[4:])
+	r.obs = append(r.obs,
+		observance{from: off, to: base, name: strings.TrimSpace(names[0]), dates: []int64{end}},
+		observance{from: base, to: off, dst: true, name: strings.TrimSpace(names[1]), dates: []int64{begin}})
+	return true
+}
+
+// readMoment reads a local time, or one in UTC, as the local time of an offset.
+func readMoment(s string, off int) (int64, bool) {
+	s = strings.TrimSpace(s)
+	at, ok := readLocal(s)
+	if strings.HasSuffix(s, "Z") {
+		at += int64(off)
+	}
+	return at, ok
+}
+
+// mainCities are places that between them keep all kinds of daylight saving time that there are today, and some
+// that many appointments still know.
+var mainCities = []string{
+	"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Denver",
+	"America/Los_Angeles", "America/Anchorage", "America/Halifax", "America/St_Johns", "America/Adak",
+	"America/Santiago", "America/Asuncion", "America/Havana", "America/Nuuk", "America/Miquelon",
+	"Atlantic/Azores", "Africa/Casablanca", "Africa/Cairo", "Asia/Beirut", "Asia/Jerusalem", "Asia/Gaza",
+	"Europe/Chisinau", "Australia/Sydney", "Australia/Adelaide", "Australia/Lord_Howe", "Pacific/Norfolk",
+	"Pacific/Auckland", "Pacific/Chatham", "Pacific/Easter", "America/Mexico_City", "America/Sao_Paulo",
+	"Asia/Tehran", "Europe/Moscow", "Pacific/Apia",
+}
+
+// identify gives the one zone of the main cities that has these changes, or nil.
+func identify(all []onset) *Zone {
+	for _, tolerance := range [...]int64{0, 3600} {
+		var found *Zone
+		for _, name := range mainCities {
+			z := byName(name)
+			if z == nil || !sameChanges(all, z.Location(), tolerance) {
+				continue
+			}
+			if found != nil && !agree(found.Location(), z.Location(), all[0].at) {
+				return nil
+			}
+			if found == nil {
+				found = z
+			}
+		}
+		if found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// sameChanges reports whether loc changes as all say from the first to the last of them.
+func sameChanges(all []onset, loc *time.Location, tolerance int64) bool {
+	at := time.Unix(all[0].at-day, 0).In(loc)
+	for _, o := range all {
+		_, end := at.ZoneBounds()
+		if end.IsZero() {
+			return false
+		}
+		if c := changeAt(end); c.from != o.from || c.to != o.to || max(c.at-o.at, o.at-c.at) > tolerance {
+			return false
+		}
+		at = end
+	}
+	return true
+}
+
+// agree reports whether two zones are the same from an instant to the end of 2037.
+func agree(a, b *time.Location, from int64) bool {
+	limit := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
+	for at := time.Unix(from, 0); at.Before(limit); {
+		_, offA := at.In(a).Zone()
+		_, offB := at.In(b).Zone()
+		_, endA := at.In(a).ZoneBounds()
+		_, endB := at.In(b).ZoneBounds()
+		if offA != offB || !endA.Equal(endB) && (endA.Before(limit) || endB.Before(limit)) {
+			return false
+		}
+		if endA.IsZero() {
+			break
+		}
+		at = endA
+	}
+	return true
+}
+
+// Versit writes the zone as vCalendar 1.0 has it, right for every instant of the years fromYear to toYear, local
+// time (taken into 1900–2200): the value of TZ, which is the lowest offset of the last year, and one value of
+// DAYLIGHT for every time in which the clocks show something else, so one a year where there is daylight
+// saving time, and a second for the summer that began the year before where it is summer in January. It is
+// the one value FALSE if there is no such time. A time without an end ends with the year after toYear.
+func (z *Zone) Versit(fromYear, toYear int) (tz string, daylight []string) {
+	loc := z.Location()
+	fromYear = min(max(fromYear, firstYear), lastYear)
+	toYear = min(max(fromYear, toYear), lastYear)
+	base, std := lowest(loc, toYear)
+	limit := time.Date(toYear+1, 1, 1, 0, 0, 0, 0, loc)
+	all := changesOf(loc, fromYear, toYear)
+	for i, o := range all {
+		if o.to == base {
+			continue
+		}
+		end := limit.AddDate(1, 0, 0).Unix()
+		if _, e := time.Unix(o.at, 0).In(loc).ZoneBounds(); i+1 < len(all) {
+			end = all[i+1].at
+		} else if !e.IsZero() {
+			end = min(end, e.Unix())
+		}
+		daylight = append(daylight, strings.Join([]string{
+			"TRUE", shortOffset(o.to), versitTime(o.at, base), versitTime(end, o.to), abbrev(std), abbrev(o.name),
+		}, ";"))
+	}
+	if daylight == nil {
+		daylight = []string{"FALSE"}
+	}
+	return shortOffset(base), daylight
+}
+
+// lowest gives the lowest offset of a year and what it is called.
+func lowest(loc *time.Location, year int) (off int, name string) {
+	at := time.Date(year, 1, 1, 0, 0, 0, 0, loc)
+	limit := at.AddDate(1, 0, 0)
+	name, off = at.Zone()
+	for {
+		_, end := at.ZoneBounds()
+		if end.IsZero() || !end.Before(limit) {
+			return off, name
+		}
+		at = end
+		if n, o := at.Zone(); o < off {
+			off, name = o, n
+		}
+	}
+}
+
+func versitTime(at int64, off int) string {
+	return time.Unix(at+int64(off), 0).UTC().Format(localFormat)
+}
+
+// shortOffset writes whole hours as +01.
+func shortOffset(off int) string { return strings.TrimSuffix(offsetName(off), ":00") }
