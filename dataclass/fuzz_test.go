@@ -8,7 +8,7 @@ import (
 
 // normalRoot makes trees comparable: an empty slice is as good as none.
 func normalRoot(c *contentline.Component) *contentline.Component {
-	d := c.Clone()
+	d := c.Canonical()
 	for i := range d.Props {
 		p := &d.Props[i]
 		if len(p.Params) == 0 {
@@ -19,6 +19,13 @@ func normalRoot(c *contentline.Component) *contentline.Component {
 		}
 	}
 	return d
+}
+
+// reprinted gives an item that has forgotten how its lines were written.
+func reprinted(it *Item) *Item {
+	again := it.Clone()
+	again.root = again.root.Canonical()
+	return again
 }
 
 func FuzzDecode(f *testing.F) {

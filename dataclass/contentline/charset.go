@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
@@ -13,7 +14,7 @@ import (
 // toUTF8 reads s in the named character set. Without a name, or where the name is unknown or s
 // is not valid in it, s is UTF-8 if it is valid UTF-8, else Windows-1252, which maps every byte.
 func toUTF8(s, charset string) string {
-	if isASCII(s) && !isStateful(charset) {
+	if charset == "" && utf8.ValidString(s) || isASCII(s) && !isStateful(charset) {
 		return s
 	}
 	if charset != "" && !strings.EqualFold(charset, "UTF-8") {
@@ -32,11 +33,8 @@ func toUTF8(s, charset string) string {
 }
 
 func decodeNamed(s, charset string) (string, bool) {
-	enc, err := htmlindex.Get(strings.TrimSpace(charset))
-	if err != nil {
-		return "", false
-	}
-	if name, err := htmlindex.Name(enc); err != nil || name == "replacement" {
+	enc := encodingOf(s, charset)
+	if enc == nil {
 		return "", false
 	}
 	out, err := enc.NewDecoder().String(s)
@@ -44,6 +42,45 @@ func decodeNamed(s, charset string) (string, bool) {
 		return "", false
 	}
 	return out, true
+}
+
+// encodingOf gives the named encoding, or nil. Text in UTF-16 may say by a byte order mark, or by
+// where its zero bytes are, that it is the other UTF-16.
+func encodingOf(s, charset string) encoding.Encoding {
+	name := strings.ToLower(strings.TrimSpace(charset))
+	if strings.HasPrefix(name, "utf-16") {
+		return utf16Of(s, strings.HasSuffix(name, "le"))
+	}
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		return nil
+	}
+	if name, err := htmlindex.Name(enc); err != nil || name == "replacement" {
+		return nil
+	}
+	return enc
+}
+
+// utf16Of tells the two byte orders of UTF-16 apart. Without a hint it is the big-endian one of
+// RFC 2781 4.3, unless little says otherwise.
+func utf16Of(s string, little bool) encoding.Encoding {
+	order := unicode.BigEndian
+	switch {
+	case strings.HasPrefix(s, "\xFE\xFF"), len(s) > 1 && s[0] == 0 && s[1] != 0:
+	case little, strings.HasPrefix(s, "\xFF\xFE"), len(s) > 1 && s[0] != 0 && s[1] == 0:
+		order = unicode.LittleEndian
+	}
+	return unicode.UTF16(order, unicode.UseBOM)
+}
+
+// rawCharset gives the character set of a value that is not encoded. It cannot be UTF-16, as
+// lines could not be told then, unless there are zero bytes: the whole input was UTF-16, or
+// nothing of it.
+func rawCharset(s, charset string) string {
+	if len(charset) >= 6 && strings.EqualFold(charset[:6], "utf-16") && strings.IndexByte(s, 0) < 0 {
+		return ""
+	}
+	return charset
 }
 
 // isStateful names the character sets in which plain ASCII bytes may mean something else.
@@ -62,19 +99,33 @@ func isASCII(s string) bool {
 	return true
 }
 
-// source makes a string of the whole input: a byte order mark is taken off, UTF-16 with a mark
-// is read as such.
+// source makes a string of the whole input: a byte order mark is taken off, and UTF-16 is read as
+// such, with a mark or without one if it begins with two ASCII characters.
 func source(data []byte) string {
-	switch {
-	case bytes.HasPrefix(data, []byte("\xEF\xBB\xBF")):
+	if bytes.HasPrefix(data, []byte("\xEF\xBB\xBF")) {
 		data = data[3:]
-	case bytes.HasPrefix(data, []byte("\xFE\xFF")), bytes.HasPrefix(data, []byte("\xFF\xFE")):
-		d := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()
-		if out, err := d.Bytes(data); err == nil {
-			data = out
-		}
 	}
-	return string(data)
+	if !isUTF16(data) {
+		return string(data)
+	}
+	data = data[:len(data)&^1] // half a character at the end is no character
+	out, err := utf16Of(string(data[:2]), false).NewDecoder().Bytes(data)
+	if err != nil {
+		return string(data)
+	}
+	return string(out)
+}
+
+func isUTF16(data []byte) bool {
+	if len(data) < 4 {
+		return false
+	}
+	if bytes.HasPrefix(data, []byte("\xFE\xFF")) || bytes.HasPrefix(data, []byte("\xFF\xFE")) {
+		return true
+	}
+	ascii := func(b byte) bool { return b != 0 && b < 0x80 }
+	return (data[0] == 0 && ascii(data[1]) && data[2] == 0 && ascii(data[3])) ||
+		(ascii(data[0]) && data[1] == 0 && ascii(data[2]) && data[3] == 0)
 }
 
 // Text reads bytes in the named character set as a value: UTF-8 with LF line ends. An unknown or

@@ -36,6 +36,8 @@ type Component struct {
 	Name string
 	// Props are the lines and nested components, in order.
 	Props []Property
+
+	src *frame
 }
 
 // A Property is one logical line, or a nested component, or (the AGENT of vCard 2.1) both.
@@ -57,6 +59,8 @@ type Property struct {
 	Junk bool
 	// Comp is the nested component, if there is one.
 	Comp *Component
+
+	src *origin
 }
 
 // A Param is one parameter.
@@ -111,7 +115,7 @@ func unquote(s string) string {
 // Clone copies the component deeply enough that its properties can be replaced, added and
 // removed without touching the original. Strings and parameter slices are shared.
 func (c *Component) Clone() *Component {
-	d := &Component{Name: c.Name, Props: make([]Property, len(c.Props))}
+	d := &Component{Name: c.Name, Props: make([]Property, len(c.Props)), src: c.src}
 	copy(d.Props, c.Props)
 	for i := range d.Props {
 		if d.Props[i].Comp != nil {

@@ -1,16 +1,17 @@
 package contentline
 
 import (
-	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse reads all components of data, in the given dialect and within the limits. Blank lines
 // between components are skipped; anything else outside a component is ErrSyntax, and so are a
-// component that is not ended and an END that ends another one. Parse never panics.
+// component that is not ended and an END that ends another one. Parse never panics, takes time and
+// memory linear in its input, and its stack does not grow with it.
 //
-// Parse copies data once, whole; the strings of the tree share that copy where a value stood on
-// one line and in UTF-8.
+// Parse copies data once, whole, and never refers to it again; the strings of the tree share that
+// copy where a value stood on one line and in UTF-8.
 func Parse(data []byte, d Dialect, lim Limits) ([]*Component, error) {
 	lim = lim.withDefaults()
 	if len(data) > lim.Bytes {
@@ -18,6 +19,8 @@ func Parse(data []byte, d Dialect, lim Limits) ([]*Component, error) {
 	}
 	s := strings.TrimRight(source(data), "\x00\x1a \t\r\n")
 	p := &parser{lines: newLines(s), dialect: d, lim: lim}
+	p.valid = utf8.ValidString(s)
+	p.nul = strings.IndexByte(s, 0) >= 0
 	if err := p.run(); err != nil {
 		return nil, err
 	}
@@ -29,11 +32,24 @@ type parser struct {
 	lines
 	dialect Dialect
 	lim     Limits
+	valid   bool // the whole input is UTF-8
+	nul     bool // there are NUL bytes in it
 	done    []*Component
-	open    []*Component
+	open    []opened
+	stack   []Property // of all open components, the outermost first
 	props   int
-	quoted  bool    // the value read last was QUOTED-PRINTABLE
-	arena   []Param // parameters are cut from here, so that a property costs no allocation
+	params  []Param // parameters are cut from here, so that a property costs no allocation
+	origins origins
+
+	start  int  // where the logical line begins
+	quoted bool // its value was QUOTED-PRINTABLE
+	loose  bool // it is not well-formed, or reads otherwise in another place: it has no origin
+}
+
+// An opened component has its properties on the stack of the parser, from the given index on.
+type opened struct {
+	c     *Component
+	props int
 }
 
 func (p *parser) fail(kind error, msg string) error {
@@ -42,15 +58,16 @@ func (p *parser) fail(kind error, msg string) error {
 
 func (p *parser) run() error {
 	for p.more() {
-		if strings.Trim(p.peek(), " \t") == "" {
+		if p.s[p.pos] <= ' ' && strings.Trim(p.peek(), " \t") == "" {
 			p.next()
 			continue
 		}
+		p.start, p.odd, p.loose, p.quoted = p.pos, false, false, false
 		prop, err := p.property()
 		if err != nil {
 			return err
 		}
-		if err := p.place(prop); err != nil {
+		if err := p.place(&prop); err != nil {
 			return err
 		}
 	}
@@ -61,27 +78,80 @@ func (p *parser) run() error {
 }
 
 // place puts one line where it belongs: it opens, closes or fills a component.
-func (p *parser) place(prop Property) error {
+func (p *parser) place(prop *Property) error {
 	bare := prop.Group == "" && len(prop.Params) == 0 && !prop.Junk
 	switch {
 	case bare && prop.Is("BEGIN"):
-		return p.begin(strings.TrimSpace(prop.Value))
+		return p.begin(p.frameName(prop))
 	case len(p.open) == 0:
 		return p.fail(ErrSyntax, "text outside a component")
 	case bare && prop.Is("END"):
-		return p.end(strings.TrimSpace(prop.Value))
+		return p.end(p.frameName(prop))
 	}
 	if p.props++; p.props > p.lim.Props {
 		return p.fail(ErrLimit, "too many properties")
 	}
-	top := p.open[len(p.open)-1]
-	if p.dialect == Versit && !p.quoted && opensCard(&prop) {
-		prop.Value = ""
-		top.Props = append(top.Props, prop)
-		return p.begin("VCARD")
+	p.setOrigin(prop)
+	if p.dialect == Versit && !p.quoted && opensCard(prop) {
+		return p.agent(prop)
 	}
-	top.Props = append(top.Props, prop)
+	p.stack = append(p.stack, *prop)
 	return nil
+}
+
+// frameName gives the name in a BEGIN or END line. Base64 there would swallow what follows.
+func (p *parser) frameName(prop *Property) string {
+	p.loose = p.loose || prop.Base64
+	return strings.TrimSpace(prop.Value)
+}
+
+// agent puts an AGENT that opens its card on its own line.
+func (p *parser) agent(prop *Property) error {
+	inline := prop.src != nil && !prop.Base64 && prop.Value == "BEGIN:VCARD"
+	prop.Value = ""
+	if prop.src != nil {
+		prop.src.value, prop.src.inline = "", inline
+	}
+	if !inline {
+		prop.src = nil
+	}
+	p.stack = append(p.stack, *prop)
+	p.loose = true // the line of BEGIN is the property's
+	if err := p.begin("VCARD"); err != nil {
+		return err
+	}
+	if inline {
+		c := p.open[len(p.open)-1].c
+		c.src = &frame{name: c.Name, dialect: p.dialect, inline: true}
+	}
+	return nil
+}
+
+// setOrigin remembers the line of a property, with the empty lines behind it.
+func (p *parser) setOrigin(prop *Property) {
+	p.skipBlank(prop)
+	if raw, ok := p.raw(); ok {
+		prop.src = p.origins.add(origin{
+			raw: raw, group: prop.Group, name: prop.Name, value: prop.Value, params: prop.Params,
+			dialect: p.dialect, base64: prop.Base64, odd: p.odd,
+		})
+	}
+}
+
+// skipBlank takes the empty lines behind a property. In Versit, base64 needs one to be safe.
+func (p *parser) skipBlank(prop *Property) {
+	if empty := p.skipEmpty(); prop.Base64 && p.dialect == Versit && !empty {
+		p.loose = true
+	}
+}
+
+// raw gives the physical lines from the start on, if they may be printed as they are.
+func (p *parser) raw() (string, bool) {
+	raw := p.s[p.start:p.pos]
+	if p.loose || (p.nul && strings.IndexByte(raw, 0) >= 0) {
+		return "", false
+	}
+	return raw, true
 }
 
 // opensCard reports whether an AGENT opens its card on its own line.
@@ -93,18 +163,34 @@ func (p *parser) begin(name string) error {
 	if len(p.open) >= p.lim.Depth {
 		return p.fail(ErrLimit, "nested too deeply")
 	}
-	if name == "" {
+	if name == "" || strings.ContainsAny(name, "\r\n") {
 		return p.fail(ErrSyntax, "BEGIN without a name")
 	}
-	c := &Component{Name: name}
+	c := p.newComponent(name)
 	if len(p.open) == 0 {
-		c.Props = make([]Property, 0, 16)
 		p.done = append(p.done, c)
+		p.stack = p.stack[:0]
+		if p.stack == nil {
+			p.stack = make([]Property, 0, min(16+len(p.s)/64, 256))
+		}
 	} else if err := p.nest(c); err != nil {
 		return err
 	}
-	p.open = append(p.open, c)
+	p.open = append(p.open, opened{c, len(p.stack)})
 	return nil
+}
+
+func (p *parser) newComponent(name string) *Component {
+	raw, ok := p.raw()
+	if !ok {
+		return &Component{Name: name}
+	}
+	both := &struct {
+		c Component
+		f frame
+	}{Component{Name: name}, frame{name: name, dialect: p.dialect, begin: raw, oddBegin: p.odd}}
+	both.c.src = &both.f
+	return &both.c
 }
 
 // nest hangs c into the open component, on the AGENT before it if there is one.
@@ -112,194 +198,34 @@ func (p *parser) nest(c *Component) error {
 	if p.props++; p.props > p.lim.Props {
 		return p.fail(ErrLimit, "too many components")
 	}
-	top := p.open[len(p.open)-1]
-	if n := len(top.Props); n > 0 {
-		last := &top.Props[n-1]
+	if n := len(p.stack); n > p.open[len(p.open)-1].props {
+		last := &p.stack[n-1]
 		if last.Is("AGENT") && last.Value == "" && last.Comp == nil && !last.Junk {
 			last.Comp = c
 			return nil
 		}
 	}
-	top.Props = append(top.Props, Property{Comp: c})
+	p.stack = append(p.stack, Property{Comp: c})
 	return nil
 }
 
 func (p *parser) end(name string) error {
 	top := p.open[len(p.open)-1]
-	if !strings.EqualFold(top.Name, name) {
+	if !strings.EqualFold(top.c.Name, name) {
 		return p.fail(ErrSyntax, "END names another component")
 	}
 	p.open = p.open[:len(p.open)-1]
-	return nil
-}
-
-// property reads one logical line.
-func (p *parser) property() (Property, error) {
-	line := strings.TrimLeft(p.next(), " \t")
-	h, ok := cutHead(line)
-	if !ok && p.indented() { // the head itself is folded
-		var err error
-		if line, err = p.unfold(line); err != nil {
-			return Property{}, err
-		}
-		h, ok = cutHead(line)
+	if raw, ok := p.raw(); ok && top.c.src != nil {
+		top.c.src.end, top.c.src.oddEnd = raw, p.odd
 	}
-	if !ok {
-		return Property{Value: toUTF8(strings.TrimRight(line, " \t"), ""), Junk: true}, p.checkLen(line)
-	}
-	prop, enc, charset, err := p.head(h)
-	if err != nil {
-		return prop, err
-	}
-	err = p.value(&prop, line[h.colon+1:], enc, charset)
-	return prop, err
-}
-
-func (p *parser) checkLen(s string) error {
-	if len(s) > p.lim.Line {
-		return p.fail(ErrLimit, "line too long")
-	}
-	return nil
-}
-
-// unfold joins line with the indented lines that follow.
-func (p *parser) unfold(line string) (string, error) {
-	if !p.indented() {
-		return line, p.checkLen(line)
-	}
-	b := append(make([]byte, 0, 2*len(line)+80), line...)
-	for p.indented() {
-		next := p.next()
-		if p.dialect == MIMEDir || splitsRune(b, next[1:]) {
-			next = next[1:]
-		}
-		b = append(b, next...)
-		if len(b) > p.lim.Line {
-			return "", p.fail(ErrLimit, "line too long")
-		}
-	}
-	return string(b), nil
-}
-
-// splitsRune reports whether a fold fell between the octets of one character.
-func splitsRune(before []byte, after string) bool {
-	return len(before) > 0 && len(after) > 0 && before[len(before)-1] >= 0x80 && after[0]&0xC0 == 0x80
-}
-
-// value reads the value that begins with first, in the way its encoding demands.
-func (p *parser) value(prop *Property, first, enc, charset string) error {
-	var err error
-	p.quoted = enc == encQP
-	switch enc {
-	case encBase64:
-		prop.Base64 = true
-		if charset != "" {
-			prop.Params = append(prop.Params[:len(prop.Params):len(prop.Params)], Param{"CHARSET", charset})
-		}
-		prop.Value, err = p.base64(first)
-		return err
-	case encQP:
-		if first, err = p.quotedPrintable(first); err != nil {
-			return err
-		}
-		first = unquotedPrintable(first)
+	props := p.stack[top.props:]
+	p.stack = p.stack[:top.props]
+	switch {
+	case len(props) == 0:
+	case len(p.open) == 0 && !p.more(): // nothing will be put there any more
+		top.c.Props = props[:len(props):len(props)]
 	default:
-		if first, err = p.unfold(first); err != nil {
-			return err
-		}
+		top.c.Props = append(make([]Property, 0, len(props)), props...)
 	}
-	v := normalNewlines(toUTF8(first, charset))
-	if p.dialect == MIMEDir && strings.IndexByte(v, '\n') >= 0 {
-		v = strings.ReplaceAll(v, "\n", `\n`)
-	}
-	prop.Value = v
 	return nil
-}
-
-// quotedPrintable joins soft line breaks. A soft break before an END line is a phone's mistake.
-func (p *parser) quotedPrintable(first string) (string, error) {
-	b := []byte(first)
-	for p.more() {
-		t := bytes.TrimRight(b, " \t")
-		switch soft := bytes.HasSuffix(t, []byte("=")); {
-		case soft && isEnd(p.peek()):
-			return string(t[:len(t)-1]), nil
-		case soft:
-			b = append(b[:len(t)-1], p.next()...)
-		case p.indented():
-			next := p.next()
-			if p.dialect == MIMEDir {
-				next = next[1:]
-			}
-			b = append(b, next...)
-		default:
-			return string(b), p.checkLen(first)
-		}
-		if len(b) > p.lim.Line {
-			return "", p.fail(ErrLimit, "line too long")
-		}
-	}
-	return string(b), p.checkLen(first)
-}
-
-func isEnd(line string) bool {
-	return len(line) >= 4 && strings.EqualFold(line[:4], "END:")
-}
-
-// base64 joins the indented lines and the unindented ones that can only be base64, up to a blank
-// line. White space goes.
-func (p *parser) base64(first string) (string, error) {
-	v := strings.Trim(first, " \t")
-	if err := p.checkLen(v); err != nil {
-		return "", err
-	}
-	var b []byte
-	for p.more() {
-		padded := (b == nil && strings.HasSuffix(v, "=")) || bytes.HasSuffix(b, []byte("="))
-		if !p.indented() && (padded || !p.moreBase64()) {
-			break
-		}
-		if b == nil {
-			b = append(make([]byte, 0, min(16*len(v), len(v)+4096)), v...)
-		}
-		if b = append(b, strings.Trim(p.next(), " \t")...); len(b) > p.lim.Line {
-			return "", p.fail(ErrLimit, "line too long")
-		}
-	}
-	if b != nil {
-		v = string(b)
-	}
-	return dropSpace(v), nil
-}
-
-// moreBase64 reports whether the next line, which is not indented, can only be base64. It must
-// not be folded: then it is the beginning of a name.
-func (p *parser) moreBase64() bool {
-	ahead := p.lines
-	line := ahead.next()
-	return pureBase64(line) && !ahead.indented()
-}
-
-func pureBase64(s string) bool {
-	s = strings.TrimRight(s, " \t")
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '/' || c > '9') && c != '+' && c != '=' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// dropSpace removes blanks and makes the rest valid UTF-8.
-func dropSpace(s string) string {
-	if strings.ContainsAny(s, " \t") {
-		b := make([]byte, 0, len(s))
-		for i := 0; i < len(s); i++ {
-			if s[i] != ' ' && s[i] != '\t' {
-				b = append(b, s[i])
-			}
-		}
-		s = string(b)
-	}
-	return toUTF8(s, "")
 }

@@ -1,6 +1,7 @@
 package contentline
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,7 +12,7 @@ import (
 // the tree came from Parse in the same dialect.
 func Print(c *Component, d Dialect) []byte {
 	w := &printer{dialect: d, out: make([]byte, 0, size(c))}
-	w.component(c)
+	w.component(c, false)
 	return w.out
 }
 
@@ -20,7 +21,11 @@ func size(c *Component) int {
 	n := 32
 	for i := range c.Props {
 		p := &c.Props[i]
-		n += len(p.Name) + len(p.Value)*26/25 + 24*len(p.Params) + 24
+		if p.src != nil {
+			n += len(p.src.raw)
+		} else {
+			n += len(p.Name) + len(p.Value)*26/25 + 24*len(p.Params) + 24
+		}
 		if p.Comp != nil {
 			n += size(p.Comp)
 		}
@@ -31,29 +36,56 @@ func size(c *Component) int {
 type printer struct {
 	dialect Dialect
 	out     []byte
-	blank   bool // a junk line must be kept apart from the base64 above it
+	base64  bool // the property written last is base64
 }
 
-func (w *printer) component(c *Component) {
-	w.out = append(append(append(w.out, "BEGIN:"...), c.Name...), "\r\n"...)
-	for i := range c.Props {
-		p := &c.Props[i]
-		switch {
-		case p.Junk:
-			w.junk(p)
-		case p.Name != "" || p.Group != "" || p.Comp == nil:
-			w.property(p)
-		}
-		if p.Comp != nil {
-			w.component(p.Comp)
-		}
-		w.blank = p.Base64
+// component writes c. With inline, its BEGIN line is there already.
+func (w *printer) component(c *Component, inline bool) {
+	f := c.frameIn(w.dialect)
+	if !inline {
+		w.frame("BEGIN:", c, f, f != nil && f.begin != "")
 	}
-	w.out = append(append(append(w.out, "END:"...), c.Name...), "\r\n"...)
+	for i := range c.Props {
+		inline = w.line(&c.Props[i])
+		if nested := c.Props[i].Comp; nested != nil {
+			w.component(nested, inline)
+		}
+		w.base64 = c.Props[i].Base64
+	}
+	w.frame("END:", c, f, f != nil && f.end != "")
 }
 
+// frame writes a BEGIN or END line, as it was if asked to.
+func (w *printer) frame(word string, c *Component, f *frame, same bool) {
+	switch {
+	case !same:
+		w.out = append(append(append(w.out, word...), c.Name...), "\r\n"...)
+	case word == "END:":
+		w.out = appendRaw(w.out, f.end, f.oddEnd)
+	default:
+		w.out = appendRaw(w.out, f.begin, f.oddBegin)
+	}
+}
+
+// line writes what stands on the line of a property, and tells whether that opens the component
+// inside it too.
+func (w *printer) line(p *Property) (inline bool) {
+	if o := p.current(w.dialect); o != nil {
+		w.out = appendRaw(w.out, o.raw, o.odd)
+		return o.inline
+	}
+	switch {
+	case p.Junk:
+		w.junk(p)
+	case p.Name != "" || p.Group != "" || p.Comp == nil:
+		w.property(p)
+	}
+	return false
+}
+
+// junk writes a line without a colon. It must be kept apart from base64 above it.
 func (w *printer) junk(p *Property) {
-	if w.blank {
+	if w.base64 && !bytes.HasSuffix(w.out, []byte("\r\n\r\n")) {
 		w.out = append(w.out, "\r\n"...)
 	}
 	w.out = append(append(w.out, p.Value...), "\r\n"...)
@@ -92,7 +124,9 @@ func (w *printer) param(q Param) {
 func (w *printer) versitValue(p *Property, start int) {
 	switch {
 	case p.Base64:
-		w.out = append(append(w.out, ";ENCODING=BASE64:"...), p.Value...)
+		w.out = append(w.out, ";ENCODING=BASE64:"...)
+		start = max(start, len(w.out)-70) // a fold inside the head would put white space there
+		w.out = append(w.out, p.Value...)
 		w.fold(start)
 		w.out = append(w.out, "\r\n\r\n"...)
 		return
