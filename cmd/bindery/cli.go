@@ -15,6 +15,7 @@ import (
 // The exit statuses of the program.
 const (
 	exitDone   = 0
+	exitPartly = 1
 	exitUsage  = 2
 	exitFailed = 4
 )
@@ -43,16 +44,20 @@ type cli struct {
 	Client  clientCmd  `cmd:"" help:"Look at the registered Sync Clients."`
 	Binding bindingCmd `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
 	Log     logCmd     `cmd:"" help:"Show the sync log, the newest entry first."`
+	Convert convertCmd `cmd:"" help:"Convert items from one format to another."`
 }
 
 const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +
-	"Exit status: 0 done, 2 usage, 4 failed."
+	"Exit status: 0 done, 1 done but for some items, 2 usage, 4 failed."
 
 // run carries out one command line and gives the exit status.
 func run(ctx context.Context, args []string, term terminal) int {
 	err := dispatch(ctx, args, term)
 	if err == nil {
 		return exitDone
+	}
+	if errors.Is(err, errPartly) {
+		return exitPartly
 	}
 	_, _ = fmt.Fprintf(term.err, "bindery: %v\n", err)
 	var usage usageError

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/dataclass/stream"
+)
+
+// convertCmd is "bindery convert".
+type convertCmd struct {
+	To      string `required:"" help:"Format to write, such as text/vcard;version=4.0." placeholder:"TYPE"`
+	From    string `help:"Format to read, where the content leaves it open." placeholder:"TYPE"`
+	Verbose bool   `short:"v" help:"Say on the standard error how many items lost something, and what."`
+	File    string `arg:"" optional:"" help:"File to read; without it, or if it is -, the standard input."`
+}
+
+// A group is the formats that convert into each other.
+type group struct {
+	classes []dataclass.Class
+	name    string
+	formats []dataclass.Format
+}
+
+// groups are the families of formats. ICalendar20 is in two of them.
+var groups = []group{
+	{[]dataclass.Class{dataclass.Contacts}, "contacts",
+		[]dataclass.Format{dataclass.VCard21, dataclass.VCard30, dataclass.VCard40}},
+	{[]dataclass.Class{dataclass.Events, dataclass.Tasks}, "events and tasks",
+		[]dataclass.Format{dataclass.VCalendar10, dataclass.ICalendar20}},
+	{[]dataclass.Class{dataclass.Notes}, "notes",
+		[]dataclass.Format{dataclass.PlainText, dataclass.VNote11, dataclass.ICalendar20}},
+}
+
+// allFormats is a sentence for people.
+func allFormats() string {
+	var parts []string
+	for _, g := range groups {
+		parts = append(parts, g.name+": "+g.list())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (g group) list() string {
+	var names []string
+	for _, f := range g.formats {
+		names = append(names, f.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// groupOf gives the formats that items of a class can have.
+func groupOf(c dataclass.Class) group {
+	for _, g := range groups {
+		if slices.Contains(g.classes, c) {
+			return g
+		}
+	}
+	return group{}
+}
+
+// formatNamed finds the format that a media type names; text/vcard without a version is 3.0.
+func formatNamed(flag, mediaType string) (dataclass.Format, error) {
+	f := dataclass.ParseFormat(mediaType)
+	if f.Type == "text/directory" {
+		f.Type = "text/vcard"
+	}
+	if f.Type == "text/vcard" && f.Version == "" {
+		f = dataclass.VCard30
+	}
+	for _, g := range groups {
+		for _, known := range g.formats {
+			if f.Type == known.Type && (f.Version == known.Version || f.Version == "") {
+				return known, nil
+			}
+			if f.Type == "text/x-vcard" && known.Type == "text/vcard" && f.Version == known.Version {
+				return known, nil
+			}
+		}
+	}
+	return f, usagef("convert: %s: unknown format %q; there are for %s", flag, mediaType, allFormats())
+}
+
+// sharesFamily reports whether items can go from one format to the other.
+func sharesFamily(from, to dataclass.Format) bool {
+	return slices.ContainsFunc(groups, func(g group) bool {
+		return slices.Contains(g.formats, from) && slices.Contains(g.formats, to)
+	})
+}
+
+// errPartly ends a command that did what it could. What it could not do was said.
+var errPartly = errors.New("some items could not be done")
+
+// Run converts items one by one, and goes on behind those that it cannot read.
+func (c *convertCmd) Run(term *terminal) error {
+	to, err := formatNamed("--to", c.To)
+	if err != nil {
+		return err
+	}
+	opts := stream.Options{Plain: strings.EqualFold(filepath.Ext(c.File), ".txt")}
+	if c.From != "" {
+		from, err := formatNamed("--from", c.From)
+		if err != nil {
+			return err
+		}
+		if !sharesFamily(from, to) {
+			return usagef("convert: %s cannot become %s; formats that convert into each other are for %s", from, to, allFormats())
+		}
+		opts.Type = from.String()
+	}
+	in, name, err := c.open(term)
+	if err != nil {
+		return fmt.Errorf("convert: %w", err)
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	return ended(convert(stream.NewReader(in, opts), to, name, term))
+}
+
+// open opens the file to read, and gives its name for messages.
+func (c *convertCmd) open(term *terminal) (io.ReadCloser, string, error) {
+	if c.File == "" || c.File == "-" {
+		return term.in, "-", nil
+	}
+	f, err := os.Open(c.File)
+	return f, c.File, err
+}
+
+// ended makes nothing of an output that was closed: nobody wants to know.
+func ended(err error) error {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// convert carries the items from in to the standard output.
+func convert(in *stream.Reader, to dataclass.Format, name string, term *terminal) error {
+	buffered := bufio.NewWriterSize(term.out, 64<<10)
+	out := stream.NewWriter(buffered, to)
+	failed := false
+	for {
+		it, err := in.Next()
+		if err == nil {
+			err = write(out, it, to)
+		}
+		var bad *stream.ItemError
+		switch {
+		case errors.Is(err, io.EOF):
+			return finish(out, buffered, failed)
+		case errors.As(err, &bad):
+			failed = true
+			_, _ = fmt.Fprintf(term.err, "%s:%d: %v\n", name, bad.Line, bad)
+		case err != nil:
+			return errors.Join(fmt.Errorf("convert: %w", err), buffered.Flush())
+		}
+	}
+}
+
+// write writes one item. That the format cannot hold it is an error of the item.
+func write(out *stream.Writer, it stream.Item, to dataclass.Format) error {
+	g := groupOf(it.Class())
+	err := out.Write(it.Item)
+	switch {
+	case !slices.Contains(g.formats, to) && it.N == 1:
+		return usagef("convert: %s cannot become %s; %s can become %s", it.Format(), to, g.name, g.list())
+	case errors.Is(err, dataclass.ErrUnsupported), errors.Is(err, stream.ErrOne):
+		return &stream.ItemError{N: it.N, Line: it.Line, What: string(it.Class()), Err: err}
+	}
+	return err
+}
+
+func finish(out *stream.Writer, buffered *bufio.Writer, failed bool) error {
+	if err := errors.Join(out.Close(), buffered.Flush()); err != nil {
+		return fmt.Errorf("convert: %w", err)
+	}
+	if failed {
+		return errPartly
+	}
+	return nil
+}
