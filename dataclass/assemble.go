@@ -12,6 +12,7 @@ import (
 type composed struct {
 	of    *element
 	parts []sourced
+	texts []string // of a list of times: what its property is to hold
 }
 
 type sourced struct {
@@ -74,6 +75,9 @@ func (c *composed) pure() *element {
 
 // property writes the element, without those that describe it, in a dialect.
 func (c *composed) property(d dialect) contentline.Property {
+	if c.texts != nil {
+		return c.timesProperty()
+	}
 	src := c.source(partValue)
 	p := projectProperty(*src.prop, src.d, d)
 	if c.pure() != nil {
@@ -156,18 +160,29 @@ func (c *composed) mates(d dialect) []contentline.Property {
 // assemble gives the item with some of its elements replaced (nil: removed) and others added at
 // the end. Everything else stays as it is, word for word. If nothing changes it gives it itself.
 func assemble(it *Item, elements []*element, final map[*element]*composed, adds []*composed) *Item {
-	a := assembler{
-		d: it.d, src: it.root, used: make(map[string]bool),
-		replace: make(map[int]*composed), drop: make(map[int]bool),
+	if !it.d.isCard() {
+		return assembleCalendar(it, elements, final, adds)
 	}
-	for i := range it.root.Props {
-		a.used[upper(it.root.Props[i].Group)] = true
+	if root := assembleComponent(it.root, it.d, elements, final, adds); root != it.root {
+		return &Item{class: it.class, d: it.d, root: root}
+	}
+	return it
+}
+
+// assembleComponent does it for one component, whose elements are given.
+func assembleComponent(src *contentline.Component, d dialect, elements []*element, final map[*element]*composed, adds []*composed) *contentline.Component {
+	a := assembler{
+		d: d, src: src, used: make(map[string]bool), spoken: make(map[int]bool),
+		replace: make(map[int]*composed), drop: make(map[int]bool), lists: make(map[string]*list),
+	}
+	for i := range src.Props {
+		a.used[upper(src.Props[i].Group)] = true
 	}
 	a.plan(elements, final, adds)
-	if len(a.replace)+len(a.drop)+len(a.adds) == 0 && !a.relist {
-		return it
+	if !a.changed() {
+		return src
 	}
-	return &Item{class: it.class, d: it.d, root: a.build()}
+	return a.build()
 }
 
 type assembler struct {
@@ -177,22 +192,56 @@ type assembler struct {
 	groups  int             // the number of the last group made
 	replace map[int]*composed
 	drop    map[int]bool
+	spoken  map[int]bool // properties that say something
 	adds    []*composed
-	list    []string // categories
-	relist  bool     // they have to be written anew
+	lists   map[string]*list
+	order   []string // the names of the lists
 	out     []contentline.Property
+}
+
+// A list is what the properties of a name list together.
+type list struct {
+	texts   []string
+	relist  bool // they have to be written anew
+	written bool
+}
+
+func (a *assembler) list(name string) *list {
+	l := a.lists[name]
+	if l == nil {
+		l = &list{}
+		a.lists[name] = l
+		a.order = append(a.order, name)
+	}
+	return l
+}
+
+func (a *assembler) changed() bool {
+	for _, l := range a.lists {
+		if l.relist {
+			return true
+		}
+	}
+	return len(a.replace)+len(a.drop)+len(a.adds) > 0
 }
 
 // plan finds out which properties are touched.
 func (a *assembler) plan(elements []*element, final map[*element]*composed, adds []*composed) {
 	for _, e := range elements {
+		a.spoken[e.index] = true
 		c, touched := final[e]
 		if touched && c != nil && c.pure() == e {
 			touched = false
 		}
 		switch {
 		case e.trait.kind == kindList:
-			a.category(e, c, touched)
+			a.listed(e, c, touched)
+		case e.trait.kind == kindTimes:
+			a.time(e, c, touched)
+		case touched && e.index < 0:
+			if c != nil {
+				a.adds = append(a.adds, c)
+			}
 		case touched:
 			a.drop[e.index] = c == nil
 			a.replace[e.index] = c
@@ -202,34 +251,53 @@ func (a *assembler) plan(elements []*element, final map[*element]*composed, adds
 		}
 	}
 	for _, c := range adds {
-		if c.of.trait.kind == kindList {
-			a.list, a.relist = append(a.list, c.source(partValue).text), true
-		} else {
-			a.adds = append(a.adds, c)
-		}
+		a.add(c)
 	}
 }
 
-func (a *assembler) category(e *element, c *composed, touched bool) {
+// add plans an addition. What a component has once takes the place of a property that says
+// nothing, such as an empty one.
+func (a *assembler) add(c *composed) {
+	if c.of.trait.kind == kindList {
+		l := a.list(c.of.key)
+		l.texts, l.relist = append(l.texts, c.source(partValue).text), true
+		return
+	}
+	if c.of.trait.kind == kindTimes {
+		a.addTime(c)
+		return
+	}
+	if c.of.trait.single {
+		for i := range a.src.Props {
+			if p := &a.src.Props[i]; p.Is(c.of.key) && !p.Junk && !a.spoken[i] && a.replace[i] == nil {
+				a.replace[i] = c
+				return
+			}
+		}
+	}
+	a.adds = append(a.adds, c)
+}
+
+func (a *assembler) listed(e *element, c *composed, touched bool) {
+	l := a.list(e.key)
 	switch {
 	case !touched:
-		a.list = append(a.list, e.text)
+		l.texts = append(l.texts, e.text)
 	case c == nil:
-		a.relist = true
+		l.relist = true
 	default:
-		a.list, a.relist = append(a.list, c.source(partValue).text), true
+		l.texts, l.relist = append(l.texts, c.source(partValue).text), true
 	}
 }
 
 func (a *assembler) build() *contentline.Component {
 	a.out = make([]contentline.Property, 0, len(a.src.Props)+len(a.adds)+1)
-	listed := !a.relist || len(a.list) == 0
 	for i, p := range a.src.Props {
+		l := a.lists[upper(p.Name)]
 		switch {
-		case a.relist && p.Is("CATEGORIES") && !p.Junk:
-			if !listed {
-				a.categories(p)
-				listed = true
+		case l != nil && l.relist && !p.Junk:
+			if !l.written {
+				a.writeList(l, p)
 			}
 		case a.drop[i]:
 		case a.replace[i] != nil:
@@ -238,17 +306,25 @@ func (a *assembler) build() *contentline.Component {
 			a.out = append(a.out, p)
 		}
 	}
-	if !listed {
-		a.categories(contentline.Property{Name: "CATEGORIES"})
+	for _, name := range a.order {
+		if l := a.lists[name]; l.relist && !l.written {
+			a.writeList(l, contentline.Property{Name: name})
+		}
 	}
 	for _, c := range a.adds {
 		a.put(c, nil)
 	}
-	return &contentline.Component{Name: a.src.Name, Props: a.out}
+	out := *a.src
+	out.Props = a.out
+	return &out
 }
 
-func (a *assembler) categories(p contentline.Property) {
-	p.Value, p.Base64 = joinCategories(a.list, a.d), false
+func (a *assembler) writeList(l *list, p contentline.Property) {
+	l.written = true
+	if len(l.texts) == 0 {
+		return
+	}
+	p.Value, p.Base64 = joinCategories(l.texts, a.d), false
 	a.out = append(a.out, p)
 }
 
@@ -258,7 +334,9 @@ func (a *assembler) put(c *composed, old *contentline.Property) {
 	p, mates := c.property(a.d), c.mates(a.d)
 	if old != nil && !old.Junk && !p.Junk { // a line without a name has none to give or to take
 		hadMates := strings.HasPrefix(c.of.parts[len(c.of.parts)-1].name, ".")
-		p.Name, p.Group = old.Name, old.Group
+		if p.Group = old.Group; p.Is(old.Name) {
+			p.Name = old.Name
+		}
 		if len(mates) > 0 && (p.Group == "" || !hadMates) {
 			p.Group = a.freshGroup()
 		}

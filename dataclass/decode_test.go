@@ -38,7 +38,7 @@ func TestDecodeErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Decode(Events, Body{Data: []byte("BEGIN:VCARD\nVERSION:3.0\nEND:VCARD")}); !errors.Is(err, ErrUnsupported) {
+	if _, err := Decode(Events, Body{Data: []byte("BEGIN:VCARD\nVERSION:3.0\nEND:VCARD")}); !errors.Is(err, ErrMalformed) {
 		t.Errorf("events: %v", err)
 	}
 }
@@ -80,8 +80,8 @@ func TestLineEndsAndMarks(t *testing.T) {
 		"CR":              strings.ReplaceAll(text, "\r\n", "\r"),
 		"CR CRLF":         strings.ReplaceAll(text, "\r\n", "\r\r\n"),
 		"UTF-8 mark":      "\xEF\xBB\xBF" + text,
-		"UTF-16 LE":       utf16(text, false),
-		"UTF-16 BE":       utf16(text, true),
+		"UTF-16 LE":       inUTF16(text, false),
+		"UTF-16 BE":       inUTF16(text, true),
 		"NUL at the end":  text + "\x00",
 		"no end of line":  strings.TrimSpace(text),
 		"blank lines":     "\r\n \r\n" + strings.Replace(text, "FN", "\r\n\r\nFN", 1) + "\r\n\r\n",
@@ -95,7 +95,7 @@ func TestLineEndsAndMarks(t *testing.T) {
 	}
 }
 
-func utf16(s string, big bool) string {
+func inUTF16(s string, big bool) string {
 	out := []byte{0xFF, 0xFE}
 	for _, r := range s {
 		out = append(out, byte(r), byte(r>>8))

@@ -162,16 +162,16 @@ func match(a, b []*element, leftovers bool) []int {
 	}
 	m.inPlace()
 	m.round(func(e *element) string { return e.whole })
-	m.round(func(e *element) string { return e.key + "\x00" + e.ident + "\x00" + e.bucket })
-	m.round(func(e *element) string { return e.key + "\x00" + e.ident })
+	m.round(func(e *element) string { return e.slot() + "\x00" + e.ident + "\x00" + e.bucket })
+	m.round(func(e *element) string { return e.slot() + "\x00" + e.ident })
 	m.round(func(e *element) string {
 		if e.trait.single {
-			return e.key
+			return e.slot()
 		}
 		return ""
 	})
 	if leftovers {
-		m.round(func(e *element) string { return e.key + "\x00" + e.bucket + "\x00" + strconv.Itoa(e.nth) })
+		m.round(func(e *element) string { return e.slot() + "\x00" + e.bucket + "\x00" + strconv.Itoa(e.nth) })
 		m.untyped()
 	}
 	return m.out
@@ -224,14 +224,14 @@ func (m *matcher) untyped() {
 	at := make(map[string]int)
 	for j, e := range m.b {
 		if !m.taken[j] {
-			at[e.key+"\x00"+strconv.Itoa(e.place)] = j
+			at[e.slot()+"\x00"+strconv.Itoa(e.place)] = j
 		}
 	}
 	for i, e := range m.a {
 		if m.out[i] >= 0 {
 			continue
 		}
-		j, ok := at[e.key+"\x00"+strconv.Itoa(e.place)]
+		j, ok := at[e.slot()+"\x00"+strconv.Itoa(e.place)]
 		if ok && !m.taken[j] && (e.bucket == "" || m.b[j].bucket == "") {
 			m.out[i], m.taken[j] = j, true
 		}

@@ -12,10 +12,11 @@ import (
 // An element is what a merge moves as one: a property with the properties that describe it, or
 // one category of a list.
 type element struct {
-	key    string // property name in upper case; junkKey for a line without a colon
+	in     *section // of a calendar item; nil for a card
+	key    string   // property name in upper case; junkKey for a line without a colon
 	trait  trait
 	d      dialect
-	index  int // of the property in its component
+	index  int // of the property in its component; -1 for what is only implied there
 	prop   *contentline.Property
 	mates  []*contentline.Property
 	mateAt []int  // where the mates stand in the component
@@ -40,6 +41,14 @@ const (
 	partPref  = "PREF"
 )
 
+// slot is the key, with the section in front if it is not the first one.
+func (e *element) slot() string {
+	if e.in == nil || e.in.key == "" {
+		return e.key
+	}
+	return e.in.key + "\x00" + e.key
+}
+
 // get gives a part by name.
 func (e *element) get(name string) (string, bool) {
 	for _, p := range e.parts {
@@ -52,8 +61,7 @@ func (e *element) get(name string) (string, bool) {
 
 // sum is the normalised form of everything the element says.
 func (e *element) sum() string {
-	b := make([]byte, 0, 64)
-	b = append(b, e.key...)
+	b := append(make([]byte, 0, 64), e.slot()...)
 	for _, p := range e.parts {
 		b = append(append(b, 0), p.name...)
 		b = append(append(b, 0), p.val...)
@@ -70,20 +78,42 @@ func elementsOf(it *Item) []*element {
 		d:      it.d,
 		places: make(map[string]int), seen: make(map[string]*element),
 	}
-	owners, mates := groups(it.root)
-	for i := range it.root.Props {
-		if owners == nil || owners[i] == i {
-			r.read(it.root, i, mates[i])
-		}
+	if it.d.isCard() {
+		r.component(it.root)
+		return r.out
+	}
+	for _, s := range sectionsOf(it.root, newZones(it.root)) {
+		r.section = newCalendarReader(s)
+		r.component(s.comp)
+		r.implied()
 	}
 	return r.out
 }
 
 type elementReader struct {
-	d      dialect
-	places map[string]int
-	seen   map[string]*element
-	out    []*element
+	d       dialect
+	section *calendarReader // nil for a card
+	places  map[string]int
+	seen    map[string]*element
+	out     []*element
+}
+
+func (r *elementReader) component(root *contentline.Component) {
+	owners, mates := groups(root)
+	for i := range root.Props {
+		if owners == nil || owners[i] == i {
+			r.read(root, i, mates[i])
+		}
+	}
+}
+
+// element makes an element of a property.
+func (r *elementReader) element(key string, t trait, p *contentline.Property, i int) *element {
+	e := &element{key: key, trait: t, d: r.d, index: i, prop: p}
+	if r.section != nil {
+		e.in = &r.section.section
+	}
+	return e
 }
 
 // junkKey is the key of lines without a colon. No property has such a name, not even one whose name is
@@ -101,10 +131,14 @@ func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 	case kindRecord:
 		return
 	case kindList:
-		r.categories(p, i, name, t)
+		r.list(p, i, name, t)
 		return
 	}
-	e := &element{key: name, trait: t, d: r.d, index: i, prop: p}
+	if r.section != nil && r.section.takes(t.kind, p) {
+		r.timed(p, i, name, t)
+		return
+	}
+	e := r.element(name, t, p, i)
 	val := elementValue(p, r.d, t.kind)
 	if val == "" {
 		return
@@ -119,10 +153,12 @@ func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 	r.add(e)
 }
 
-func (r *elementReader) categories(p *contentline.Property, i int, name string, t trait) {
+// list makes an element of each text of a list.
+func (r *elementReader) list(p *contentline.Property, i int, name string, t trait) {
 	for _, c := range rawCategories(p, r.d) {
 		v := norm.NFC.String(c)
-		e := &element{key: name, trait: t, d: r.d, index: i, prop: p, text: c, parts: []part{{partValue, v}}}
+		e := r.element(name, t, p, i)
+		e.text, e.parts = c, []part{{partValue, v}}
 		e.ident = strings.ToLower(v)
 		r.add(e)
 	}
@@ -136,9 +172,10 @@ func (r *elementReader) add(e *element) {
 		return
 	}
 	r.seen[e.whole] = e
-	e.place = r.places[e.key]
-	r.places[e.key]++
-	bucket := e.key + "\x00" + e.bucket
+	slot := e.slot()
+	e.place = r.places[slot]
+	r.places[slot]++
+	bucket := slot + "\x00" + e.bucket
 	e.nth = r.places[bucket]
 	r.places[bucket]++
 	r.out = append(r.out, e)
@@ -177,7 +214,11 @@ func (e *element) readParams(p *contentline.Property) {
 	if pref {
 		e.parts = append(e.parts, part{partPref, partPref})
 	}
-	for _, q := range otherParams(nil, p, e.trait.kind) {
+	others := otherParams(nil, p, e.trait.kind)
+	if e.in != nil {
+		others = calendarParams(others)
+	}
+	for _, q := range others {
 		name, val, _ := strings.Cut(q, "=")
 		name = ";" + name
 		if last := &e.parts[len(e.parts)-1]; last.name == name {

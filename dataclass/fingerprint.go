@@ -15,8 +15,29 @@ import (
 // picture; the spelling of a date; properties without a value; empty components at the end of N,
 // ORG and ADR; blanks around a value; Unicode composition; the names of groups (but not what is
 // in a group together); and that a property occurs twice.
+//
+// Of a calendar item it does not see either: DTSTAMP, CREATED, LAST-MODIFIED, SEQUENCE, METHOD;
+// the text of a VTIMEZONE and the name of a zone, as long as the same is meant; of a single time
+// not even the zone, only the instant; whether the end stands as a time, as a duration or is
+// implied; values that are meant where none stands; bookkeeping inside an alarm; the spelling of
+// a recurrence rule.
 func (it *Item) Fingerprint() Fingerprint {
-	return fingerprintOf(it.root, it.d)
+	if it.d.isCard() {
+		return fingerprintOf(it.root, it.d)
+	}
+	elements := elementsOf(it.neutral())
+	records := make([][]byte, 0, len(elements)+1)
+	records = append(records, []byte(it.class))
+	for _, e := range elements {
+		records = append(records, []byte(e.whole))
+	}
+	return digest(records)
+}
+
+// neutral gives the item in the dialect in which items of its family are compared and merged:
+// iCalendar 2.0. Cards are compared in whatever dialect they are in.
+func (it *Item) neutral() *Item {
+	return it
 }
 
 func fingerprintOf(root *contentline.Component, d dialect) Fingerprint {
@@ -118,9 +139,17 @@ func (c *canon) sum() Fingerprint {
 		records = append(records, c.buf[start:end])
 		start = end
 	}
+	return digest(records)
+}
+
+// digest gives the fingerprint of the set of the records.
+func digest(records [][]byte) Fingerprint {
 	slices.SortFunc(records, bytes.Compare)
-	all := make([]byte, 0, len(c.buf)+4*len(records)+8)
-	all = append(all, "bindery1"...)
+	size := 8
+	for _, r := range records {
+		size += len(r) + 4
+	}
+	all := append(make([]byte, 0, size), "bindery1"...)
 	for i, r := range records {
 		if i > 0 && bytes.Equal(r, records[i-1]) {
 			continue

@@ -35,8 +35,10 @@ func Decode(class Class, b Body) (*Item, error) {
 	fam, known := f.family()
 	known = known || f.Type == ""
 	switch {
-	case class == Contacts && known && (fam == cards):
+	case class == Contacts && known && fam == cards:
 		return decodeCard(b.Data, f)
+	case (class == Events || class == Tasks || class == Calendar) && known && (fam == calendars || f.Type == ""):
+		return decodeCalendar(class, b.Data, f)
 	}
 	return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
 }
@@ -123,7 +125,12 @@ func settle(root *contentline.Component, d dialect) error {
 		v := contentline.Property{Name: "VERSION", Value: d.format().Version}
 		root.Props = append([]contentline.Property{v}, root.Props...)
 	}
-	lists := make(map[string]int)
+	return settleProps(root, d)
+}
+
+// settleProps settles the properties of a component and, in a calendar, of those inside it.
+func settleProps(root *contentline.Component, d dialect) error {
+	var lists map[string]int
 	for i := range root.Props {
 		p := &root.Props[i]
 		name := upper(p.Name)
@@ -131,14 +138,16 @@ func settle(root *contentline.Component, d dialect) error {
 		if p.Base64 && t.isText() {
 			base64Text(p, d)
 		}
-		if t.isList() {
-			lists[name] += 1 + strings.Count(p.Value, ",") + strings.Count(p.Value, ";")
-			if lists[name] > maxList {
+		if n := strings.Count(p.Value, ",") + strings.Count(p.Value, ";"); n > 0 && t.isList() {
+			if lists == nil {
+				lists = make(map[string]int)
+			}
+			if lists[name] += 1 + n; lists[name] > maxList {
 				return fmt.Errorf("%w: more than %d values of %s", ErrTooBig, maxList, name)
 			}
 		}
 		if p.Comp != nil && !d.isCard() {
-			if err := settleInner(p.Comp, d); err != nil {
+			if err := settleProps(p.Comp, d); err != nil {
 				return err
 			}
 		}

@@ -57,6 +57,23 @@ func Merge3(base *Item, first, second Version, w Winner) (Merged, error) {
 	if err := sameClass(base, first.Shadow, first.Now, second.Shadow, second.Now); err != nil {
 		return Merged{}, err
 	}
+	if any := anyOf(base, first.Shadow, first.Now, second.Shadow, second.Now); any != nil && !any.d.isCard() {
+		return neutralMerge(base, sides, w)
+	}
+	return mergeNeutral(base, sides, w)
+}
+
+func anyOf(items ...*Item) *Item {
+	for _, it := range items {
+		if it != nil {
+			return it
+		}
+	}
+	return nil
+}
+
+// mergeNeutral merges items that can be compared as they are.
+func mergeNeutral(base *Item, sides [2]Version, w Winner) (Merged, error) {
 	m := merger{sides: sides, winner: 0}
 	if w == Second {
 		m.winner = 1
@@ -185,6 +202,7 @@ func (m *merger) threeWay(base *Item) {
 		diffs[i] = v.diff(base, elements)
 		m.out.Shadow[i] = diffs[i].shadow(v.Now)
 	}
+	m.together(elements, diffs)
 	final := make(map[*element]*composed)
 	for _, e := range elements {
 		if e0, e1 := diffs[0].edits[e], diffs[1].edits[e]; e0 != nil || e1 != nil {

@@ -13,6 +13,9 @@ import (
 // written is [ErrUnsupported].
 func (it *Item) Project(f Format) (*Item, error) {
 	to, ok := f.dialect()
+	if ok && !it.d.isCard() {
+		return it.projectCalendar(to)
+	}
 	if !ok || !to.isCard() {
 		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.d.format())
 	}

@@ -58,7 +58,7 @@ func (s Sent) has(h uint64) bool {
 // written in another way is the same number.
 func (e *element) hash(p part) uint64 {
 	var space [256]byte
-	b := append(append(space[:0], e.key...), 0)
+	b := append(append(space[:0], e.slot()...), 0)
 	b = append(append(b, e.ident...), 0)
 	if p.name != partValue {
 		b = append(append(append(b, p.name...), 0), p.val...)

@@ -35,7 +35,7 @@ func (t trait) isText() bool {
 	return false
 }
 
-func (t trait) isList() bool { return t.kind == kindList }
+func (t trait) isList() bool { return t.kind == kindList || t.kind == kindTimes }
 
 // cardTrait knows the properties of vCard 2.1 and 3.0 (RFC 2426). The name is in upper case.
 func cardTrait(name string) trait {
