@@ -44,12 +44,12 @@ func decodeNamed(s, charset string) (string, bool) {
 	return out, true
 }
 
-// encodingOf gives the named encoding, or nil. Text in UTF-16 may say by a byte order mark, or by
-// where its zero bytes are, that it is the other UTF-16.
+// encodingOf gives the named encoding, or nil. Text in UTF-16 may say by itself which of the two
+// it is.
 func encodingOf(s, charset string) encoding.Encoding {
 	name := strings.ToLower(strings.TrimSpace(charset))
 	if strings.HasPrefix(name, "utf-16") {
-		return utf16Of(s, strings.HasSuffix(name, "le"))
+		return utf16Of(s, name)
 	}
 	enc, err := htmlindex.Get(name)
 	if err != nil {
@@ -61,16 +61,30 @@ func encodingOf(s, charset string) encoding.Encoding {
 	return enc
 }
 
-// utf16Of tells the two byte orders of UTF-16 apart. Without a hint it is the big-endian one of
-// RFC 2781 4.3, unless little says otherwise.
-func utf16Of(s string, little bool) encoding.Encoding {
+// utf16Of tells the two byte orders of UTF-16 apart: by the mark, by the name, by where the zero
+// bytes of ASCII are. Without a hint it is the big-endian one of RFC 2781 4.3.
+func utf16Of(s, name string) encoding.Encoding {
 	order := unicode.BigEndian
 	switch {
-	case strings.HasPrefix(s, "\xFE\xFF"), len(s) > 1 && s[0] == 0 && s[1] != 0:
-	case little, strings.HasPrefix(s, "\xFF\xFE"), len(s) > 1 && s[0] != 0 && s[1] == 0:
+	case strings.HasPrefix(s, "\xFE\xFF"):
+	case strings.HasPrefix(s, "\xFF\xFE"), name == "utf-16le", name == "utf-16" && zerosFollow(s):
 		order = unicode.LittleEndian
 	}
 	return unicode.UTF16(order, unicode.UseBOM)
+}
+
+// zerosFollow reports whether more of the second bytes of s are zero than of the first ones.
+func zerosFollow(s string) bool {
+	n := 0
+	for i := 0; i+1 < len(s); i += 2 {
+		if s[i] == 0 {
+			n--
+		}
+		if s[i+1] == 0 {
+			n++
+		}
+	}
+	return n > 0
 }
 
 // rawCharset gives the character set of a value that is not encoded. It cannot be UTF-16, as
@@ -109,7 +123,7 @@ func source(data []byte) string {
 		return string(data)
 	}
 	data = data[:len(data)&^1] // half a character at the end is no character
-	out, err := utf16Of(string(data[:2]), false).NewDecoder().Bytes(data)
+	out, err := utf16Of(string(data[:4]), "utf-16").NewDecoder().Bytes(data)
 	if err != nil {
 		return string(data)
 	}

@@ -68,7 +68,8 @@ type Param struct {
 	// Name is the name as written, compared without case. It is empty for the bare words of
 	// Versit, such as the CELL of TEL;CELL.
 	Name string
-	// Value is what stands behind the equals sign, with its quotes and commas; see Values.
+	// Value is what stands behind the equals sign, with its quotes, commas and carets; see Values
+	// and EncodeParam.
 	Value string
 }
 
@@ -85,31 +86,6 @@ func (p *Property) Param(name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// Values splits the value of a parameter at the commas outside quotes and takes the quotes off.
-func (q Param) Values() []string {
-	if !strings.ContainsAny(q.Value, `,"`) {
-		return []string{q.Value}
-	}
-	var out []string
-	start, quoted := 0, false
-	for i := 0; i <= len(q.Value); i++ {
-		if i == len(q.Value) || (q.Value[i] == ',' && !quoted) {
-			out = append(out, strings.ReplaceAll(strings.TrimSpace(q.Value[start:i]), `"`, ""))
-			start = i + 1
-		} else if q.Value[i] == '"' {
-			quoted = !quoted
-		}
-	}
-	return out
-}
-
-func unquote(s string) string {
-	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
-		return s[1 : len(s)-1]
-	}
-	return s
 }
 
 // Clone copies the component deeply enough that its properties can be replaced, added and

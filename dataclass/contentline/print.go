@@ -59,7 +59,7 @@ func (w *printer) component(c *Component, inline bool) {
 func (w *printer) frame(word string, c *Component, f *frame, same bool) {
 	switch {
 	case !same:
-		w.out = append(append(append(w.out, word...), c.Name...), "\r\n"...)
+		w.out = append(append(append(w.out, word...), oneLine(c.Name)...), "\r\n"...)
 	case word == "END:":
 		w.out = appendRaw(w.out, f.end, f.oddEnd)
 	default:
@@ -88,15 +88,23 @@ func (w *printer) junk(p *Property) {
 	if w.base64 && !bytes.HasSuffix(w.out, []byte("\r\n\r\n")) {
 		w.out = append(w.out, "\r\n"...)
 	}
-	w.out = append(append(w.out, p.Value...), "\r\n"...)
+	w.out = append(append(w.out, oneLine(p.Value)...), "\r\n"...)
+}
+
+// oneLine keeps what a caller put into a tree from breaking the line that it stands on.
+func oneLine(s string) string {
+	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(normalNewlines(s), "\n", " ")
 }
 
 func (w *printer) property(p *Property) {
 	start := len(w.out)
 	if p.Group != "" {
-		w.out = append(append(w.out, p.Group...), '.')
+		w.out = append(append(w.out, oneLine(p.Group)...), '.')
 	}
-	w.out = append(w.out, p.Name...)
+	w.out = append(w.out, oneLine(p.Name)...)
 	for _, q := range p.Params {
 		w.param(q)
 	}
@@ -108,7 +116,7 @@ func (w *printer) property(p *Property) {
 		w.out = append(w.out, ";ENCODING=b"...)
 	}
 	w.out = append(w.out, ':')
-	w.out = append(w.out, strings.ReplaceAll(p.Value, "\n", `\n`)...)
+	w.out = append(w.out, strings.ReplaceAll(normalNewlines(p.Value), "\n", `\n`)...)
 	w.fold(start)
 	w.out = append(w.out, "\r\n"...)
 }
@@ -116,9 +124,9 @@ func (w *printer) property(p *Property) {
 func (w *printer) param(q Param) {
 	w.out = append(w.out, ';')
 	if q.Name != "" {
-		w.out = append(append(w.out, q.Name...), '=')
+		w.out = append(append(w.out, oneLine(q.Name)...), '=')
 	}
-	w.out = append(w.out, q.Value...)
+	w.out = append(w.out, oneLine(q.Value)...)
 }
 
 func (w *printer) versitValue(p *Property, start int) {
@@ -126,7 +134,7 @@ func (w *printer) versitValue(p *Property, start int) {
 	case p.Base64:
 		w.out = append(w.out, ";ENCODING=BASE64:"...)
 		start = max(start, len(w.out)-70) // a fold inside the head would put white space there
-		w.out = append(w.out, p.Value...)
+		w.out = append(w.out, oneLine(p.Value)...)
 		w.fold(start)
 		w.out = append(w.out, "\r\n\r\n"...)
 		return
@@ -137,7 +145,7 @@ func (w *printer) versitValue(p *Property, start int) {
 			w.out = append(w.out, ";CHARSET=UTF-8"...)
 		}
 		w.out = append(w.out, ";ENCODING=QUOTED-PRINTABLE:"...)
-		w.out = appendQuotedPrintable(w.out, p.Value, len(w.out)-start)
+		w.out = appendQuotedPrintable(w.out, normalNewlines(p.Value), len(w.out)-start)
 	}
 	w.out = append(w.out, "\r\n"...)
 }

@@ -31,8 +31,10 @@ func Unescape(d Dialect, s string) string {
 }
 
 // Escape puts on the escapes of a text value: in MIMEDir backslash, newline and, as far as seps
-// names them, comma and semicolon; in Versit backslash and seps. Unescape undoes it.
+// names them, comma and semicolon; in Versit backslash and seps. Newlines of any sort become LF
+// before. Unescape undoes it.
 func Escape(d Dialect, s, seps string) string {
+	s = normalNewlines(s)
 	if !strings.ContainsAny(s, "\\\n") && !strings.ContainsAny(s, seps) {
 		return s
 	}

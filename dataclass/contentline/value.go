@@ -131,11 +131,11 @@ func (p *parser) quotedPrintable(first string) (string, error) {
 			b = append(b[:end-1], p.next()...)
 			end = textEnd(b, end-1)
 		case p.indented():
-			next, was := p.next(), len(b)
-			if p.dialect == MIMEDir {
-				next = next[1:]
+			was := len(b)
+			var err error
+			if b, err = p.join(b); err != nil {
+				return "", err
 			}
-			b = append(b, next...)
 			end = textEnd(b, was)
 		default:
 			return string(b), p.checkLen(first)
