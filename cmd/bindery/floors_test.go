@@ -18,11 +18,12 @@ var floors = []string{"dataclass", "sources", "engine", "bindings", "atom", "cmd
 
 // keepers are the modules that only some rooms may import.
 var keepers = map[string][]string{
-	"gorm.io":                      {"sources/sqlstore", "sources/datastore", "sources/syncml", "bindings"},
-	"github.com/mattn/go-sqlite3":  {"sources/sqlstore"},
-	"github.com/gorilla/mux":       {"atom", "sources/syncml"},
-	"github.com/emersion/go-vcard": {"dataclass"},
-	"github.com/emersion/go-ical":  {"dataclass"},
+	"gorm.io":                        {"sources/sqlstore", "sources/datastore", "sources/syncml", "bindings"},
+	"github.com/mattn/go-sqlite3":    {"sources/sqlstore"},
+	"github.com/gorilla/mux":         {"atom", "sources/syncml"},
+	"github.com/emersion/go-vcard":   {"dataclass"},
+	"github.com/emersion/go-ical":    {"dataclass"},
+	"github.com/teambition/rrule-go": {"dataclass/recur", "dataclass/zone"},
 }
 
 // A pkg is what the go command says about one package.
