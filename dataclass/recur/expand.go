@@ -11,9 +11,9 @@ import (
 
 const (
 	maxVisits = 100000  // occurrences looked at in one walk
-	maxSteps  = 2000000 // seconds, minutes or hours tried in one walk
+	maxSteps  = 2000000 // work within days in one walk
 	maxPeriod = 1 << 17 // occurrences in one year, month or week
-	chunk     = 100     // years asked for at once
+	chunk     = 400     // years asked for at once
 	patience  = 400     // years without an occurrence after which a search ends
 )
 
@@ -27,6 +27,7 @@ func (r Rule) walk(start Start, lo, hi time.Time, yield func(time.Time) bool) er
 	first := start.wall()
 	lo, hi = later(lo, first), sooner(hi, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))
 	w := walker{rule: r.explicit(first, start.Date), start: first, last: lo, yield: yield}
+	w.rule.sortLists()
 	for !lo.After(hi) && !w.done {
 		end := sooner(hi, lo.AddDate(chunk, 0, 0))
 		if err := w.between(lo, end); err != nil {
@@ -106,15 +107,14 @@ func (w *walker) take(t time.Time) error {
 	return nil
 }
 
-// between yields what lies between lo and hi, which are not more than a century apart.
+// between yields what lies between lo and hi, which are not more than a chunk apart.
 func (w *walker) between(lo, hi time.Time) error {
 	option, ok := w.option(lo)
 	if !ok || option.Dtstart.After(hi) {
 		return nil
 	}
-	perDay := len(option.Byhour) * len(option.Byminute) * len(option.Bysecond)
-	if days := map[Freq]int{Yearly: 366, Monthly: 31, Weekly: 7}[w.rule.Freq]; perDay*max(days, 1) > maxPeriod {
-		return fmt.Errorf("%w: %d times a day", ErrLimit, perDay)
+	if n := len(option.Byhour) * len(option.Byminute) * len(option.Bysecond) * w.rule.longest(); n > maxPeriod {
+		return fmt.Errorf("%w: %d in one round", ErrLimit, n)
 	}
 	// The library goes on until the year 9999 where nothing matches. The Gregorian calendar repeats
 	// itself every 400 years, so it is asked as late as it can be, where its end is near.
@@ -156,9 +156,27 @@ func (w *walker) option(lo time.Time) (rrule.ROption, bool) {
 		return option, ok
 	}
 	option.Freq = rrule.Frequency(Yearly - r.Freq)
-	option.Byhour, option.Byminute, option.Bysecond = sorted(r.ByHour), sorted(r.ByMinute), wholeSeconds(r.BySecond)
-	option.Bysetpos = sorted(r.BySetPos)
-	return option, ok
+	option.Byhour, option.Byminute, option.Bysecond = r.ByHour, r.ByMinute, r.BySecond
+	most := r.longest() * len(r.ByHour) * len(r.ByMinute) * len(r.BySecond)
+	for _, n := range r.BySetPos {
+		if n >= -most && n <= most {
+			option.Bysetpos = append(option.Bysetpos, n)
+		}
+	}
+	return option, ok && (len(option.Bysetpos) > 0 || len(r.BySetPos) == 0)
+}
+
+// longest is the most days that a period of the rule has.
+func (r Rule) longest() int {
+	switch r.Freq {
+	case Yearly:
+		return 366
+	case Monthly:
+		return 31
+	case Weekly:
+		return 7
+	}
+	return 1
 }
 
 // wholeSeconds is the list without the leap second, which is counted as the one before it.
@@ -191,7 +209,7 @@ func libraryDays(r Rule) (days []rrule.Weekday, ok bool) {
 	if r.Freq == Yearly && len(r.ByMonth) == 0 {
 		most = 53
 	}
-	for _, d := range sorted(r.ByDay) {
+	for _, d := range r.ByDay {
 		switch {
 		case d.N == 0 && numbered:
 			for n := 1; n <= most; n++ {
@@ -277,15 +295,16 @@ func (w *walker) within(t time.Time) []time.Time {
 	}
 	minutes, seconds := []int{t.Minute()}, []int{t.Second()}
 	if r.Freq == Hourly {
-		minutes = sorted(r.ByMinute)
+		minutes = r.ByMinute
 	} else if !admits(r.ByMinute, t.Minute()) {
 		return nil
 	}
 	if r.Freq >= Minutely {
-		seconds = wholeSeconds(r.BySecond)
+		seconds = r.BySecond
 	} else if !admits(r.BySecond, t.Second()) {
 		return nil
 	}
+	w.steps += len(minutes) * len(seconds) * (1 + len(r.BySetPos))
 	var all []time.Time
 	for _, minute := range minutes {
 		for _, second := range seconds {
