@@ -121,7 +121,7 @@ func (c *convertCmd) Run(term *terminal) error {
 		return fmt.Errorf("convert: %w", err)
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	return ended(convert(stream.NewReader(in, opts), to, name, term))
+	return ended(c.convert(stream.NewReader(in, opts), to, name, term))
 }
 
 // open opens the file to read, and gives its name for messages.
@@ -142,10 +142,10 @@ func ended(err error) error {
 }
 
 // convert carries the items from in to the standard output.
-func convert(in *stream.Reader, to dataclass.Format, name string, term *terminal) error {
+func (c *convertCmd) convert(in *stream.Reader, to dataclass.Format, name string, term *terminal) error {
 	buffered := bufio.NewWriterSize(term.out, 64<<10)
 	out := stream.NewWriter(buffered, to)
-	failed := false
+	var t tally
 	for {
 		it, err := in.Next()
 		if err == nil {
@@ -153,13 +153,18 @@ func convert(in *stream.Reader, to dataclass.Format, name string, term *terminal
 		}
 		var bad *stream.ItemError
 		switch {
+		case err == nil:
+			t.written++
+			if c.Verbose {
+				t.compare(it.Item, to)
+			}
 		case errors.Is(err, io.EOF):
-			return finish(out, buffered, failed)
+			return c.finish(errors.Join(out.Close(), buffered.Flush()), t, to, name, term)
 		case errors.As(err, &bad):
-			failed = true
+			t.failed++
 			_, _ = fmt.Fprintf(term.err, "%s:%d: %v\n", name, bad.Line, bad)
-		case err != nil:
-			return errors.Join(fmt.Errorf("convert: %w", err), buffered.Flush())
+		default:
+			return errors.Join(fmt.Errorf("convert %s: %w", name, err), buffered.Flush())
 		}
 	}
 }
@@ -167,21 +172,35 @@ func convert(in *stream.Reader, to dataclass.Format, name string, term *terminal
 // write writes one item. That the format cannot hold it is an error of the item.
 func write(out *stream.Writer, it stream.Item, to dataclass.Format) error {
 	g := groupOf(it.Class())
+	fits := slices.Contains(g.formats, to)
+	if !fits && it.N == 1 && !isNested(it.Format(), to) {
+		return usagef("%s cannot become %s; %s can become %s", it.Format(), to, g.name, g.list())
+	}
 	err := out.Write(it.Item)
 	switch {
-	case !slices.Contains(g.formats, to) && it.N == 1:
-		return usagef("convert: %s cannot become %s; %s can become %s", it.Format(), to, g.name, g.list())
-	case errors.Is(err, dataclass.ErrUnsupported), errors.Is(err, stream.ErrOne):
-		return &stream.ItemError{N: it.N, Line: it.Line, What: string(it.Class()), Err: err}
+	case err != nil && !fits:
+		err = fmt.Errorf("%s cannot become %s, but %s", g.name, to, g.list())
+	case !errors.Is(err, dataclass.ErrUnsupported) && !errors.Is(err, stream.ErrOne):
+		return err
 	}
-	return err
+	return &stream.ItemError{N: it.N, Line: it.Line, What: string(it.Class()), Err: err}
 }
 
-func finish(out *stream.Writer, buffered *bufio.Writer, failed bool) error {
-	if err := errors.Join(out.Close(), buffered.Flush()); err != nil {
-		return fmt.Errorf("convert: %w", err)
+// isNested reports whether a file of one format may well hold items that go into the other, besides one
+// that does not: a journal entry among events.
+func isNested(from, to dataclass.Format) bool {
+	return from == dataclass.ICalendar20 && sharesFamily(from, to)
+}
+
+// finish ends a run whose output is complete, as far as it could be written.
+func (c *convertCmd) finish(err error, t tally, to dataclass.Format, name string, term *terminal) error {
+	if err != nil {
+		return fmt.Errorf("convert %s: %w", name, err)
 	}
-	if failed {
+	if c.Verbose {
+		_, _ = fmt.Fprintf(term.err, "%s: %s\n", name, t.line(to))
+	}
+	if t.failed > 0 {
 		return errPartly
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/dataclass/zone"
 )
 
 // A calendar is the VCALENDAR that is being read.
@@ -34,6 +35,7 @@ type held struct {
 	master bool     // one of the parts has no RECURRENCE-ID
 	series bool     // it recurs or has a RECURRENCE-ID
 	gone   bool     // it was let go
+	forced bool     // it was let go before all of its zones had come
 }
 
 // component goes on in a VCALENDAR.
@@ -160,8 +162,9 @@ func (r *Reader) entry(name string) (Item, error) {
 		return Item{}, r.fail(p.line, name, err)
 	}
 	e := entryOf(p.raw)
+	e.series = e.series && e.uid != "" // nothing can join what has no UID
 	key := name + "\x00" + e.uid
-	if h := r.cal.series[key]; h != nil && e.uid != "" && !(h.master && e.master) {
+	if h := r.cal.series[key]; h != nil && !(h.master && e.master) {
 		return Item{}, r.join(h, p, e)
 	}
 	r.n++
@@ -180,6 +183,7 @@ func (r *Reader) hold(h *held, key string) error {
 	case !room && h.series:
 		return &ItemError{N: h.n, Line: p.line, What: h.name, Err: ErrHeld}
 	case !room:
+		h.forced = true
 		r.ready = append(r.ready, h)
 		return nil
 	case h.series:
@@ -240,6 +244,7 @@ func (r *Reader) room(n int) bool {
 	c := r.cal
 	if c.size+n+overhead > r.opts.MaxHeld && c.loose > 0 {
 		for _, h := range c.held {
+			h.forced = !h.gone
 			r.letGo(h)
 		}
 		c.waiting = nil
@@ -274,8 +279,24 @@ func (h *held) waits() bool {
 	return slices.ContainsFunc(h.zones, func(z string) bool { return h.cal.zones[z] == nil })
 }
 
+// homeless gives a zone that the item names, that did not come in time, and that nobody knows.
+func (h *held) homeless() (string, bool) {
+	for _, z := range h.zones {
+		if h.cal.zones[z] != nil {
+			continue
+		}
+		if _, ok := zone.Named(z); !ok {
+			return z, true
+		}
+	}
+	return "", false
+}
+
 // decode makes an item of the components, with the properties and zones of their VCALENDAR.
 func (r *Reader) decode(h *held) (Item, error) {
+	if z, ok := h.homeless(); ok && h.forced {
+		return Item{}, &ItemError{N: h.n, Line: h.parts[0].line, What: h.name, Err: fmt.Errorf("%w: VTIMEZONE %.40q is too far behind", ErrHeld, z)}
+	}
 	parts := []part{{raw: []byte("BEGIN:VCALENDAR\r\n")}, h.cal.props}
 	for _, z := range h.zones {
 		if raw := h.cal.zones[z]; raw != nil {

@@ -123,7 +123,7 @@ func (s *scanner) value() string {
 }
 
 // isBlank reports whether a line says nothing: white space, NUL, and the mark that ended files once.
-func isBlank(line []byte) bool { return len(bytes.Trim(line, " \t\r\n\x00\x1a")) == 0 }
+func isBlank(line []byte) bool { return len(bytes.Trim(bytes.TrimPrefix(line, []byte(mark)), " \t\r\n\x00\x1a")) == 0 }
 
 // fieldOf takes a logical line apart, of which only the head has to be there.
 func fieldOf(raw []byte) field {
