@@ -115,7 +115,7 @@ func (c *Component) Find(name string) *Property {
 type Limits struct {
 	Bytes  int // of the whole input: 8 MiB
 	Line   int // bytes of one logical line, as unfolded: 8 MiB
-	Depth  int // nested components: 8
+	Depth  int // nested components: 8; never more than 1,000, as printing goes down into each
 	Props  int // properties in all components together: 20,000
 	Params int // values of all parameters of one property: 100
 }
@@ -128,7 +128,7 @@ func (l Limits) withDefaults() Limits {
 		return def
 	}
 	return Limits{
-		Bytes: or(l.Bytes, 8<<20), Line: or(l.Line, 8<<20), Depth: or(l.Depth, 8),
+		Bytes: or(l.Bytes, 8<<20), Line: or(l.Line, 8<<20), Depth: min(or(l.Depth, 8), 1000),
 		Props: or(l.Props, 20_000), Params: or(l.Params, 100),
 	}
 }
