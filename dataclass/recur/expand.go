@@ -25,7 +25,7 @@ func (r Rule) walk(start Start, lo, hi time.Time, yield func(time.Time) bool) er
 		return fmt.Errorf("%w: %.80s", ErrUnsayable, r)
 	}
 	first := start.wall()
-	lo, hi = later(lo, first), sooner(hi, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))
+	lo, hi = later(lo, first), inYears(hi)
 	w := walker{rule: r.explicit(first, start.Date), start: first, last: lo, yield: yield}
 	w.rule.sortLists()
 	for !lo.After(hi) && !w.done {
@@ -191,7 +191,7 @@ func wholeSeconds(list []int) []int {
 var libraryWeekdays = [...]rrule.Weekday{rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU}
 
 func libraryDay(d Day) rrule.Weekday {
-	w := libraryWeekdays[(int(d.Weekday)+6)%7]
+	w := libraryWeekdays[((int(d.Weekday)+6)%7+7)%7]
 	return w.Nth(d.N)
 }
 

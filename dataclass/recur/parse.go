@@ -170,7 +170,7 @@ func parseUntil(s string) (Until, error) {
 	}
 	t, err := time.Parse(layout, text)
 	// time.Parse takes a fraction behind the seconds; the grammar does not.
-	if err != nil || len(text) != len(layout) {
+	if err != nil || len(text) != len(layout) || t.Year() < 1 {
 		return Until{}, fmt.Errorf("%w: UNTIL=%.20q", ErrSyntax, s)
 	}
 	return Until{kind, t}, nil

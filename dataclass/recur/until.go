@@ -31,9 +31,15 @@ func (r Rule) WithUntil(start Start) Rule {
 func (s Start) until(kind UntilKind, wall time.Time) Until {
 	switch kind {
 	case UntilDate:
-		return Until{UntilDate, midnight(wall)}
+		return Until{UntilDate, midnight(inYears(wall))}
 	case UntilLocal:
-		return Until{UntilLocal, wall}
+		return Until{UntilLocal, inYears(wall)}
 	}
-	return Until{UntilUTC, s.at(wall).UTC()}
+	return Until{UntilUTC, inYears(s.at(wall).UTC())}
+}
+
+// inYears is t, or the nearest time whose year has four digits: an end in the year 9999, with which
+// some programs say "for ever", is in the year 10000 elsewhere.
+func inYears(t time.Time) time.Time {
+	return sooner(later(t, time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))
 }

@@ -284,7 +284,7 @@ func versitEnd(s string, start Start) (Until, error) {
 		wall = digits(u.Time.In(start.Time.Location()))
 	}
 	if start.Date || wall.Equal(midnight(wall)) {
-		u = Until{UntilDate, midnight(wall)}
+		u = Until{UntilDate, midnight(inYears(wall))}
 	}
 	return u, nil
 }
