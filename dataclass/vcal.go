@@ -1,0 +1,99 @@
+package dataclass
+
+import (
+	"strings"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+	"github.com/bindery-sync/bindery/dataclass/zone"
+)
+
+// raiseCalendar turns a tree of vCalendar 1.0 (versit, 1996) into one of iCalendar 2.0 (RFC 5545). The
+// tree given stays as it is. There is no error: what cannot be understood goes along as it is written,
+// a recurrence rule that RRULE cannot say under the name X-VCALENDAR-RRULE.
+//
+//   - A time with Z is that instant. A time without Z is in the zone that TZ and DAYLIGHT describe, and
+//     floats if they describe none. A series whose times have a Z becomes local time in that zone, so
+//     that nine o'clock stays nine o'clock; its rule then follows the local days.
+//   - Whole days become values of DATE, however the device writes them; see dayReader.
+//   - AALARM and DALARM of the same time are one reminder; see raiseAlarms.
+//   - A time in the years 4500 and 4501 is no time, as some devices mean it.
+func raiseCalendar(root *contentline.Component) *contentline.Component {
+	r := raiser{zones: newZones(root)}
+	r.zone = versitZone(root)
+	out := &contentline.Component{Name: root.Name, Props: make([]contentline.Property, 0, len(root.Props)+3)}
+	for i := range root.Props {
+		p := &root.Props[i]
+		switch {
+		case p.Comp != nil && p.Name == "" && !p.Junk:
+			out.Props = append(out.Props, contentline.Property{Comp: r.component(p.Comp)})
+		case p.Junk:
+			out.Props = append(out.Props, *p)
+		case p.Is("TZ"), p.Is("DAYLIGHT"), p.Is("VERSION"):
+		default:
+			out.Props = append(out.Props, projectProperty(*p, cal10, cal20))
+		}
+	}
+	head := []contentline.Property{{Name: "VERSION", Value: "2.0"}}
+	if root.Find("PRODID") == nil {
+		head = append(head, contentline.Property{Name: "PRODID", Value: prodID})
+	}
+	out.Props = append(head, out.Props...)
+	r.addZone(out)
+	return out
+}
+
+// A raiser turns the components of one vCalendar into those of iCalendar.
+type raiser struct {
+	zones *zones     // of a tree that has VTIMEZONEs although it should not
+	zone  *zone.Zone // what TZ and DAYLIGHT say; nil if nothing that makes sense
+	from  int        // the years in which something happens in that zone; 0 if nothing does
+	to    int
+	until int // the last year of a rule
+}
+
+func (r *raiser) component(c *contentline.Component) *contentline.Component {
+	if !isTimed(c) {
+		return projectComponent(c, cal10, cal20)
+	}
+	return newRaising(r, c).item()
+}
+
+// lowerCalendar turns a tree of iCalendar 2.0 into one of vCalendar 1.0, as o wants it. The tree given
+// stays as it is. There is no error; what 1.0 has no words for goes along under its own name, unless it
+// would be misread:
+//
+//   - A series in a zone is written in UTC with TZ and DAYLIGHT; its rule then follows the days in UTC. If
+//     the rule has no such form, the series is written in local time, with TZ and DAYLIGHT as well.
+//   - A rule that 1.0 cannot say at all becomes RDATEs: what happens in the first five years, at most 100
+//     times. A device that ignores RDATE shows the first time only; without them every device would.
+//   - An exception (RECURRENCE-ID) cannot be said: the master gets an EXDATE for the time it replaces,
+//     so that the device shows nothing wrong, and the exception itself is not written.
+//   - A single time in a zone becomes UTC. A floating time stays one.
+//   - Alarms are absolute, relative to the first start. An alarm relative to a start that nobody knows
+//     is not written.
+func lowerCalendar(root *contentline.Component, o lowering) *contentline.Component {
+	l := lowerer{o: o, zones: newZones(root), root: root}
+	out := &contentline.Component{Name: root.Name, Props: make([]contentline.Property, 0, len(root.Props)+4)}
+	for i := range root.Props {
+		p := &root.Props[i]
+		switch {
+		case p.Comp != nil && p.Name == "" && !p.Junk:
+			if c := l.component(p.Comp); c != nil {
+				out.Props = append(out.Props, contentline.Property{Comp: c})
+			}
+		case p.Junk:
+			out.Props = append(out.Props, *p)
+		case p.Is("VERSION"), p.Is("METHOD"), p.Is("CALSCALE"):
+		default:
+			out.Props = append(out.Props, projectProperty(*p, cal20, cal10))
+		}
+	}
+	head := append([]contentline.Property{{Name: "VERSION", Value: "1.0"}}, l.zoneLines...)
+	out.Props = append(head, out.Props...)
+	return out
+}
+
+// isTimed reports whether the component is one that vCalendar 1.0 knows.
+func isTimed(c *contentline.Component) bool {
+	return strings.EqualFold(c.Name, "VEVENT") || strings.EqualFold(c.Name, "VTODO")
+}

@@ -1,0 +1,411 @@
+package dataclass
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+// A lowerer turns the components of one iCalendar tree into those of a vCalendar.
+type lowerer struct {
+	o         lowering
+	zones     *zones
+	root      *contentline.Component
+	zoneLines []contentline.Property // TZ and DAYLIGHT, once an item needs them
+	lone      bool                   // an exception without a master was written
+}
+
+// component lowers one component; nil if vCalendar has no place for it.
+func (l *lowerer) component(c *contentline.Component) *contentline.Component {
+	switch {
+	case strings.EqualFold(c.Name, "VTIMEZONE"):
+		return nil
+	case !isTimed(c):
+		return projectComponent(c, cal20, cal10)
+	case c.Find("RECURRENCE-ID") != nil && (l.lone || l.hasMaster()):
+		return nil
+	case c.Find("RECURRENCE-ID") != nil:
+		l.lone = true
+	}
+	return newItemLowering(l, c).item()
+}
+
+func (l *lowerer) hasMaster() bool {
+	for i := range l.root.Props {
+		if c := l.root.Props[i].Comp; c != nil && isTimed(c) && c.Find("RECURRENCE-ID") == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// An itemLowering turns one event or task of iCalendar into one of vCalendar 1.0.
+type itemLowering struct {
+	*lowerer
+	c     *contentline.Component
+	out   *contentline.Component
+	task  bool
+	start stamp // DTSTART, or when a task without it is due
+	end   stamp // DTEND, also if it is implied, or DUE
+	days  bool
+	clock clockFace // how times are written
+	rules rulesText
+
+	organized bool
+}
+
+// A clockFace says how an instant is written.
+type clockFace struct {
+	utc bool
+	loc *time.Location // if not utc; nil leaves a time as it is
+}
+
+func newItemLowering(l *lowerer, c *contentline.Component) *itemLowering {
+	e := &itemLowering{lowerer: l, c: c, task: strings.EqualFold(c.Name, "VTODO"), organized: hasOrganizer(c)}
+	e.start = stampOf(c, "DTSTART")
+	e.end = e.ending()
+	if e.task && !e.start.ok {
+		e.start = e.end
+	}
+	e.days = e.start.ok && e.start.date
+	e.clock = clockFace{utc: l.o.local == nil, loc: l.o.local}
+	e.lowerRules()
+	return e
+}
+
+// ending gives the end of an event, or when a task is due, also where a DURATION says it.
+func (e *itemLowering) ending() stamp {
+	name := "DTEND"
+	if e.task {
+		name = "DUE"
+	}
+	if s := stampOf(e.c, name); s.ok || !e.start.ok {
+		return s
+	}
+	s := e.start
+	if p := e.c.Find("DURATION"); p != nil {
+		if days, d, ok := parseDuration(p.Value); ok {
+			return e.plus(s, days, d)
+		}
+	}
+	if e.task {
+		return stamp{}
+	}
+	if s.date {
+		return e.plus(s, 1, 0)
+	}
+	return s
+}
+
+// plus gives the time that lies so many days by the calendar and so long by the clock behind another.
+func (e *itemLowering) plus(s stamp, days int, d time.Duration) stamp {
+	s.moment = s.with(s.wall().AddDate(0, 0, days))
+	if d == 0 || s.date {
+		return s
+	}
+	if at, ok := e.zones.instant(s.moment); ok {
+		s.moment = moment{utc: true}.with(at.Add(d).UTC())
+	} else {
+		s.moment = s.with(s.wall().Add(d))
+	}
+	return s
+}
+
+// item gives the component in vCalendar 1.0.
+func (e *itemLowering) item() *contentline.Component {
+	e.out = &contentline.Component{Name: e.c.Name, Props: make([]contentline.Property, 0, len(e.c.Props)+4)}
+	ended := false
+	for i := range e.c.Props {
+		p := &e.c.Props[i]
+		switch {
+		case p.Comp != nil && p.Name == "" && strings.EqualFold(p.Comp.Name, "VALARM"):
+		case p.Junk || p.Name == "" || p.Group != "":
+			e.add(projectProperty(*p, cal20, cal10))
+		case p.Is("DTEND"), p.Is("DURATION"), p.Is("DUE"):
+			if !ended {
+				ended = true
+				e.addEnd(p)
+			}
+		default:
+			e.property(p)
+		}
+	}
+	if !ended && e.end.ok && !e.isReminder() && !(e.task && e.start == e.end) {
+		e.addEnd(nil)
+	}
+	e.addFlags()
+	e.lowerAlarms()
+	return e.out
+}
+
+func (e *itemLowering) add(p ...contentline.Property) { e.out.Props = append(e.out.Props, p...) }
+
+// isReminder reports whether the item is one of Symbian that has no end.
+func (e *itemLowering) isReminder() bool {
+	p := e.c.Find("X-EPOCAGENDAENTRYTYPE")
+	return p != nil && strings.EqualFold(strings.TrimSpace(p.Value), "REMINDER")
+}
+
+// property lowers one property, if it has a place in vCalendar.
+func (e *itemLowering) property(p *contentline.Property) {
+	switch name := upper(p.Name); name {
+	case "DTSTAMP":
+	case "RECURRENCE-ID":
+		e.add(projectProperty(*p, cal20, cal10))
+	case "DTSTART", "COMPLETED", "LAST-MODIFIED":
+		e.timed(p, name)
+	case "CREATED":
+		e.timed(p, "DCREATED")
+	case "RRULE", "EXRULE", "EXDATE", "RDATE":
+		if e.rules.at(e.c) == p {
+			e.addRules()
+		}
+	case "X-FUNAMBOL-ALLDAY", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-ALLDAY":
+		if says := dayWord(p); says == "" || (says == "yes") == e.days {
+			e.add(projectProperty(*p, cal20, cal10))
+		}
+	case "ATTENDEE", "ORGANIZER":
+		e.add(lowerAttendee(p, e.organized))
+	default:
+		if rest := unsaid(name); rest != "" {
+			e.add(contentline.Property{Name: rest, Value: projectUnknown(p.Value, cal20, cal10)})
+			return
+		}
+		e.add(e.o.lowerWord(p, name, e.task)...)
+	}
+}
+
+// timed lowers a property that has one time.
+func (e *itemLowering) timed(p *contentline.Property, name string) {
+	s := readStamp(p.Value, tzidOf(p))
+	switch {
+	case !s.ok:
+		q := projectProperty(*p, cal20, cal10)
+		q.Name = name
+		e.add(q)
+	case name == "DTSTART" && s.date:
+		e.add(contentline.Property{Name: name, Value: e.o.firstDay(e.rules.start(s.moment))})
+	case name == "DTSTART":
+		e.add(contentline.Property{Name: name, Value: e.time(e.rules.start(s.moment)).String()})
+	case s.date:
+		e.add(contentline.Property{Name: name, Value: s.String()})
+	default:
+		e.add(contentline.Property{Name: name, Value: e.time(s.moment).String()})
+	}
+}
+
+// time gives a time as the device is to read it.
+func (e *itemLowering) time(m moment) moment {
+	if m.date {
+		m.date = false
+		return m
+	}
+	if !m.utc && m.tzid == "" && e.start.tzid != "" {
+		m.tzid = e.start.tzid
+	}
+	at, ok := e.zones.instant(m)
+	switch {
+	case !ok:
+		m.tzid = ""
+		return m
+	case e.clock.utc:
+		return moment{utc: true}.with(at.UTC())
+	}
+	return moment{}.with(inZone(at, e.clock.loc))
+}
+
+// firstDay writes the first of whole days.
+func (o lowering) firstDay(m moment) string {
+	switch o.days {
+	case daysAsDate:
+		return m.String()
+	case daysTo24:
+		return m.String() + "T000000Z"
+	}
+	return m.String() + "T000000"
+}
+
+// afterDays writes the end of whole days, of which m is the first that is no longer one.
+func (o lowering) afterDays(m moment) string {
+	last := m.with(m.wall().AddDate(0, 0, -1))
+	switch o.days {
+	case daysAsDate:
+		return m.String()
+	case daysTo24:
+		return last.String() + "T240000Z"
+	case daysToLastMinute:
+		return last.String() + "T235900"
+	}
+	return m.String() + "T000000"
+}
+
+// addEnd lowers the end of the item, which may be a property that is no time.
+func (e *itemLowering) addEnd(p *contentline.Property) {
+	name := "DTEND"
+	if e.task {
+		name = "DUE"
+	}
+	switch {
+	case !e.end.ok:
+		if p != nil {
+			e.add(projectProperty(*p, cal20, cal10))
+		}
+		return
+	case e.task && e.end.date:
+		e.add(contentline.Property{Name: name, Value: e.o.dueDay(e.end.moment)})
+	case e.end.date && e.days:
+		end := e.end.moment
+		if !end.wall().After(e.start.wall()) {
+			end = e.start.with(e.start.wall().AddDate(0, 0, 1))
+		}
+		e.add(contentline.Property{Name: name, Value: e.o.afterDays(e.rules.start(end))})
+	default:
+		e.add(contentline.Property{Name: name, Value: e.time(e.rules.start(e.end.moment)).String()})
+	}
+}
+
+// dueDay writes the day on which a task is due.
+func (o lowering) dueDay(m moment) string {
+	switch o.days {
+	case daysAsDate:
+		return m.String()
+	case daysToLastMinute:
+		return m.String() + "T235900"
+	}
+	return m.String() + "T000000"
+}
+
+// addFlags says of what looks like whole days that it is none, and to Symbian what it is.
+func (e *itemLowering) addFlags() {
+	if e.looksLikeDays() && !e.days && !e.task {
+		e.add(contentline.Property{Name: "X-FUNAMBOL-ALLDAY", Value: "0"})
+	}
+	if e.o.epocEntryType && e.c.Find("X-EPOCAGENDAENTRYTYPE") == nil {
+		e.add(contentline.Property{Name: "X-EPOCAGENDAENTRYTYPE", Value: epocEntryType(e.task, e.days)})
+	}
+}
+
+// looksLikeDays reports whether what was written would be raised to whole days.
+func (e *itemLowering) looksLikeDays() bool {
+	r := raiser{zones: &zones{root: e.out}}
+	r.zone = versitZone(&contentline.Component{Props: e.zoneLines})
+	d := dayReader{r: &r, start: stampOf(e.out, "DTSTART"), end: stampOf(e.out, "DTEND")}
+	return d.event(dayFlag(e.out))
+}
+
+// lowerAlarms writes the VALARMs. A reminder is both DALARM and AALARM: each device takes the one it knows.
+func (e *itemLowering) lowerAlarms() {
+	seen := map[string]bool{}
+	for i := range e.c.Props {
+		p := &e.c.Props[i]
+		if p.Comp == nil || p.Name != "" || !strings.EqualFold(p.Comp.Name, "VALARM") {
+			continue
+		}
+		for _, q := range e.alarm(p.Comp) {
+			if key := q.Name + ":" + q.Value; !seen[key] {
+				seen[key] = true
+				e.add(q)
+			}
+		}
+	}
+}
+
+// alarm lowers one VALARM.
+func (e *itemLowering) alarm(c *contentline.Component) []contentline.Property {
+	at, ok := e.goesOff(c.Find("TRIGGER"))
+	if !ok {
+		return nil
+	}
+	head := at.String() + ";" + snooze(c)
+	text := func(name string) string {
+		v := strings.TrimSpace(textOf(c, name, cal20))
+		if v == reminderText {
+			return ""
+		}
+		return cal10.escape(v, ";")
+	}
+	find := func(name string) contentline.Property {
+		if p := c.Find(name); p != nil {
+			return projectProperty(*p, cal20, cal10)
+		}
+		return contentline.Property{}
+	}
+	switch action := upper(strings.TrimSpace(textOf(c, "ACTION", cal20))); action {
+	case "EMAIL":
+		to := ""
+		if p := c.Find("ATTENDEE"); p != nil {
+			to = cal10.escape(joinAddress("", cal20.unescape(p.Value)), ";")
+		}
+		return []contentline.Property{{Name: "MALARM", Value: head + ";" + to + ";" + text("DESCRIPTION")}}
+	case "PROCEDURE":
+		q := find("ATTACH")
+		return []contentline.Property{{Name: "PALARM", Params: q.Params, Value: head + ";" + q.Value}}
+	case "AUDIO":
+		if q := find("ATTACH"); q.Value != "" && !q.Base64 {
+			return []contentline.Property{{Name: "AALARM", Params: q.Params, Value: head + ";" + q.Value}}
+		}
+		return []contentline.Property{{Name: "AALARM", Value: head + ";"}}
+	case "NONE":
+		return nil
+	}
+	display := contentline.Property{Name: "DALARM", Value: head + ";" + text("DESCRIPTION")}
+	if e.o.noAALARM {
+		return []contentline.Property{display}
+	}
+	return []contentline.Property{{Name: "AALARM", Value: head + ";"}, display}
+}
+
+// snooze writes how long until the alarm comes again, and how often.
+func snooze(c *contentline.Component) string {
+	d, n := c.Find("DURATION"), c.Find("REPEAT")
+	if d == nil || n == nil {
+		return ";"
+	}
+	count, err := strconv.Atoi(strings.TrimSpace(n.Value))
+	if err != nil || count < 1 || count >= 1000 || !isSpan(d.Value) {
+		return ";"
+	}
+	return upper(strings.TrimSpace(d.Value)) + ";" + strconv.Itoa(count)
+}
+
+// goesOff gives when an alarm goes off first.
+func (e *itemLowering) goesOff(p *contentline.Property) (moment, bool) {
+	if p == nil {
+		return moment{}, false
+	}
+	days, d, ok := parseDuration(p.Value)
+	if !ok {
+		s := readStamp(p.Value, tzidOf(p))
+		return e.alarmTime(s.moment), s.ok && !s.date
+	}
+	from := e.start
+	if related, _ := p.Param("RELATED"); strings.EqualFold(related, "END") {
+		from = e.end
+	}
+	if !from.ok {
+		return moment{}, false
+	}
+	from.moment = e.rules.start(from.moment)
+	from.date = false
+	d += time.Duration(days) * 24 * time.Hour
+	if at, known := e.zones.instant(from.moment); known {
+		return e.alarmTime(moment{utc: true}.with(at.Add(d).UTC())), true
+	}
+	return e.alarmTime(from.with(from.wall().Add(d))), true
+}
+
+// alarmTime gives the time of an alarm as it is written.
+func (e *itemLowering) alarmTime(m moment) moment {
+	if e.o.alarmsUTC {
+		if at, ok := e.zones.instant(m); ok {
+			return moment{utc: true}.with(at.UTC())
+		}
+		if e.o.local != nil && m.tzid == "" && !m.utc {
+			at := time.Date(m.y, time.Month(m.mo), m.d, m.h, m.mi, m.s, 0, e.o.local)
+			return moment{utc: true}.with(at.UTC())
+		}
+	}
+	return e.time(m)
+}
