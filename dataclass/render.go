@@ -1,0 +1,96 @@
+package dataclass
+
+import "github.com/bindery-sync/bindery/dataclass/contentline"
+
+// Render gives what is to be sent to a side that takes the format: the item in its dialect, within
+// the limits that it declares. What was learned to be lost is sent all the same: the side may hold
+// it tomorrow, another person may read it there, and nothing is lost by trying. See
+// docs/engine.md 5.2; [Expect] is the other half.
+//
+// Errors are those of [Item.ProjectFor].
+func Render(it *Item, f Format, c Capabilities) (*Item, error) {
+	return it.ProjectFor(f, c.Declared())
+}
+
+// Expect gives what a side is expected to send back, and to show to its user, after it was sent
+// what [Render] gives: that, less what the side was learned to lose. It is what becomes the shadow
+// (docs/engine.md 5.1), so that a return that is equal to it is an echo and not an edit. Without
+// losses it is what Render gives.
+//
+// Errors are those of [Item.ProjectFor].
+func Expect(it *Item, f Format, c Capabilities) (*Item, error) { return it.ProjectFor(f, c) }
+
+// ProjectFor gives the item as a side could hold it: in the dialect of f, as [Item.Project] has it,
+// with the characters, properties, counts and sizes of c, and less its losses. It depends on the
+// arguments alone, and projecting the result again gives an equal item. The item is not changed;
+// the result shares nothing that a typed view would edit.
+//
+// Text that is too long is cut, never inside of what is seen as one character. What would be wrong
+// when cut is left out instead: a phone number, a mail or web address, a date, a rule, a picture,
+// a category, and a property that nobody understands. A mail or web address with characters that
+// the side lacks is left out as well. Which of several values stays tells [Limit], what goes first
+// where the whole is too big tells [Capabilities] in MaxSize: pictures, sounds and attachments,
+// then X- properties, both from the end, then notes are cut.
+//
+// Errors: [ErrUnsupported] for a format that cannot be written, [ErrTooBig] if the item does not
+// fit in MaxSize even so, and what [Capabilities.Validate] reports.
+func (it *Item) ProjectFor(f Format, c Capabilities) (*Item, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	out, err := it.projectStyled(f, c.Calendar)
+	if err != nil {
+		return nil, err
+	}
+	out = out.Clone()
+	cs, _ := charsetNamed(c.Charset)
+	l := limiter{d: out.d, c: &c, cs: cs, limits: c.limitsOf()}
+	for range maxRounds {
+		if err := l.round(out); err != nil {
+			return nil, err
+		}
+		if !l.changed {
+			break
+		}
+	}
+	return out, nil
+}
+
+// maxRounds bounds how often limits are applied to what limits and losses left, such as a text
+// that is longer after a character was spelled out. One is the rule, two are rare.
+const maxRounds = 8
+
+// round applies everything once.
+func (l *limiter) round(it *Item) error {
+	l.changed = false
+	if l.cs != utf8Charset {
+		l.changed = foldComponent(it.root, l.d, l.cs)
+	}
+	for _, c := range limited(it) {
+		l.component(c)
+	}
+	if err := l.shrink(it, l.c.MaxSize); err != nil {
+		return err
+	}
+	if len(l.c.Losses) > 0 {
+		for _, c := range limited(it) {
+			l.lose(c)
+		}
+	}
+	return nil
+}
+
+// limited lists the components whose properties limits are about: the card, the note, or the
+// events and tasks of a calendar.
+func limited(it *Item) []*contentline.Component {
+	if it.d != cal10 && it.d != cal20 {
+		return []*contentline.Component{it.root}
+	}
+	var out []*contentline.Component
+	for i := range it.root.Props {
+		if c := it.root.Props[i].Comp; c != nil && classOf[upper(c.Name)] != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package dataclass
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+var asciiCharset = &charset{below: 0x80}
+
+// lose does to a component what the side was learned to do.
+func (l *limiter) lose(c *contentline.Component) {
+	losses := make(map[string][]*Loss)
+	for i := range l.c.Losses {
+		name := upper(l.c.Losses[i].Name)
+		losses[name] = append(losses[name], &l.c.Losses[i])
+	}
+	place := make(map[string]int)
+	var gone []int
+	for i := range c.Props {
+		p := &c.Props[i]
+		name := l.name(p)
+		list := losses[name]
+		if len(list) == 0 || saysNothing(p) {
+			continue
+		}
+		place[name]++
+		for _, loss := range list {
+			if loss.Dropped && place[name] >= loss.Position && !l.mandatory(name) {
+				gone = append(gone, i)
+				break
+			}
+			if loss.Position == 0 || loss.Position == place[name] {
+				l.altered(p, loss)
+			}
+		}
+	}
+	l.leaveOut(c, gone)
+}
+
+// altered does to one value what comes back of it. Only texts and what looks like text is
+// altered; a value of which nothing would be left stays.
+func (l *limiter) altered(p *contentline.Property, loss *Loss) {
+	name := upper(p.Name)
+	k := l.d.trait(name).kind
+	switch k {
+	case kindText, kindParts, kindList, kindUnknown, kindURI:
+	default:
+		return
+	}
+	if p.Junk || p.Base64 || p.Comp != nil {
+		return
+	}
+	parts, sep := partsOf(p, l.d)
+	for i, part := range parts {
+		text := l.d.unescape(part)
+		if k == kindUnknown {
+			text = part
+		}
+		out := loss.apply(text, name)
+		if out == text {
+			continue
+		}
+		if parts[i] = out; k != kindUnknown {
+			parts[i] = l.d.escape(out, escapeFor(k, l.d))
+		}
+	}
+	if v := strings.Join(parts, sep); v != p.Value && strings.Trim(v, "; \t\n") != "" {
+		p.Value, l.changed = v, true
+	}
+}
+
+func (loss *Loss) apply(s, name string) string {
+	if loss.ASCII {
+		s = asciiCharset.fold(s)
+	}
+	if loss.Upper {
+		s = strings.Map(unicode.ToUpper, s)
+	}
+	if loss.Digits && name == "TEL" {
+		s = strings.Map(dialKey, s)
+	}
+	if loss.Length > 0 {
+		s = measure{limit: loss.Length}.cut(s)
+	}
+	return s
+}
+
+// dialKey keeps what a phone dials: digits, the plus, star, hash, and pauses.
+func dialKey(r rune) rune {
+	if (r >= '0' && r <= '9') || strings.ContainsRune("+*#pPwW", r) {
+		return r
+	}
+	return -1
+}
