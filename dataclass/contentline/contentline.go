@@ -75,7 +75,12 @@ type Param struct {
 
 // Is reports whether the property has the given name, without regard to case.
 func (p *Property) Is(name string) bool {
-	return len(p.Name) == len(name) && strings.EqualFold(p.Name, name)
+	return isName(p.Name, name)
+}
+
+// isName compares s with a name of ASCII letters, without case.
+func isName(s, name string) bool {
+	return len(s) == len(name) && strings.EqualFold(s, name)
 }
 
 // Param gives the raw value of the first parameter with the given name.

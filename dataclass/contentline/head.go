@@ -82,15 +82,15 @@ func (p *parser) cut(first string) (head, error) {
 }
 
 // head reads group, name and parameters; encoding and character set are returned apart.
-func (p *parser) head(h head) (prop Property, enc, charset string, err error) {
+func (p *parser) head(h head, prop *Property) (enc, charset string, err error) {
 	text := p.headText(h)
 	name, rest := cutParam(text)
-	p.name(&prop, name)
+	p.name(prop, name)
 	if rest == "" {
-		return prop, encNone, "", nil
+		return encNone, "", nil
 	}
-	if cap(p.params)-len(p.params) < 8 {
-		p.params = make([]Param, 0, min(max(16, 2*cap(p.params)), 512))
+	if need := min(strings.Count(rest, ";"), 64); cap(p.params)-len(p.params) < need {
+		p.params = make([]Param, 0, max(need, min(p.expect, 256)))
 	}
 	start, values := len(p.params), 0
 	for rest != "" {
@@ -103,12 +103,12 @@ func (p *parser) head(h head) (prop Property, enc, charset string, err error) {
 		case isEnc:
 			enc = e
 			p.loose = p.loose || (p.dialect == MIMEDir && e == encQP)
-		case strings.EqualFold(q.Name, "CHARSET"):
+		case isName(q.Name, "CHARSET"):
 			charset = q.Value
 			p.loose = p.loose || p.dialect == MIMEDir
 		default:
 			if values += 1 + strings.Count(q.Value, ","); values > p.lim.Params {
-				return prop, "", "", p.fail(ErrLimit, "too many parameters")
+				return "", "", p.fail(ErrLimit, "too many parameters")
 			}
 			p.params = append(p.params, q)
 		}
@@ -116,7 +116,7 @@ func (p *parser) head(h head) (prop Property, enc, charset string, err error) {
 	if end := len(p.params); end > start {
 		prop.Params = p.params[start:end:end]
 	}
-	return prop, enc, charset, nil
+	return enc, charset, nil
 }
 
 // headText gives the head in UTF-8 and without quotes that are not closed.
@@ -210,7 +210,7 @@ func wellQuoted(raw string) bool {
 
 // encoding tells whether the parameter says how the value is encoded, bare or by name.
 func (q Param) encoding() (enc string, ok bool) {
-	if q.Name != "" && !strings.EqualFold(q.Name, "ENCODING") {
+	if q.Name != "" && !isName(q.Name, "ENCODING") {
 		return "", false
 	}
 	v := unquote(q.Value)

@@ -74,17 +74,13 @@ func (c *Component) forget() {
 	}
 }
 
-// origins hands out origins from slabs that grow, so that a small parse stays small.
-type origins struct {
-	slab []origin
-}
-
-func (s *origins) add(o origin) *origin {
-	if len(s.slab) == cap(s.slab) {
-		s.slab = make([]origin, 0, min(max(12, 2*cap(s.slab)), 512))
+// newOrigin cuts an origin from slabs that grow, so that a small parse stays small.
+func (p *parser) newOrigin(o origin) *origin {
+	if len(p.origins) == cap(p.origins) {
+		p.origins = make([]origin, 0, min(max(p.expect, 2*cap(p.origins)), 512))
 	}
-	s.slab = append(s.slab, o)
-	return &s.slab[len(s.slab)-1]
+	p.origins = append(p.origins, o)
+	return &p.origins[len(p.origins)-1]
 }
 
 // appendRaw appends physical lines with CRLF ends.

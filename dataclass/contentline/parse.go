@@ -21,6 +21,7 @@ func Parse(data []byte, d Dialect, lim Limits) ([]*Component, error) {
 	p := &parser{lines: newLines(s), dialect: d, lim: lim}
 	p.valid = utf8.ValidString(s)
 	p.nul = strings.IndexByte(s, 0) >= 0
+	p.expect = min(max(strings.Count(s, "\n"), 4), 256)
 	if err := p.run(); err != nil {
 		return nil, err
 	}
@@ -34,12 +35,13 @@ type parser struct {
 	lim     Limits
 	valid   bool // the whole input is UTF-8
 	nul     bool // there are NUL bytes in it
+	expect  int  // about how many properties there will be, for the first allocations
 	done    []*Component
 	open    []opened
 	stack   []Property // of all open components, the outermost first
 	props   int
-	params  []Param // parameters are cut from here, so that a property costs no allocation
-	origins origins
+	params  []Param  // parameters are cut from here, so that a property costs no allocation
+	origins []origin // as parameters, but where they are they stay
 
 	start  int  // where the logical line begins
 	quoted bool // its value was QUOTED-PRINTABLE
@@ -63,8 +65,8 @@ func (p *parser) run() error {
 			continue
 		}
 		p.start, p.odd, p.loose, p.quoted = p.pos, false, false, false
-		prop, err := p.property()
-		if err != nil {
+		var prop Property
+		if err := p.property(&prop); err != nil {
 			return err
 		}
 		if err := p.place(&prop); err != nil {
@@ -131,7 +133,7 @@ func (p *parser) agent(prop *Property) error {
 func (p *parser) setOrigin(prop *Property) {
 	p.skipBlank(prop)
 	if raw, ok := p.raw(); ok {
-		prop.src = p.origins.add(origin{
+		prop.src = p.newOrigin(origin{
 			raw: raw, group: prop.Group, name: prop.Name, value: prop.Value, params: prop.Params,
 			dialect: p.dialect, base64: prop.Base64, odd: p.odd,
 		})
@@ -171,7 +173,7 @@ func (p *parser) begin(name string) error {
 		p.done = append(p.done, c)
 		p.stack = p.stack[:0]
 		if p.stack == nil {
-			p.stack = make([]Property, 0, min(16+len(p.s)/64, 256))
+			p.stack = make([]Property, 0, p.expect)
 		}
 	} else if err := p.nest(c); err != nil {
 		return err

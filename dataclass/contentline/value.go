@@ -7,25 +7,25 @@ import (
 )
 
 // property reads one logical line.
-func (p *parser) property() (Property, error) {
+func (p *parser) property(prop *Property) error {
 	line := p.next()
 	if line != "" && isBlank(line[0]) {
 		line, p.loose = strings.TrimLeft(line, " \t"), true
 	}
 	h, err := p.cut(line)
 	if err != nil {
-		return Property{}, err
+		return err
 	}
 	if h.colon < 0 {
 		p.loose = true
-		return Property{Value: toUTF8(strings.TrimRight(h.line, " \t"), ""), Junk: true}, p.checkLen(h.line)
+		prop.Value, prop.Junk = toUTF8(strings.TrimRight(h.line, " \t"), ""), true
+		return p.checkLen(h.line)
 	}
-	prop, enc, charset, err := p.head(h)
+	enc, charset, err := p.head(h, prop)
 	if err != nil {
-		return prop, err
+		return err
 	}
-	err = p.value(&prop, h.line[h.colon+1:], enc, charset)
-	return prop, err
+	return p.value(prop, h.line[h.colon+1:], enc, charset)
 }
 
 func (p *parser) checkLen(s string) error {
