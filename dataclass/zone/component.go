@@ -150,31 +150,33 @@ func (o onset) like(p onset) bool {
 // changesOf gives the changes of the clock of loc in the years from to to, behind what is in force when they
 // begin.
 func changesOf(loc *time.Location, from, to int) []onset {
-	at := time.Date(from, 1, 1, 0, 0, 0, 0, loc)
+	begin := time.Date(from, 1, 1, 0, 0, 0, 0, loc)
 	limit := time.Date(to+1, 1, 1, 0, 0, 0, 0, loc)
-	var all []onset
-	if start, _ := at.ZoneBounds(); !start.IsZero() && start.Year() >= from-2 {
-		all = append(all, changeAt(start))
-	} else {
-		all = append(all, standing(at))
-	}
-	for {
-		_, end := at.ZoneBounds()
-		if end.IsZero() || !end.Before(limit) {
-			break
+	all := []onset{standing(begin)}
+	for at := begin.AddDate(-2, 0, 0); ; {
+		end, changes := next(at, limit)
+		if !changes {
+			return all
 		}
-		if o := changeAt(end); !o.like(all[len(all)-1]) {
-			all = append(all, o)
+		o := changeAt(end)
+		if !end.After(begin) {
+			all = all[:0]
 		}
+		all = append(all, o)
 		at = end
 	}
-	return all
 }
 
 // standing gives what is in force at t as if it began there.
 func standing(t time.Time) onset {
 	name, off := t.Zone()
 	return onset{at: t.Unix(), from: off, to: off, dst: t.IsDST(), name: name}
+}
+
+// moved gives the same at another time.
+func (o onset) moved(t time.Time) onset {
+	o.at = t.Unix()
+	return o
 }
 
 // changeAt gives the change that happens at t.

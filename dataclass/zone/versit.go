@@ -14,9 +14,10 @@ const maxLines = 400
 // in Z. A tz that is no offset but a name is that name, and the lines do not matter.
 //
 // The lines cover the years that they name. For the others to be right the zone has to be known: it is the one
-// main city, from a list of those that change their clocks by different rules, that does so when the lines
-// say, give or take an hour, for phones do not agree whose hour it is. If there is none, or there are several
-// that part ways in other years, or there are no lines, the zone is what the lines say and nothing more.
+// main city, from a list of those that change their clocks by different rules, that does so within a minute
+// of when the lines say. If there is none, or there are several that part ways in other years, the end of
+// daylight saving time is tried as standard time, which is how some write it. If that does not help either, or there
+// are no lines, or what they say is behind tz instead of ahead, the zone is what the lines say and no more.
 //
 // The answer is false if a line is malformed or there are more than 400.
 func FromVersit(tz string, daylight []string) (*Zone, bool) {
@@ -27,40 +28,76 @@ func FromVersit(tz string, daylight []string) (*Zone, bool) {
 	if len(daylight) > maxLines {
 		return nil, false
 	}
-	r := &rules{tzid: offsetName(base)}
+	seasons, ok := readSeasons(base, daylight)
+	if !ok {
+		return nil, false
+	}
+	if len(seasons) == 0 {
+		return fixed(base), true
+	}
+	r := rulesOf(base, seasons)
+	if z := identify(r.all()); z != nil {
+		return z, true
+	}
+	for i, s := range seasons {
+		seasons[i].end += int64(s.off - base)
+	}
+	if z := identify(rulesOf(base, seasons).all()); z != nil {
+		return z, true
+	}
+	return byRules(r), true
+}
+
+// A season is what one line says, in local times as an observance has them.
+type season struct {
+	off        int
+	begin, end int64
+	std, dst   string
+}
+
+func readSeasons(base int, daylight []string) ([]season, bool) {
+	var out []season
 	for _, line := range daylight {
 		fields := strings.Split(line, ";")
 		flag := strings.TrimSpace(fields[0])
 		if flag == "" || strings.EqualFold(flag, "FALSE") {
 			continue
 		}
-		if !strings.EqualFold(flag, "TRUE") || len(fields) < 4 || !r.addSeason(base, fields) {
+		if !strings.EqualFold(flag, "TRUE") || len(fields) < 4 {
 			return nil, false
 		}
+		s, ok := readSeason(base, fields)
+		if !ok {
+			return nil, false
+		}
+		out = append(out, s)
 	}
-	if len(r.obs) == 0 {
-		return fixed(base), true
-	}
-	if z := identify(r.all()); z != nil {
-		return z, true
-	}
-	return byRules(r), true
+	return out, true
 }
 
-// addSeason adds what a line says.
-func (r *rules) addSeason(base int, fields []string) bool {
+func readSeason(base int, fields []string) (season, bool) {
 	off, ok1 := readOffset(strings.TrimSpace(fields[1]))
 	begin, ok2 := readMoment(fields[2], base)
 	end, ok3 := readMoment(fields[3], off)
-	if !ok1 || !ok2 || !ok3 || end-int64(off) <= begin-int64(base) {
-		return false
+	s := season{off: off, begin: begin, end: end}
+	if len(fields) > 4 {
+		s.std = strings.TrimSpace(fields[4])
 	}
-	var names [2]string
-	copy(names[:], fields[4:])
-	r.obs = append(r.obs,
-		observance{from: off, to: base, name: strings.TrimSpace(names[0]), dates: []int64{end}},
-		observance{from: base, to: off, dst: true, name: strings.TrimSpace(names[1]), dates: []int64{begin}})
-	return true
+	if len(fields) > 5 {
+		s.dst = strings.TrimSpace(fields[5])
+	}
+	return s, ok1 && ok2 && ok3 && end-int64(off) > begin-int64(base)
+}
+
+// rulesOf writes seasons as a VTIMEZONE would.
+func rulesOf(base int, seasons []season) *rules {
+	r := &rules{tzid: offsetName(base)}
+	for _, s := range seasons {
+		r.obs = append(r.obs,
+			observance{from: s.off, to: base, name: s.std, dates: []int64{s.end}},
+			observance{from: base, to: s.off, dst: true, name: s.dst, dates: []int64{s.begin}})
+	}
+	return r
 }
 
 // readMoment reads a local time, or one in UTC, as the local time of an offset.
@@ -87,36 +124,35 @@ var mainCities = []string{
 
 // identify gives the one zone of the main cities that has these changes, or nil.
 func identify(all []onset) *Zone {
-	for _, tolerance := range [...]int64{0, 3600} {
-		var found *Zone
-		for _, name := range mainCities {
-			z := byName(name)
-			if z == nil || !sameChanges(all, z.Location(), tolerance) {
-				continue
-			}
-			if found != nil && !agree(found.Location(), z.Location(), all[0].at) {
-				return nil
-			}
-			if found == nil {
-				found = z
-			}
+	var found *Zone
+	if all[0].from > all[0].to {
+		return nil
+	}
+	for _, name := range mainCities {
+		z := byName(name)
+		if z == nil || !sameChanges(all, z.Location()) {
+			continue
 		}
-		if found != nil {
-			return found
+		if found != nil && !agree(found.Location(), z.Location(), all[0].at) {
+			return nil
+		}
+		if found == nil {
+			found = z
 		}
 	}
-	return nil
+	return found
 }
 
 // sameChanges reports whether loc changes as all say from the first to the last of them.
-func sameChanges(all []onset, loc *time.Location, tolerance int64) bool {
+func sameChanges(all []onset, loc *time.Location) bool {
 	at := time.Unix(all[0].at-day, 0).In(loc)
+	limit := time.Unix(all[len(all)-1].at+day, 0)
 	for _, o := range all {
-		_, end := at.ZoneBounds()
-		if end.IsZero() {
+		end, changes := next(at, limit)
+		if !changes {
 			return false
 		}
-		if c := changeAt(end); c.from != o.from || c.to != o.to || max(c.at-o.at, o.at-c.at) > tolerance {
+		if c := changeAt(end); c.from != o.from || c.to != o.to || max(c.at-o.at, o.at-c.at) > 60 {
 			return false
 		}
 		at = end
@@ -128,15 +164,10 @@ func sameChanges(all []onset, loc *time.Location, tolerance int64) bool {
 func agree(a, b *time.Location, from int64) bool {
 	limit := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC)
 	for at := time.Unix(from, 0); at.Before(limit); {
-		_, offA := at.In(a).Zone()
-		_, offB := at.In(b).Zone()
-		_, endA := at.In(a).ZoneBounds()
-		_, endB := at.In(b).ZoneBounds()
-		if offA != offB || !endA.Equal(endB) && (endA.Before(limit) || endB.Before(limit)) {
+		endA, _ := next(at.In(a), limit)
+		endB, _ := next(at.In(b), limit)
+		if offsetAt(a, at.Unix()) != offsetAt(b, at.Unix()) || !endA.Equal(endB) {
 			return false
-		}
-		if endA.IsZero() {
-			break
 		}
 		at = endA
 	}
@@ -155,18 +186,13 @@ func (z *Zone) Versit(fromYear, toYear int) (tz string, daylight []string) {
 	base, std := lowest(loc, toYear)
 	limit := time.Date(toYear+1, 1, 1, 0, 0, 0, 0, loc)
 	all := changesOf(loc, fromYear, toYear)
-	for i, o := range all {
+	for _, o := range all {
 		if o.to == base {
 			continue
 		}
-		end := limit.AddDate(1, 0, 0).Unix()
-		if _, e := time.Unix(o.at, 0).In(loc).ZoneBounds(); i+1 < len(all) {
-			end = all[i+1].at
-		} else if !e.IsZero() {
-			end = min(end, e.Unix())
-		}
+		end, _ := next(time.Unix(o.at, 0).In(loc), limit.AddDate(1, 0, 0))
 		daylight = append(daylight, strings.Join([]string{
-			"TRUE", shortOffset(o.to), versitTime(o.at, base), versitTime(end, o.to), abbrev(std), abbrev(o.name),
+			"TRUE", shortOffset(o.to), versitTime(o.at, base), versitTime(end.Unix(), o.to), abbrev(std), abbrev(o.name),
 		}, ";"))
 	}
 	if daylight == nil {
@@ -181,8 +207,8 @@ func lowest(loc *time.Location, year int) (off int, name string) {
 	limit := at.AddDate(1, 0, 0)
 	name, off = at.Zone()
 	for {
-		_, end := at.ZoneBounds()
-		if end.IsZero() || !end.Before(limit) {
+		end, changes := next(at, limit)
+		if !changes {
 			return off, name
 		}
 		at = end

@@ -55,18 +55,37 @@ const day = 24 * 60 * 60
 // instant finds the first second at which the clocks of loc show local, both counted from 1970.
 func instant(loc *time.Location, local int64) int64 {
 	at := time.Unix(local-day, 0).In(loc)
-	_, before := at.Zone()
-	for {
-		start, end := at.ZoneBounds()
-		_, off := at.Zone()
-		t := local - int64(off)
-		switch {
-		case !start.IsZero() && t < start.Unix():
+	limit := at.Add(3 * day * time.Second)
+	for before := offsetAt(loc, at.Unix()); ; {
+		end, changes := next(at, limit)
+		off := offsetAt(loc, at.Unix())
+		switch t := local - int64(off); {
+		case t < at.Unix():
 			return local - int64(before)
-		case end.IsZero() || t < end.Unix():
+		case !changes || t < end.Unix():
 			return t
 		}
 		at, before = end, off
+	}
+}
+
+// next gives the first change of the clock after t and before limit. Past the end of its tables, which is in
+// 2037, Time.ZoneBounds also gives ends of years, at which nothing changes, and in leap years gives them a day
+// early, so that going from bound to bound would stand still.
+func next(t, limit time.Time) (time.Time, bool) {
+	at := t
+	for {
+		_, end := at.ZoneBounds()
+		if !end.IsZero() && !end.After(at) {
+			end = at.Add(time.Hour)
+		}
+		if end.IsZero() || !end.Before(limit) {
+			return limit, false
+		}
+		if standing(end) != standing(t).moved(end) {
+			return end, true
+		}
+		at = end
 	}
 }
 
