@@ -78,6 +78,9 @@ func (c *composed) property(d dialect) contentline.Property {
 	if c.texts != nil {
 		return c.timesProperty()
 	}
+	if d.isCard() {
+		return c.cardProperty(d)
+	}
 	src := c.source(partValue)
 	p := projectProperty(*src.prop, src.d, d)
 	if c.pure() != nil {
@@ -119,7 +122,7 @@ func boundToValue(q contentline.Param, k kind) bool {
 func (c *composed) types() []string {
 	var out []string
 	if src := c.source(partTypes); src != nil {
-		for _, t := range typesOf(nil, src.prop, src.trait.kind) {
+		for _, t := range typesOf(nil, src.said, src.trait.kind) {
 			if !strings.EqualFold(t, partPref) {
 				out = append(out, t)
 			}
@@ -164,7 +167,7 @@ func assemble(it *Item, elements []*element, final map[*element]*composed, adds 
 		return assembleCalendar(it, elements, final, adds)
 	}
 	if root := assembleComponent(it.root, it.d, elements, final, adds); root != it.root {
-		return &Item{class: it.class, d: it.d, root: root}
+		return &Item{class: it.class, d: it.d, root: it.withNames(root)}
 	}
 	return it
 }
@@ -269,7 +272,7 @@ func (a *assembler) add(c *composed) {
 	}
 	if c.of.trait.single {
 		for i := range a.src.Props {
-			if p := &a.src.Props[i]; p.Is(c.of.key) && !p.Junk && !a.spoken[i] && a.replace[i] == nil {
+			if p := &a.src.Props[i]; p.Is(c.of.key) && !p.Junk && !a.spoken[i] && !a.drop[i] && a.replace[i] == nil {
 				a.replace[i] = c
 				return
 			}
@@ -332,8 +335,12 @@ func (a *assembler) writeList(l *list, p contentline.Property) {
 // its group; a group that is in use gets another name.
 func (a *assembler) put(c *composed, old *contentline.Property) {
 	p, mates := c.property(a.d), c.mates(a.d)
+	var behind []contentline.Property
+	if a.d.isCard() {
+		p, mates, behind = attach(p, mates, a.d)
+	}
 	if old != nil && !old.Junk && !p.Junk { // a line without a name has none to give or to take
-		hadMates := strings.HasPrefix(c.of.parts[len(c.of.parts)-1].name, ".")
+		hadMates := slices.ContainsFunc(c.of.parts, func(p part) bool { return strings.HasPrefix(p.name, ".") && !isAttached(p.name) })
 		if p.Group = old.Group; p.Is(old.Name) {
 			p.Name = old.Name
 		}
@@ -346,7 +353,7 @@ func (a *assembler) put(c *composed, old *contentline.Property) {
 		}
 	}
 	a.used[upper(p.Group)] = true
-	a.out = append(a.out, p)
+	a.out = append(append(a.out, p), behind...)
 	for _, m := range mates {
 		m.Group = p.Group
 		a.out = append(a.out, m)

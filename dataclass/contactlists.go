@@ -164,7 +164,10 @@ func (c Contact) SetCategories(list ...string) {
 func joinCategories(list []string, d dialect) string {
 	out := make([]string, len(list))
 	for i, s := range list {
-		out[i] = d.escape(clean(s), ",;")
+		if s = clean(s); category(s, d) != s {
+			s = "X-" + s
+		}
+		out[i] = d.escape(s, ",;")
 	}
 	return strings.Join(out, ",")
 }

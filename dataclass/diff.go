@@ -43,7 +43,7 @@ func (ed *edit) find(name string) *partEdit {
 
 // diff compares Now with Shadow and says what that means for the elements of the base.
 func (v Version) diff(base *Item, elements []*element) diff {
-	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed), now: elementsOf(v.Now)}
+	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed), now: elementsBeside(v.Now, v.Shadow)}
 	shadow := elements
 	if v.Shadow != base {
 		shadow = elementsOf(v.Shadow)
@@ -118,7 +118,7 @@ func partsOver(s, n *element) []partEdit {
 
 // owns reports whether the absence of a part means that it was deleted.
 func (v Version) owns(e *element, p part) bool {
-	return v.Keeps.All || slices.Contains(v.Keeps.Names, e.key) || v.Sent.has(e.hash(p))
+	return v.Keeps.All || slices.Contains(v.Keeps.Names, e.key) || slices.Contains(v.Keeps.Names, upper(e.prop.Name)) || v.Sent.has(e.hash(p))
 }
 
 // fresh handles elements of Now that the shadow did not have. One that the base has (it came

@@ -18,6 +18,7 @@ type element struct {
 	d      dialect
 	index  int // of the property in its component; -1 for what is only implied there
 	prop   *contentline.Property
+	said   *contentline.Property // the same under the name that all dialects share
 	mates  []*contentline.Property
 	mateAt []int  // where the mates stand in the component
 	twins  []int  // where the same is said once more, and what describes that
@@ -70,12 +71,17 @@ func (e *element) sum() string {
 }
 
 // elementsOf lists what the item says, without bookkeeping and empty properties.
-func elementsOf(it *Item) []*element {
+func elementsOf(it *Item) []*element { return elementsBeside(it, nil) }
+
+// elementsBeside reads a card that may have no structured name beside another one, which has: a
+// formatted name that is made of that name stands for it, and any other for itself.
+func elementsBeside(it, other *Item) []*element {
 	if it == nil {
 		return nil
 	}
 	r := elementReader{
 		d:      it.d,
+		beside: other,
 		places: make(map[string]int), seen: make(map[string]*element),
 	}
 	if it.d.isCard() {
@@ -93,23 +99,24 @@ func elementsOf(it *Item) []*element {
 type elementReader struct {
 	d       dialect
 	section *calendarReader // nil for a card
+	beside  *Item           // lends a card its name; may be nil
 	places  map[string]int
 	seen    map[string]*element
 	out     []*element
 }
 
 func (r *elementReader) component(root *contentline.Component) {
-	owners, mates := groups(root)
+	card := readCardBeside(root, r.d, r.beside)
 	for i := range root.Props {
-		if owners == nil || owners[i] == i {
-			r.read(root, i, mates[i])
+		if card.speaks(i) {
+			r.read(&card, i)
 		}
 	}
 }
 
 // element makes an element of a property.
 func (r *elementReader) element(key string, t trait, p *contentline.Property, i int) *element {
-	e := &element{key: key, trait: t, d: r.d, index: i, prop: p}
+	e := &element{key: key, trait: t, d: r.d, index: i, prop: p, said: p}
 	if r.section != nil {
 		e.in = &r.section.section
 	}
@@ -120,8 +127,8 @@ func (r *elementReader) element(key string, t trait, p *contentline.Property, i 
 // empty: the two are never merged.
 const junkKey = "\x01"
 
-func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
-	p := &root.Props[i]
+func (r *elementReader) read(card *reading, i int) {
+	p := card.said(i)
 	name := upper(p.Name)
 	if p.Junk {
 		name = junkKey
@@ -138,17 +145,22 @@ func (r *elementReader) read(root *contentline.Component, i int, mates []int) {
 		r.timed(p, i, name, t)
 		return
 	}
-	e := r.element(name, t, p, i)
+	e := r.element(name, t, &card.root.Props[i], i)
 	val := elementValue(p, r.d, t.kind)
 	if val == "" {
 		return
 	}
 	e.parts = append(make([]part, 0, 3), part{partValue, val})
 	e.readParams(p)
-	for _, j := range mates {
-		e.mates, e.mateAt = append(e.mates, &root.Props[j]), append(e.mateAt, j)
+	e.said = p
+	for _, j := range card.described(i) {
+		e.mates, e.mateAt = append(e.mates, card.mate(j)), append(e.mateAt, j)
+	}
+	if m := asProperty(p, r.d); m != nil {
+		e.mates, e.mateAt = append(e.mates, m), append(e.mateAt, -1)
 	}
 	e.readMates()
+	e.twins = card.implied(i)
 	e.ident = identity(name, t, val)
 	r.add(e)
 }
@@ -168,7 +180,7 @@ func (r *elementReader) list(p *contentline.Property, i int, name string, t trai
 func (r *elementReader) add(e *element) {
 	e.whole = e.sum()
 	if twin := r.seen[e.whole]; twin != nil {
-		twin.twins = append(append(twin.twins, e.index), e.mateAt...)
+		twin.twins = append(append(append(twin.twins, e.index), e.mateAt...), e.twins...)
 		return
 	}
 	r.seen[e.whole] = e

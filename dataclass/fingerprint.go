@@ -54,12 +54,12 @@ type canon struct {
 }
 
 func (c *canon) component(root *contentline.Component) {
-	owners, mates := groups(root)
+	r := readCard(root, c.dialect)
 	for i := range root.Props {
-		if owners != nil && owners[i] != i {
+		if !r.speaks(i) {
 			continue
 		}
-		p := &root.Props[i]
+		p := r.said(i)
 		if p.Is("CATEGORIES") {
 			c.categories(p)
 			continue
@@ -69,7 +69,7 @@ func (c *canon) component(root *contentline.Component) {
 			c.buf = c.buf[:start]
 			continue
 		}
-		c.mates(root, mates[i])
+		c.mates(&r, i)
 		c.ends = append(c.ends, len(c.buf))
 	}
 }
@@ -117,13 +117,19 @@ func (c *canon) params(p *contentline.Property, name string, k kind) {
 }
 
 // mates appends the properties that only describe the one before them, in whatever order.
-func (c *canon) mates(root *contentline.Component, indexes []int) {
+func (c *canon) mates(r *reading, i int) {
 	var records []string
-	for _, j := range indexes {
+	add := func(p *contentline.Property) {
 		m := canon{dialect: c.dialect}
-		if m.property(&root.Props[j]) {
+		if m.property(p) {
 			records = append(records, string(m.buf))
 		}
+	}
+	for _, j := range r.described(i) {
+		add(r.mate(j))
+	}
+	if m := asProperty(r.said(i), r.d); m != nil {
+		add(m)
 	}
 	slices.Sort(records)
 	for _, r := range records {

@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 func describe(t *testing.T, it *Item) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "title %s\nfingerprint %s\nformat %s\n", it.Title(), it.Fingerprint(), it.Format())
-	for _, f := range []Format{VCard21, VCard30} {
+	for _, f := range []Format{VCard21, VCard30, VCard40} {
 		p, err := it.Project(f)
 		if err != nil {
 			t.Fatal(err)

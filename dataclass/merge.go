@@ -142,7 +142,7 @@ func (m *merger) union() {
 
 // unite adds to the leading side's item what only the other has.
 func (m *merger) unite(a, b *Item, lead int) *Item {
-	ea, eb := elementsOf(a), elementsOf(b)
+	ea, eb := elementsBeside(a, b), elementsBeside(b, a)
 	pairs := match(ea, eb, false)
 	taken := make([]bool, len(eb))
 	final := make(map[*element]*composed)

@@ -26,41 +26,87 @@ func named(q contentline.Param, k kind) (name string, q2 contentline.Param) {
 func typesOf(dst []string, p *contentline.Property, k kind) []string {
 	for _, q := range p.Params {
 		if name, q := named(q, k); name == "TYPE" {
-			for _, v := range q.Values() {
-				if v = strings.TrimSpace(v); v != "" {
-					dst = append(dst, v)
-				}
-			}
+			dst = append(dst, typeWords(q)...)
 		}
 	}
 	return dst
 }
 
+// typeWords gives the words of a TYPE parameter; also those that stand in one pair of quotes, as
+// RFC 6350 writes them.
+func typeWords(q contentline.Param) []string {
+	if !strings.ContainsAny(q.Value, `,"^`) {
+		if v := strings.TrimSpace(q.Value); v != "" {
+			return []string{v}
+		}
+		return nil
+	}
+	var out []string
+	for _, v := range q.Values() {
+		for _, w := range strings.Split(v, ",") {
+			if w = strings.TrimSpace(w); w != "" {
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}
+
 // normalTypes appends the types of a property called name in upper case, sorted, each once and
-// without those that say nothing there. The types of media say nothing: the bytes do.
+// without those that say nothing there. PREF=1 is the type PREF. Of the types of media only the
+// place counts: the bytes say the rest.
 func normalTypes(dst []string, p *contentline.Property, name string, k kind) []string {
-	if len(p.Params) == 0 || k == kindMedia {
+	if len(p.Params) == 0 {
 		return dst
 	}
 	dst = typesOf(dst, p, k)
 	kept := dst[:0]
 	for _, t := range dst {
-		t = upper(t)
-		if (t == "INTERNET" && name == "EMAIL") || (t == "VOICE" && name == "TEL") {
-			continue
+		if t = typeWord(upper(t), name, k); t != "" {
+			kept = append(kept, t)
 		}
-		kept = append(kept, t)
+	}
+	if v, ok := p.Param("PREF"); ok && preferred(v) {
+		kept = append(kept, partPref)
 	}
 	slices.Sort(kept)
 	return slices.Compact(kept)
 }
+
+// typeWord gives the word that all dialects share for a type in upper case, or nothing if it says
+// nothing there.
+func typeWord(t, name string, k kind) string {
+	switch {
+	case k == kindMedia:
+		if t != "HOME" && t != "WORK" && t != partPref {
+			return ""
+		}
+	case name == "EMAIL" && t == "INTERNET":
+		return ""
+	case name == "TEL":
+		switch t {
+		case "VOICE":
+			return ""
+		case "MOBILE":
+			return "CELL"
+		case "MAIN-NUMBER":
+			return "MAIN"
+		}
+	case name == "RELATED" && (t == "X-MANAGER" || t == "X-ASSISTANT"):
+		return t[2:]
+	}
+	return t
+}
+
+// preferred reports whether a PREF parameter (RFC 6350 5.3) says the same as the type.
+func preferred(v string) bool { return strings.Trim(v, `" `) == "1" }
 
 // otherParams appends the parameters that are neither types nor part of the value as
 // "NAME=value", sorted.
 func otherParams(dst []string, p *contentline.Property, k kind) []string {
 	for _, q := range p.Params {
 		name, q := named(q, k)
-		if name == "TYPE" || (k == kindMedia && name == "MEDIATYPE") {
+		if name == "TYPE" || saysNothing(p, name, q.Value, k) {
 			continue
 		}
 		v := strings.Join(q.Values(), ",")
@@ -77,18 +123,42 @@ func otherParams(dst []string, p *contentline.Property, k kind) []string {
 	return slices.Compact(dst)
 }
 
+// saysNothing reports whether a parameter only says what the value says already, or what is
+// compared as a type or as a property of its own.
+func saysNothing(p *contentline.Property, name, v string, k kind) bool {
+	switch name {
+	case "PREF":
+		return preferred(v)
+	case "MEDIATYPE":
+		return k == kindMedia
+	case "CALSCALE":
+		return k == kindDate && strings.EqualFold(strings.Trim(v, `"`), "gregorian")
+	case "X-APPLE-OMIT-YEAR":
+		return k == kindDate && strings.HasPrefix(strings.TrimSpace(p.Value), strings.Trim(v, `"`))
+	case "X-SERVICE-TYPE":
+		return k == kindIM && strings.EqualFold(serviceOf(p.Value), strings.Trim(v, `"`))
+	case "LABEL", "SORT-AS":
+		_, _, ok := describedBy(p)
+		return ok && strings.EqualFold(name, descriptions[upper(p.Name)].param)
+	}
+	return false
+}
+
 // valueParam normalises the VALUE parameter; it is empty where it says what is true anyway.
 func valueParam(v string, k kind) string {
 	switch v = upper(v); v {
-	case "INLINE", "TEXT", "BINARY", "DATE", "DATE-TIME":
+	case "INLINE", "TEXT", "BINARY", "DATE", "DATE-TIME", "DATE-AND-OR-TIME", "UTC-OFFSET":
 		return ""
 	case "URL":
 		v = "URI"
 	case "CONTENT-ID":
 		v = "CID"
 	}
-	if v == "URI" && (k == kindMedia || k == kindURI) {
-		return ""
+	if v == "URI" {
+		switch k {
+		case kindMedia, kindURI, kindPhone, kindIM, kindGeo, kindZone, kindRelation:
+			return ""
+		}
 	}
 	return v
 }

@@ -2,7 +2,6 @@ package dataclass
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
@@ -28,17 +27,18 @@ func (it *Item) Project(f Format) (*Item, error) {
 
 // projectComponent gives a card in the other dialect.
 func projectComponent(c *contentline.Component, from, to dialect) *contentline.Component {
+	if strings.EqualFold(c.Name, "VCARD") {
+		return projectCard(c, from, to)
+	}
 	out := &contentline.Component{Name: c.Name, Props: make([]contentline.Property, len(c.Props))}
-	card := strings.EqualFold(c.Name, "VCARD")
 	for i, p := range c.Props {
-		if out.Props[i] = projectProperty(p, from, to); card && p.Is("VERSION") {
-			out.Props[i].Value = to.format().Version
-		}
+		out.Props[i] = projectProperty(p, from, to)
 	}
 	return out
 }
 
-// projectProperty gives one property in another dialect; in its own it is returned as it is.
+// projectProperty gives a property with the escapes, encodings and parameters of another dialect; in
+// its own it is returned as it is.
 func projectProperty(p contentline.Property, from, to dialect) contentline.Property {
 	if from == to || p.Junk {
 		return p
@@ -50,10 +50,7 @@ func projectProperty(p contentline.Property, from, to dialect) contentline.Prope
 	} else if p.Comp != nil {
 		p.Comp = projectComponent(p.Comp, from, to)
 	}
-	if k == kindMedia && !p.Base64 {
-		inlineData(&p, to)
-	}
-	if !p.Base64 && k != kindAgent {
+	if !p.Base64 && k != kindAgent && from.lines() != to.lines() {
 		p.Value = projectValue(p.Value, k, from, to)
 	}
 	if to.versit() {
@@ -77,14 +74,36 @@ func projectValue(v string, k kind, from, to dialect) string {
 	switch k {
 	case kindUnknown:
 		return projectUnknown(v, from, to)
-	case kindURI, kindMedia:
+	case kindURI, kindMedia, kindIM, kindGeo:
 		return to.escape(from.unescape(v), "")
-	case kindParts:
+	case kindRelation:
+		text := from.unescape(v)
+		if looksURI(text) {
+			return to.escape(text, "")
+		}
+		return to.escape(text, textSeps(to))
+	case kindTexts:
+		return rejoin(v, ",", ",", ","+strings.TrimSuffix(textSeps(to), ","), from, to)
+	case kindParts, kindGender:
 		return rejoin(v, ";", ";", ";"+strings.TrimSuffix(textSeps(to), ";"), from, to)
 	case kindList:
-		return rejoin(v, listSeps(from), ",", ",;", from, to)
+		return projectList(v, from, to)
 	}
 	return to.escape(from.unescape(v), textSeps(to))
+}
+
+// projectList rewrites a list. A category that only looks as if a phone had put an X- in front of it
+// gets one.
+func projectList(v string, from, to dialect) string {
+	parts := contentline.Split(v, listSeps(from))
+	for i, p := range parts {
+		p = category(strings.TrimSpace(from.unescape(p)), from)
+		if category(p, to) != p {
+			p = "X-" + p
+		}
+		parts[i] = to.escape(p, ",;")
+	}
+	return strings.Join(parts, ",")
 }
 
 // rejoin splits a value at seps and joins the parts with sep, escaping esc inside them.
@@ -118,23 +137,6 @@ func projectUnknown(v string, from, to dialect) string {
 	return b.String()
 }
 
-// inlineData turns a data: URI into base64 for vCard 2.1, which knows no such URI.
-func inlineData(p *contentline.Property, to dialect) {
-	data, ok := dataURI(p.Value)
-	if !ok || !to.versit() {
-		return
-	}
-	mediaType := p.Value[len("data:"):strings.IndexByte(p.Value, ';')]
-	params := slices.DeleteFunc(slices.Clone(p.Params), func(q contentline.Param) bool {
-		name, _ := named(q, kindMedia)
-		return name == "TYPE" || name == "VALUE" || name == "MEDIATYPE"
-	})
-	if mediaType != "" {
-		params = append(params, contentline.Param{Name: "TYPE", Value: mediaType})
-	}
-	p.Value, p.Base64, p.Params = data, true, params
-}
-
 // versitParams gives the parameters as vCard 2.1 writes them: types bare and in upper case, the
 // type of a picture by name.
 func versitParams(p *contentline.Property, name string, k kind) []contentline.Param {
@@ -143,7 +145,7 @@ func versitParams(p *contentline.Property, name string, k kind) []contentline.Pa
 		n, q := named(q, k)
 		switch {
 		case n == "TYPE":
-			for _, v := range q.Values() {
+			for _, v := range typeWords(q) {
 				out = append(out, versitType(v, k))
 			}
 		case n == "VALUE":
@@ -177,9 +179,6 @@ func versitType(v string, k kind) contentline.Param {
 	}
 	return contentline.Param{Value: upper(v)}
 }
-
-// mediaWord gives the JPEG of image/jpeg.
-func mediaWord(v string) string { return upper(v[strings.LastIndexByte(v, '/')+1:]) }
 
 // plainWord reports whether v can stand bare without being taken for something else.
 func plainWord(v string) bool {
@@ -243,7 +242,7 @@ func mimeParams(p *contentline.Property, k kind) []contentline.Param {
 		n, q := named(q, k)
 		switch {
 		case n == "TYPE":
-			for _, v := range q.Values() {
+			for _, v := range typeWords(q) {
 				if k == kindMedia {
 					v = mediaWord(v)
 				}

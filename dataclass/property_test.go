@@ -60,7 +60,7 @@ func checkItem(t interface {
 	if !it.d.isCard() {
 		return
 	}
-	for _, f := range []Format{VCard21, VCard30} {
+	for _, f := range []Format{VCard21, VCard30, VCard40} {
 		p, err := it.Project(f)
 		if err != nil {
 			t.Fatalf("project to %s: %v", f, err)

@@ -23,7 +23,21 @@ func appendValue(dst []byte, p *contentline.Property, d dialect, k kind) []byte 
 	case kindParts:
 		return appendParts(dst, p.Value, d)
 	case kindDate:
-		return appendDate(dst, d.unescape(p.Value))
+		return appendDate(dst, p, d)
+	case kindTexts:
+		return appendTexts(dst, p.Value, d)
+	case kindPhone:
+		return appendText(dst, phoneText(d.unescape(p.Value)))
+	case kindIM:
+		return appendAddress(dst, d.unescape(p.Value))
+	case kindGeo:
+		return appendText(dst, geoText(d.unescape(p.Value)))
+	case kindZone:
+		return appendText(dst, zoneText(d.unescape(p.Value)))
+	case kindBeing:
+		return appendBeing(dst, d.unescape(p.Value))
+	case kindGender:
+		return appendParts(dst, p.Value, d)
 	case kindMedia:
 		if data, ok := dataURI(p.Value); ok {
 			return appendBytes(dst, data)
@@ -75,22 +89,6 @@ func cutPart(s string) (part, rest string, more bool) {
 	return s, "", false
 }
 
-// appendDate appends a date or time in the basic form of ISO 8601; other text as it is.
-func appendDate(dst []byte, s string) []byte {
-	s = strings.TrimSpace(s)
-	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
-		return appendText(dst, s)
-	}
-	for i := 0; i < len(s); i++ {
-		hyphen := s[i] == '-' && i < 10
-		colon := s[i] == ':' && i >= 10
-		if !hyphen && !colon {
-			dst = append(dst, s[i])
-		}
-	}
-	return dst
-}
-
 // appendBytes appends a digest of the bytes that the base64 text stands for. Text that is no
 // base64 is digested as it is; an empty text gives nothing.
 func appendBytes(dst []byte, text string) []byte {
@@ -130,11 +128,19 @@ func dataURI(s string) (string, bool) {
 func rawCategories(p *contentline.Property, d dialect) []string {
 	var out []string
 	for _, c := range contentline.Split(p.Value, listSeps(d)) {
-		if t := strings.TrimSpace(d.unescape(c)); t != "" {
+		if t := category(strings.TrimSpace(d.unescape(c)), d); t != "" {
 			out = append(out, t)
 		}
 	}
 	return out
+}
+
+// category takes the X- off that phones put in front of a category in vCard 2.1.
+func category(s string, d dialect) string {
+	if d == card21 && len(s) > 2 && (s[0] == 'X' || s[0] == 'x') && s[1] == '-' {
+		return strings.TrimSpace(s[2:])
+	}
+	return s
 }
 
 // listSeps are the separators of a list; vCard 2.1 never settled on one.
