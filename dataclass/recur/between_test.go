@@ -210,6 +210,18 @@ func upTo(n int) string {
 	return strings.Join(list, ",")
 }
 
+// TestExceptionsForEver shows that an exception rule without an end does not keep Between from the
+// first occurrences.
+func TestExceptionsForEver(t *testing.T) {
+	s := monday(t)
+	set := recur.Set{Start: s, Rules: []recur.Rule{parse(t, "FREQ=HOURLY")}, ExRules: []recur.Rule{parse(t, "FREQ=HOURLY;BYHOUR=10")}}
+	all, err := set.Between(s.Time, s.Time.AddDate(7000, 0, 0), 3)
+	want := []string{"2024-03-04T09:00", "2024-03-04T11:00", "2024-03-04T12:00"}
+	if diff := cmp.Diff(want, local(all)); diff != "" || !errors.Is(err, recur.ErrLimit) {
+		t.Error(diff, err)
+	}
+}
+
 func TestLast(t *testing.T) {
 	for _, c := range []struct{ name, rule, want string }{
 		{"endless", "FREQ=DAILY", ""},

@@ -144,9 +144,9 @@ func (s Set) Between(from, to time.Time, limit int) ([]time.Time, error) {
 		limit = maxVisits
 	}
 	gathering := gathering{set: s, from: from, to: to}
-	out, err := gathering.exceptions()
-	if err != nil {
-		return nil, err
+	out, exErr := gathering.exceptions()
+	if exErr != nil && !errors.Is(exErr, ErrLimit) {
+		return nil, exErr
 	}
 	all, err := gathering.occurrences(limit, out)
 	if err != nil && !errors.Is(err, ErrLimit) {
@@ -158,7 +158,7 @@ func (s Set) Between(from, to time.Time, limit int) ([]time.Time, error) {
 	if len(all) > limit {
 		return all[:limit], ErrLimit
 	}
-	return all, err
+	return all, cmp.Or(err, exErr)
 }
 
 // mark is what an occurrence and its exception have in common.
@@ -193,33 +193,50 @@ func (g *gathering) window() (lo, hi time.Time) {
 	return digits(g.from.In(loc)).Add(-24 * time.Hour), digits(g.to.In(loc)).Add(24 * time.Hour)
 }
 
+// upTo notes that a rule was cut off behind t.
+func (g *gathering) upTo(t time.Time) {
+	if !t.IsZero() && (g.known.IsZero() || t.Before(g.known)) {
+		g.known = t
+	}
+}
+
 // exceptions is what EXDATE and EXRULE take away within the window.
-func (g *gathering) exceptions() (map[int64]bool, error) {
-	out := make(map[int64]bool, len(g.set.ExDates))
+func (g *gathering) exceptions() (out map[int64]bool, err error) {
+	out = make(map[int64]bool, len(g.set.ExDates))
 	for _, t := range g.set.ExDates {
 		out[g.set.Start.mark(t)] = true
 	}
-	lo, hi := g.window()
 	for _, r := range g.set.ExRules {
-		n := 0
-		from := lo
-		if r.Count > 0 {
-			from = g.set.Start.wall()
+		last, ruleErr := g.exclude(r, out)
+		if ruleErr != nil && !errors.Is(ruleErr, ErrLimit) {
+			return nil, ruleErr
 		}
-		end := hi
-		if until, ok := r.end(g.set.Start); ok {
-			end = sooner(hi, until)
-		}
-		err := r.walk(g.set.Start, from, end, func(t time.Time) bool {
-			n++
-			out[g.set.Start.mark(g.set.Start.at(t))] = true
-			return r.Count == 0 || n < r.Count
-		})
-		if err != nil {
-			return nil, err
+		if ruleErr != nil {
+			err = ruleErr
+			g.upTo(last)
 		}
 	}
-	return out, nil
+	return out, err
+}
+
+// exclude adds what one EXRULE matches; the start is among it only if it matches. It tells how far it
+// came.
+func (g *gathering) exclude(r Rule, out map[int64]bool) (last time.Time, err error) {
+	lo, hi := g.window()
+	if r.Count > 0 {
+		lo = g.set.Start.wall()
+	}
+	if until, ok := r.end(g.set.Start); ok {
+		hi = sooner(hi, until)
+	}
+	n := 0
+	err = r.walk(g.set.Start, lo, hi, func(t time.Time) bool {
+		n++
+		last = g.set.Start.at(t)
+		out[g.set.Start.mark(last)] = true
+		return r.Count == 0 || n < r.Count
+	})
+	return last, err
 }
 
 // occurrences is what the start, RDATE and the rules add within the window, not yet in order. Each rule
@@ -251,9 +268,7 @@ func (g *gathering) occurrences(limit int, out map[int64]bool) (all []time.Time,
 		}
 		if ruleErr != nil || found > limit {
 			err = ErrLimit
-			if !last.IsZero() && (g.known.IsZero() || last.Before(g.known)) {
-				g.known = last
-			}
+			g.upTo(last)
 		}
 	}
 	return all, err

@@ -108,6 +108,7 @@ func TestVersit(t *testing.T) {
 		{"weekly without days", "W1 #5", "FREQ=WEEKLY;COUNT=5;BYDAY=MO", "W1 MO #5"},
 		{"weekly", "W2 MO WE #0", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "W2 MO WE #0"},
 		{"five weeks of two days", "W1 MO TH #5", "FREQ=WEEKLY;COUNT=10;BYDAY=MO,TH", "W1 MO TH 20240404T070000Z"},
+		{"commas", "W1 MO, WE,FR #0", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "W1 MO WE FR #0"},
 		{"glued", "W1 MO WE#0", "FREQ=WEEKLY;BYDAY=MO,WE", "W1 MO WE #0"},
 		{"every day of the week", "W1 MO TU WE TH FR SA SU #0", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "D1 #0"},
 		{"by position", "MP1 2+ WE #0", "FREQ=MONTHLY;BYDAY=2WE", "MP1 2+ WE #0"},

@@ -8,15 +8,17 @@ import (
 
 // ParseVersit reads the value of an RRULE or EXRULE of vCalendar 1.0 (versit, 1996, "Recurrence Rule
 // Grammar"), which takes from the start what it does not say: the day of W without days and of MD, the
-// position of MP, the month of YM, the day of YD. Case and blanks do not matter.
+// position of MP, the month of YM, the day of YD. Case and blanks do not matter, nor commas between the
+// values of a list.
 //
-// Three things are read as follows:
+// Four things are read as follows:
 //   - "#5" counts how often the rule comes round, as the grammar has it ("W1 TU TH #5" is five weeks),
 //     so COUNT is that times the days, months and times that the rule lists. "#0" is for ever.
 //   - A rule with neither # nor an end comes round twice, which is the grammar's default. Devices that
 //     mean "for ever" write "#0".
 //   - An end that is a date, or midnight at the start's place, is a day and included; devices write
 //     the last day so. Any other end is the last moment at which an occurrence may start.
+//   - A week begins on Monday; the grammar does not say.
 //
 // A rule that elaborates another ("YM1 6 #10 MP1 1+ SU") is read where one RRULE can say it. UNTIL is of
 // the type that RFC 5545 demands for the start. ErrSyntax says that this is not the grammar,
@@ -62,7 +64,7 @@ func ParseVersitList(s string, start Start) ([]Rule, error) {
 // versitTokens takes a rule apart. What devices glue together is parted: "MO#0", "2+WE".
 func versitTokens(s string) []string {
 	var b strings.Builder
-	upper := strings.ToUpper(s)
+	upper := strings.ToUpper(strings.ReplaceAll(s, ",", " "))
 	for i := range len(upper) {
 		letter := upper[i] >= 'A' && upper[i] <= 'Z'
 		if upper[i] == '#' || letter && i > 0 && strings.IndexByte("+-$", upper[i-1]) >= 0 {
