@@ -23,7 +23,7 @@ func parseDate(s, omit string) (cardDate, bool) {
 	date := s
 	if at := strings.IndexAny(s, "Tt"); at >= 0 {
 		date, c.time = s[:at], upper(strings.ReplaceAll(s[at+1:], ":", ""))
-		if !clock(c.time) {
+		if !isClock(c.time) {
 			return c, false
 		}
 	}
@@ -75,8 +75,8 @@ func (c *cardDate) valid() bool {
 	return month && day && year && c.year+c.month+c.day != ""
 }
 
-// clock reports whether s can be a time of day without colons.
-func clock(s string) bool { return len(s) >= 2 && strings.Trim(s, "0123456789.,Z+-") == "" }
+// isClock reports whether s can be a time of day without colons.
+func isClock(s string) bool { return len(s) >= 2 && strings.Trim(s, "0123456789.,Z+-") == "" }
 
 func midnight(t string) bool {
 	if at := strings.IndexAny(t, "Z+-"); at >= 0 {

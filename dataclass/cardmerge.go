@@ -36,7 +36,7 @@ func (c *composed) cardParams(d dialect) []contentline.Param {
 	value := c.source(partValue).said
 	for _, q := range value.Params {
 		name, q := named(q, k)
-		switch bound := saysNothing(value, name, q.Value, k) && name != "PREF" && name != "LABEL" && name != "SORT-AS"; {
+		switch bound := isImplied(value, name, q.Value, k) && name != "PREF" && name != "LABEL" && name != "SORT-AS"; {
 		case bound, name == "VALUE" && valueParam(strings.Trim(q.Value, `"`), k) == "":
 			out = append(out, contentline.Param{Name: name, Value: q.Value})
 		case name == "TYPE" && k == kindMedia:

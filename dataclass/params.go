@@ -106,7 +106,7 @@ func preferred(v string) bool { return strings.Trim(v, `" `) == "1" }
 func otherParams(dst []string, p *contentline.Property, k kind) []string {
 	for _, q := range p.Params {
 		name, q := named(q, k)
-		if name == "TYPE" || saysNothing(p, name, q.Value, k) {
+		if name == "TYPE" || isImplied(p, name, q.Value, k) {
 			continue
 		}
 		v := strings.Join(q.Values(), ",")
@@ -123,9 +123,9 @@ func otherParams(dst []string, p *contentline.Property, k kind) []string {
 	return slices.Compact(dst)
 }
 
-// saysNothing reports whether a parameter only says what the value says already, or what is
+// isImplied reports whether a parameter only says what the value says already, or what is
 // compared as a type or as a property of its own.
-func saysNothing(p *contentline.Property, name, v string, k kind) bool {
+func isImplied(p *contentline.Property, name, v string, k kind) bool {
 	switch name {
 	case "PREF":
 		return preferred(v)
