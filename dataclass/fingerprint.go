@@ -34,12 +34,6 @@ func (it *Item) Fingerprint() Fingerprint {
 	return digest(records)
 }
 
-// neutral gives the item in the dialect in which items of its family are compared and merged:
-// iCalendar 2.0. Cards are compared in whatever dialect they are in.
-func (it *Item) neutral() *Item {
-	return it
-}
-
 func fingerprintOf(root *contentline.Component, d dialect) Fingerprint {
 	c := canon{dialect: d, buf: make([]byte, 0, 1024), ends: make([]int, 0, 32)}
 	c.component(root)

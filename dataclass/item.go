@@ -39,6 +39,8 @@ func Decode(class Class, b Body) (*Item, error) {
 		return decodeCard(b.Data, f)
 	case (class == Events || class == Tasks || class == Calendar) && known && (fam == calendars || f.Type == ""):
 		return decodeCalendar(class, b.Data, f)
+	case class == Notes && known && fam != cards || class == Notes && f.Type == "":
+		return decodeNote(b.Data, f)
 	}
 	return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
 }
@@ -164,6 +166,9 @@ func (it *Item) Format() Format { return it.d.format() }
 // Body prints the item in its own dialect, with CRLF line ends. Decoding the body gives an equal
 // tree, and the body of that is the same bytes again.
 func (it *Item) Body() Body {
+	if it.d == plain {
+		return Body{Type: PlainText.String(), Data: []byte(plainText(it.root))}
+	}
 	return Body{Type: it.d.format().String(), Data: contentline.Print(it.root, it.d.lines())}
 }
 

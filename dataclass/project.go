@@ -13,7 +13,7 @@ import (
 func (it *Item) Project(f Format) (*Item, error) {
 	to, ok := f.dialect()
 	if ok && !it.d.isCard() {
-		return it.projectCalendar(to)
+		return it.projectCalendar(to, lowering{})
 	}
 	if !ok || !to.isCard() {
 		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.d.format())
