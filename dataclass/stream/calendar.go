@@ -17,25 +17,25 @@ type calendar struct {
 	full      bool               // there were more of them than fit
 	versioned bool               // VERSION was among them
 	zones     map[string][]byte  // VTIMEZONEs by TZID
-	held      []*held            // in order of their numbers, also those that were let go
-	series    map[string]*held   // those of held that components may join, by name and UID
-	waiting   map[string][]*held // those of held that wait for a zone
-	loose     int                // how many of held do not recur and were not let go
-	gone      int                // how many of held were let go
-	size      int                // bytes of zones and held
+	series    []*held            // what is held back until the end
+	joins     map[string]*held   // those of series that components may join, by name and UID
+	loose     []*held            // what only waits for zones or a version; also those that were let go
+	waiting   map[string][]*held // those of loose that wait for a zone
+	gone      int                // how many of loose were let go
+	size      int                // bytes of zones, series and loose
 }
 
 // A held is an item of a VCALENDAR before it is decoded.
 type held struct {
-	n      int
-	name   string
-	cal    *calendar
-	parts  []part
-	zones  []string // the TZIDs it names
-	master bool     // one of the parts has no RECURRENCE-ID
-	series bool     // it recurs or has a RECURRENCE-ID
-	gone   bool     // it was let go
-	forced bool     // it was let go before all of its zones had come
+	n       int
+	name    string
+	cal     *calendar
+	parts   []part
+	zones   []string // the TZIDs it names, some of them more than once
+	missing int      // how many of them it waits for
+	master  bool     // one of the parts has no RECURRENCE-ID
+	gone    bool     // it was let go
+	forced  bool     // it was let go before all of its zones had come
 }
 
 // component goes on in a VCALENDAR.
@@ -73,7 +73,9 @@ func (r *Reader) property() error {
 	c.props.raw = append(c.props.raw, l.buf...)
 	if l.field.name == "VERSION" && !c.versioned {
 		c.versioned = true
-		r.release(c.held)
+		for _, h := range c.loose {
+			r.release(h, false)
+		}
 	}
 	return nil
 }
@@ -87,7 +89,7 @@ func (r *Reader) begin(name string) (Item, error) {
 	case "VTIMEZONE":
 		return Item{}, r.zone()
 	case "VEVENT", "VTODO", "VJOURNAL":
-		return r.entry(name)
+		return r.calendarItem(name)
 	}
 	return r.unknown(name)
 }
@@ -101,117 +103,107 @@ func (r *Reader) unfinished() (Item, error) {
 
 // leave ends the VCALENDAR: whatever was held back is complete.
 func (r *Reader) leave() {
-	for _, h := range r.cal.held {
-		if !h.gone {
-			r.ready = append(r.ready, h)
-		}
-	}
+	r.cal.tidy()
+	rest := slices.Concat(r.cal.series, r.cal.loose)
+	slices.SortFunc(rest, func(a, b *held) int { return a.n - b.n })
+	r.ready = append(r.ready, rest...)
 	r.cal = nil
 }
 
 // zone keeps a VTIMEZONE and lets go what waited for it.
 func (r *Reader) zone() error {
-	p, tzid, err := r.zoneBody()
+	p, err := r.body("VTIMEZONE")
+	tzid := r.entry.tzid
 	switch c := r.cal; {
 	case err != nil:
+	case tzid == "":
+		err = fmt.Errorf("%w: no TZID", dataclass.ErrMalformed)
 	case len(p.raw) > maxShared:
 		err = fmt.Errorf("%w: more than %d bytes", dataclass.ErrTooBig, maxShared)
+	case c.zones[tzid] != nil:
+		return nil
 	case c.size+len(p.raw)+overhead > r.opts.MaxHeld:
 		err = ErrHeld
 	default:
-		if c.zones == nil {
-			c.zones = make(map[string][]byte)
+		c.keep(tzid, bytes.Clone(p.raw))
+		for _, h := range c.waiting[tzid] {
+			h.missing--
+			r.release(h, false)
 		}
-		if _, twice := c.zones[tzid]; !twice {
-			c.zones[tzid] = p.raw
-			c.size += len(p.raw) + overhead
-			r.release(c.waiting[tzid])
-			delete(c.waiting, tzid)
-		}
+		delete(c.waiting, tzid)
 		return nil
 	}
 	return r.fail(p.line, "VTIMEZONE", err)
 }
 
-// zoneBody reads a VTIMEZONE and its name.
-func (r *Reader) zoneBody() (p part, tzid string, err error) {
-	if p, err = r.body("VTIMEZONE"); err != nil {
-		return p, "", err
+func (c *calendar) keep(tzid string, raw []byte) {
+	if c.zones == nil {
+		c.zones = make(map[string][]byte)
 	}
-	p.raw = bytes.Clone(p.raw)
-	for l := reread(p.raw); l.next(); {
-		if l.field.name == "TZID" {
-			return p, plainText(l.value()), nil
-		}
-	}
-	return p, "", fmt.Errorf("%w: no TZID", dataclass.ErrMalformed)
+	c.zones[tzid] = raw
+	c.size += len(raw) + overhead
 }
 
-// reread takes a component apart that was read as a whole.
-func reread(raw []byte) *scanner { return newScanner(newSource(bytes.NewReader(raw)), len(raw)+2) }
-
-// plainText takes the escapes off a text.
-func plainText(s string) string {
-	return strings.NewReplacer(`\,`, ",", `\;`, ";", `\\`, `\`).Replace(s)
-}
-
-// entry reads an event, task or journal entry. It is given at once if it is complete.
-func (r *Reader) entry(name string) (Item, error) {
+// calendarItem reads an event, task or journal entry. It is given at once if it is complete.
+func (r *Reader) calendarItem(name string) (Item, error) {
 	p, err := r.body(name)
 	if err != nil {
 		return Item{}, r.fail(p.line, name, err)
 	}
-	e := entryOf(p.raw)
+	e, key := r.entry, name+"\x00"+r.entry.uid
 	e.series = e.series && e.uid != "" // nothing can join what has no UID
-	key := name + "\x00" + e.uid
-	if h := r.cal.series[key]; h != nil && !(h.master && e.master) {
+	if h := r.cal.joins[key]; h != nil && !(h.master && e.master) {
 		return Item{}, r.join(h, p, e)
 	}
 	r.n++
-	h := &held{n: r.n, name: name, cal: r.cal, parts: []part{p}, zones: e.zones, master: e.master, series: e.series}
-	if !h.series && r.cal.versioned && !h.waits() {
+	h := &held{n: r.n, name: name, cal: r.cal, parts: []part{p}, zones: e.names, master: e.master}
+	if h.missing = r.cal.missing(h); !e.series && r.cal.versioned && h.missing == 0 {
 		return r.decode(h)
 	}
-	return Item{}, r.hold(h, key)
+	if h.parts[0].raw = bytes.Clone(p.raw); e.series {
+		return Item{}, r.hold(h, key)
+	}
+	r.wait(h)
+	return Item{}, nil
 }
 
-// hold keeps an item until the VCALENDAR ends or the zones that it names have come.
-func (r *Reader) hold(h *held, key string) error {
-	c, p := r.cal, &h.parts[0]
-	p.raw = bytes.Clone(p.raw)
-	switch room := r.room(len(p.raw)); {
-	case !room && h.series:
-		return &ItemError{N: h.n, Line: p.line, What: h.name, Err: ErrHeld}
-	case !room:
-		h.forced = true
-		r.ready = append(r.ready, h)
-		return nil
-	case h.series:
-		if c.series == nil {
-			c.series = make(map[string]*held)
+// missing counts the zones that the item names and that have not come yet.
+func (c *calendar) missing(h *held) int {
+	n := 0
+	for _, z := range h.zones {
+		if c.zones[z] == nil {
+			n++
 		}
-		c.series[key] = h
-	default:
-		r.wait(h)
 	}
-	if c.gone > 100 && c.gone > len(c.held)/2 {
-		c.tidy()
+	return n
+}
+
+// hold keeps an item until the VCALENDAR ends.
+func (r *Reader) hold(h *held, key string) error {
+	c := r.cal
+	if !r.room(h.size()) {
+		return &ItemError{N: h.n, Line: h.parts[0].line, What: h.name, Err: ErrHeld}
 	}
-	c.held = append(c.held, h)
-	c.size += len(p.raw) + overhead
+	if c.joins == nil {
+		c.joins = make(map[string]*held)
+	}
+	c.joins[key] = h
+	c.series = append(c.series, h)
+	c.size += h.size()
 	return nil
 }
 
-// tidy forgets what was let go.
-func (c *calendar) tidy() {
-	c.held = slices.DeleteFunc(c.held, func(h *held) bool { return h.gone })
-	c.gone = 0
-}
-
-// wait notes what a single item waits for.
+// wait keeps an item until the zones that it names have come and there is a version, or there is no room.
 func (r *Reader) wait(h *held) {
 	c := r.cal
-	c.loose++
+	if !r.room(h.size()) {
+		h.forced = true
+		r.ready = append(r.ready, h)
+		return
+	}
+	if c.gone > 100 && c.gone > len(c.loose)/2 {
+		c.tidy()
+	}
 	if c.waiting == nil {
 		c.waiting = make(map[string][]*held)
 	}
@@ -220,21 +212,26 @@ func (r *Reader) wait(h *held) {
 			c.waiting[z] = append(c.waiting[z], h)
 		}
 	}
+	c.loose = append(c.loose, h)
+	c.size += h.size()
+}
+
+// tidy forgets what was let go.
+func (c *calendar) tidy() {
+	c.loose = slices.DeleteFunc(c.loose, func(h *held) bool { return h.gone })
+	c.gone = 0
 }
 
 // join adds a component to the item that it belongs to.
 func (r *Reader) join(h *held, p part, e entry) error {
-	if !r.room(len(p.raw)) {
+	n := len(p.raw) + overhead
+	if !r.room(n) {
 		return r.fail(p.line, h.name, ErrHeld)
 	}
-	r.cal.size += len(p.raw) + overhead
+	r.cal.size += n
 	h.parts = append(h.parts, part{raw: bytes.Clone(p.raw), line: p.line})
 	h.master = h.master || e.master
-	for _, z := range e.zones {
-		if !slices.Contains(h.zones, z) {
-			h.zones = append(h.zones, z)
-		}
-	}
+	h.zones = append(h.zones, e.names...)
 	return nil
 }
 
@@ -242,42 +239,28 @@ func (r *Reader) join(h *held, p part, e entry) error {
 // waits for a zone or a version.
 func (r *Reader) room(n int) bool {
 	c := r.cal
-	if c.size+n+overhead > r.opts.MaxHeld && c.loose > 0 {
-		for _, h := range c.held {
-			h.forced = !h.gone
-			r.letGo(h)
+	if c.size+n > r.opts.MaxHeld {
+		for _, h := range c.loose {
+			r.release(h, true)
 		}
-		c.waiting = nil
-		c.tidy()
+		c.waiting, c.loose, c.gone = nil, nil, 0
 	}
-	return c.size+n+overhead <= r.opts.MaxHeld
+	return c.size+n <= r.opts.MaxHeld
 }
 
-// release lets go those that need not wait any more.
-func (r *Reader) release(list []*held) {
-	for _, h := range list {
-		if r.cal.versioned && !h.waits() {
-			r.letGo(h)
-		}
-	}
-}
-
-// letGo makes an item ready, unless it is one that other components may join.
-func (r *Reader) letGo(h *held) {
-	if h.series || h.gone {
+// release makes an item ready if it need not wait any more, or if it is forced to go.
+func (r *Reader) release(h *held, force bool) {
+	if h.gone || !force && (h.missing > 0 || !r.cal.versioned) {
 		return
 	}
-	h.gone = true
+	h.gone, h.forced = true, force
 	r.ready = append(r.ready, h)
 	r.cal.gone++
-	r.cal.loose--
-	r.cal.size -= len(h.parts[0].raw) + overhead
+	r.cal.size -= h.size()
 }
 
-// waits reports whether a zone that the item names has not come yet.
-func (h *held) waits() bool {
-	return slices.ContainsFunc(h.zones, func(z string) bool { return h.cal.zones[z] == nil })
-}
+// size is what an item of one component counts.
+func (h *held) size() int { return len(h.parts[0].raw) + overhead }
 
 // homeless gives a zone that the item names, that did not come in time, and that nobody knows.
 func (h *held) homeless() (string, bool) {
@@ -292,18 +275,26 @@ func (h *held) homeless() (string, bool) {
 	return "", false
 }
 
+// around gives what stands before the components of an item: the BEGIN line, the properties of the
+// VCALENDAR and the zones that the item names.
+func (c *calendar) around(h *held) []part {
+	parts := []part{{raw: []byte(begin)}, c.props}
+	seen := make(map[string]bool)
+	for _, z := range h.zones {
+		if raw := c.zones[z]; raw != nil && !seen[z] {
+			parts = append(parts, part{raw: raw})
+		}
+		seen[z] = true
+	}
+	return parts
+}
+
 // decode makes an item of the components, with the properties and zones of their VCALENDAR.
 func (r *Reader) decode(h *held) (Item, error) {
 	if z, ok := h.homeless(); ok && h.forced {
 		return Item{}, &ItemError{N: h.n, Line: h.parts[0].line, What: h.name, Err: fmt.Errorf("%w: VTIMEZONE %.40q is too far behind", ErrHeld, z)}
 	}
-	parts := []part{{raw: []byte("BEGIN:VCALENDAR\r\n")}, h.cal.props}
-	for _, z := range h.zones {
-		if raw := h.cal.zones[z]; raw != nil {
-			parts = append(parts, part{raw: raw})
-		}
-	}
-	parts = append(append(parts, h.parts...), part{raw: []byte("END:VCALENDAR\r\n")})
+	parts := append(append(h.cal.around(h), h.parts...), part{raw: []byte(end)})
 	var text []byte
 	for _, p := range parts {
 		text = append(text, p.raw...)

@@ -2,50 +2,54 @@ package stream
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 )
 
 // An entry is what a Reader has to know of a component of a VCALENDAR before it is decoded.
 type entry struct {
 	uid    string
-	master bool     // it has no RECURRENCE-ID
-	series bool     // it recurs or has a RECURRENCE-ID
-	zones  []string // the TZIDs it names, in order
+	tzid   string // of a VTIMEZONE
+	mime   bool   // VERSION says that no nested card begins on the line of an AGENT
+	master bool   // it has no RECURRENCE-ID
+	series bool   // it recurs or has a RECURRENCE-ID
+	names  []string
+	seen   map[string]bool // those in names: the TZIDs of its properties
 }
 
-// entryOf looks at a component.
-func entryOf(raw []byte) entry {
-	e := entry{master: true}
-	depth := 0
-	for l := reread(raw); l.next(); {
-		f := l.field
-		if z := zoneIn(f.head); z != "" && !slices.Contains(e.zones, z) {
-			e.zones = append(e.zones, z)
+// note takes in a line of the component; depth tells how many components it stands in.
+func (e *entry) note(l *scanner, depth int) {
+	if z := zoneIn(l.field.head); z != "" && !e.seen[z] {
+		if e.seen == nil {
+			e.seen = make(map[string]bool)
 		}
-		switch f.name {
-		case "BEGIN":
-			depth++
-		case "END":
-			depth--
-		case "UID":
-			if depth == 1 && e.uid == "" {
-				e.uid = l.value()
-			}
-		case "RECURRENCE-ID":
-			if depth == 1 {
-				e.series, e.master = true, false
-			}
-		case "RRULE", "RDATE", "EXDATE", "EXRULE":
-			e.series = e.series || depth == 1
-		}
+		e.seen[z] = true
+		e.names = append(e.names, z)
 	}
-	return e
+	if depth > 1 {
+		return
+	}
+	switch l.field.name {
+	case "UID":
+		if e.uid == "" {
+			e.uid = l.value()
+		}
+	case "VERSION":
+		v := l.value()
+		e.mime = v == "3.0" || v == "4.0"
+	case "TZID":
+		if e.tzid == "" {
+			e.tzid = plainText(l.value())
+		}
+	case "RECURRENCE-ID":
+		e.series, e.master = true, false
+	case "RRULE", "RDATE", "EXDATE", "EXRULE":
+		e.series = true
+	}
 }
 
 // zoneIn finds the TZID among the parameters before a value.
 func zoneIn(head []byte) string {
-	at := bytes.Index(bytes.ToUpper(head), []byte(";TZID="))
+	at := indexWord(head, ";TZID=")
 	if at < 0 {
 		return ""
 	}
@@ -56,4 +60,17 @@ func zoneIn(head []byte) string {
 	}
 	v, _, _ = bytes.Cut(v, []byte(";"))
 	return strings.TrimSpace(string(v))
+}
+
+// indexWord finds a word in upper case in the parameters before a value, whatever their case is.
+func indexWord(head []byte, word string) int {
+	if bytes.IndexByte(head, ';') < 0 {
+		return -1
+	}
+	return bytes.Index(bytes.ToUpper(head), []byte(word))
+}
+
+// plainText takes the escapes off a text.
+func plainText(s string) string {
+	return strings.NewReplacer(`\,`, ",", `\;`, ";", `\\`, `\`).Replace(s)
 }

@@ -123,7 +123,9 @@ func (s *scanner) value() string {
 }
 
 // isBlank reports whether a line says nothing: white space, NUL, and the mark that ended files once.
-func isBlank(line []byte) bool { return len(bytes.Trim(bytes.TrimPrefix(line, []byte(mark)), " \t\r\n\x00\x1a")) == 0 }
+func isBlank(line []byte) bool {
+	return len(bytes.Trim(bytes.TrimPrefix(line, []byte(mark)), " \t\r\n\x00\x1a")) == 0
+}
 
 // fieldOf takes a logical line apart, of which only the head has to be there.
 func fieldOf(raw []byte) field {
@@ -170,7 +172,7 @@ func colonOf(line []byte) (at int, closed bool) {
 }
 
 func isQuotedPrintable(head []byte) bool {
-	return bytes.Contains(bytes.ToUpper(head), []byte("QUOTED-PRINTABLE"))
+	return indexWord(head, "QUOTED-PRINTABLE") >= 0
 }
 
 // unfold joins physical lines, each without the first octet of those that follow.

@@ -6,7 +6,7 @@ import "bytes"
 // lines and lines without a colon are left out.
 func Names(text []byte) []string {
 	var out []string
-	l := newScanner(newSource(bytes.NewReader(text)), 2*len(text)+2)
+	l := newScanner(newSource(bytes.NewReader(text), min(len(text)+10, bufferSize)), 2*len(text)+2)
 	for l.reset(); l.next(); l.reset() {
 		switch name := l.field.name; name {
 		case "", "BEGIN", "END":

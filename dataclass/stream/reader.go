@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,15 +33,18 @@ type Reader struct {
 	lines *scanner
 	n     int // the number given last
 	cal   *calendar
+	entry entry   // of the component read last
 	ready []*held // what was held back and is complete
 	text  bool    // the file is one note
 }
 
 // NewReader makes a Reader. It reads nothing before the first Next but a few bytes that tell the
 // character set: UTF-16 with or without a byte order mark, else UTF-8 or what the items themselves say.
-func NewReader(r io.Reader, opts Options) *Reader {
+func NewReader(r io.Reader, opts Options) *Reader { return newReader(r, opts, bufferSize) }
+
+func newReader(r io.Reader, opts Options, size int) *Reader {
 	opts = opts.withDefaults()
-	src := newSource(r)
+	src := newSource(r, size)
 	text := dataclass.ParseFormat(opts.Type).Type == dataclass.PlainText.Type
 	text = text || opts.Plain && !src.startsWithBegin()
 	return &Reader{opts: opts, src: src, lines: newScanner(src, opts.MaxItem), text: text}
@@ -202,6 +204,7 @@ func printable(name string) string {
 func (r *Reader) body(name string) (part, error) {
 	l := r.lines
 	p := part{line: l.line}
+	r.entry = entry{master: true}
 	var open nest
 	open.push(name)
 	for owner := false; open.depth() > 0; {
@@ -212,7 +215,8 @@ func (r *Reader) body(name string) (part, error) {
 		structural := f.bare && !f.blank && (f.name == "BEGIN" || f.name == "END")
 		switch value := ""; {
 		case !structural:
-			if owner = ownsCard(l); owner && opensCard(l) {
+			r.entry.note(l, open.depth())
+			if owner = ownsCard(l); owner && !r.entry.mime && opensCard(l) {
 				open.push("VCARD")
 			}
 			continue
@@ -242,7 +246,7 @@ func (r *Reader) body(name string) (part, error) {
 // ownsCard reports whether the line introduces a nested card: the AGENT of vCard 2.1, or a property of
 // vCalendar 1.0 with VALUE=VCARD.
 func ownsCard(l *scanner) bool {
-	return l.field.name == "AGENT" || bytes.Contains(bytes.ToUpper(l.field.head), []byte("VCARD"))
+	return l.field.name == "AGENT" || indexWord(l.field.head, "VCARD") >= 0
 }
 
 // opensCard reports whether a card begins on the line that owns it.

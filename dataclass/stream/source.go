@@ -20,13 +20,14 @@ type source struct {
 
 const bufferSize = 64 << 10
 
-func newSource(r io.Reader) *source {
-	s := &source{br: bufio.NewReaderSize(r, bufferSize)}
+// newSource reads through a buffer of so many bytes.
+func newSource(r io.Reader, size int) *source {
+	s := &source{br: bufio.NewReaderSize(r, size)}
 	start, err := s.br.Peek(4)
 	s.fail(err)
 	if order, ok := utf16Order(start); ok {
 		d := unicode.UTF16(order, unicode.UseBOM).NewDecoder()
-		s.br = bufio.NewReaderSize(transform.NewReader(s.br, d), bufferSize)
+		s.br = bufio.NewReaderSize(transform.NewReader(s.br, d), size)
 	}
 	return s
 }

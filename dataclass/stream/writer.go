@@ -139,7 +139,7 @@ type zonePiece struct {
 
 // takeApart cuts the print of an item, which is a well-formed VCALENDAR.
 func takeApart(body []byte) (pieces, error) {
-	r := NewReader(bytes.NewReader(body), Options{MaxItem: 2*len(body) + 1})
+	r := newReader(bytes.NewReader(body), Options{MaxItem: 2*len(body) + 1}, min(len(body)+10, bufferSize))
 	p, l := pieces{}, r.lines
 	if !l.next() || l.field.name != "BEGIN" {
 		return p, fmt.Errorf("%w: no VCALENDAR", dataclass.ErrMalformed)
@@ -165,14 +165,11 @@ func takeApart(body []byte) (pieces, error) {
 
 // component puts one component where it belongs.
 func (p *pieces) component(r *Reader, name string) error {
+	part, err := r.body(name)
 	if name != "VTIMEZONE" {
-		part, err := r.body(name)
 		p.comps = append(p.comps, part.raw...)
 		return err
 	}
-	part, id, err := r.zoneBody()
-	if err == nil {
-		p.zones = append(p.zones, zonePiece{id: id, sum: sha256.Sum256(part.raw), raw: part.raw})
-	}
+	p.zones = append(p.zones, zonePiece{id: r.entry.tzid, sum: sha256.Sum256(part.raw), raw: bytes.Clone(part.raw)})
 	return err
 }
