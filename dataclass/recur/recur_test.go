@@ -209,10 +209,12 @@ func TestVersitOfOtherStarts(t *testing.T) {
 	oslo := place(t, "Europe/Oslo")
 	day := recur.Start{Time: time.Date(2024, 1, 31, 0, 0, 0, 0, oslo), Date: true}
 	floating := recur.Start{Time: time.Date(2024, 1, 31, 22, 30, 0, 0, time.UTC), Floating: true}
+	leap := recur.Start{Time: time.Date(2024, 2, 29, 8, 0, 0, 0, time.UTC), Floating: true}
 	for _, c := range []struct {
 		name, in, rule, back string
 		start                recur.Start
 	}{
+		{"leap day", "YM1 #3", "FREQ=YEARLY;COUNT=3;BYMONTH=2", "YM1 2 20320229T080000", leap},
 		{"all day, date", "D1 20240203", "FREQ=DAILY;UNTIL=20240203", "D1 20240203T000000", day},
 		{"all day, midnight", "D1 20240203T000000", "FREQ=DAILY;UNTIL=20240203", "D1 20240203T000000", day},
 		{"all day, midnight in the zone", "D1 20240202T230000Z", "FREQ=DAILY;UNTIL=20240203", "D1 20240203T000000", day},
@@ -242,6 +244,7 @@ func TestVersitOfRules(t *testing.T) {
 		{"yearly by position", "FREQ=YEARLY;BYMONTH=3;BYDAY=1MO", "MP12 1+ MO #0"},
 		{"quarters", "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=10", "MD3 10 #0"},
 		{"each month of the year", "FREQ=YEARLY;BYMONTHDAY=10", "MD1 10 #0"},
+		{"a count of what months can lack", "FREQ=MONTHLY;BYDAY=5MO;COUNT=3", "MP1 5+ MO 20240729T070000Z"},
 		{"until a date", "FREQ=WEEKLY;UNTIL=20240320", "W1 MO 20240318T080000Z"},
 		{"week start that does not matter", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE;WKST=SU", "W2 MO WE #0"},
 		{"week start that matters", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU", ""},
@@ -312,6 +315,8 @@ func TestKeyTellsApart(t *testing.T) {
 		{"last and fifth", "FREQ=MONTHLY;BYDAY=5MO", "FREQ=MONTHLY;BYDAY=-1MO"},
 		{"week start", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU"},
 		{"year and month", "FREQ=YEARLY;BYDAY=1MO", "FREQ=YEARLY;BYMONTH=3;BYDAY=1MO"},
+		{"every other year", "FREQ=YEARLY;INTERVAL=2;BYDAY=MO", "FREQ=WEEKLY;BYDAY=MO"},
+		{"second Monday of the year on an 8th", "FREQ=YEARLY;BYDAY=2MO;BYMONTHDAY=8", "FREQ=MONTHLY;BYDAY=2MO;BYMONTHDAY=8"},
 		{"position in month and year", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1", "FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY=MO,TU;BYSETPOS=1"},
 		{"clock", "FREQ=DAILY;BYHOUR=9", "FREQ=DAILY;BYHOUR=10"},
 		{"unknown part", "FREQ=DAILY", "FREQ=DAILY;X-MINE=1"},
