@@ -1,15 +1,20 @@
-// Package contentline is the lossless property tree behind vCard 2.1 and 3.0, and, as they
-// follow, vCard 4.0, vCalendar 1.0 and iCalendar 2.0.
+// Package contentline is the lossless property tree behind vCard 2.1, 3.0 and 4.0, vCalendar 1.0,
+// iCalendar 2.0 and vNote 1.1.
 //
 // [Parse] turns untrusted bytes into trees of properties in time linear in their number, and
 // [Print] turns a tree into bytes that parse to an equal tree. What the package does not
 // understand it keeps: unknown properties, parameters, groups and nested components keep their
 // place, and a line without a colon is kept word for word as a property marked Junk.
 //
-// What is a matter of transport is taken off while reading and put on again while printing:
-// line ends, folding, QUOTED-PRINTABLE, CHARSET, the spelling of base64. All strings of a tree
-// are valid UTF-8. A value stays in the escaped form of its dialect, because only the meaning of
-// the property tells how it is to be split; see [Unescape] and [Split].
+// What is a matter of transport is taken off while reading: line ends, folding, QUOTED-PRINTABLE,
+// CHARSET, the spelling of base64. All strings of a tree are valid UTF-8. A value stays in the
+// escaped form of its dialect, because only the meaning of the property tells how it is to be
+// split; see [Unescape] and [Split].
+//
+// A property remembers the line it was read from, if that was well-formed. As long as none of its
+// fields changes, Print writes that line again, byte for byte but for the line ends, wherever the
+// property is copied to; a property that was changed or made anew, and a line that was not
+// well-formed, is written in the canonical form. [Component.Canonical] forgets the lines.
 package contentline
 
 import (
@@ -106,6 +111,11 @@ func (c *Component) Clone() *Component {
 	return d
 }
 
+// With gives a component that has the name and the BEGIN and END lines of c, but other properties.
+func (c *Component) With(props []Property) *Component {
+	return &Component{Name: c.Name, Props: props, src: c.src}
+}
+
 // Find gives the first property with the name, or nil.
 func (c *Component) Find(name string) *Property {
 	for i := range c.Props {
@@ -116,7 +126,8 @@ func (c *Component) Find(name string) *Property {
 	return nil
 }
 
-// Limits bound what Parse accepts. A zero field means the default named beside it.
+// Limits bound what Parse accepts. A zero field means the default named beside it. What Print makes
+// of an input close to the limits may be beyond them, as it is written with CRLF and in UTF-8.
 type Limits struct {
 	Bytes  int // of the whole input: 8 MiB
 	Line   int // bytes of one logical line, as unfolded: 8 MiB

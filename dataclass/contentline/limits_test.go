@@ -61,7 +61,6 @@ type cost struct {
 // some runs comes close to what the work itself takes.
 func (c cost) lower(f func()) cost {
 	var before, after runtime.MemStats
-	runtime.GC()
 	runtime.ReadMemStats(&before)
 	start := time.Now()
 	f()
@@ -77,7 +76,8 @@ var endless = cost{1 << 62, 1 << 62}
 // tolerated, as somebody else may keep the machine busy.
 func growth(tolerated float64, runs ...func()) (inTime, inBytes float64) {
 	costs := slices.Repeat([]cost{endless}, len(runs))
-	for round := range 12 {
+	for range 24 {
+		runtime.GC()
 		for i := range 2 * len(runs) {
 			costs[i/2] = costs[i/2].lower(runs[i/2])
 		}
@@ -86,7 +86,7 @@ func growth(tolerated float64, runs ...func()) (inTime, inBytes float64) {
 			inTime = min(inTime, float64(c.time)/float64(costs[i].time))
 			inBytes = min(inBytes, float64(c.bytes)/float64(costs[i].bytes))
 		}
-		if round > 0 && inTime < tolerated {
+		if inTime < tolerated && inBytes < tolerated {
 			break
 		}
 	}

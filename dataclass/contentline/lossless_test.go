@@ -106,7 +106,7 @@ func TestOtherLinesArePrintedAnew(t *testing.T) {
 }
 
 func TestEditsAreWritten(t *testing.T) {
-	const in = "BEGIN:X\r\na;b=\"c\":1\r\n 2\r\nphoto;Encoding=b:AA AA\r\nbegin:y\r\nend:Y\r\nEND:x\r\n"
+	const in = "begin:X\r\na;b=\"c\":1\r\n 2\r\nphoto;Encoding=b:AA AA\r\nbegin:y\r\nend:Y\r\nEND:x\r\n"
 	for _, tt := range []struct {
 		name     string
 		edit     func(*Component)
@@ -123,6 +123,7 @@ func TestEditsAreWritten(t *testing.T) {
 		{"a copy", func(c *Component) { p := c.Props[0]; c.Props = append([]Property{p}, c.Props...) }, "a;b=\"c\":1", "a;b=\"c\":1\r\n 2\r\na;b=\"c\":1"},
 		{"a literal", func(c *Component) { c.Props[0] = Property{Name: "a", Value: "12"} }, "a;b=\"c\":1\r\n 2", "a:12"},
 		{"a clone", func(c *Component) { *c = *c.Clone() }, "", ""},
+		{"other properties", func(c *Component) { *c = *c.With(c.Props[:1]) }, "photo;Encoding=b:AA AA\r\nbegin:y\r\nend:Y\r\n", ""},
 		{"there and back", func(c *Component) { c.Props[0].Value = strings.Clone("12") }, "", ""},
 		{"canonical", func(c *Component) { *c = *c.Canonical() }, in,
 			"BEGIN:X\r\na;b=\"c\":12\r\nphoto;ENCODING=b:AAAA\r\nBEGIN:y\r\nEND:y\r\nEND:X\r\n"},

@@ -6,10 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// Print writes the component in the dialect, with CRLF line ends. MIMEDir lines fold at 75
-// octets, never inside a character; Versit values that are not plain ASCII are QUOTED-PRINTABLE
-// in UTF-8, and base64 ends with a blank line. Parse reads the result back to an equal tree, if
-// the tree came from Parse in the same dialect.
+// Print writes the component in the dialect, with CRLF line ends. Lines that were well-formed when
+// they were read, and whose properties still say the same, are written as they were, with the empty
+// lines behind them. All others have the canonical form: MIMEDir lines fold at 75 octets, never
+// inside a character; Versit values that are not plain ASCII are QUOTED-PRINTABLE in UTF-8, and
+// base64 ends with a blank line; newlines in names, parameters, base64 and Junk become spaces.
+// Parse reads the result back to an equal tree, if the tree came from Parse in the same dialect.
 func Print(c *Component, d Dialect) []byte {
 	w := &printer{dialect: d, out: make([]byte, 0, size(c))}
 	w.component(c, false)
