@@ -129,3 +129,23 @@ func TestOtherEvent(t *testing.T) {
 		t.Error("a task looks like an event")
 	}
 }
+
+func TestContradictoryEvents(t *testing.T) {
+	base := event(t, "DTSTART:20240401T090000Z", "SUMMARY:Dentist, Mr Müller")
+	for _, tt := range []struct {
+		name  string
+		other *Item
+		want  bool
+	}{
+		{"itself", base, false},
+		{"moved", event(t, "DTSTART:20240402T090000Z", "SUMMARY:dentist mr muller"), false},
+		{"renamed", event(t, "DTSTART;TZID=Europe/Oslo:20240401T110000", "SUMMARY:Doctor"), false},
+		{"another", event(t, "DTSTART:20240402T090000Z", "SUMMARY:Doctor"), true},
+		{"nothing to compare", event(t, "LOCATION:here"), false},
+		{"a task", calendar(t, Tasks, "BEGIN:VTODO\r\nSUMMARY:Dentist, Mr Müller\r\nEND:VTODO\r\n"), true},
+	} {
+		if got := Contradicts(base, tt.other); got != tt.want || Contradicts(tt.other, base) != got {
+			t.Errorf("%s: got %v", tt.name, got)
+		}
+	}
+}

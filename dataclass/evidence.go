@@ -11,7 +11,8 @@ import (
 // Contradicts reports whether two items cannot be the same thing, so that a link kept from
 // before is not believed in a slow sync (docs/engine.md 7.2). Two contacts contradict each other if they
 // share no name, no number (its last seven digits) and no e-mail address, although both have
-// something of one of these sorts. Items of different classes always do; a nil item never does.
+// something of one of these sorts. Two events, tasks or notes do if neither title, nor time, nor text is the
+// same. Items of different classes always do; a nil item never does.
 func Contradicts(a, b *Item) bool {
 	if a == nil || b == nil {
 		return false
@@ -34,6 +35,9 @@ func Contradicts(a, b *Item) bool {
 
 // evidenceOf gives normalised names, numbers and e-mail addresses.
 func evidenceOf(it *Item) (e [3][]string) {
+	if !it.d.isCard() {
+		return calendarEvidence(it.neutral())
+	}
 	d := it.d
 	for i := range it.root.Props {
 		p := &it.root.Props[i]
