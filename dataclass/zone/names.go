@@ -164,10 +164,7 @@ func prefixed(name string) *Zone {
 
 // offset reads a fixed offset.
 func offset(name string) *Zone {
-	s := name
-	if len(s) > 3 && (strings.EqualFold(s[:3], "GMT") || strings.EqualFold(s[:3], "UTC")) {
-		s = strings.TrimLeft(s[3:], " ")
-	}
+	s := strings.TrimSpace(cutUTC(name))
 	if s == "" || s[0] != '+' && s[0] != '-' {
 		return nil
 	}
@@ -176,6 +173,14 @@ func offset(name string) *Zone {
 		return nil
 	}
 	return fixed(off)
+}
+
+// cutUTC takes the GMT or UTC before an offset off.
+func cutUTC(s string) string {
+	if len(s) > 3 && (strings.EqualFold(s[:3], "GMT") || strings.EqualFold(s[:3], "UTC")) {
+		return s[3:]
+	}
+	return s
 }
 
 // variant reads the name of a Windows zone that is not quite as it should be.

@@ -102,6 +102,9 @@ func TestRules(t *testing.T) {
 		{"day from the end", "RRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=-1", "2024-03-31 03:00:00", "2024-03-31 01:00:00"},
 		{"day of the start", "RRULE:FREQ=YEARLY", "2024-03-05 03:00:00", "2024-03-05 01:00:00"},
 		{"its own hour", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;BYHOUR=5", "2024-03-31 04:59:59", "2024-03-31 03:59:59"},
+		{"Lotus", "RRULE:FREQ=YEARLY;BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=3", "2024-03-31 03:00:00", "2024-03-31 01:00:00"},
+		{"its own minute", "RRULE:FREQ=YEARLY;BYSECOND=30;BYMINUTE=15;BYMONTH=3;BYDAY=-1SU", "2024-03-31 02:15:29", "2024-03-31 01:15:29"},
+		{"after its own minute", "RRULE:FREQ=YEARLY;BYSECOND=30;BYMINUTE=15;BYMONTH=3;BYDAY=-1SU", "2024-03-31 03:15:30", "2024-03-31 01:15:30"},
 		{"ended", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20230326T010000Z", "2024-04-15 12:00:00", "2024-04-15 11:00:00"},
 		{"not ended yet", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20240331T010000Z", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
 		{"ended by a local time", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;UNTIL=20240331T020000", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
@@ -110,6 +113,7 @@ func TestRules(t *testing.T) {
 		{"counted", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;COUNT=5", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
 		{"every other year", "RRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=3;BYDAY=-1SU", "2023-04-15 12:00:00", "2023-04-15 11:00:00"},
 		{"in the other year", "RRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=3;BYDAY=-1SU", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
+		{"plus sign, blank and end", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY= +2SU;WKST=MO;", "2024-03-10 03:00:00", "2024-03-10 01:00:00"},
 		{"once", "X-NONE:1", "2024-04-15 12:00:00", "2024-04-15 11:00:00"},
 		{"dates", "RDATE:20230401T020000,20240401T020000", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
 		{"dates on several lines", "RDATE:20230401T020000\nRDATE:20240401T020000", "2024-04-15 12:00:00", "2024-04-15 10:00:00"},
@@ -176,6 +180,28 @@ func TestRulesRefused(t *testing.T) {
 				t.Errorf("understood as %s", z.Key())
 			}
 		})
+	}
+}
+
+// TestManyTypes has as many kinds of time as are allowed, and one more.
+func TestManyTypes(t *testing.T) {
+	def := func(n int) *contentline.Component {
+		var obs []string
+		for i := range n {
+			obs = append(obs, fmt.Sprintf("DAYLIGHT DTSTART:%d0101T000000 TZOFFSETFROM:+0000 TZOFFSETTO:+%02d%02d TZNAME:A%d",
+				1950+i, i/60, i%60, i))
+		}
+		return parse(t, vtimezone("", obs...))
+	}
+	z, ok := Resolve("mine", def(maxObservances))
+	if !ok {
+		t.Fatal("not understood")
+	}
+	if got := offsetAt(z.Location(), time.Date(2199, 6, 1, 0, 0, 0, 0, time.UTC).Unix()); got != 249*60 {
+		t.Errorf("the last offset is %d", got)
+	}
+	if _, ok := Resolve("mine", def(maxObservances+1)); ok {
+		t.Error("one too many is understood")
 	}
 }
 

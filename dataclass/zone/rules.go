@@ -13,9 +13,10 @@ const (
 	firstYear = 1900 // rules are followed from here
 	lastYear  = 2200 // to here
 
-	// The longest VTIMEZONE in use lists every change since 1883 one by one; that makes some 200.
-	maxObservances = 512
-	maxDates       = 4096
+	// The longest VTIMEZONE in use lists every change since 1883 one by one; that makes some 200. There are never
+	// more types of time than a TZif file can count.
+	maxObservances = maxTypes
+	maxDates       = 1024
 	// Every rule may give 300 changes.
 	maxRules = 64
 )
@@ -172,15 +173,20 @@ func readLocal(s string) (int64, bool) {
 
 // appendYear adds the changes of one local year.
 func (o *observance) appendYear(dst []onset, year int) []onset {
-	for i := range o.rules {
-		if at, ok := o.rules[i].in(year, o.from); ok {
+	dst = o.appendRules(dst, year)
+	from, to := dayNumber(year, time.January, 1)*day, dayNumber(year+1, time.January, 1)*day
+	for _, at := range o.dates {
+		if from <= at && at < to {
 			dst = append(dst, o.onset(at))
 		}
 	}
-	from := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	to := time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	for _, at := range o.dates {
-		if from <= at && at < to {
+	return dst
+}
+
+// appendRules adds those that follow a rule.
+func (o *observance) appendRules(dst []onset, year int) []onset {
+	for i := range o.rules {
+		if at, ok := o.rules[i].in(year, o.from); ok {
 			dst = append(dst, o.onset(at))
 		}
 	}
@@ -204,16 +210,13 @@ func (r *rules) year(year int) []onset {
 func (r *rules) all() []onset {
 	var all []onset
 	for i := range r.obs {
-		o := &r.obs[i]
-		for _, at := range o.dates {
-			all = append(all, o.onset(at))
+		for _, at := range r.obs[i].dates {
+			all = append(all, r.obs[i].onset(at))
 		}
-		for j := range o.rules {
-			for y := firstYear; y <= lastYear; y++ {
-				if at, ok := o.rules[j].in(y, o.from); ok {
-					all = append(all, o.onset(at))
-				}
-			}
+	}
+	for y := firstYear; y <= lastYear; y++ { // nearly in order, which makes sorting cheap
+		for i := range r.obs {
+			all = r.obs[i].appendRules(all, y)
 		}
 	}
 	return ordered(all)

@@ -51,7 +51,7 @@ func digest(all []onset) string {
 }
 
 const (
-	maxTypes   = 250 // a TZif file counts them in a byte
+	maxTypes   = 250 // a TZif file counts them in a byte; rules never have more
 	maxAbbrevs = 200 // and so the bytes of all abbreviations
 )
 
@@ -77,10 +77,7 @@ func location(name string, all []onset) *time.Location {
 	f.add(tzType{off: all[0].from})
 	f.known = make(map[tzType]byte)
 	for _, o := range all {
-		t, ok := f.typeOf(o)
-		if !ok {
-			break
-		}
+		t := f.typeOf(o)
 		f.times = binary.BigEndian.AppendUint64(f.times, uint64(o.at))
 		f.indexes = append(f.indexes, t)
 	}
@@ -92,15 +89,12 @@ func location(name string, all []onset) *time.Location {
 }
 
 // typeOf gives the number of what holds after a change.
-func (f *tzif) typeOf(o onset) (byte, bool) {
+func (f *tzif) typeOf(o onset) byte {
 	t := tzType{o.to, o.dst, abbrev(o.name)}
 	if n, ok := f.known[t]; ok {
-		return n, true
+		return n
 	}
-	if len(f.types)/6 >= maxTypes {
-		return 0, false
-	}
-	return f.add(t), true
+	return f.add(t)
 }
 
 func (f *tzif) add(t tzType) byte {

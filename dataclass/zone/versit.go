@@ -6,7 +6,7 @@ import (
 )
 
 // maxLines bounds the DAYLIGHT lines of an item; a year has one.
-const maxLines = 400
+const maxLines = 100
 
 // FromVersit gives the zone that the TZ and the DAYLIGHT values of vCalendar 1.0 describe: an offset such as +01,
 // +01:00 or -0330, and lines such as TRUE;+02;20240331T020000;20241027T030000;CET;CEST, or FALSE, or none.
@@ -19,9 +19,9 @@ const maxLines = 400
 // daylight saving time is tried as standard time, which is how some write it. If that does not help either, or there
 // are no lines, or what they say is behind tz instead of ahead, the zone is what the lines say and no more.
 //
-// The answer is false if a line is malformed or there are more than 400.
+// The answer is false if a line is malformed or there are more than 100.
 func FromVersit(tz string, daylight []string) (*Zone, bool) {
-	base, ok := readOffset(trim(tz))
+	base, ok := readOffset(strings.TrimSpace(cutUTC(trim(tz))))
 	if !ok {
 		return Named(tz)
 	}

@@ -53,6 +53,8 @@ func TestFromVersit(t *testing.T) {
 		{"hours", "+01", []string{oslo}, "Europe/Berlin"},
 		{"hours and minutes", "+01:00", []string{oslo}, "Europe/Berlin"},
 		{"basic", "+0100", []string{oslo}, "Europe/Berlin"},
+		{"GMT", "GMT+01:00", []string{oslo}, "Europe/Berlin"},
+		{"UTC and FALSE", "UTC", []string{"FALSE"}, "UTC"},
 		{"several years", "+01", []string{"TRUE;+02;20230326T020000;20231029T030000;;", oslo}, "Europe/Berlin"},
 		{"in UTC", "+01", []string{"TRUE;+02;20240331T010000Z;20241027T010000Z;;"}, "Europe/Berlin"},
 		{"a second early", "+01", []string{"TRUE;+02;20240331T015959;20241027T025959;CET;CEST"}, "Europe/Berlin"},

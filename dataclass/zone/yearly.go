@@ -15,6 +15,7 @@ type yearly struct {
 	setPos    int   // 0: the first
 	clock     int64 // seconds since midnight
 	start     int64 // local, as in observance
+	startYear int
 	interval  int
 	until     int64
 	untilUTC  bool
@@ -36,7 +37,8 @@ var weekdays = map[string]time.Weekday{
 // of one month in a year, however they say it, and refuses the others.
 func readYearly(text string, start int64) (y yearly, count int, ok bool) {
 	at := time.Unix(start, 0).UTC()
-	y = yearly{start: start, interval: 1, clock: int64(at.Hour()*3600 + at.Minute()*60 + at.Second())}
+	y = yearly{start: start, startYear: at.Year(), interval: 1}
+	y.clock = int64(at.Hour()*3600 + at.Minute()*60 + at.Second())
 	freq := ""
 	for part := range strings.SplitSeq(strings.ToUpper(strings.TrimSpace(text)), ";") {
 		name, v, _ := strings.Cut(part, "=")
@@ -93,6 +95,12 @@ func (y *yearly) part(name, v string) (ok bool) {
 	case "BYHOUR":
 		n, ok = within(v, 0, 23)
 		y.clock = y.clock%3600 + int64(n)*3600
+	case "BYMINUTE":
+		n, ok = within(v, 0, 59)
+		y.clock = y.clock/3600*3600 + int64(n)*60 + y.clock%60
+	case "BYSECOND":
+		n, ok = within(v, 0, 59)
+		y.clock = y.clock/60*60 + int64(n)
 	case "WKST", "":
 		ok = true
 	}
@@ -148,12 +156,15 @@ func (y *yearly) single() bool {
 
 // dayIn gives the day of the month in a year, or 0.
 func (y *yearly) dayIn(year int) int {
-	first := time.Date(year, y.month, 1, 0, 0, 0, 0, time.UTC)
-	length := first.AddDate(0, 1, -1).Day()
+	length := monthLength(year, y.month)
+	first := weekdayOf(dayNumber(year, y.month, 1))
+	if len(y.days) == 1 && y.days[0].n != 0 && len(y.monthDays) == 0 && y.setPos == 0 {
+		return y.days[0].in(first, length)
+	}
 	var buf [31]int
 	found := buf[:0]
 	for d := 1; d <= length; d++ {
-		if y.matches(d, length, (first.Weekday()+time.Weekday(d-1))%7) {
+		if y.matches(d, length, (first+time.Weekday(d-1))%7) {
 			found = append(found, d)
 		}
 	}
@@ -165,6 +176,43 @@ func (y *yearly) dayIn(year int) int {
 		return 0
 	}
 	return found[pos]
+}
+
+// in gives the day in a month that begins on a weekday, or 0.
+func (m monthDay) in(first time.Weekday, length int) int {
+	d := 1 + int(m.day-first+7)%7 + 7*(m.n-1)
+	if m.n < 0 {
+		last := (int(first) + length - 1) % 7
+		d = length - (last-int(m.day)+7)%7 + 7*(m.n+1)
+	}
+	if d < 1 || d > length {
+		return 0
+	}
+	return d
+}
+
+// dayNumber counts the days from 1970-01-01 to a date of the Gregorian calendar, which is taken to begin its
+// years in March so that the leap day is the last.
+func dayNumber(year int, month time.Month, d int) int64 {
+	m := (int64(month) + 9) % 12
+	y := int64(year) - m/10 + 400 // a whole cycle more, so that nothing is negative
+	return 365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + int64(d) - 1 - 719468 - 146097
+}
+
+func weekdayOf(day int64) time.Weekday {
+	return time.Weekday(((day+4)%7 + 7) % 7)
+}
+
+func monthLength(year int, month time.Month) int {
+	switch {
+	case month == time.February && year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	case month == time.February:
+		return 28
+	case month == time.April, month == time.June, month == time.September, month == time.November:
+		return 30
+	}
+	return 31
 }
 
 func (y *yearly) matches(d, length int, wd time.Weekday) bool {
@@ -180,15 +228,14 @@ func (y *yearly) matches(d, length int, wd time.Weekday) bool {
 
 // in gives the local time at which the clock changes in a year, if it does. from is the offset before.
 func (y *yearly) in(year, from int) (int64, bool) {
-	startYear := time.Unix(y.start, 0).UTC().Year()
-	if year < startYear || (year-startYear)%y.interval != 0 {
+	if year < y.startYear || (year-y.startYear)%y.interval != 0 {
 		return 0, false
 	}
 	d := y.dayIn(year)
 	if d == 0 {
 		return 0, false
 	}
-	at := time.Date(year, y.month, d, 0, 0, 0, 0, time.UTC).Unix() + y.clock
+	at := dayNumber(year, y.month, d)*day + y.clock
 	end := y.until
 	if y.untilUTC {
 		end += int64(from)
@@ -205,7 +252,7 @@ func (y *yearly) gives(local int64) bool {
 // first gives the first of a rule that ends after so many.
 func (y *yearly) first(count, from int) []int64 {
 	var dates []int64
-	for year := time.Unix(y.start, 0).UTC().Year(); year <= lastYear && len(dates) < count; year++ {
+	for year := y.startYear; year <= lastYear && len(dates) < count; year++ {
 		if at, ok := y.in(year, from); ok {
 			dates = append(dates, at)
 		}
