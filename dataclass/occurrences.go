@@ -328,16 +328,18 @@ func (x *expansion) reach() time.Duration {
 	reach := size(x.master.length)
 	for _, ex := range x.exceptions {
 		by := ex.start.wall().Sub(ex.id.wall()).Abs()
-		reach = max(reach, min(by, maxDays*24*time.Hour)+size(ex.length))
+		by = min(by, maxDays*24*time.Hour) + 28*time.Hour // the two may be in zones that far apart
+		reach = max(reach, by+size(ex.length))
 	}
-	return reach + 48*time.Hour
+	return reach
 }
 
 // window gives the bounds of the search: real ones if the series follows a zone, else those of the clock.
 func (x *expansion) window(reach time.Duration) (from, to time.Time) {
 	from, to = x.from, x.to
 	if _, zoned := x.z.instant(x.master.start); !zoned {
-		from, to = clock(from), clock(to.In(x.from.Location()))
+		const leap = 3 * time.Hour // clocks leap no further
+		from, to = clock(from).Add(-leap), clock(to.In(x.from.Location())).Add(leap)
 	}
 	return from.Add(-reach), to.Add(reach)
 }
