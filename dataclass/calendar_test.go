@@ -83,6 +83,7 @@ func TestSameEvent(t *testing.T) {
 		{"zone of a single time", lines("DTSTART;TZID=Europe/Oslo:20240401T090000"), lines("DTSTART:20240401T070000Z")},
 		{"text of a zone", zoned("Europe/Oslo"), ownZone + zoned("Europe/Oslo")},
 		{"name of a zone", zoned("Europe/Berlin"), zoned(`"W. Europe Standard Time"`)},
+		{"escaped name of a zone", strings.Replace(ownZone, "Office", `A\, B`, 1) + strings.Replace(zoned(`"A, B"`), "RRULE:FREQ=DAILY", "X-A:1", 1), lines("DTSTART:20240401T070000Z", "X-A:1")},
 		{"rule", lines("DTSTART:20240401T090000Z", "RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=MO"), lines("DTSTART:20240401T090000Z", "RRULE:BYDAY=mo;FREQ=WEEKLY")},
 		{"times left out", lines("DTSTART:20240401T090000Z", "EXDATE:20240402T090000Z,20240403T090000Z"), lines("DTSTART:20240401T090000Z", "EXDATE;TZID=Europe/Oslo:20240403T110000", "EXDATE:20240402T090000Z")},
 		{"attendee", lines("ATTENDEE;ROLE=REQ-PARTICIPANT;RSVP=FALSE;CN=A:MAILTO:a@example.org"), lines("ATTENDEE;CN=\"A\";PARTSTAT=needs-action:MAILTO:a@example.org")},

@@ -110,10 +110,10 @@ func renameZones(ref *contentline.Component, it *Item) *Item {
 			continue
 		}
 		p := def.Find("TZID")
-		if p == nil || zoneComponent(ref, strings.TrimSpace(p.Value)) == nil {
+		if p == nil || zoneComponent(ref, zoneName(p)) == nil {
 			continue
 		}
-		tzid := strings.TrimSpace(p.Value)
+		tzid := zoneName(p)
 		a, b := ours.find(tzid), theirs.find(tzid)
 		if a == nil || b == nil || a.Key() == b.Key() {
 			continue
@@ -130,8 +130,8 @@ func renameZone(c *contentline.Component, from, to string) {
 		if p.Comp != nil {
 			renameZone(p.Comp, from, to)
 		}
-		if p.Is("TZID") && strings.TrimSpace(p.Value) == from && strings.EqualFold(c.Name, "VTIMEZONE") {
-			p.Value = to
+		if p.Is("TZID") && zoneName(p) == from && strings.EqualFold(c.Name, "VTIMEZONE") {
+			p.Value = cal20.escape(to, ",;")
 		}
 		if tzidOf(p) != from || from == "" {
 			continue

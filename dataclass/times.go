@@ -134,12 +134,15 @@ func zoneComponent(root *contentline.Component, tzid string) *contentline.Compon
 		if c == nil || !strings.EqualFold(c.Name, "VTIMEZONE") {
 			continue
 		}
-		if p := c.Find("TZID"); p != nil && strings.TrimSpace(p.Value) == tzid {
+		if p := c.Find("TZID"); p != nil && zoneName(p) == tzid {
 			return c
 		}
 	}
 	return nil
 }
+
+// zoneName reads the TZID of a VTIMEZONE as the parameters that refer to it write it.
+func zoneName(p *contentline.Property) string { return strings.TrimSpace(cal20.unescape(p.Value)) }
 
 // instant gives the point in time of m; false for a day, a floating time and an unknown zone.
 func (z *zones) instant(m moment) (time.Time, bool) {
@@ -163,8 +166,11 @@ func momentOf(p *contentline.Property) (moment, bool) {
 }
 
 func tzidOf(p *contentline.Property) string {
-	tzid, _ := p.Param("TZID")
-	return strings.Trim(tzid, `" `)
+	tzid, ok := p.Param("TZID")
+	if !ok || !strings.ContainsAny(tzid, "\",^") {
+		return strings.TrimSpace(tzid)
+	}
+	return strings.Join(contentline.Param{Value: tzid}.Values(), ",")
 }
 
 // key normalises a time: equal for times that are the same to a user. A time in a zone is an
