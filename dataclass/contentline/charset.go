@@ -11,8 +11,9 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// toUTF8 reads s in the named character set. Without a name, or where the name is unknown or s
-// is not valid in it, s is UTF-8 if it is valid UTF-8, else Windows-1252, which maps every byte.
+// toUTF8 reads s in the named character set, or in UTF-8 if the name is empty or unknown. Bytes that
+// mean nothing in it are read as Windows-1252, which maps every byte, so that a character that a
+// phone has cut in two does not spoil its neighbours.
 func toUTF8(s, charset string) string {
 	if charset == "" && utf8.ValidString(s) || isASCII(s) && !isStateful(charset) {
 		return s
@@ -22,14 +23,25 @@ func toUTF8(s, charset string) string {
 			return out
 		}
 	}
+	return repair(s)
+}
+
+// repair reads the bytes of s that are not UTF-8 as Windows-1252.
+func repair(s string) string {
 	if utf8.ValidString(s) {
 		return s
 	}
-	out, err := charmap.Windows1252.NewDecoder().String(s)
-	if err != nil {
-		return strings.ToValidUTF8(s, "\uFFFD")
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(s[i])
+		}
+		b.WriteRune(r)
+		i += n
 	}
-	return out
+	return b.String()
 }
 
 func decodeNamed(s, charset string) (string, bool) {
@@ -38,10 +50,46 @@ func decodeNamed(s, charset string) (string, bool) {
 		return "", false
 	}
 	out, err := enc.NewDecoder().String(s)
-	if err != nil || !utf8.ValidString(out) || strings.ContainsRune(out, utf8.RuneError) {
+	switch {
+	case err != nil || !utf8.ValidString(out):
+		return "", false
+	case !strings.ContainsRune(out, utf8.RuneError):
+		return out, true
+	case isStateful(charset):
+		return out, strings.HasPrefix(strings.ToLower(charset), "utf-16") // half a character at the end
+	}
+	return decodeEach(s, enc.NewDecoder())
+}
+
+// decodeEach reads s character by character, and as Windows-1252 what is none. It is slow, so that
+// what is longer than any text is left alone.
+func decodeEach(s string, dec *encoding.Decoder) (string, bool) {
+	if len(s) > 64<<10 {
 		return "", false
 	}
-	return out, true
+	src := []byte(s)
+	out := make([]byte, 0, 2*len(s))
+	for len(src) > 0 {
+		var n int
+		if out, n = decodeOne(out, src, dec); n == 0 {
+			out, n = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(src[0])), 1
+		}
+		src = src[n:]
+	}
+	return string(out), true
+}
+
+// decodeOne appends the character that src begins with and tells how long it was, or 0.
+func decodeOne(dst, src []byte, dec *encoding.Decoder) ([]byte, int) {
+	var one [16]byte
+	for n := 1; n <= min(4, len(src)); n++ {
+		dec.Reset()
+		written, _, err := dec.Transform(one[:], src[:n], true)
+		if r := one[:written]; err == nil && written > 0 && !bytes.ContainsRune(r, utf8.RuneError) {
+			return append(dst, r...), n
+		}
+	}
+	return dst, 0
 }
 
 // encodingOf gives the named encoding, or nil. Text in UTF-16 may say by itself which of the two

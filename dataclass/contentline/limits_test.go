@@ -43,6 +43,7 @@ var hostile = []struct {
 	{"lines of zero bytes", func(n int) string { return strings.Repeat("A\x00:\x00\n", n/5) }},
 	{"no UTF-8", func(n int) string { return "A:" + strings.Repeat("\xff", n) }},
 	{"lines that are no UTF-8", func(n int) string { return strings.Repeat("A;CHARSET=KOI8-R:\xff\n", n/20) }},
+	{"lines that are no Shift_JIS", func(n int) string { return strings.Repeat("A;CHARSET=SHIFT_JIS:\xff\xff\xff\xff\n", n/24) }},
 	{"carriage returns", func(n int) string { return strings.Repeat("\r", n) }},
 	{"lines ending in CR", func(n int) string { return strings.Repeat("A:\r", n/3) }},
 	{"empty lines", func(n int) string { return "A:" + strings.Repeat("\n", n) + "B:" }},
