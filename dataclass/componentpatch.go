@@ -8,9 +8,10 @@ import (
 )
 
 // patch makes c differ from what it was as is differs from was, where was says the same as c in other words.
-// Properties whose name has the same lines in both stay as they are.
-func patch(c, was, is *contentline.Component) {
-	p := patcher{edits: make(map[int]*contentline.Property), behind: make(map[int][]contentline.Property)}
+// Properties whose name has the same lines in both stay as they are. Those that was has and c has not are only
+// edited with invented.
+func patch(c, was, is *contentline.Component, invented bool) {
+	p := patcher{invented: invented, edits: make(map[int]*contentline.Property), behind: make(map[int][]contentline.Property)}
 	for _, name := range namesOf(was, is) {
 		p.name(c, was, is, name)
 	}
@@ -35,6 +36,8 @@ type patcher struct {
 	edits  map[int]*contentline.Property // nil: it goes
 	behind map[int][]contentline.Property
 	fresh  []contentline.Property
+
+	invented bool
 }
 
 // propName is what properties are aligned by: their name, or that of the component they are.
@@ -78,11 +81,11 @@ func (p *patcher) name(c, was, is *contentline.Component, name string) {
 	aligned := len(have) == len(old)
 	if strings.HasPrefix(name, "BEGIN:") && aligned && len(old) == len(now) {
 		for i := range have {
-			patch(c.Props[have[i]].Comp, was.Props[old[i]].Comp, is.Props[now[i]].Comp)
+			patch(c.Props[have[i]].Comp, was.Props[old[i]].Comp, is.Props[now[i]].Comp, p.invented)
 		}
 		return
 	}
-	if same(was, old, is, now) {
+	if same(was, old, is, now) || (len(have) == 0 && len(old) > 0 && !p.invented) {
 		return
 	}
 	if !aligned {

@@ -130,6 +130,21 @@ func (e Entry) edit(change func(root, c *contentline.Component)) {
 		return
 	}
 	if is, err := after.Project(f); err == nil {
-		patch(e.it.root, was.root, is.root)
+		e.it.root = patched(e.it, was, is)
 	}
+}
+
+// patched gives the tree of it with the difference between was, which says the same as it, and is. Lines that
+// was has and it has not, because it says the same elsewhere, are left alone if the result means what is
+// means; what cannot be patched so is replaced.
+func patched(it, was, is *Item) *contentline.Component {
+	want := is.Fingerprint()
+	for _, invented := range []bool{false, true} {
+		try := it.Clone()
+		patch(try.root, was.root, is.root, invented)
+		if try.Fingerprint() == want {
+			return try.root
+		}
+	}
+	return is.root
 }
