@@ -91,8 +91,9 @@ func (p pattern) rule() string {
 // observe gives what a VTIMEZONE has to say about loc.
 func observe(loc *time.Location, from, to int) []*run {
 	changes := changesOf(loc, from, to+ahead)
-	if len(changes) == 1 {
-		o := changes[0]
+	// A change on New Year's Day counts: local times that it leaps over are those of this year.
+	begin := time.Date(from, 1, 1, 0, 0, 0, 0, loc).Unix()
+	if o := changes[0]; len(changes) == 1 && (o.from == o.to || o.at < begin-day) {
 		o.at, o.from, o.dst = min(o.at, -int64(o.to)), o.to, false // midnight of 1970-01-01
 		return []*run{{first: o, last: o, dates: []onset{o}}}
 	}

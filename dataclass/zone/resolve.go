@@ -18,7 +18,8 @@ import (
 // the name is wrong, and what the sender saw were the rules. They describe it if there is at least one
 // year, from 1970 to 2037, in which the clocks change from and to the same offsets within two days of
 // each other; so old rules of a place that has new ones, and rules that are wrong for years long ago, are
-// no contradiction, and neither is a VTIMEZONE that leaves daylight saving time out.
+// no contradiction. Neither is a VTIMEZONE that leaves daylight saving time out, if the one offset that it
+// knows is one of the zone's since 1990.
 //
 // The answer is false if there is neither a name nor a rule that is understood: a malformed def is as good
 // as none. The work is bounded whatever def holds.
@@ -118,11 +119,11 @@ func (r *rules) describeYear(loc *time.Location, year int) (ok, some bool) {
 	return ok && some, some
 }
 
-// standing reports whether rules without changes give an offset that loc has had in this century.
+// standing reports whether rules without changes give an offset that loc has had since there are such files.
 func (r *rules) standing(loc *time.Location) bool {
 	all := r.all()
 	off := all[len(all)-1].to
-	for y := 2000; y <= 2037; y++ {
+	for y := 1990; y <= 2037; y++ {
 		for _, m := range [...]time.Month{time.January, time.July} {
 			if offsetAt(loc, time.Date(y, m, 1, 0, 0, 0, 0, time.UTC).Unix()) == off {
 				return true

@@ -127,7 +127,7 @@ func (o *observance) readDates(list string, left *budget) bool {
 }
 
 // recur adds the start and the rules. A start that its own rule would not give, such as the first of January
-// 1601, is no change of the clock.
+// 1601, is no change of the clock, unless there is no other.
 func (o *observance) recur(start int64, recur []string) bool {
 	given := len(recur) == 0
 	for _, text := range recur {
@@ -142,10 +142,18 @@ func (o *observance) recur(start int64, recur []string) bool {
 			o.rules = append(o.rules, y)
 		}
 	}
-	if given && !slices.Contains(o.dates, start) {
+	if (given || !o.happens()) && !slices.Contains(o.dates, start) {
 		o.dates = append(o.dates, start)
 	}
 	return true
+}
+
+// happens reports whether there is any change at all in the years that rules are followed.
+func (o *observance) happens() bool {
+	return len(o.dates) > 0 || slices.ContainsFunc(o.rules, func(y yearly) bool {
+		y.startYear += max(0, (firstYear-y.startYear+y.interval-1)/y.interval) * y.interval
+		return len(y.first(1, o.from)) > 0
+	})
 }
 
 // readLocal reads a local date with time, or a date alone, which means its midnight. A Z is no reason to take
