@@ -16,6 +16,9 @@ type tally struct {
 	lost            map[string]int // properties that are not in it, by name
 }
 
+// bookkeeping is what no user misses, or finds again under another name.
+var bookkeeping = []string{"DTSTAMP", "CREATED", "DCREATED", "METHOD", "CALSCALE", "ORGANIZER", "DURATION", "AALARM", "DALARM", "MALARM", "PALARM", "TZ", "DAYLIGHT"}
+
 // compare notes what an item loses in a format. The fingerprint tells whether anything is lost; the names
 // of properties tell what, as far as it is a whole property.
 func (t *tally) compare(it *dataclass.Item, to dataclass.Format) {
@@ -31,7 +34,7 @@ func (t *tally) compare(it *dataclass.Item, to dataclass.Format) {
 	names := stream.Names(it.Body().Data)
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
-		if !slices.Contains(kept, name) {
+		if !slices.Contains(kept, name) && !slices.Contains(bookkeeping, name) {
 			t.lost[name]++
 		}
 	}
@@ -49,7 +52,7 @@ func (t *tally) line(to dataclass.Format) string {
 		names = append(names, fmt.Sprintf("%s %d", name, n))
 	}
 	if slices.Sort(names); len(names) > 0 {
-		out += ", which lacks " + strings.Join(names, ", ")
+		out += ", which has no " + strings.Join(names, ", ")
 	}
 	return out
 }

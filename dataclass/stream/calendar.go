@@ -16,6 +16,7 @@ type calendar struct {
 	props     part               // its properties, as one text
 	full      bool               // there were more of them than fit
 	versioned bool               // VERSION was among them
+	old       bool               // it is vCalendar 1.0, which has no RECURRENCE-ID
 	zones     map[string][]byte  // VTIMEZONEs by TZID
 	series    []*held            // what is held back until the end
 	joins     map[string]*held   // those of series that components may join, by name and UID
@@ -72,7 +73,7 @@ func (r *Reader) property() error {
 	}
 	c.props.raw = append(c.props.raw, l.buf...)
 	if l.field.name == "VERSION" && !c.versioned {
-		c.versioned = true
+		c.versioned, c.old = true, l.value() == "1.0"
 		for _, h := range c.loose {
 			r.release(h, false)
 		}
@@ -151,7 +152,7 @@ func (r *Reader) calendarItem(name string) (Item, error) {
 		return Item{}, r.fail(p.line, name, err)
 	}
 	e, key := r.entry, name+"\x00"+r.entry.uid
-	e.series = e.series && e.uid != "" // nothing can join what has no UID
+	e.series = e.series && e.uid != "" && !r.cal.old // nothing can join what has no UID
 	if h := r.cal.joins[key]; h != nil && !(h.master && e.master) {
 		return Item{}, r.join(h, p, e)
 	}

@@ -17,12 +17,12 @@ import (
 // together with the properties of the VCALENDAR and the VTIMEZONEs that it names. Components that share
 // name and UID, of which all but one have a RECURRENCE-ID, are one item, in any order.
 //
-// Until the VCALENDAR ends the Reader therefore holds back what recurs or has a RECURRENCE-ID, what
-// names a VTIMEZONE that has not come yet, and everything as long as there is no VERSION. Such items
-// come after those behind them. If that would be more than Options.MaxHeld bytes, what recurs is
-// reported as ErrHeld, and what only waits is given without waiting longer, or reported if nobody knows
-// the zone. A property of a
-// VCALENDAR that stands behind an item is not part of that item if it was given already.
+// Until the VCALENDAR ends the Reader therefore holds back what recurs or has a RECURRENCE-ID (but in
+// vCalendar 1.0, which knows no exceptions of their own), what names a VTIMEZONE that has not come yet,
+// and everything as long as there is no VERSION. Such items come after those behind them. If that would be
+// more than Options.MaxHeld bytes, what recurs is reported as ErrHeld, and what only waits is given
+// without waiting longer, or reported if nobody knows the zone. A property of a VCALENDAR that stands
+// behind an item is not part of that item if it was given already.
 //
 // Blank lines, byte order marks and the headers of a mail (Content-…, MIME-Version) between items are
 // skipped. Any other text there is an ItemError, and so is a component of a kind that Bindery does not

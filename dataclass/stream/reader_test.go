@@ -162,6 +162,7 @@ func TestSeriesAreOneItem(t *testing.T) {
 		{"two calendars", vcalendar(master) + vcalendar(exception), []string{"3: item 1: Events weekly", "12: item 2: Events moved"}},
 		{"task of the same UID", vcalendar(master, strings.ReplaceAll(exception, "VEVENT", "VTODO")), []string{"3: item 1: Events weekly", "9: item 2: Tasks moved"}},
 		{"singles of the same UID", vcalendar(single, single), []string{"3: item 1: Events single", "8: item 2: Events single"}},
+		{"vCalendar 1.0", strings.Replace(vcalendar(master, single), "2.0", "1.0", 1), []string{"3: item 1: Events weekly", "9: item 2: Events single"}},
 		{"without UID", vcalendar("BEGIN:VEVENT\nRRULE:FREQ=DAILY\nSUMMARY:x\nEND:VEVENT\n", "BEGIN:VEVENT\nRECURRENCE-ID:20210101\nSUMMARY:y\nEND:VEVENT\n"), []string{"3: item 1: Events x", "7: item 2: Events y"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -177,3 +177,15 @@ func TestWriterEnds(t *testing.T) {
 type refusing struct{ err error }
 
 func (r refusing) Write([]byte) (int, error) { return 0, r.err }
+
+func TestNames(t *testing.T) {
+	text := vcalendar(customZone, event("a", "ATTENDEE;CN=x", " y:mailto:a@example.org", "BEGIN:VALARM", "TRIGGER:PT0S", "END:VALARM", "summary:s", "junk"))
+	want := []string{"VERSION", "UID", "DTSTART", "ATTENDEE", "SUMMARY"}
+	if diff := cmp.Diff(want, Names([]byte(text))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want = []string{"FN", "TEL"}
+	if diff := cmp.Diff(want, Names([]byte("BEGIN:VCARD\nFN:a\nitem1.TEL;CELL:1\nEND:VCARD\n"))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
