@@ -43,11 +43,12 @@ func (ed *edit) find(name string) *partEdit {
 
 // diff compares Now with Shadow and says what that means for the elements of the base.
 func (v Version) diff(base *Item, elements []*element) diff {
-	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed), now: elementsBeside(v.Now, v.Shadow)}
+	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed)}
 	shadow := elements
 	if v.Shadow != base {
-		shadow = elementsOf(v.Shadow)
+		shadow = elementsBeside(v.Shadow, base)
 	}
+	d.now = elementsSince(v.Now, v.Shadow, shadow, base)
 	toNow, toBase := match(shadow, d.now, true), match(shadow, elements, true)
 	oldNow, oldBase := make([]bool, len(d.now)), make([]bool, len(elements))
 	for i, s := range shadow {
@@ -60,7 +61,7 @@ func (v Version) diff(base *Item, elements []*element) diff {
 		}
 		d.known(v, s, n, b)
 	}
-	d.fresh(without(d.now, oldNow), without(elements, oldBase))
+	d.fresh(withoutRepeats(without(d.now, oldNow), v.Shadow, base), without(elements, oldBase))
 	return d
 }
 
@@ -153,8 +154,9 @@ func without(list []*element, taken []bool) []*element {
 
 // match pairs the elements of a with those of b, one to one: the result holds for each of a the
 // index in b, or -1. It pairs what says the same, then what is recognised as the same, then
-// single properties in order, and with leftovers what has the same types and the same place
-// among those, and last what stands in the same place and has lost or gained its types.
+// single properties in order, and with leftovers what is cut or folded to the same, what has the
+// same types and the same place among those, and last what stands in the same place and has lost
+// or gained its types.
 func match(a, b []*element, leftovers bool) []int {
 	m := matcher{a: a, b: b, out: make([]int, len(a)), taken: make([]bool, len(b))}
 	for i := range m.out {
@@ -171,6 +173,7 @@ func match(a, b []*element, leftovers bool) []int {
 		return ""
 	})
 	if leftovers {
+		m.images()
 		m.round(func(e *element) string { return e.slot() + "\x00" + e.bucket + "\x00" + strconv.Itoa(e.nth) })
 		m.untyped()
 	}

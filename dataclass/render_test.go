@@ -62,7 +62,7 @@ func TestProjectFor(t *testing.T) {
 		{"types", VCard30, Capabilities{Limits: []Limit{{Name: "TEL", Types: []string{"HOME", "PREF"}}, {Name: "EMAIL", NoTypes: true}}},
 			[]string{"TEL;TYPE=work,home,pref:1", "TEL;TYPE=work:2", "EMAIL;TYPE=internet,home:a@b"}, []string{"TEL;TYPE=home,pref:1", "TEL:2", "EMAIL;TYPE=internet:a@b"}},
 		{"types of 2.1", VCard21, Capabilities{Limits: []Limit{{Name: "TEL", Types: []string{"HOME"}}, {Name: "EMAIL", NoTypes: true}}},
-			[]string{"TEL;TYPE=work,home,pref:1", "EMAIL;TYPE=home:a@b"}, []string{"TEL;HOME:1", "EMAIL;INTERNET:a@b"}},
+			[]string{"TEL;TYPE=work,home,pref:1", "EMAIL;TYPE=home:a@b"}, []string{"N:;;;;", "TEL;HOME:1", "EMAIL;INTERNET:a@b"}},
 		{"no empty ones", VCard21, Capabilities{NoEmpty: true}, []string{"N:;;;", "ADR:;;", "NOTE:"}, []string{"N:;;;"}},
 		{"Latin 1", VCard30, Capabilities{Charset: "iso-8859-1"}, []string{"NOTE:“é” ő €Ω…", "EMAIL:ő@example.org"}, []string{`NOTE:"é" o EUR?...`}},
 		{"ASCII", VCard30, Capabilities{Charset: "us-ascii"}, []string{"N:Straße;é;e\u0301", "NOTE;X-A=\"é,“\":；ﬁ👨‍👩‍👧"}, []string{"N:Strasse;e;e", `NOTE;X-A="e,'":?fi???`}},

@@ -156,7 +156,7 @@ func foldComponent(c *contentline.Component, d dialect, cs *charset) (changed bo
 			p.Params, changed = params, true
 		}
 	}
-	leaveOut(c, gone)
+	leaveOut(c, d, gone)
 	return changed
 }
 

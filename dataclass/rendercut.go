@@ -96,6 +96,8 @@ func partsOf(p *contentline.Property, d dialect) (parts []string, sep string) {
 	switch k := d.trait(upper(p.Name)).kind; k {
 	case kindParts:
 		return contentline.Split(p.Value, ";"), ";"
+	case kindTexts:
+		return contentline.Split(p.Value, ","), ","
 	case kindList:
 		return contentline.Split(p.Value, listSeps(d)), ","
 	}
@@ -109,6 +111,8 @@ func escapeFor(k kind, d dialect) string {
 		return ";" + strings.TrimSuffix(textSeps(d), ";")
 	case kindList:
 		return ",;"
+	case kindTexts:
+		return "," + strings.TrimSuffix(textSeps(d), ",")
 	case kindURI, kindMedia:
 		return ""
 	}

@@ -38,16 +38,16 @@ func (l *limiter) component(c *contentline.Component) {
 func (l *limiter) leaveOut(c *contentline.Component, gone []int) {
 	if len(gone) > 0 {
 		l.changed = true
-		leaveOut(c, gone)
+		leaveOut(c, l.d, gone)
 	}
 }
 
 // leaveOut removes properties, in order, and what describes them.
-func leaveOut(c *contentline.Component, gone []int) {
+func leaveOut(c *contentline.Component, d dialect, gone []int) {
 	if len(gone) == 0 {
 		return
 	}
-	_, mates := groups(c)
+	mates := readCard(c, d).mates
 	drop := make(map[int]bool, len(gone))
 	for _, i := range gone {
 		drop[i] = true

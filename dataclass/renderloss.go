@@ -45,7 +45,7 @@ func (l *limiter) altered(p *contentline.Property, loss *Loss) {
 	name := upper(p.Name)
 	k := l.d.trait(name).kind
 	switch k {
-	case kindText, kindParts, kindList, kindUnknown, kindURI:
+	case kindText, kindTexts, kindParts, kindList, kindPhone, kindUnknown, kindURI:
 	default:
 		return
 	}

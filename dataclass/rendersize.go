@@ -62,7 +62,7 @@ func (l *limiter) leaveOutUntil(it *Item, over int, sort func(*contentline.Prope
 			}
 		}
 		any = any || len(gone) > 0
-		leaveOut(c, gone)
+		leaveOut(c, l.d, gone)
 	}
 	return any
 }
@@ -97,7 +97,7 @@ func (l *limiter) cutNote(it *Item, over int) bool {
 		return true
 	}
 	if !l.mandatory(upper(longest.Name)) {
-		leaveOut(in, []int{at})
+		leaveOut(in, l.d, []int{at})
 	}
 	return true
 }
