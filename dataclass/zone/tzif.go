@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -14,10 +13,7 @@ func byRules(r *rules) *Zone {
 	if off, ok := r.fixed(); ok {
 		return fixed(off)
 	}
-	return &Zone{
-		key: sync.OnceValue(func() string { return "rules:" + digest(r.all()) }),
-		loc: sync.OnceValue(func() *time.Location { return location(r.tzid, r.all()) }),
-	}
+	return made.zone(r)
 }
 
 // keyFrom is when the digest of a zone begins. Programs differ in how far back they write rules, and few
