@@ -67,7 +67,19 @@ func indexWord(head []byte, word string) int {
 	if bytes.IndexByte(head, ';') < 0 {
 		return -1
 	}
-	return bytes.Index(bytes.ToUpper(head), []byte(word))
+	return indexFold(head, word)
+}
+
+// indexFold finds a word in upper case in text of whatever case. Only ASCII has cases here: other letters
+// may have another length in upper case.
+func indexFold(text []byte, word string) int {
+	upper := bytes.Clone(text)
+	for i, c := range upper {
+		if c >= 'a' && c <= 'z' {
+			upper[i] = c - 'a' + 'A'
+		}
+	}
+	return bytes.Index(upper, []byte(word))
 }
 
 // plainText takes the escapes off a text.

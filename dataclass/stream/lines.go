@@ -79,7 +79,23 @@ func (s *scanner) next() bool {
 		s.soft()
 	}
 	s.indented()
+	s.unglue()
 	return true
+}
+
+// unglue parts END:VCARDBEGIN:VCARD, which is what becomes of files without a last line end when they are
+// put together.
+func (s *scanner) unglue() {
+	line := s.buf[s.start:]
+	if s.field.name != "END" || !s.field.bare || len(line) > 100 {
+		return
+	}
+	at := indexFold(line, "BEGIN:")
+	if at < 0 {
+		return
+	}
+	s.src.glue = bytes.Clone(bytes.TrimRight(line[at:], "\r\n"))
+	s.buf = append(bytes.TrimSuffix(s.buf[:s.start+at], []byte(mark)), "\r\n"...)
 }
 
 // physical reads one physical line.

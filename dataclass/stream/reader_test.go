@@ -87,6 +87,8 @@ var hostile = map[string][]string{
 	"empty-calendar.ics":       nil,
 	"empty-card.vcf":           {"1: item 1: Contacts "},
 	"folded-begin.vcf":         {"1: item 1: Contacts Folded begin"},
+	"glued.vcf":                {"1: item 1: Contacts One", "6: item 2: Contacts Two", "11: item 3: Contacts Three"},
+	"glued.ics":                {"3: item 1: Events First", "11: item 2: Events Second"},
 	"html.vcf":                 {"1: item 1: text outside of any item"},
 	"indented.vcf":             {"1: item 1: VCARD VERSION:3.0 FN: END is missing"},
 	"junk-between.vcf":         {"1: item 1: Contacts One", "7: item 2: text outside of any item", "9: item 3: Contacts Two", "15: item 4: text outside of any item"},
@@ -249,6 +251,7 @@ func TestNestedCards(t *testing.T) {
 		{"on the line", "BEGIN:VCARD\nVERSION:2.1\nN:a\nAGENT:BEGIN:VCARD\n" + agent + "END:VCARD\n", []string{"1: item 1: Contacts a"}},
 		{"none", "BEGIN:VCARD\nVERSION:2.1\nN:a\nBEGIN:VCARD\n" + agent, []string{"1: item 1: VCARD: END is missing", "4: item 2: Contacts Judith Pell"}},
 		{"attendee", "BEGIN:VCALENDAR\nVERSION:1.0\nBEGIN:VEVENT\nSUMMARY:x\nATTENDEE;VALUE=VCARD:\nBEGIN:VCARD\n" + agent + "END:VEVENT\nEND:VCALENDAR\n", []string{"3: item 1: Events x"}},
+		{"letters that grow in upper case", vcalendar(event("a", "X;ɐɐɐɐ;TZID=Z:1", "SUMMARY;ıſ\xFF:s", "SUMMARY:s")), []string{"3: item 1: Events s"}},
 		{"quoted colon over a fold", vcalendar(event("a", "ATTENDEE;CN=\"x: y\n  z\":mailto:a@example.org", "SUMMARY:s")), []string{"3: item 1: Events s"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,9 +13,10 @@ import (
 // properties are. CRLF, LF, a lone CR and CR CR LF end a line, as in package contentline.
 type source struct {
 	br   *bufio.Reader
-	line int   // number of the line read last
-	err  error // of the reader, other than io.EOF
-	over bool  // the line read last was cut
+	line int    // number of the line read last
+	err  error  // of the reader, other than io.EOF
+	over bool   // the line read last was cut
+	glue []byte // the rest of a line that was two
 }
 
 const bufferSize = 64 << 10
@@ -58,6 +59,9 @@ func utf16Order(b []byte) (unicode.Endianness, bool) {
 
 // more reports whether there is another line.
 func (s *source) more() bool {
+	if s.glue != nil {
+		return true
+	}
 	_, err := s.br.Peek(1)
 	s.fail(err)
 	return err == nil
@@ -66,8 +70,12 @@ func (s *source) more() bool {
 // next appends the next line without its end to dst. Of a line that would make dst longer than limit
 // the rest is dropped, and over is set.
 func (s *source) next(dst []byte, limit int) []byte {
-	s.line++
 	s.over = false
+	if s.glue != nil {
+		dst, s.glue = append(dst, s.glue...), nil
+		return dst
+	}
+	s.line++
 	for s.more() {
 		b, _ := s.br.Peek(s.br.Buffered())
 		i := bytes.IndexAny(b, "\r\n")
@@ -114,6 +122,9 @@ func (s *source) discard(n int) {
 
 // ahead reports whether the next line begins with the text, in whatever case.
 func (s *source) ahead(text string) bool {
+	if s.glue != nil {
+		return len(s.glue) >= len(text) && bytes.EqualFold(s.glue[:len(text)], []byte(text))
+	}
 	b, err := s.br.Peek(len(text))
 	s.fail(err)
 	return bytes.EqualFold(b, []byte(text))

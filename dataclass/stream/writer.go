@@ -155,7 +155,8 @@ func takeApart(body []byte) (pieces, error) {
 			}
 		default:
 			p.props = append(p.props, l.buf...)
-			if strings.Contains(" METHOD CALSCALE TZ DAYLIGHT ", " "+f.name+" ") {
+			switch f.name {
+			case "METHOD", "CALSCALE", "TZ", "DAYLIGHT":
 				p.sense += f.name + ":" + l.value() + "\n"
 			}
 		}
