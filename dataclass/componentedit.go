@@ -72,8 +72,12 @@ func withParam(params []contentline.Param, name, value string) []contentline.Par
 // paramOf gives the value of a parameter without quotes and carets.
 func paramOf(p *contentline.Property, name string) string {
 	for _, q := range p.Params {
-		if strings.EqualFold(q.Name, name) {
+		switch {
+		case !strings.EqualFold(q.Name, name):
+		case strings.ContainsAny(q.Value, `,"^`):
 			return strings.Join(q.Values(), ",")
+		default:
+			return q.Value
 		}
 	}
 	return ""

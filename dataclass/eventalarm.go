@@ -56,17 +56,22 @@ func alarmFrom(c *contentline.Component, z *zones) Alarm {
 			a.At = z.whenOf(c, "TRIGGER")
 		}
 	}
-	if n, err := strconv.Atoi(strings.TrimSpace(textOf(c, "REPEAT", cal20))); err == nil && n > 0 && n < 1e6 {
-		if p := c.Find("DURATION"); p != nil {
-			days, d, _ := parseDuration(p.Value)
-			if a.Every = time.Duration(days)*24*time.Hour + d; a.Every > 0 {
-				a.Repeat = n
-			} else {
-				a.Every = 0
-			}
-		}
-	}
+	a.Repeat, a.Every = repeats(c)
 	return a
+}
+
+// repeats gives how often an alarm goes off again, and how long after the last time.
+func repeats(c *contentline.Component) (times int, every time.Duration) {
+	again, after := c.Find("REPEAT"), c.Find("DURATION")
+	if again == nil || after == nil {
+		return 0, 0
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(again.Value))
+	days, d, _ := parseDuration(after.Value)
+	if d += time.Duration(days) * 24 * time.Hour; err != nil || n <= 0 || n >= 1e6 || d <= 0 {
+		return 0, 0
+	}
+	return n, d
 }
 
 // tidy gives the alarm as alarmFrom would read it again.

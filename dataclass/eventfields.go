@@ -93,7 +93,11 @@ func (e Entry) SetPriority(n int) { e.setNumber("PRIORITY", min(max(n, 0), 9)) }
 
 // number gives a number from 0 to most; 0 for anything else.
 func (e Entry) number(name string, most int) int {
-	n, err := strconv.Atoi(strings.TrimSpace(e.Text(name)))
+	s := strings.TrimSpace(e.Text(name))
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > most {
 		return 0
 	}
@@ -112,9 +116,12 @@ func (e Entry) setNumber(name string, n int) {
 // Geo gives the place in degrees (RFC 5545 3.8.1.6); false if there is none.
 func (e Entry) Geo() (lat, lon float64, ok bool) {
 	a, b, ok := strings.Cut(strings.ReplaceAll(e.Text("GEO"), ",", ";"), ";")
+	if !ok {
+		return 0, 0, false
+	}
 	lat, err1 := strconv.ParseFloat(strings.TrimSpace(a), 64)
 	lon, err2 := strconv.ParseFloat(strings.TrimSpace(b), 64)
-	if !ok || err1 != nil || err2 != nil || !(lat >= -90 && lat <= 90) || !(lon >= -180 && lon <= 180) {
+	if err1 != nil || err2 != nil || !(lat >= -90 && lat <= 90) || !(lon >= -180 && lon <= 180) {
 		return 0, 0, false
 	}
 	return lat, lon, true
