@@ -55,7 +55,7 @@ func cardTrait(name string) trait {
 	case "VERSION", "PRODID", "REV", "UID", "PROFILE", "CREATED":
 		return trait{kindRecord, true}
 	}
-	return trait{}
+	return aliasTrait(name)
 }
 
 // A reading is a card with what its properties say in the words that all dialects share, so that

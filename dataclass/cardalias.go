@@ -99,6 +99,22 @@ var aliasesFor = func() map[string][]alias {
 	return m
 }()
 
+// aliasTrait gives the trait of another name for a property: a text, unless it depends on more than
+// the name.
+func aliasTrait(name string) trait {
+	list := aliasesOf[name]
+	if len(list) == 0 || list[0].sub != "" {
+		return trait{}
+	}
+	switch list[0].key {
+	case "RELATED", "IMPP":
+		return trait{kindText, false}
+	case "ANNIVERSARY", "NICKNAME":
+		return trait{cardTrait(list[0].key).kind, true}
+	}
+	return trait{}
+}
+
 func byName(all []alias) map[string][]alias {
 	m := make(map[string][]alias)
 	for _, a := range all {
@@ -201,7 +217,11 @@ func (a *alias) accepts(p *contentline.Property, d dialect) bool {
 	text := d.unescape(p.Value)
 	switch {
 	case a.name == "SOUND":
-		p.Params = append(p.Params[:len(p.Params):len(p.Params)], contentline.Param{Name: "TYPE", Value: a.sub})
+		word := contentline.Param{Value: a.sub}
+		if !d.versit() {
+			word.Name = "TYPE"
+		}
+		p.Params = append(p.Params[:len(p.Params):len(p.Params)], word)
 	case a.word != "":
 		scheme, rest, ok := strings.Cut(text, ":")
 		name, err := url.PathUnescape(rest)

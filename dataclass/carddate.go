@@ -152,7 +152,7 @@ func writeDate(p *contentline.Property, from, to dialect) {
 		p.Params = append(withoutParam(p.Params, "X-APPLE-OMIT-YEAR"), contentline.Param{Name: "X-APPLE-OMIT-YEAR", Value: noYear})
 		p.Value = cardDate{noYear, c.month, c.day, c.time}.extended()
 	case yearless, c.year == "":
-	case to == card30, strings.Count(p.Value, "-") > 1:
+	case to == card30, from == card40, strings.Count(p.Value, "-") > 1:
 		p.Value = c.extended()
 	default:
 		p.Value = c.basic()

@@ -87,9 +87,6 @@ func writeMedia(p *contentline.Property, name string, from, to dialect) {
 		if t != "" && !inline {
 			p.Params = append(p.Params, contentline.NewParam("MEDIATYPE", t))
 		}
-		if !looksURI(p.Value) && p.Value != "" {
-			p.Params = withValue(p.Params, "text")
-		}
 	case from == card40:
 		word, _ := p.Param("MEDIATYPE")
 		p.Params = mediaParams(p, strings.Trim(word, `"`))
@@ -118,7 +115,7 @@ func mediaParams(p *contentline.Property, word string) []contentline.Param {
 		}
 	}
 	if word != "" {
-		out = append(out, contentline.Param{Name: "TYPE", Value: mediaWord(word)})
+		out = append(out, contentline.Param{Name: "TYPE", Value: quoteParam(mediaWord(word))})
 	}
 	return out
 }

@@ -153,6 +153,9 @@ func express(p contentline.Property, from, to dialect) contentline.Property {
 		writeValue(&p, k, to)
 	}
 	if to == card40 {
+		if k == kindMedia && !p.Junk && !p.Base64 && p.Comp == nil && p.Value != "" && !looksURI(p.Value) {
+			p.Params = withValue(p.Params, "text")
+		}
 		p.Params = params40(p.Params, name, k)
 		if name == "LABEL" {
 			labelToADR(&p, to)
@@ -202,8 +205,10 @@ func writeValue(p *contentline.Property, k kind, to dialect) {
 		p.Params = withoutParam(p.Params, "VALUE")
 		uri := looksURI(text)
 		switch {
-		case uri && to != card40 && hasType(p.Params, "AGENT"):
+		case uri && to == card30 && hasType(p.Params, "AGENT"):
 			p.Params = withValue(p.Params, "uri")
+		case uri && to == card21 && hasType(p.Params, "AGENT"):
+			p.Params = withValue(p.Params, "URL")
 		case !uri && to == card40:
 			p.Params = withValue(p.Params, "text")
 		}

@@ -1,15 +1,20 @@
 package dataclass
 
 import (
-	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
 // A Contact is the typed view of an item of Contacts. It reads from the item's tree and edits it
-// in place; properties and parameters that an edit does not name stay.
+// in place: properties, parameters, groups and components of a value that an edit does not name
+// stay, and so does the order. A setter that is given what its getter says changes nothing at all.
+//
+// Values are the same in every dialect: texts without escapes, types in lower case and without
+// what says nothing, dates with hyphens. Properties that go by several names (X-SPOUSE, X-AIM) are
+// read under all of them.
 type Contact struct{ it *Item }
 
 // AsContact gives the view of it. An item of another class is [ErrUnsupported].
@@ -33,75 +38,78 @@ func NewContact(f Format) (Contact, error) {
 // Item gives the item behind the view.
 func (c Contact) Item() *Item { return c.it }
 
-// A Name is the structured name, N (RFC 2426 3.1.2).
-type Name struct{ Family, Given, Additional, Prefix, Suffix string }
-
-// A Typed is one value of a list, with its types as written: a number or an e-mail address.
-type Typed struct {
-	Value string
-	Types []string
-}
-
-// An Address is one postal address, ADR (RFC 2426 3.2.1).
-type Address struct {
-	POBox, Extended, Street, Locality, Region, PostalCode, Country string
-	Types                                                          []string
-}
-
 func (c Contact) dialect() dialect { return c.it.d }
-
-// Name gives the structured name; zero if there is none.
-func (c Contact) Name() Name {
-	if p := c.it.root.Find("N"); p != nil {
-		return nameFrom(p, c.dialect())
-	}
-	return Name{}
-}
-
-func nameFrom(p *contentline.Property, d dialect) Name {
-	var v [5]string
-	copy(v[:], parts(p, d))
-	return Name{Family: v[0], Given: v[1], Additional: v[2], Prefix: v[3], Suffix: v[4]}
-}
-
-// SetName replaces the structured name. The formatted name is another property: see
-// SetFormattedName.
-func (c Contact) SetName(n Name) {
-	c.set("N", c.join(n.Family, n.Given, n.Additional, n.Prefix, n.Suffix))
-}
-
-// join makes a structured value.
-func (c Contact) join(fields ...string) string {
-	d := c.dialect()
-	for i, f := range fields {
-		fields[i] = d.escape(clean(f), ";"+strings.TrimSuffix(textSeps(d), ";"))
-	}
-	return strings.Join(fields, ";")
-}
 
 // clean makes any text fit for a value: valid UTF-8 with LF line ends.
 func clean(s string) string {
 	return contentline.Text([]byte(s), "")
 }
 
-// set puts an escaped value into the first property of the name, or adds one. Others of that
-// name stay.
-func (c Contact) set(name, value string) {
-	if p := c.it.root.Find(name); p != nil {
-		p.Value, p.Base64 = value, false
-		return
+// find gives the first property that says something under the name, or nil; also one that goes by
+// another name.
+func (c Contact) find(name string) *contentline.Property {
+	if at := c.at(name); at >= 0 {
+		return &c.it.root.Props[at]
 	}
-	c.add(contentline.Property{Name: name, Value: value})
+	return nil
+}
+
+// at gives the place of that property, or -1.
+func (c Contact) at(name string) int {
+	props, aliased := c.it.root.Props, len(aliasesFor[name]) > 0
+	for i := range props {
+		p := &props[i]
+		switch {
+		case p.Junk:
+		case p.Is(name), aliased && c.goesBy(i, name):
+			return i
+		}
+	}
+	return -1
+}
+
+// goesBy reports whether a property stands for another one of the name.
+func (c Contact) goesBy(i int, name string) bool {
+	list := aliasesOf[upper(c.it.root.Props[i].Name)]
+	if len(list) == 0 || !slices.ContainsFunc(list, func(a alias) bool { return a.key == name }) {
+		return false
+	}
+	r := reading{d: c.it.d, root: c.it.root, name: -1}
+	r.owners, r.mates = groups(c.it.root)
+	a := r.alias(i)
+	return a != nil && a.key == name
 }
 
 func (c Contact) add(p contentline.Property) {
 	c.it.root.Props = append(c.it.root.Props, p)
 }
 
+// remove removes the properties at the places, with what describes only them.
+func (c Contact) remove(places ...int) {
+	if len(places) == 0 {
+		return
+	}
+	gone := make(map[int]bool, len(places))
+	_, mates := groups(c.it.root)
+	for _, i := range places {
+		gone[i] = true
+		for _, j := range mates[i] {
+			gone[j] = true
+		}
+	}
+	kept := make([]contentline.Property, 0, len(c.it.root.Props))
+	for i, p := range c.it.root.Props {
+		if !gone[i] {
+			kept = append(kept, p)
+		}
+	}
+	c.it.root.Props = kept
+}
+
 // Text gives the text of the first property with the name, such as NOTE; empty if there is none.
 func (c Contact) Text(name string) string {
 	if p := c.it.root.Find(name); p != nil && !p.Base64 {
-		return c.dialect().unescape(p.Value)
+		return c.it.d.unescape(p.Value)
 	}
 	return ""
 }
@@ -113,12 +121,17 @@ func (c Contact) SetText(name, text string) {
 		c.Remove(name)
 		return
 	}
-	d := c.dialect()
-	seps := textSeps(d)
+	d, seps := c.it.d, textSeps(c.it.d)
 	if cardTrait(upper(name)).kind == kindURI {
 		seps = ""
 	}
-	c.set(name, d.escape(clean(text), seps))
+	p := c.it.root.Find(name)
+	switch {
+	case p == nil:
+		c.add(contentline.Property{Name: name, Value: d.escape(clean(text), seps)})
+	case p.Base64 || d.unescape(p.Value) != text:
+		p.Value, p.Base64 = d.escape(clean(text), seps), false
+	}
 }
 
 // Remove removes every property with the name.
@@ -132,11 +145,25 @@ func (c Contact) Remove(name string) {
 	c.it.root.Props = kept
 }
 
-// FormattedName gives FN.
-func (c Contact) FormattedName() string { return c.Text("FN") }
-
-// SetFormattedName replaces FN.
-func (c Contact) SetFormattedName(s string) { c.SetText("FN", s) }
+// setParts changes those components of a structured value that say something else, and adds those
+// that are missing; components behind the given ones stay.
+func (c Contact) setParts(p *contentline.Property, fields []string) {
+	d := c.it.d
+	raw := contentline.Split(p.Value, ";")
+	changed := p.Base64
+	for i, f := range fields {
+		switch {
+		case i >= len(raw):
+			raw = append(raw, d.escape(clean(f), partSeps(d)))
+			changed = changed || f != ""
+		case d.unescape(raw[i]) != f:
+			raw[i], changed = d.escape(clean(f), partSeps(d)), true
+		}
+	}
+	if changed {
+		p.Value, p.Base64 = strings.Join(raw, ";"), false
+	}
+}
 
 // Note gives NOTE.
 func (c Contact) Note() string { return c.Text("NOTE") }
@@ -144,69 +171,55 @@ func (c Contact) Note() string { return c.Text("NOTE") }
 // SetNote replaces NOTE; an empty note is removed.
 func (c Contact) SetNote(s string) { c.SetText("NOTE", s) }
 
-// Title gives TITLE, the position in the organisation.
-func (c Contact) Title() string { return c.Text("TITLE") }
-
-// SetTitle replaces TITLE; an empty one is removed.
-func (c Contact) SetTitle(s string) { c.SetText("TITLE", s) }
-
-// Birthday gives BDAY as written, such as 1950-01-01 or 19500101.
-func (c Contact) Birthday() string { return c.Text("BDAY") }
-
-// SetBirthday replaces BDAY; an empty one is removed.
-func (c Contact) SetBirthday(s string) { c.SetText("BDAY", s) }
-
 // UID gives the identifier the card carries. It is no content and no link.
 func (c Contact) UID() string { return c.Text("UID") }
 
-// Org gives the organisation and its units; nil if there is none.
-func (c Contact) Org() []string {
-	if p := c.it.root.Find("ORG"); p != nil {
-		return parts(p, c.dialect())
+// Categories gives the categories, in order.
+func (c Contact) Categories() []string {
+	var out []string
+	for i := range c.it.root.Props {
+		if p := &c.it.root.Props[i]; p.Is("CATEGORIES") && !p.Junk {
+			out = append(out, rawCategories(p, c.it.d)...)
+		}
 	}
-	return nil
+	return out
 }
 
-// SetOrg replaces the organisation and its units; without any, ORG is removed.
-func (c Contact) SetOrg(units ...string) {
-	if len(units) == 0 {
-		c.Remove("ORG")
+// SetCategories replaces the categories; without any, CATEGORIES is removed. They stand where the
+// first ones stood.
+func (c Contact) SetCategories(list ...string) {
+	if slices.Equal(list, c.Categories()) {
 		return
 	}
-	c.set("ORG", c.join(append([]string(nil), units...)...))
+	var more []int
+	first := -1
+	for i := range c.it.root.Props {
+		if p := &c.it.root.Props[i]; !p.Is("CATEGORIES") || p.Junk {
+			continue
+		}
+		if first < 0 && len(list) > 0 {
+			first = i
+		} else {
+			more = append(more, i)
+		}
+	}
+	switch value := joinCategories(list, c.it.d); {
+	case first >= 0:
+		p := &c.it.root.Props[first]
+		p.Value, p.Base64 = value, false
+	case len(list) > 0:
+		c.add(contentline.Property{Name: "CATEGORIES", Value: value})
+	}
+	c.remove(more...)
 }
 
-// Photo gives the bytes of the picture and its type in upper case, such as JPEG. It gives nil
-// if there is none or if it is only an address.
-func (c Contact) Photo() (data []byte, mediaType string) {
-	p := c.it.root.Find("PHOTO")
-	if p == nil {
-		return nil, ""
+func joinCategories(list []string, d dialect) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		if s = clean(s); category(s, d) != s {
+			s = "X-" + s
+		}
+		out[i] = d.escape(s, ",;")
 	}
-	text, inline := p.Value, p.Base64
-	if !inline {
-		text, inline = dataURI(p.Value)
-	}
-	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-	if !inline || err != nil {
-		return nil, ""
-	}
-	if types := typesOf(nil, p, kindMedia); len(types) > 0 {
-		mediaType = mediaWord(types[0])
-	}
-	return data, mediaType
-}
-
-// SetPhoto replaces the picture; without bytes it is removed.
-func (c Contact) SetPhoto(data []byte, mediaType string) {
-	if len(data) == 0 {
-		c.Remove("PHOTO")
-		return
-	}
-	c.set("PHOTO", "")
-	p := c.it.root.Find("PHOTO")
-	p.Value, p.Base64, p.Params = base64.StdEncoding.EncodeToString(data), true, nil
-	if mediaType != "" {
-		p.Params = []contentline.Param{{Name: "TYPE", Value: mediaWord(mediaType)}}
-	}
+	return strings.Join(out, ",")
 }

@@ -54,7 +54,7 @@ func TestContactEditsInPlace(t *testing.T) {
 			c.SetTitle("t")
 			c.SetBirthday("19500101")
 			c.SetOrg("o", "p,q")
-			c.SetPhones([]Typed{{Value: "3", Types: []string{"CELL"}}, {Value: "1", Types: []string{"HOME"}}, {Value: "4"}})
+			c.SetPhones([]Typed{{Value: "3", Types: []string{"CELL"}}, {Value: "1", Types: []string{"HOME"}, Label: "l"}, {Value: "4"}})
 			c.SetEmails([]Typed{{Value: "a@example.org"}})
 			c.SetURLs([]Typed{{Value: "http://a/b,c", Types: []string{"a,b"}}})
 			c.AddAddress(Address{Street: "s;t", Types: []string{"HOME"}})

@@ -1,18 +1,51 @@
 package dataclass
 
 import (
+	"net/url"
+	"slices"
 	"strings"
-
-	"github.com/emersion/go-vcard"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
+// A Typed is one value of a list: a number, an e-mail address, a web page, a person.
+type Typed struct {
+	Value string
+	// Types are words in lower case such as home, work, cell, fax, spouse, in the order of the card.
+	// Words that say nothing (voice of a number, internet of a mail address) are not among them.
+	Types []string
+	// Pref is 1 for what is preferred, 2 to 100 for what comes after, and 0 where nothing is said.
+	Pref int
+	// Label is the name that somebody gave the value; empty if there is none.
+	Label string
+}
+
+// An Address is one postal address, ADR (RFC 6350 6.3.1).
+type Address struct {
+	POBox, Extended, Street, Locality, Region, PostalCode, Country string
+	// Delivery is the address as it is written on an envelope (LABEL).
+	Delivery string
+	Types    []string
+	Pref     int
+	Label    string
+}
+
+// An IM is one address of a messenger.
+type IM struct {
+	// Service is the scheme of the address in lower case: aim, icq, xmpp, msnim, ymsgr, skype, gtalk, qq …
+	Service string
+	Address string
+	Types   []string
+	Pref    int
+	Label   string
+}
+
 // Phones gives the numbers, in order.
 func (c Contact) Phones() []Typed { return c.list("TEL") }
 
-// SetPhones makes the numbers of the card equal to the list. A number that is there already
-// keeps its parameters and its group.
+// SetPhones makes the numbers of the card equal to the list. A value that is there already keeps its
+// line as it is; one that is new takes the line of one that is gone, with the parameters and the
+// group that the list does not speak of.
 func (c Contact) SetPhones(list []Typed) { c.setList("TEL", list) }
 
 // Emails gives the e-mail addresses, in order.
@@ -27,175 +60,153 @@ func (c Contact) URLs() []Typed { return c.list("URL") }
 // SetURLs makes the web pages of the card equal to the list; see SetPhones.
 func (c Contact) SetURLs(list []Typed) { c.setList("URL", list) }
 
-func (c Contact) list(name string) []Typed {
-	var out []Typed
-	for i := range c.it.root.Props {
-		p := &c.it.root.Props[i]
-		if v := strings.TrimSpace(c.dialect().unescape(p.Value)); p.Is(name) && v != "" {
-			out = append(out, Typed{Value: v, Types: typesOf(nil, p, kindText)})
+// Relations gives the people that the card names, or their addresses, with what they are as types:
+// spouse, child, friend, manager, assistant, agent …
+func (c Contact) Relations() []Typed { return append(c.list("RELATED"), c.list(abRelated)...) }
+
+// SetRelations makes the people of the card equal to the list; see SetPhones. One with a label and without
+// types is written with that label.
+func (c Contact) SetRelations(list []Typed) {
+	var typed, labelled []Typed
+	for _, t := range list {
+		if t.Label != "" && len(t.Types) == 0 {
+			labelled = append(labelled, t)
+		} else {
+			typed = append(typed, t)
 		}
+	}
+	c.setList("RELATED", typed)
+	c.setList(abRelated, labelled)
+}
+
+// Dates gives the dates that have a label of their own, in the form of Birthday; neither birthday nor
+// anniversary.
+func (c Contact) Dates() []Typed { return c.list(abDate) }
+
+// SetDates makes those dates equal to the list; see SetPhones.
+func (c Contact) SetDates(list []Typed) { c.setList(abDate, list) }
+
+// IMs gives the addresses of messengers, in order.
+func (c Contact) IMs() []IM {
+	var out []IM
+	for _, t := range c.list("IMPP") {
+		service, address, _ := strings.Cut(t.Value, ":")
+		if plain, err := url.PathUnescape(address); err == nil {
+			address = plain
+		}
+		out = append(out, IM{strings.ToLower(service), address, t.Types, t.Pref, t.Label})
 	}
 	return out
 }
 
-// setList rewrites the properties of a name. Each wanted value takes the property that holds it
-// setList rewrites the properties of a name. Each wanted value takes the property that holds it
-// already, else one that is left over, so that what else stands there is not lost.
-func (c Contact) setList(name string, want []Typed) {
-	seps := textSeps(c.dialect())
-	if cardTrait(name).kind == kindURI {
-		seps = ""
+// SetIMs makes the addresses of messengers equal to the list; see SetPhones.
+func (c Contact) SetIMs(list []IM) {
+	want := make([]Typed, len(list))
+	for i, m := range list {
+		want[i] = Typed{m.Service + ":" + escapeURI(m.Address), m.Types, m.Pref, m.Label}
 	}
-	taken, given := c.assign(name, want)
-	next := 0
-	kept := c.it.root.Props[:0:0]
-	for i, p := range c.it.root.Props {
-		if !p.Is(name) {
-			kept = append(kept, p)
-			continue
-		}
-		w, ok := taken[i]
-		for ; !ok && next < len(want); next++ {
-			if w, ok = next, !given[next]; ok {
-				given[next] = true
-			}
-		}
-		if ok {
-			kept = append(kept, c.typed(p, want[w], seps))
-		}
-	}
-	for w := range want {
-		if !given[w] {
-			kept = append(kept, c.typed(contentline.Property{Name: name}, want[w], seps))
-		}
-	}
-	c.it.root.Props = kept
-}
-
-// assign finds for each property of the name the wanted value that it holds already.
-func (c Contact) assign(name string, want []Typed) (taken map[int]int, given []bool) {
-	taken, given = make(map[int]int), make([]bool, len(want))
-	free := make(map[string][]int)
-	for w, t := range want {
-		free[t.Value] = append(free[t.Value], w)
-	}
-	for i := range c.it.root.Props {
-		p := &c.it.root.Props[i]
-		v := strings.TrimSpace(c.dialect().unescape(p.Value))
-		if queue := free[v]; p.Is(name) && len(queue) > 0 {
-			taken[i], given[queue[0]] = queue[0], true
-			free[v] = queue[1:]
-		}
-	}
-	return taken, given
-}
-
-// typed gives p with another value and other types, if they differ from those it has.
-func (c Contact) typed(p contentline.Property, t Typed, seps string) contentline.Property {
-	p.Value, p.Base64 = c.dialect().escape(clean(t.Value), seps), false
-	if have := typesOf(nil, &p, kindText); strings.Join(have, "\x00") != strings.Join(t.Types, "\x00") {
-		p.Params = withTypes(p.Params, t.Types, c.dialect())
-	}
-	return p
-}
-
-// withTypes replaces the types among the parameters.
-func withTypes(params []contentline.Param, types []string, d dialect) []contentline.Param {
-	var out []contentline.Param
-	if d.versit() {
-		for _, t := range types {
-			out = append(out, versitType(t, kindText))
-		}
-	} else if len(types) > 0 {
-		quoted := make([]string, len(types))
-		for i, t := range types {
-			quoted[i] = quoteParam(t)
-		}
-		out = append(out, contentline.Param{Name: "TYPE", Value: strings.Join(quoted, ",")})
-	}
-	for _, q := range params {
-		if n, _ := named(q, kindText); n != "TYPE" {
-			out = append(out, q)
-		}
-	}
-	return out
+	c.setList("IMPP", want)
 }
 
 // Addresses gives the postal addresses, in order.
 func (c Contact) Addresses() []Address {
+	l := c.lister("ADR")
 	var out []Address
 	for i := range c.it.root.Props {
 		p := &c.it.root.Props[i]
-		if !p.Is("ADR") {
+		if !p.Is("ADR") || p.Junk || p.Base64 {
 			continue
 		}
 		var v [7]string
-		copy(v[:], parts(p, c.dialect()))
-		out = append(out, Address{v[0], v[1], v[2], v[3], v[4], v[5], v[6], typesOf(nil, p, kindParts)})
+		rest, more := p.Value, true
+		for n := 0; n < len(v) && more; n++ {
+			var s string
+			s, rest, more = cutPart(rest)
+			v[n] = c.it.d.unescape(s)
+		}
+		t := l.typed(i, p)
+		out = append(out, Address{v[0], v[1], v[2], v[3], v[4], v[5], v[6], l.delivery(i, p), t.Types, t.Pref, t.Label})
 	}
 	return out
+}
+
+// SetAddresses makes the postal addresses of the card equal to the list. The n-th address of the list
+// is the n-th of the card.
+func (c Contact) SetAddresses(list []Address) {
+	have := c.Addresses()
+	n := len(have)
+	for k := min(n, len(list)) - 1; k >= 0; k-- { // from behind: a label is put in after it
+		if !sameAddress(have[k], list[k]) {
+			c.setAddress(c.nth("ADR", k), have[k], list[k])
+		}
+	}
+	r := readCard(c.it.root, c.it.d)
+	var more []int
+	for k := len(list); k < n; k++ {
+		i := c.nth("ADR", k)
+		more = append(append(more, i), r.mates[i]...)
+	}
+	c.remove(more...)
+	for _, a := range list[min(n, len(list)):] {
+		c.AddAddress(a)
+	}
+}
+
+// nth gives the place of the n-th property of a name.
+func (c Contact) nth(name string, n int) int {
+	for i := range c.it.root.Props {
+		if p := &c.it.root.Props[i]; p.Is(name) && !p.Junk && !p.Base64 {
+			if n--; n < 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func sameAddress(a, b Address) bool {
+	return slices.Equal(a.fields(), b.fields()) && a.Delivery == b.Delivery && slices.Equal(a.Types, b.Types) && a.Pref == b.Pref && a.Label == b.Label
+}
+
+func (a Address) fields() []string {
+	return []string{a.POBox, a.Extended, a.Street, a.Locality, a.Region, a.PostalCode, a.Country}
 }
 
 // AddAddress adds a postal address.
 func (c Contact) AddAddress(a Address) {
-	value := c.join(a.POBox, a.Extended, a.Street, a.Locality, a.Region, a.PostalCode, a.Country)
-	c.add(contentline.Property{Name: "ADR", Value: value, Params: withTypes(nil, a.Types, c.dialect())})
+	c.add(contentline.Property{Name: "ADR"})
+	c.setAddress(len(c.it.root.Props)-1, Address{}, a)
 }
 
-// Categories gives the categories, in order.
-func (c Contact) Categories() []string {
-	var out []string
-	for i := range c.it.root.Props {
-		if p := &c.it.root.Props[i]; p.Is("CATEGORIES") {
-			out = append(out, rawCategories(p, c.dialect())...)
+// setAddress makes the address at a place another one.
+func (c Contact) setAddress(at int, have, want Address) {
+	d := c.it.d
+	r := readCard(c.it.root, d)
+	label := slices.IndexFunc(r.mates[at], func(j int) bool { return c.it.root.Props[j].Is("LABEL") })
+	p := &c.it.root.Props[at]
+	c.setParts(p, want.fields())
+	typesChanged := c.retype(p, Typed{Types: have.Types, Pref: have.Pref}, Typed{Types: want.Types, Pref: want.Pref})
+	text := d.escape(clean(want.Delivery), textSeps(d))
+	switch {
+	case label >= 0:
+		m := &c.it.root.Props[r.mates[at][label]]
+		if want.Delivery != have.Delivery {
+			m.Value = text
 		}
+		if typesChanged {
+			m.Params = typeParams(p.Params)
+		}
+	case want.Delivery == have.Delivery:
+	case d == card40:
+		p.Params = withoutParam(p.Params, "LABEL")
+		if want.Delivery != "" {
+			p.Params = append(p.Params[:len(p.Params):len(p.Params)], contentline.NewParam("LABEL", clean(want.Delivery)))
+		}
+	default:
+		m := contentline.Property{Name: "LABEL", Value: text, Params: typeParams(p.Params)}
+		c.it.root.Props = slices.Insert(c.it.root.Props, at+1, m)
 	}
-	return out
-}
-
-// SetCategories replaces the categories; without any, CATEGORIES is removed.
-func (c Contact) SetCategories(list ...string) {
-	c.Remove("CATEGORIES")
-	if len(list) > 0 {
-		c.add(contentline.Property{Name: "CATEGORIES", Value: joinCategories(list, c.dialect())})
+	if _, gone := c.relabel(at, have.Label, want.Label); gone >= 0 {
+		c.it.root.Props = slices.Delete(c.it.root.Props, gone, gone+1)
 	}
-}
-
-func joinCategories(list []string, d dialect) string {
-	out := make([]string, len(list))
-	for i, s := range list {
-		if s = clean(s); category(s, d) != s {
-			s = "X-" + s
-		}
-		out[i] = d.escape(s, ",;")
-	}
-	return strings.Join(out, ",")
-}
-
-// Card fills a go-vcard container for the APIs that speak it. Values are unescaped; where a
-// value has components they are joined by semicolons, as the accessors of that package expect.
-// The card shares nothing with the item, and going back through it would lose data.
-func (c Contact) Card() vcard.Card {
-	card := make(vcard.Card)
-	for i := range c.it.root.Props {
-		p := &c.it.root.Props[i]
-		if p.Junk || p.Name == "" {
-			continue
-		}
-		name := upper(p.Name)
-		k := cardTrait(name).kind
-		f := &vcard.Field{Value: p.Value, Group: p.Group, Params: make(vcard.Params)}
-		if !p.Base64 && k != kindUnknown {
-			f.Value = c.dialect().unescape(p.Value)
-		}
-		for _, q := range p.Params {
-			n, q := named(q, k)
-			f.Params[n] = append(f.Params[n], q.Values()...)
-		}
-		if p.Base64 {
-			f.Params.Set("ENCODING", "b")
-		}
-		card.Add(name, f)
-	}
-	return card
 }

@@ -172,7 +172,7 @@ func withInternet(params []contentline.Param) []contentline.Param {
 
 func versitType(v string, k kind) contentline.Param {
 	switch {
-	case k == kindMedia:
+	case k == kindMedia && !strings.EqualFold(v, "X-IRMC-N"):
 		return contentline.Param{Name: "TYPE", Value: mediaWord(v)}
 	case !plainWord(v):
 		return contentline.Param{Name: "TYPE", Value: quoteParam(v)}
@@ -194,25 +194,20 @@ func plainWord(v string) bool {
 	return true
 }
 
-// quoteParam puts quotes around a value that needs them. Quotes and line ends in it go.
-func quoteParam(v string) string {
-	v = strings.Map(func(r rune) rune {
-		if r == '"' || r == '\n' || r == '\r' {
-			return -1
-		}
-		return r
-	}, v)
-	if strings.ContainsAny(v, ",;:") {
-		return `"` + v + `"`
-	}
-	return v
-}
+// quoteParam puts quotes and carets (RFC 6868) where a value needs them.
+func quoteParam(v string) string { return contentline.EncodeParam(v) }
 
+// hasType reports whether one of the words is among the types.
 func hasType(params []contentline.Param, words ...string) bool {
 	for _, q := range params {
-		for _, w := range words {
-			if (q.Name == "" || strings.EqualFold(q.Name, "TYPE")) && strings.EqualFold(q.Value, w) {
-				return true
+		if q.Name != "" && !strings.EqualFold(q.Name, "TYPE") {
+			continue
+		}
+		for _, t := range typeWords(q) {
+			for _, w := range words {
+				if strings.EqualFold(t, w) {
+					return true
+				}
 			}
 		}
 	}

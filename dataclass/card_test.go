@@ -1,0 +1,179 @@
+package dataclass
+
+import (
+	"strings"
+	"testing"
+)
+
+// newCard makes a 4.0 card of content lines.
+func newCard(t *testing.T, lines ...string) *Item {
+	t.Helper()
+	return mustDecode(t, "BEGIN:VCARD\r\nVERSION:4.0\r\n"+join(lines)+"END:VCARD\r\n")
+}
+
+// A conversion is one thing to say in the three dialects of vCard.
+type conversion struct{ name, v21, v30, v40 string }
+
+// conversions are written by projection from any dialect to any other, unless a comment says
+// otherwise.
+var conversions = []conversion{
+	{"picture", "PHOTO;TYPE=JPEG;ENCODING=BASE64:/9j/", "PHOTO;TYPE=JPEG;ENCODING=b:/9j/", "PHOTO:data:image/jpeg;base64,/9j/"},
+	{"logo", "LOGO;TYPE=PNG;ENCODING=BASE64:AAAA", "LOGO;TYPE=PNG;ENCODING=b:AAAA", "LOGO:data:image/png;base64,AAAA"},
+	{"sound", "SOUND;TYPE=WAVE;ENCODING=BASE64:AAAA", "SOUND;TYPE=WAVE;ENCODING=b:AAAA", "SOUND:data:audio/wav;base64,AAAA"},
+	{"key", "KEY;TYPE=PGP;ENCODING=BASE64:AAAA", "KEY;TYPE=PGP;ENCODING=b:AAAA", "KEY:data:application/pgp-keys;base64,AAAA"},
+	{"key of a place", "KEY;TYPE=WORK;TYPE=X509;ENCODING=BASE64:AAAA", "KEY;TYPE=WORK,X509;ENCODING=b:AAAA", "KEY;TYPE=work:data:application/pkix-cert;base64,AAAA"},
+	{"address of a picture", "PHOTO;VALUE=URL;TYPE=GIF:http://example.org/a.gif", "PHOTO;VALUE=uri;TYPE=GIF:http://example.org/a.gif", "PHOTO;MEDIATYPE=image/gif:http://example.org/a.gif"},
+	{"key as text", "KEY;TYPE=PGP:abc", "KEY;TYPE=PGP:abc", "KEY;VALUE=text;MEDIATYPE=application/pgp-keys:abc"},
+	{"number", "TEL;HOME;VOICE:+1 555", "TEL;TYPE=HOME,VOICE:+1 555", "TEL;TYPE=home,voice:+1 555"},
+	{"preferred number", "TEL;CELL;PREF:1", "TEL;TYPE=CELL,PREF:1", "TEL;TYPE=cell;PREF=1:1"},
+	{"second choice", "TEL;CELL;PREF=2:1", "TEL;TYPE=CELL;PREF=2:1", "TEL;TYPE=cell;PREF=2:1"},
+	{"type words of new", "TEL;TEXTPHONE;TEXT;VIDEO:1", "TEL;TYPE=TEXTPHONE,TEXT,VIDEO:1", "TEL;TYPE=textphone,text,video:1"},
+	{"type words of old", "TEL;BBS;MODEM;CAR;ISDN:1", "TEL;TYPE=BBS,MODEM,CAR,ISDN:1", "TEL;TYPE=bbs,modem,car,isdn:1"},
+	{"type words of one maker", "TEL;IPHONE;CELL:1", "TEL;TYPE=IPHONE,CELL:1", "TEL;TYPE=iphone,cell:1"},
+	{"main number", "TEL;MAIN:1", "TEL;TYPE=MAIN:1", "TEL;TYPE=main-number:1"},
+	{"mail of another sort", "EMAIL;X400;WORK:a", "EMAIL;TYPE=X400,WORK:a", "EMAIL;TYPE=x400,work:a"},
+	{"address with label", "ADR;HOME:;;1 St;Town\r\nLABEL;HOME;ENCODING=QUOTED-PRINTABLE:1 St=0D=0A=\r\nTown: \"x\"",
+		"ADR;TYPE=HOME:;;1 St;Town\r\nLABEL;TYPE=HOME:1 St\\nTown: \"x\"", "ADR;TYPE=home;LABEL=\"1 St^nTown: ^'x^'\":;;1 St;Town"},
+	{"labels by type", "ADR;HOME:;;1\r\nLABEL;HOME:h\r\nADR;WORK:;;2\r\nLABEL;WORK:w", "ADR;TYPE=HOME:;;1\r\nLABEL;TYPE=HOME:h\r\nADR;TYPE=WORK:;;2\r\nLABEL;TYPE=WORK:w",
+		"ADR;TYPE=home;LABEL=h:;;1\r\nADR;TYPE=work;LABEL=w:;;2"},
+	{"label alone", "LABEL;HOME:h", "LABEL;TYPE=HOME:h", "ADR;TYPE=home;LABEL=h:;;;;;;"},
+	{"position", "GEO:37.38;-122.08", "GEO:37.38;-122.08", "GEO:geo:37.38,-122.08"},
+	{"offset", "TZ:-05:00", "TZ:-05:00", "TZ;VALUE=utc-offset:-0500"},
+	{"zone", "TZ:Europe/Oslo", "TZ;VALUE=text:Europe/Oslo", "TZ:Europe/Oslo"},
+	{"birthday", "BDAY:1985-04-12", "BDAY:1985-04-12", "BDAY:19850412"},
+	{"birthday with time", "BDAY:1985-04-12T10:20:30Z", "BDAY:1985-04-12T10:20:30Z", "BDAY:19850412T102030Z"},
+	{"birthday without year", "BDAY;X-APPLE-OMIT-YEAR=1604:1604-02-03", "BDAY;X-APPLE-OMIT-YEAR=1604:1604-02-03", "BDAY:--0203"},
+	{"year", "BDAY:1985", "BDAY:1985", "BDAY:1985"},
+	{"month", "BDAY:1985-04", "BDAY:1985-04", "BDAY:1985-04"},
+	{"birthday in words", "BDAY:circa 1800", "BDAY:circa 1800", "BDAY;VALUE=text:circa 1800"},
+	{"anniversary", "X-ANNIVERSARY:2010-08-09", "X-ANNIVERSARY:2010-08-09", "ANNIVERSARY:20100809"},
+	{"nicknames", "NICKNAME:Bob,Bobby", "NICKNAME:Bob,Bobby", "NICKNAME:Bob,Bobby"},
+	{"organisation", "ORG:a,b;c", `ORG:a\,b;c`, `ORG:a\,b;c`},
+	{"sorting", "N:van der Harten;Rene;;;\r\nSORT-STRING:Harten\r\nFN:Rene van der Harten", "N:van der Harten;Rene;;;\r\nSORT-STRING:Harten\r\nFN:Rene van der Harten",
+		"N;SORT-AS=Harten:van der Harten;Rene;;;\r\nFN:Rene van der Harten"},
+	{"phonetic name of Japanese phones", "SOUND;X-IRMC-N:yomi;kata", "SOUND;TYPE=X-IRMC-N:yomi;kata", "X-IRMC-N:yomi;kata"},
+	{"spouse", "X-SPOUSE:Ada, Dr.", `X-SPOUSE:Ada\, Dr.`, `RELATED;TYPE=spouse;VALUE=text:Ada\, Dr.`},
+	{"manager", "X-MANAGER:Ada", "X-MANAGER:Ada", "RELATED;TYPE=x-manager;VALUE=text:Ada"},
+	{"assistant", "X-ASSISTANT:Ada", "X-ASSISTANT:Ada", "RELATED;TYPE=x-assistant;VALUE=text:Ada"},
+	{"friend by address", "RELATED;FRIEND:urn:uuid:1", "RELATED;TYPE=FRIEND:urn:uuid:1", "RELATED;TYPE=friend:urn:uuid:1"},
+	{"agent by address", "AGENT;VALUE=URL:http://example.org/a.vcf", "AGENT;VALUE=uri:http://example.org/a.vcf", "RELATED;TYPE=agent:http://example.org/a.vcf"},
+	{"group", "X-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:1", "X-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:1", "KIND:group\r\nMEMBER:urn:uuid:1"},
+	{"gender", "X-GENDER:Female", "X-GENDER:Female", "GENDER:F"},
+	{"gender in words", "GENDER:O;x,y", `GENDER:O;x\,y`, `GENDER:O;x\,y`},
+	{"language", "LANG;WORK:fr", "LANG;TYPE=WORK:fr", "LANG;TYPE=work:fr"},
+	{"calendars", "FBURL:http://a/b\r\nCALURI:http://a/c\r\nCALADRURI:mailto:a@example.org", "FBURL:http://a/b\r\nCALURI:http://a/c\r\nCALADRURI:mailto:a@example.org",
+		"FBURL:http://a/b\r\nCALURI:http://a/c\r\nCALADRURI:mailto:a@example.org"},
+	{"source", "SOURCE:http://a/b,c", "SOURCE:http://a/b,c", "SOURCE:http://a/b,c"},
+	{"xml", `XML:<a b="c, d"/>`, `XML:<a b="c\, d"/>`, `XML:<a b="c\, d"/>`},
+	{"what was for 3.0 only", "NAME:x\r\nMAILER:m,n\r\nCLASS:PRIVATE\r\nPROFILE:VCARD", "NAME:x\r\nMAILER:m\\,n\r\nCLASS:PRIVATE\r\nPROFILE:VCARD", "NAME:x\r\nMAILER:m\\,n\r\nCLASS:PRIVATE\r\nPROFILE:VCARD"},
+	{"parameters of 4.0", "CLIENTPIDMAP:1;urn:uuid:1\r\nTITLE;PID=1.1;ALTID=1;INDEX=2;LEVEL=beginner:x", "CLIENTPIDMAP:1;urn:uuid:1\r\nTITLE;PID=1.1;ALTID=1;INDEX=2;LEVEL=beginner:x",
+		"CLIENTPIDMAP:1;urn:uuid:1\r\nTITLE;PID=1.1;ALTID=1;INDEX=2;LEVEL=beginner:x"},
+	{"places of a life", "BIRTHPLACE:a,b\r\nDEATHDATE:1985-04-12", "BIRTHPLACE:a\\,b\r\nDEATHDATE:1985-04-12", "BIRTHPLACE:a\\,b\r\nDEATHDATE:19850412"},
+	{"what one likes", "HOBBY;LEVEL=high:a,b\r\nORG-DIRECTORY:http://a/b,c", "HOBBY;LEVEL=high:a\\,b\r\nORG-DIRECTORY:http://a/b,c", "HOBBY;LEVEL=high:a\\,b\r\nORG-DIRECTORY:http://a/b,c"},
+	{"unknown", "X-A;X-B=c:a\\,b;c", "X-A;X-B=c:a\\,b;c", "X-A;X-B=c:a\\,b;c"},
+}
+
+// asked gives the lines of a card without the names that were made for it.
+func asked(p, from *Item) string { return strings.Join(rawLines(unnamed(p, from)), "\r\n") }
+
+// rawLines gives what stands between VERSION and END, unfolded.
+func rawLines(it *Item) []string {
+	text := strings.ReplaceAll(string(it.Body().Data), "\r\n ", "")
+	text = strings.TrimSuffix(text, "END:VCARD\r\n")
+	text = strings.ReplaceAll(text, "\r\n\r\n", "\r\n")
+	var out []string
+	for _, l := range strings.Split(strings.TrimSuffix(text, "\r\n"), "\r\n") {
+		if !strings.HasPrefix(l, "BEGIN:") && !strings.HasPrefix(l, "VERSION:") {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func TestConversions(t *testing.T) {
+	formats := []Format{VCard21, VCard30, VCard40}
+	for _, tt := range conversions {
+		t.Run(tt.name, func(t *testing.T) {
+			texts := []string{tt.v21, tt.v30, tt.v40}
+			items := []*Item{oldCard(t, texts[0]), card(t, texts[1]), newCard(t, texts[2])}
+			for i, it := range items {
+				checkItem(t, it)
+				for j, f := range formats {
+					if items[j].Fingerprint() != it.Fingerprint() {
+						t.Errorf("%s and %s do not say the same", formats[i].Version, f.Version)
+					}
+					p, err := it.Project(f)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := asked(p, it); i != j && !strings.EqualFold(got, texts[j]) {
+						t.Errorf("from %s to %s:\ngot  %q\nwant %q", formats[i].Version, f.Version, got, texts[j])
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestSpellings wants ways to write the same, in whatever dialect, to have one fingerprint, and to be
+// written in one way.
+func TestSpellings(t *testing.T) {
+	for _, tt := range []struct {
+		name, version, in string
+		to                Format
+		want              string
+	}{
+		{"number as URI", "4.0", "TEL;VALUE=uri;TYPE=\"work,voice\";PREF=1:tel:+1-555;ext=7", VCard21, "TEL;WORK;VOICE;PREF:+1-555 ext. 7"},
+		{"number of another sort", "4.0", "TEL;VALUE=uri:sip:a@example.org", VCard30, "TEL;VALUE=uri:sip:a@example.org"},
+		{"position of 2.1", "2.1", "GEO:-122.08,37.38", VCard40, "GEO:geo:37.38,-122.08"},
+		{"position as programs write it in 2.1", "2.1", "GEO:37.38,-122.08", VCard40, "GEO:geo:37.38,-122.08"},
+		{"position in doubt", "2.1", "GEO:10.5,59.9", VCard30, "GEO:59.9;10.5"},
+		{"position with more", "4.0", "GEO:geo:1,2;u=35", VCard30, "GEO:geo:1,2;u=35"},
+		{"offset in short", "2.1", "TZ:+2", VCard30, "TZ:+02:00"},
+		{"zone by address", "4.0", "TZ;VALUE=uri:http://a/b", VCard40, "TZ;VALUE=uri:http://a/b"},
+		{"birthday at midnight in Greenwich", "2.1", "BDAY:19850412T000000Z", VCard30, "BDAY:1985-04-12"},
+		{"birthday at midnight somewhere", "3.0", "BDAY;VALUE=date-time:1985-04-12T00:00:00+02:00", VCard40, "BDAY:19850412"},
+		{"birthday without year in hyphens", "3.0", "BDAY:--02-03", VCard40, "BDAY:--0203"},
+		{"birthday without another year", "3.0", "BDAY;X-APPLE-OMIT-YEAR=1900:1900-02-03", VCard40, "BDAY:--0203"},
+		{"birthday without year that lost its parameter", "2.1", "BDAY:16040203", VCard40, "BDAY:--0203"},
+		{"anniversary of a desktop", "3.0", "X-EVOLUTION-ANNIVERSARY:2010-08-09", VCard40, "ANNIVERSARY:20100809"},
+		{"anniversary by label", "3.0", "item1.X-ABDATE;type=pref:2010-08-09\r\nitem1.X-ABLabel:_$!<Anniversary>!$_", VCard40, "item1.ANNIVERSARY;PREF=1:20100809"},
+		{"other date by label", "3.0", "item1.X-ABDATE:2010-08-09\r\nitem1.X-ABLabel:_$!<Other>!$_", VCard40, "item1.X-ABDATE:20100809\r\nitem1.X-ABLabel:_$!<Other>!$_"},
+		{"spouse of a desktop", "3.0", "X-EVOLUTION-SPOUSE:Ada", VCard40, "RELATED;TYPE=spouse;VALUE=text:Ada"},
+		{"spouse by label", "3.0", "item1.X-ABRELATEDNAMES:Ada\r\nitem1.X-ABLabel:_$!<Spouse>!$_", VCard40, "item1.RELATED;TYPE=spouse;VALUE=text:Ada"},
+		{"father by label", "3.0", "item1.X-ABRELATEDNAMES:Ada\r\nitem1.X-ABLabel:_$!<Father>!$_", VCard40, "item1.X-ABRELATEDNAMES:Ada\r\nitem1.X-ABLabel:_$!<Father>!$_"},
+		{"agent by name", "3.0", "AGENT:Ada", VCard40, "RELATED;TYPE=agent;VALUE=text:Ada"},
+		{"messenger", "2.1", "X-AIM;HOME:ada", VCard40, "IMPP;TYPE=home:aim:ada"},
+		{"messenger in 3.0", "2.1", "X-JABBER;HOME:a@example.org", VCard30, "IMPP;TYPE=HOME:xmpp:a@example.org"},
+		{"messenger with blanks", "2.1", "X-SKYPE:ada l", VCard40, "IMPP:skype:ada%20l"},
+		{"messenger back", "4.0", "IMPP;TYPE=work;PREF=1:skype:ada%20l", VCard21, "X-SKYPE;WORK;PREF:ada l"},
+		{"messenger that nobody knows", "4.0", "IMPP:zap:ada", VCard21, "IMPP:zap:ada"},
+		{"service by name", "3.0", "IMPP;X-SERVICE-TYPE=Jabber:xmpp:ada", VCard21, "X-JABBER;X-SERVICE-TYPE=Jabber:ada"},
+		{"kind that is usual", "4.0", "KIND:individual", VCard30, "X-ADDRESSBOOKSERVER-KIND:individual"},
+		{"nickname of a phone", "2.1", "X-EPOCSECONDNAME:Bob", VCard30, "NICKNAME:Bob"},
+		{"nickname of another", "2.1", "X-ANDROID-CUSTOM:vnd.android.cursor.item/nickname;Bob;1;;;;;;;;;;;;;", VCard40, "NICKNAME:Bob"},
+		{"anniversary of a phone", "2.1", "X-ANDROID-CUSTOM:vnd.android.cursor.item/contact_event;2010-08-09;1;;;;;;;;;;;;;", VCard40, "ANNIVERSARY:20100809"},
+		{"spouse of a phone", "2.1", "X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Ada;14;;;;;;;;;;;;;", VCard40, "RELATED;TYPE=spouse;VALUE=text:Ada"},
+		{"something else of a phone", "2.1", "X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Ada;0;Boss;;", VCard40, "X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;Ada;0;Boss;;"},
+		{"mail to a phone", "4.0", "EMAIL;TYPE=work:a@example.org", VCard21, "EMAIL;WORK;INTERNET:a@example.org"},
+		{"mail of a phone", "2.1", "EMAIL;INTERNET;WORK:a@example.org", VCard40, "EMAIL;TYPE=work:a@example.org"},
+		{"category of a phone", "2.1", "CATEGORIES:X-Family,Work", VCard30, "CATEGORIES:Family,Work"},
+		{"category that looks like it", "3.0", "CATEGORIES:X-Ray", VCard21, "CATEGORIES:X-X-Ray"},
+		{"sorting by several words", "4.0", `N;SORT-AS="Harten,Rene":van der Harten;Rene`, VCard30, `N;SORT-AS="Harten,Rene":van der Harten;Rene`},
+		{"picture in base64 in 4.0", "4.0", "PHOTO;ENCODING=b;TYPE=JPEG:AAAA", VCard30, "PHOTO;TYPE=JPEG;ENCODING=b:AAAA"},
+		{"picture that nobody named", "2.1", "PHOTO;ENCODING=BASE64:iVBORw0KGgoA", VCard40, "PHOTO:data:image/png;base64,iVBORw0KGgoA"},
+		{"list in a name", "4.0", "N:Public;John;Quinlan,Paul", VCard30, "N:Public;John;Quinlan,Paul"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			it := mustDecode(t, "BEGIN:VCARD\r\nVERSION:"+tt.version+"\r\n"+tt.in+"\r\nEND:VCARD\r\n")
+			checkItem(t, it)
+			p, err := it.Project(tt.to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := asked(p, it); got != tt.want {
+				t.Errorf("\ngot  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
