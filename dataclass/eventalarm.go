@@ -10,7 +10,7 @@ import (
 
 // An Alarm reminds of an entry (RFC 5545 3.6.6).
 type Alarm struct {
-	// Action is ACTION in upper case: DISPLAY, AUDIO, EMAIL or another word. Empty is written as DISPLAY.
+	// Action is ACTION in upper case: DISPLAY, AUDIO, EMAIL or another word. Where there is none it is DISPLAY.
 	Action string
 	// At is when the alarm goes off, if that is a fixed time. Then Offset and FromEnd say nothing. It is
 	// written in UTC, as the standard demands.
@@ -48,6 +48,9 @@ func alarmIn(p *contentline.Property) *contentline.Component {
 
 func alarmFrom(c *contentline.Component, z *zones) Alarm {
 	a := Alarm{Action: upper(strings.TrimSpace(textOf(c, "ACTION", cal20))), Text: textOf(c, "DESCRIPTION", cal20)}
+	if a.Action == "" {
+		a.Action = "DISPLAY"
+	}
 	if p := c.Find("TRIGGER"); p != nil {
 		if days, d, ok := parseDuration(p.Value); ok {
 			a.Offset = time.Duration(days)*24*time.Hour + d
@@ -128,7 +131,7 @@ func (a Alarm) write(p contentline.Property, z *zones) contentline.Property {
 	}
 	c := p.Comp
 	old := alarmFrom(c, z)
-	if old.Action != a.Action {
+	if old.Action != a.Action || c.Find("ACTION") == nil {
 		setValue(c, "ACTION", cal20.escape(a.Action, ",;"))
 	}
 	if _, was := old.key(); c.Find("TRIGGER") == nil || was[len(old.Action):] != a.whenKey() {

@@ -188,7 +188,7 @@ func (e Entry) Duration() time.Duration {
 
 // SetDuration makes the entry last so long, as DURATION; the end goes. 0 or less removes DURATION.
 func (e Entry) SetDuration(d time.Duration) {
-	if d = d.Truncate(time.Second); d == e.Duration() && d > 0 {
+	if d = d.Truncate(time.Second); d == e.Duration() {
 		return
 	}
 	e.edit(func(_, c *contentline.Component) {
