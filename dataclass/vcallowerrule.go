@@ -153,11 +153,13 @@ func (e *itemLowering) ruleTexts(s series) ([]contentline.Property, bool) {
 	}
 	if lines, ok := e.linesFor(z, s); ok {
 		e.zoneLines = lines
-		if texts, ok := s.texts(recur.Start{Time: s.start.Time.UTC()}); ok && e.proves(texts, s, lines) {
+		utc := moment{utc: true}.with(s.start.Time.UTC())
+		if texts, ok := s.texts(recur.Start{Time: s.start.Time.UTC()}); ok && s.proves(utc, texts, lines) {
 			return texts, true
 		}
-		local := recur.Start{Time: s.start.Time, Floating: true}
-		if texts, ok := s.texts(local); ok {
+		local := moment{}.with(digitsOf(s.start))
+		texts, ok := s.texts(recur.Start{Time: s.start.Time, Floating: true})
+		if ok && s.proves(local, texts, lines) {
 			e.clock = clockFace{loc: z.Location()}
 			return texts, true
 		}
@@ -201,7 +203,7 @@ func (s series) texts(to recur.Start) ([]contentline.Property, bool) {
 func digitsOf(s recur.Start) time.Time { return inZone(s.Time, s.Time.Location()) }
 
 // proven is how many times are compared before a series is written in UTC.
-const proven = 60
+const proven = 120
 
 // linesFor gives TZ and DAYLIGHT of a zone, if they will be understood for the first times of the series.
 func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property, bool) {
@@ -213,7 +215,7 @@ func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property,
 	if years <= 0 {
 		years = 5
 	}
-	from := s.start.Time.Year()
+	from := s.start.Time.AddDate(0, 0, -2).Year() // the first line must not begin where the series does
 	for _, to := range [...]int{from + years - 1, from + max(years, 40)} {
 		tz, daylight := z.Versit(from, to)
 		if back, ok := zone.FromVersit(tz, daylight); ok && sameClocks(back, z, times) {
@@ -242,9 +244,8 @@ func (s series) set() recur.Set {
 	return recur.Set{Start: s.start, Rules: s.rules, ExRules: s.except}
 }
 
-// proves reports whether a series in UTC, raised again, happens when it should.
-func (e *itemLowering) proves(texts []contentline.Property, s series, lines []contentline.Property) bool {
-	start := moment{utc: true}.with(s.start.Time.UTC())
+// proves reports whether a series that is written so, raised again, happens when it should.
+func (s series) proves(start moment, texts, lines []contentline.Property) bool {
 	c := &contentline.Component{Name: "VEVENT", Props: append([]contentline.Property{
 		{Name: "DTSTART", Value: start.String()}, {Name: "DTEND", Value: start.String()}}, texts...)}
 	cal := &contentline.Component{Name: "VCALENDAR", Props: append(append([]contentline.Property{}, lines...),
@@ -261,8 +262,9 @@ func (e *itemLowering) proves(texts []contentline.Property, s series, lines []co
 		}
 	}
 	end := s.start.Time.AddDate(100, 0, 0)
-	want, _ := s.set().Between(s.start.Time, end, proven)
-	have, _ := got.set().Between(s.start.Time, end, proven)
+	begin := s.start.Time.AddDate(0, 0, -2)
+	want, _ := s.set().Between(begin, end, proven)
+	have, _ := got.set().Between(begin, end, proven)
 	return sameTimes(want, have)
 }
 
@@ -275,20 +277,31 @@ func sameTimes(a, b []time.Time) bool {
 	return len(a) == len(b)
 }
 
-// list replaces rules that cannot be said by the times themselves, as far as they are listed.
+// list replaces rules that cannot be said by the times themselves, as far as they are listed. Of the
+// exceptions only one of the start is left to say.
 func (e *itemLowering) list(s *series) {
-	set := s.set()
 	first := s.start.Time
-	times, _ := set.Between(first, first.AddDate(listedYears, 0, 0), listedTimes)
+	less := make(map[string]bool, len(s.less))
+	for _, m := range s.less {
+		less[e.dateText(m)] = true
+	}
+	times, _ := s.set().Between(first, first.AddDate(listedYears, 0, 0), listedTimes)
+	var more []moment
 	for _, t := range times {
 		m := e.start.moment.with(inZone(t, t.Location()))
-		if s.start.Time.Equal(t) || len(s.more) >= maxList {
-			continue
+		if !first.Equal(t) && !less[e.dateText(m)] {
+			more = append(more, m)
 		}
-		s.more = append(s.more, m)
 	}
-	if len(times) > 0 && !times[0].Equal(first) {
-		s.less = append(s.less, e.start.moment)
+	for _, m := range s.more {
+		if !less[e.dateText(m)] {
+			more = append(more, m)
+		}
+	}
+	s.more, s.less = more, s.less[:0:0]
+	start := e.rules.start(e.start.moment)
+	if less[e.dateText(start)] || len(times) > 0 && !times[0].Equal(first) {
+		s.less = append(s.less, start)
 	}
 }
 
