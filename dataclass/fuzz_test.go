@@ -21,8 +21,8 @@ func normalRoot(c *contentline.Component) *contentline.Component {
 	return d
 }
 
-// reprinted gives an item that has forgotten how its lines were written.
-func reprinted(it *Item) *Item {
+// forgetful gives an item that has forgotten how its lines were written.
+func forgetful(it *Item) *Item {
 	again := it.Clone()
 	again.root = again.root.Canonical()
 	return again

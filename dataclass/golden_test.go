@@ -38,7 +38,7 @@ func describe(t *testing.T, it *Item) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&b, "---\n%s", strings.ReplaceAll(string(reprinted(p).Body().Data), "\r\n", "\n"))
+		fmt.Fprintf(&b, "---\n%s", strings.ReplaceAll(string(forgetful(p).Body().Data), "\r\n", "\n"))
 	}
 	return b.String()
 }

@@ -9,7 +9,7 @@ import (
 
 // lines gives the body's lines without BEGIN, VERSION and END, unfolded.
 func lines(it *Item) []string {
-	text := strings.ReplaceAll(string(reprinted(it).Body().Data), "\r\n ", "")
+	text := strings.ReplaceAll(string(forgetful(it).Body().Data), "\r\n ", "")
 	all := strings.Split(strings.TrimSpace(text), "\r\n")
 	return slices.DeleteFunc(all[2:len(all)-1], func(s string) bool { return s == "" })
 }

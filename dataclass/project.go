@@ -8,8 +8,8 @@ import (
 )
 
 // Project gives the same item in another dialect, with the same fingerprint; properties that
-// nobody understands go along. In its own dialect that is a clone. A format that cannot be
-// written is [ErrUnsupported].
+// nobody understands go along. In its own dialect that is a copy, whose lines are written anew if
+// it is a dialect of phones. A format that cannot be written is [ErrUnsupported].
 func (it *Item) Project(f Format) (*Item, error) {
 	to, ok := f.dialect()
 	if ok && !it.d.isCard() {
@@ -19,10 +19,19 @@ func (it *Item) Project(f Format) (*Item, error) {
 		return nil, fmt.Errorf("%w: %s from %s", ErrUnsupported, f, it.d.format())
 	}
 	if to == it.d {
-		return it.Clone(), nil
+		return it.reprinted(), nil
 	}
 	root := projectComponent(it.root, it.d, to)
 	return &Item{class: it.class, d: to, root: root}, nil
+}
+
+// reprinted gives a copy for another side. A dialect of phones is printed anew, because one phone's
+// character sets and line breaks are not every phone's; others keep every line as it was read.
+func (it *Item) reprinted() *Item {
+	if it.d.versit() {
+		return &Item{class: it.class, d: it.d, root: it.root.Canonical()}
+	}
+	return it.Clone()
 }
 
 // projectComponent gives a card in the other dialect.

@@ -25,7 +25,7 @@ func (it *Item) projectCalendar(to dialect, o lowering) (*Item, error) {
 	out := &Item{class: it.class, d: to}
 	switch {
 	case to == it.d:
-		return it.Clone(), nil
+		return it.reprinted(), nil
 	case it.class == Notes && (to == cal20 || to == note11 || to == plain):
 		out.root = lowerNote(it.neutral().root, to)
 	case it.class != Notes && to == cal10:
