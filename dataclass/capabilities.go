@@ -110,7 +110,8 @@ type CalendarStyle struct {
 	// Since is the first year that the device knows, such as 1980: a series that began earlier
 	// begins with its first time from then on. 0 for any.
 	Since int `json:"since,omitempty"`
-	// ThreePriorities writes priorities as 1, 2 and 3.
+	// ThreePriorities writes priorities as 1, 2 and 3. Those of an item that is a vCalendar 1.0
+	// already stay, as they may be such.
 	ThreePriorities bool `json:"three_priorities,omitempty"`
 	// PrefixCategories puts X- before categories that vCalendar 1.0 does not name.
 	PrefixCategories bool `json:"prefix_categories,omitempty"`

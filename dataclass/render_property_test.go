@@ -21,7 +21,7 @@ func mark(v string) string { return strings.ToLower(markOf.FindString(v)) }
 var richRunes = []rune("abcXYZ 019äöüßø€😀\u0301é\\;,:=\"'\n-+/—日Ж\U0001F44D\U0001F3FD")
 
 func drawRich(t *rapid.T, m int) string {
-	return fmt.Sprintf("q%02dz", m) + rapid.StringOfN(rapid.SampledFrom(richRunes), 0, 60, -1).Draw(t, "text") + "e"
+	return fmt.Sprintf("q%02dz.", m) + rapid.StringOfN(rapid.SampledFrom(richRunes), 0, 60, -1).Draw(t, "text") + "e"
 }
 
 // drawRichCard draws a card in which every value has a mark of its own.
@@ -187,6 +187,9 @@ func drawHeldEdit(t *rapid.T, held *Item) heldEdit {
 		if p := &root.Props[i]; !saysNothing(p) && slices.Contains(limitable, upper(p.Name)) && !p.Is("PHOTO") {
 			can = append(can, i)
 		}
+	}
+	if len(can) == 0 {
+		t.Skip("nothing is left")
 	}
 	i := rapid.SampledFrom(can).Draw(t, "which")
 	p := &root.Props[i]

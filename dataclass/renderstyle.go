@@ -19,15 +19,41 @@ func (s CalendarStyle) lowering() lowering {
 	return o
 }
 
-// projectStyled converts the dialect, with the times of a vCalendar 1.0 as the side wants them.
+// projectStyled converts the dialect, with the times of a vCalendar 1.0 as the side wants them. A
+// vCalendar 1.0 whose times are so already stays as it is: it does not tell for which zone its
+// alarms were made, nor on which scale its priorities are.
 func (it *Item) projectStyled(f Format, s CalendarStyle) (*Item, error) {
 	to, ok := f.dialect()
-	if !ok || to != cal10 || s == (CalendarStyle{}) || it.d.isCard() {
+	if !ok || to != cal10 || s == (CalendarStyle{}) || it.class == Notes || it.d.isCard() {
 		return it.Project(f)
 	}
+	if it.d != cal10 {
+		return it.projectCalendar(cal10, s.lowering())
+	}
+	s.ThreePriorities = false
 	neutral, err := it.Project(ICalendar20)
 	if err != nil {
 		return nil, err
 	}
-	return neutral.projectCalendar(cal10, s.lowering())
+	if out, err := neutral.projectCalendar(cal10, s.lowering()); err != nil || !timesAlike(it, out) {
+		return out, err
+	}
+	return it.Clone(), nil
+}
+
+// timesAlike reports whether the events or tasks of two items begin and end alike, to the letter.
+func timesAlike(a, b *Item) bool {
+	x, y := limited(a), limited(b)
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		for _, name := range []string{"DTSTART", "DTEND", "DUE"} {
+			p, q := x[i].Find(name), y[i].Find(name)
+			if p != nil && q != nil && p.Value != q.Value {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -15,8 +15,11 @@ type Sent []byte
 // With gives the union of s and everything that it says. It does not change s; if nothing is
 // new it returns s itself.
 func (s Sent) With(it *Item) Sent {
+	if it == nil {
+		return s
+	}
 	var fresh []uint64
-	for _, e := range elementsOf(it) {
+	for _, e := range elementsOf(it.neutral()) {
 		for _, p := range e.parts {
 			if h := e.hash(p); !s.has(h) {
 				fresh = append(fresh, h)

@@ -1,0 +1,183 @@
+package dataclass
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/bindery-sync/bindery/dataclass/contentline"
+)
+
+var calendarLimitable = []string{"SUMMARY", "DESCRIPTION", "LOCATION", "X-OWN", "STATUS", "CATEGORIES", "ATTENDEE", "PRIORITY",
+	"DTEND", "RRULE", "EXDATE", "DALARM", "AALARM", "VALARM", "CLASS", "URL"}
+
+// drawCalendarCapabilities draws what a phone holds of events.
+func drawCalendarCapabilities(t *rapid.T) Capabilities {
+	b := func(label string) bool { return rapid.Bool().Draw(t, label) }
+	c := Capabilities{NoEmpty: b("no empty"), Charset: rapid.SampledFrom([]string{"", "ISO-8859-1", "US-ASCII"}).Draw(t, "charset")}
+	for range rapid.IntRange(0, 3).Draw(t, "limits") {
+		l := Limit{Name: rapid.SampledFrom(calendarLimitable).Draw(t, "limited")}
+		switch rapid.IntRange(0, 2).Draw(t, "how limited") {
+		case 0:
+			l.Never = l.Name != "DTEND" && l.Name != "RRULE" && l.Name != "EXDATE"
+		case 1:
+			l.Count = rapid.IntRange(1, 2).Draw(t, "count")
+		case 2:
+			l.Size, l.Whole = rapid.IntRange(6, 20).Draw(t, "size"), b("whole")
+		}
+		if l.Name != "EXDATE" && l.Name != "RRULE" && l.Name != "DTEND" {
+			c.Limits = append(c.Limits, l)
+		}
+	}
+	c.Losses = append(c.Losses, Loss{Name: rapid.SampledFrom(calendarLimitable[:4]).Draw(t, "lost"), Upper: b("upper"), Length: rapid.SampledFrom([]int{0, 5, 12}).Draw(t, "length")})
+	c.Calendar = CalendarStyle{
+		Local:         rapid.SampledFrom([]string{"", "", "Europe/Oslo", "America/New_York"}).Draw(t, "local"),
+		AllDay:        rapid.SampledFrom([]string{"", "last-minute", "24h", "date"}).Draw(t, "all day"),
+		EpocEntryType: b("epoc"), AlarmsUTC: b("alarms in UTC"), DisplayOnly: b("display only"),
+		Since:           rapid.SampledFrom([]int{0, 1980}).Draw(t, "since"),
+		ThreePriorities: b("three priorities"), PrefixCategories: b("prefix"),
+	}
+	return c
+}
+
+// drawRichEvent draws an event with more of what phones hold.
+func drawRichEvent(t *rapid.T) *Item {
+	m := drawEvent(t)
+	for _, l := range []string{"PRIORITY:" + rapid.StringMatching("[1-7]").Draw(t, "priority"), "CLASS:PRIVATE", "CATEGORIES:MEETING,Birthday,own",
+		"TRANSP:TRANSPARENT", "X-ALT:1"} {
+		if rapid.Bool().Draw(t, l) {
+			m.master = append(m.master, l)
+		}
+	}
+	return drawnEvent(t, m)
+}
+
+// drawHeldEvent draws an event and what a phone holds of it.
+func drawHeldEvent(t *rapid.T) (it, held *Item, f Format, c Capabilities) {
+	it = drawRichEvent(t)
+	f = rapid.SampledFrom([]Format{VCalendar10, VCalendar10, ICalendar20}).Draw(t, "format")
+	c = drawCalendarCapabilities(t)
+	held, err := it.ProjectFor(f, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return it, again(t, held), f, c
+}
+
+func TestProjectForOfEventsIsIdempotent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		it, held, f, c := drawHeldEvent(t)
+		twice, err := held.ProjectFor(f, c)
+		if err != nil || twice.Fingerprint() != held.Fingerprint() {
+			t.Fatalf("%v: %+v: of\n%s\ngot\n%s\nthen\n%s", err, c, it.Body().Data, held.Body().Data, twice.Body().Data)
+		}
+	})
+}
+
+func TestNoEditChangesNothingOfEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		it, held, _, c := drawHeldEvent(t)
+		m := mustMerge(t, it, Version{Shadow: held, Now: again(t, held), Sent: drawSent(t, held)}, Version{Shadow: it}, drawWinner(t))
+		if m.Item != it || m.Conflict || m.Lossy[1] {
+			t.Fatalf("%+v: conflict %v, lossy %v: of\n%s\nheld\n%s\ngot\n%s", c, m.Conflict, m.Lossy, it.Body().Data, held.Body().Data, m.Item.Body().Data)
+		}
+	})
+}
+
+// drawEventProperty sets, adds or removes one property of an event that a side holds.
+func drawEventProperty(t *rapid.T, now *Item) (key string) {
+	c := limited(now)[0]
+	set := func(name, v string) {
+		if p := c.Find(name); p != nil {
+			p.Value = v
+			return
+		}
+		c.Props = append(c.Props, contentline.Property{Name: name, Value: v})
+	}
+	remove := func(name string) {
+		if c.Find(name) == nil {
+			t.Skip("not there")
+		}
+		c.Props = slices.DeleteFunc(c.Props, func(p contentline.Property) bool { return p.Is(name) })
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "edit") {
+	case 0:
+		key = rapid.SampledFrom([]string{"SUMMARY", "LOCATION", "DESCRIPTION", "X-OWN"}).Draw(t, "text")
+		set(key, "zz")
+	case 1:
+		key = "PRIORITY"
+		set(key, "8") // drawn are others, or images of them
+	case 2:
+		key = rapid.SampledFrom([]string{"LOCATION", "DESCRIPTION", "X-OWN", "URL"}).Draw(t, "removed")
+		remove(key)
+	case 3:
+		key = "CATEGORIES"
+		set(key, "Travel")
+	case 4:
+		key = "CLASS"
+		set(key, "CONFIDENTIAL")
+	case 5:
+		key = "ATTENDEE"
+		set(key, "mailto:new@example.org")
+	case 6:
+		key = "VALARM"
+		c.Props = slices.DeleteFunc(c.Props, func(p contentline.Property) bool {
+			return p.Is("AALARM") || p.Is("DALARM") || p.Comp != nil
+		})
+	}
+	return key
+}
+
+func TestOneEditChangesOnePropertyOfEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		it, held, f, c := drawHeldEvent(t)
+		now := again(t, held)
+		key := drawEventProperty(t, now)
+		if fit, err := now.ProjectFor(f, c); err != nil || fit.Fingerprint() != now.Fingerprint() {
+			t.Skip("not held")
+		}
+		now = again(t, now)
+		m := mustMerge(t, it, Version{Shadow: held, Now: now, Sent: Sent(nil).With(held)}, Version{Shadow: it}, drawWinner(t))
+		gone, come := changedElements(it, m.Item)
+		report := func(what string) {
+			t.Helper()
+			t.Fatalf("%s after an edit of %s: %+v\nof\n%s\nheld\n%s\nnow\n%s\nmerged\n%s", what, key, c, it.Body().Data, held.Body().Data, now.Body().Data, m.Item.Body().Data)
+		}
+		for _, e := range append(gone, come...) {
+			if e.key != key || e.in.key != "" {
+				report(e.key + " changed")
+			}
+		}
+		if m.Conflict {
+			report("a conflict")
+		}
+		if edited := now.Fingerprint() != held.Fingerprint(); edited != (m.Item != it) || edited != m.Lossy[1] {
+			report("no edit")
+		}
+		text := string(m.Item.Body().Data)
+		for l := range strings.SplitAfterSeq(string(it.Body().Data), "\r\n") {
+			if !strings.HasPrefix(l, key) && key != "VALARM" && !strings.Contains(text, l) {
+				report("a changed line: " + l)
+			}
+		}
+	})
+}
+
+func TestApartAndSentReadAllDialects(t *testing.T) {
+	it := event(t, "DTSTART:20240101T090000Z", "DTEND:20240101T100000Z", "SUMMARY:a", "BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "END:VALARM")
+	old, err := it.Project(VCalendar10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := Apart(it, old); n != 0 {
+		t.Errorf("%d apart", n)
+	}
+	if Apart(it, nil) == 0 || Apart(nil, nil) != 0 {
+		t.Error("nothing is apart from nothing only")
+	}
+	if s := Sent(nil).With(it); len(s) == 0 || len(s.With(old)) != len(s) || s.With(nil) == nil {
+		t.Errorf("sent %d and %d", len(s), len(s.With(old)))
+	}
+}
