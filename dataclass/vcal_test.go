@@ -70,8 +70,9 @@ func checkRaised(t *testing.T, component string, cases []lineCase) {
 				t.Error("the input was changed")
 			}
 			down := lowerCalendar(up, lowering{})
-			if again := itemLines(raiseCalendar(down), contentline.MIMEDir); again != got {
-				t.Errorf("raised again:\n%s\nlowered:\n%s\nwant:\n%s", again, contentline.Print(down, contentline.Versit), got)
+			if again := raiseCalendar(down); neutralSum(again) != neutralSum(up) {
+				t.Errorf("raised again:\n%s\nlowered:\n%s\nwant:\n%s", itemLines(again, contentline.MIMEDir),
+					contentline.Print(down, contentline.Versit), got)
 			}
 		})
 	}
