@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -38,10 +37,11 @@ func shows(t *testing.T, it *dataclass.Item) []string {
 	}
 	for _, a := range c.Addresses() {
 		kinds := types(a.Types)
-		if a.Types = nil; reflect.DeepEqual(a, dataclass.Address{}) {
+		parts := []string{a.POBox, a.Extended, a.Street, a.Locality, a.Region, a.PostalCode, a.Country}
+		if strings.Join(parts, "") == "" {
 			continue // it has a label only
 		}
-		out = append(out, fmt.Sprintf("address %q %s", a, kinds))
+		out = append(out, fmt.Sprintf("address %q %s", parts, kinds))
 	}
 	return out
 }
