@@ -83,7 +83,7 @@ func (c richCard) in(t *rapid.T, f Format) *Item {
 	return mustDecode(t, b.String()+"END:VCARD\r\n")
 }
 
-func mustProject(t interface {
+func rendered(t interface {
 	Helper()
 	Fatalf(string, ...any)
 }, it *Item, f Format) *Item {
@@ -103,8 +103,8 @@ func TestRichCardsSayTheSameInEveryDialect(t *testing.T) {
 		a, b := cardFormats.Draw(t, "a"), cardFormats.Draw(t, "b")
 		it := c.in(t, a)
 		checkItem(t, it)
-		there := mustProject(t, it, b)
-		back := mustProject(t, there, a)
+		there := rendered(t, it, b)
+		back := rendered(t, there, a)
 		if it.Fingerprint() != back.Fingerprint() || it.Fingerprint() != c.in(t, b).Fingerprint() {
 			t.Fatalf("not the same:\n%s\n%s\n%s", it.Body().Data, there.Body().Data, back.Body().Data)
 		}
@@ -114,7 +114,7 @@ func TestRichCardsSayTheSameInEveryDialect(t *testing.T) {
 func TestRenditionThatComesBackChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := drawRows(t).in(t, cardFormats.Draw(t, "stored"))
-		shadow := mustProject(t, base, cardFormats.Draw(t, "side"))
+		shadow := rendered(t, base, cardFormats.Draw(t, "side"))
 		again := mustDecode(t, string(shadow.Body().Data))
 		m := checkMerge(t, base, Version{Shadow: shadow, Now: again, Keeps: Keeps{All: true}}, Version{Shadow: base}, First)
 		if m.Item != base || m.Conflict || m.Lossy != [2]bool{} {
@@ -150,8 +150,8 @@ func TestEditOfARenditionChangesNothingElse(t *testing.T) {
 		edited, at := drawRichEdit(t, c)
 		stored, side := cardFormats.Draw(t, "stored"), cardFormats.Draw(t, "side")
 		base := c.in(t, stored)
-		now := mustProject(t, edited.in(t, stored), side)
-		m := checkMerge(t, base, Version{Shadow: mustProject(t, base, side), Now: now, Keeps: Keeps{All: true}}, Version{Shadow: base}, First)
+		now := rendered(t, edited.in(t, stored), side)
+		m := checkMerge(t, base, Version{Shadow: rendered(t, base, side), Now: now, Keeps: Keeps{All: true}}, Version{Shadow: base}, First)
 		if m.Item.Fingerprint() != now.Fingerprint() || m.Conflict {
 			t.Fatalf("edit of %q: want\n%s\ngot\n%s", c[at].name, now.Body().Data, m.Item.Body().Data)
 		}
