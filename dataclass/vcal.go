@@ -72,7 +72,7 @@ func (r *raiser) component(c *contentline.Component) *contentline.Component {
 //   - Alarms are absolute, relative to the first start. An alarm relative to a start that nobody knows
 //     is not written.
 func lowerCalendar(root *contentline.Component, o lowering) *contentline.Component {
-	l := lowerer{o: o, zones: newZones(root), root: root}
+	l := newLowerer(root, o)
 	out := &contentline.Component{Name: root.Name, Props: make([]contentline.Property, 0, len(root.Props)+4)}
 	for i := range root.Props {
 		p := &root.Props[i]

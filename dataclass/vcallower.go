@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
+	"github.com/bindery-sync/bindery/dataclass/zone"
 )
 
 // A lowerer turns the components of one iCalendar tree into those of a vCalendar.
@@ -14,7 +15,20 @@ type lowerer struct {
 	zones     *zones
 	root      *contentline.Component
 	zoneLines []contentline.Property // TZ and DAYLIGHT, once an item needs them
+	zone      *zone.Zone             // as a device will understand these
+	master    *contentline.Component // the first that is no exception
 	lone      bool                   // an exception without a master was written
+}
+
+func newLowerer(root *contentline.Component, o lowering) *lowerer {
+	l := &lowerer{o: o, zones: newZones(root), root: root}
+	for i := range root.Props {
+		if c := root.Props[i].Comp; c != nil && isTimed(c) && c.Find("RECURRENCE-ID") == nil {
+			l.master = c
+			break
+		}
+	}
+	return l
 }
 
 // component lowers one component; nil if vCalendar has no place for it.
@@ -24,21 +38,12 @@ func (l *lowerer) component(c *contentline.Component) *contentline.Component {
 		return nil
 	case !isTimed(c):
 		return projectComponent(c, cal20, cal10)
-	case c.Find("RECURRENCE-ID") != nil && (l.lone || l.hasMaster()):
+	case c.Find("RECURRENCE-ID") != nil && (l.lone || l.master != nil):
 		return nil
 	case c.Find("RECURRENCE-ID") != nil:
 		l.lone = true
 	}
 	return newItemLowering(l, c).item()
-}
-
-func (l *lowerer) hasMaster() bool {
-	for i := range l.root.Props {
-		if c := l.root.Props[i].Comp; c != nil && isTimed(c) && c.Find("RECURRENCE-ID") == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // An itemLowering turns one event or task of iCalendar into one of vCalendar 1.0.
@@ -289,8 +294,7 @@ func (e *itemLowering) addFlags() {
 
 // looksLikeDays reports whether what was written would be raised to whole days.
 func (e *itemLowering) looksLikeDays() bool {
-	r := raiser{zones: &zones{root: e.out}}
-	r.zone = versitZone(&contentline.Component{Props: e.zoneLines})
+	r := raiser{zones: &zones{root: e.out}, zone: e.zone}
 	d := dayReader{r: &r, start: stampOf(e.out, "DTSTART"), end: stampOf(e.out, "DTEND")}
 	return d.event(dayFlag(e.out))
 }

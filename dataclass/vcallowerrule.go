@@ -129,6 +129,9 @@ func (e *itemLowering) replaced() []moment {
 	var out []moment
 	for i := range e.root.Props {
 		c := e.root.Props[i].Comp
+		if e.c != e.master {
+			break // nobody may write a second master
+		}
 		if c == nil || !strings.EqualFold(c.Name, e.c.Name) || c == e.c || len(out) >= maxList {
 			continue
 		}
@@ -151,19 +154,19 @@ func (e *itemLowering) ruleTexts(s series) ([]contentline.Property, bool) {
 		}
 		return s.texts(to)
 	}
-	if lines, ok := e.linesFor(z, s); ok {
-		e.zoneLines = lines
+	if lines, back, ok := e.linesFor(z, s); ok {
 		utc := moment{utc: true}.with(s.start.Time.UTC())
-		if texts, ok := s.texts(recur.Start{Time: s.start.Time.UTC()}); ok && s.proves(utc, texts, lines) {
+		if texts, ok := s.texts(recur.Start{Time: s.start.Time.UTC()}); ok && s.proves(utc, texts, back) {
+			e.zoneLines, e.zone = lines, back
 			return texts, true
 		}
 		local := moment{}.with(digitsOf(s.start))
 		texts, ok := s.texts(recur.Start{Time: s.start.Time, Floating: true})
-		if ok && s.proves(local, texts, lines) {
+		if ok && s.proves(local, texts, back) {
+			e.zoneLines, e.zone = lines, back
 			e.clock = clockFace{loc: z.Location()}
 			return texts, true
 		}
-		e.zoneLines = nil
 	}
 	return nil, false
 }
@@ -205,10 +208,11 @@ func digitsOf(s recur.Start) time.Time { return inZone(s.Time, s.Time.Location()
 // proven is how many times are compared before a series is written in UTC.
 const proven = 120
 
-// linesFor gives TZ and DAYLIGHT of a zone, if they will be understood for the first times of the series.
-func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property, bool) {
-	if e.zoneLines != nil {
-		return e.zoneLines, true
+// linesFor gives TZ and DAYLIGHT of a zone, if they will be understood for the first times of the series, and
+// the zone as it will be. A calendar has only one: what another component wrote holds.
+func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property, *zone.Zone, bool) {
+	if e.zone != nil {
+		return e.zoneLines, e.zone, true
 	}
 	times, _ := s.set().Between(s.start.Time, s.start.Time.AddDate(100, 0, 0), proven)
 	years := e.o.daylightYears
@@ -218,15 +222,17 @@ func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property,
 	from := s.start.Time.AddDate(0, 0, -2).Year() // the first line must not begin where the series does
 	for _, to := range [...]int{from + years - 1, from + max(years, 40)} {
 		tz, daylight := z.Versit(from, to)
-		if back, ok := zone.FromVersit(tz, daylight); ok && sameClocks(back, z, times) {
-			lines := []contentline.Property{{Name: "TZ", Value: tz}}
-			for _, d := range daylight {
-				lines = append(lines, contentline.Property{Name: "DAYLIGHT", Value: d})
-			}
-			return lines, true
+		back, ok := zone.FromVersit(tz, daylight)
+		if !ok || !sameClocks(back, z, times) {
+			continue
 		}
+		lines := []contentline.Property{{Name: "TZ", Value: tz}}
+		for _, d := range daylight {
+			lines = append(lines, contentline.Property{Name: "DAYLIGHT", Value: d})
+		}
+		return lines, back, true
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // sameClocks reports whether the clocks of two zones agree at all these times.
@@ -245,13 +251,10 @@ func (s series) set() recur.Set {
 }
 
 // proves reports whether a series that is written so, raised again, happens when it should.
-func (s series) proves(start moment, texts, lines []contentline.Property) bool {
+func (s series) proves(start moment, texts []contentline.Property, z *zone.Zone) bool {
 	c := &contentline.Component{Name: "VEVENT", Props: append([]contentline.Property{
 		{Name: "DTSTART", Value: start.String()}, {Name: "DTEND", Value: start.String()}}, texts...)}
-	cal := &contentline.Component{Name: "VCALENDAR", Props: append(append([]contentline.Property{}, lines...),
-		contentline.Property{Comp: c})}
-	r := &raiser{zones: newZones(cal), zone: versitZone(cal)}
-	back := newRaising(r, c)
+	back := newRaising(&raiser{zones: newZones(c), zone: z}, c)
 	got := series{}
 	got.start, _ = back.recurStart()
 	for i := range c.Props {
@@ -261,8 +264,7 @@ func (s series) proves(start moment, texts, lines []contentline.Property) bool {
 			got.except = append(got.except, back.rules[i]...)
 		}
 	}
-	end := s.start.Time.AddDate(100, 0, 0)
-	begin := s.start.Time.AddDate(0, 0, -2)
+	begin, end := s.start.Time.AddDate(0, 0, -2), s.start.Time.AddDate(100, 0, 0)
 	want, _ := s.set().Between(begin, end, proven)
 	have, _ := got.set().Between(begin, end, proven)
 	return sameTimes(want, have)
