@@ -118,10 +118,10 @@ type CalendarStyle struct {
 }
 
 // maxLimits bounds each list in Capabilities. A device that names more is not taken seriously.
-const maxLimits = 2000
+const maxLimits = 500
 
 // Validate reports what is wrong with c: a character set, a zone or a day style that nobody
-// knows, a limit without a name, a negative number, more than 2,000 entries in one list. What
+// knows, a limit without a name, a negative number, more than 500 entries in one list. What
 // comes from outside (a device's description, a store) is to be validated before it is used; the
 // functions that take Capabilities do it as well.
 func (c Capabilities) Validate() error {

@@ -134,7 +134,7 @@ func drawEventProperty(t *rapid.T, now *Item) (keys []string) {
 		}
 		for _, name := range []string{"DTSTART", "DTEND"} {
 			if p := c.Find(name); p != nil {
-				p.Value = strings.Replace(p.Value, "2024", "2025", 1)
+				p.Value = strings.Replace(p.Value, "2024", "2028", 1)
 			}
 		}
 		return []string{"DTSTART", "DTEND", "VALARM"}

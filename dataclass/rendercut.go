@@ -93,7 +93,7 @@ func isProse(name string) bool {
 
 // partsOf splits a value into what is measured by itself, still escaped, and gives what joins it.
 func partsOf(p *contentline.Property, d dialect) (parts []string, sep string) {
-	switch k := d.trait(upper(p.Name)).kind; k {
+	switch textKind(p, d) {
 	case kindParts:
 		return contentline.Split(p.Value, ";"), ";"
 	case kindTexts:
@@ -119,13 +119,45 @@ func escapeFor(k kind, d dialect) string {
 	return textSeps(d)
 }
 
+// readPart takes the escapes off a part of a value. Plain text has none, and nobody knows those of
+// a value that nobody knows.
+func readPart(part string, k kind, d dialect) string {
+	if d == plain || k == kindUnknown {
+		return part
+	}
+	return d.unescape(part)
+}
+
+// writePart makes a part of a value of a text again. What was cut off a value that nobody knows may
+// have left half an escape.
+func writePart(text string, k kind, d dialect) string {
+	switch {
+	case d == plain:
+		return text
+	case k != kindUnknown:
+		return d.escape(text, escapeFor(k, d))
+	}
+	if bare := strings.TrimRight(text, "\\"); (len(text)-len(bare))%2 == 1 {
+		return text[:len(text)-1]
+	}
+	return text
+}
+
+// textKind gives the kind of a property; the text of a note is text.
+func textKind(p *contentline.Property, d dialect) kind {
+	if p.Is("BODY") {
+		return kindText
+	}
+	return d.trait(upper(p.Name)).kind
+}
+
 // dataSize gives how many bytes base64 text stands for.
 func dataSize(text string) int { return len(strings.TrimRight(text, "=")) * 3 / 4 }
 
 // shorten makes p fit. The first result is false if it does not fit and cannot be cut.
 func shorten(p *contentline.Property, d dialect, m measure, whole bool) (held, changed bool) {
 	name := upper(p.Name)
-	k := d.trait(name).kind
+	k := textKind(p, d)
 	if p.Comp != nil {
 		return true, false
 	}
@@ -135,7 +167,7 @@ func shorten(p *contentline.Property, d dialect, m measure, whole bool) (held, c
 	parts, sep := partsOf(p, d)
 	kept := parts[:0]
 	for _, part := range parts {
-		text := d.unescape(part)
+		text := readPart(part, k, d)
 		switch {
 		case m.fits(text):
 		case whole || !isProse(name):
@@ -146,7 +178,7 @@ func shorten(p *contentline.Property, d dialect, m measure, whole bool) (held, c
 			}
 			continue
 		default:
-			part, changed = d.escape(m.cut(text), escapeFor(k, d)), true
+			part, changed = writePart(m.cut(text), k, d), true
 		}
 		kept = append(kept, part)
 	}
@@ -156,7 +188,11 @@ func shorten(p *contentline.Property, d dialect, m measure, whole bool) (held, c
 	return !changed || !saysNothing(p), changed
 }
 
-// saysNothing reports whether a property has no value.
+// saysNothing reports whether a property has no value, or one whose components are all empty.
 func saysNothing(p *contentline.Property) bool {
-	return p.Comp == nil && strings.Trim(p.Value, "; \t\n") == ""
+	blank := " \t\n"
+	if p.Is("N") || p.Is("ADR") || p.Is("ORG") {
+		blank += ";"
+	}
+	return p.Comp == nil && strings.Trim(p.Value, blank) == ""
 }

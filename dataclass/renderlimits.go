@@ -160,12 +160,13 @@ func (l *limiter) allowed(p *contentline.Property, lim *Limit) bool {
 	if len(lim.Values) == 0 || p.Base64 || p.Comp != nil || saysNothing(p) {
 		return true
 	}
-	if k := l.d.trait(upper(p.Name)).kind; k != kindList {
-		return holdsWord(lim.Values, strings.TrimSpace(l.d.unescape(p.Value)))
+	k := textKind(p, l.d)
+	if k != kindList {
+		return holdsWord(lim.Values, strings.TrimSpace(readPart(p.Value, k, l.d)))
 	}
 	parts, sep := partsOf(p, l.d)
 	kept := slices.DeleteFunc(slices.Clone(parts), func(part string) bool {
-		return !holdsWord(lim.Values, strings.TrimSpace(l.d.unescape(part)))
+		return !holdsWord(lim.Values, strings.TrimSpace(readPart(part, k, l.d)))
 	})
 	if len(kept) < len(parts) {
 		p.Value, l.changed = strings.Join(kept, sep), true

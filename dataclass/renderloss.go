@@ -43,7 +43,7 @@ func (l *limiter) lose(c *contentline.Component) {
 // altered; a value of which nothing would be left stays.
 func (l *limiter) altered(p *contentline.Property, loss *Loss) {
 	name := upper(p.Name)
-	k := l.d.trait(name).kind
+	k := textKind(p, l.d)
 	switch k {
 	case kindText, kindTexts, kindParts, kindList, kindPhone, kindUnknown, kindURI:
 	default:
@@ -54,20 +54,14 @@ func (l *limiter) altered(p *contentline.Property, loss *Loss) {
 	}
 	parts, sep := partsOf(p, l.d)
 	for i, part := range parts {
-		text := l.d.unescape(part)
-		if k == kindUnknown {
-			text = part
-		}
-		out := loss.apply(text, name)
-		if out == text {
-			continue
-		}
-		if parts[i] = out; k != kindUnknown {
-			parts[i] = l.d.escape(out, escapeFor(k, l.d))
+		text := readPart(part, k, l.d)
+		if out := loss.apply(text, name); out != text {
+			parts[i] = writePart(out, k, l.d)
 		}
 	}
-	if v := strings.Join(parts, sep); v != p.Value && strings.Trim(v, "; \t\n") != "" {
-		p.Value, l.changed = v, true
+	q := *p
+	if q.Value = strings.Join(parts, sep); q.Value != p.Value && !saysNothing(&q) {
+		*p, l.changed = q, true
 	}
 }
 

@@ -98,3 +98,30 @@ func TestOneEditChangesOnePropertyOfNotes(t *testing.T) {
 		}
 	})
 }
+
+func TestProjectForNotes(t *testing.T) {
+	const text = "a\\,b\\n\nc;d"
+	for _, tt := range []struct {
+		name, want string
+		c          Capabilities
+	}{
+		{"everything", text, Capabilities{}},
+		{"cut", "a\\,b\\n\nc", Capabilities{Limits: []Limit{{Name: "BODY", Size: 8}}}},
+		{"lost", "A\\,B\\N\nC", Capabilities{Losses: []Loss{{Name: "BODY", Length: 8, Upper: true}}}},
+		{"small", "a\\,b\\n\n", Capabilities{MaxSize: 7}},
+		{"ASCII", text, Capabilities{Charset: "US-ASCII"}},
+		{"never, but it is all there is", text, Capabilities{Limits: []Limit{{Name: "BODY", Never: true}}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			it, err := Decode(Notes, Body{Type: "text/plain", Data: []byte(text)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if it, err = it.ProjectFor(PlainText, tt.c); err != nil || string(it.Body().Data) != tt.want {
+					t.Fatalf("%v: got %q", err, it.Body().Data)
+				}
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package dataclass
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -26,7 +27,7 @@ func (l *limiter) shrink(it *Item, limit int) error {
 		case 1:
 			done = !l.leaveOutUntil(it, over, isExtension)
 		case 2:
-			done = !l.cutNote(it, over)
+			done = !l.cutNotes(it, over)
 		default:
 			return fmt.Errorf("%w: %d bytes more than the %d that are held", ErrTooBig, over, limit)
 		}
@@ -51,12 +52,12 @@ func isExtension(p *contentline.Property) bool {
 
 // leaveOutUntil leaves out properties of a sort until about over bytes are saved; false if there
 // are none.
-func (l *limiter) leaveOutUntil(it *Item, over int, sort func(*contentline.Property) bool) bool {
+func (l *limiter) leaveOutUntil(it *Item, over int, is func(*contentline.Property) bool) bool {
 	any := false
 	for _, c := range limited(it) {
 		var gone []int
 		for i := len(c.Props) - 1; i >= 0 && over > 0; i-- {
-			if p := &c.Props[i]; sort(p) {
+			if p := &c.Props[i]; is(p) {
 				over -= l.bytes(*p)
 				gone = append(gone, i)
 			}
@@ -73,33 +74,55 @@ func (l *limiter) bytes(p contentline.Property) int {
 	return len(contentline.Print(&alone, l.d.lines())) - len("BEGIN:X\r\nEND:X\r\n")
 }
 
-// cutNote cuts the longest note or description so that it takes over bytes less, or leaves it
-// out; false if there is none.
-func (l *limiter) cutNote(it *Item, over int) bool {
-	var longest *contentline.Property
-	var in *contentline.Component
-	at := 0
+// A spot is a property in its component.
+type spot struct {
+	in *contentline.Component
+	at int
+}
+
+func (s spot) prop() *contentline.Property { return &s.in.Props[s.at] }
+
+// cutNotes makes notes and descriptions take about over bytes less: the longest is left out, or
+// cut if that is enough, then the next one. It is false if there are none.
+func (l *limiter) cutNotes(it *Item, over int) bool {
+	var notes []spot
 	for _, c := range limited(it) {
 		for i := range c.Props {
-			p := &c.Props[i]
-			if isNote(p) && (longest == nil || len(p.Value) > len(longest.Value)) {
-				longest, in, at = p, c, i
+			if isNote(&c.Props[i]) {
+				notes = append(notes, spot{c, i})
 			}
 		}
 	}
-	if longest == nil {
-		return false
+	slices.SortStableFunc(notes, func(a, b spot) int { return len(b.prop().Value) - len(a.prop().Value) })
+	gone := make(map[*contentline.Component][]int)
+	for _, n := range notes {
+		if over <= 0 {
+			break
+		}
+		size := l.bytes(*n.prop())
+		if over -= size - l.cutNote(n.prop(), size-over); saysNothing(n.prop()) && !l.mandatory(upper(n.prop().Name)) {
+			gone[n.in] = append(gone[n.in], n.at)
+		}
 	}
-	text := l.d.unescape(longest.Value)
-	room := l.bytes(*longest) - over
-	n := sort.Search(len(text), func(n int) bool { return l.bytes(l.beginning(*longest, text, n+1)) > room })
-	if *longest = l.beginning(*longest, text, n); !saysNothing(longest) {
-		return true
+	for c, list := range gone {
+		leaveOut(c, l.d, list)
 	}
-	if !l.mandatory(upper(longest.Name)) {
-		leaveOut(in, l.d, []int{at})
+	return len(notes) > 0
+}
+
+// cutNote cuts a text so that its property takes at most room bytes, down to nothing, and gives
+// what it takes. A property without a text takes nothing, as it is left out.
+func (l *limiter) cutNote(p *contentline.Property, room int) int {
+	if text := readPart(p.Value, kindText, l.d); room > 0 {
+		n := sort.Search(len(text), func(n int) bool { return l.bytes(l.beginning(*p, text, n+1)) > room })
+		*p = l.beginning(*p, text, n)
+	} else {
+		p.Value = ""
 	}
-	return true
+	if saysNothing(p) && !l.mandatory(upper(p.Name)) {
+		return 0
+	}
+	return l.bytes(*p)
 }
 
 func isNote(p *contentline.Property) bool {
@@ -115,10 +138,6 @@ func (l *limiter) beginning(p contentline.Property, text string, n int) contentl
 	if n < len(text) {
 		text = measure{limit: n, octets: utf8Charset}.cut(text)
 	}
-	if l.d == plain {
-		p.Value = text
-	} else {
-		p.Value = l.d.escape(text, textSeps(l.d))
-	}
+	p.Value = writePart(text, kindText, l.d)
 	return p
 }
