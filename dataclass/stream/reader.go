@@ -216,7 +216,8 @@ func (r *Reader) body(name string) (part, error) {
 		switch value := ""; {
 		case !structural:
 			r.entry.note(l, open.depth())
-			if owner = ownsCard(l); owner && !r.entry.mime && opensCard(l) {
+			var opens bool
+			if owner, opens = ownsCard(l); opens && !r.entry.mime {
 				open.push("VCARD")
 			}
 			continue
@@ -243,15 +244,15 @@ func (r *Reader) body(name string) (part, error) {
 	return p, nil
 }
 
-// ownsCard reports whether the line introduces a nested card: the AGENT of vCard 2.1, or a property of
-// vCalendar 1.0 with VALUE=VCARD.
-func ownsCard(l *scanner) bool {
-	return l.field.name == "AGENT" || indexWord(l.field.head, "VCARD") >= 0
-}
-
-// opensCard reports whether a card begins on the line that owns it.
-func opensCard(l *scanner) bool {
-	return len(l.buf)-l.start < 200 && strings.EqualFold(l.value(), "BEGIN:VCARD")
+// ownsCard reports whether the line introduces a nested card on the next line, or opens it itself: the AGENT
+// of vCard 2.1, or a property of vCalendar 1.0 with VALUE=VCARD.
+func ownsCard(l *scanner) (owner, opens bool) {
+	head := l.field.head
+	if l.field.name != "AGENT" && indexWord(head, "VCARD") < 0 || len(l.buf)-l.start > 200 {
+		return false, false
+	}
+	value := l.value()
+	return value == "", strings.EqualFold(value, "BEGIN:VCARD") && !isQuotedPrintable(head)
 }
 
 // breaks reports whether a component cannot stand inside the one that is being read, so that the END of

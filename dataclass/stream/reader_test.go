@@ -249,6 +249,7 @@ func TestNestedCards(t *testing.T) {
 	}{
 		{"on the next line", "BEGIN:VCARD\nVERSION:2.1\nN:a\nAGENT:\nBEGIN:VCARD\n" + agent + "END:VCARD\n", []string{"1: item 1: Contacts a"}},
 		{"on the line", "BEGIN:VCARD\nVERSION:2.1\nN:a\nAGENT:BEGIN:VCARD\n" + agent + "END:VCARD\n", []string{"1: item 1: Contacts a"}},
+		{"elsewhere", "BEGIN:VCARD\nVERSION:2.1\nN:a\nAGENT;VALUE=URL:CID:1\nBEGIN:VCARD\n" + agent, []string{"1: item 1: VCARD: END is missing", "5: item 2: Contacts Judith Pell"}},
 		{"none", "BEGIN:VCARD\nVERSION:2.1\nN:a\nBEGIN:VCARD\n" + agent, []string{"1: item 1: VCARD: END is missing", "4: item 2: Contacts Judith Pell"}},
 		{"attendee", "BEGIN:VCALENDAR\nVERSION:1.0\nBEGIN:VEVENT\nSUMMARY:x\nATTENDEE;VALUE=VCARD:\nBEGIN:VCARD\n" + agent + "END:VEVENT\nEND:VCALENDAR\n", []string{"3: item 1: Events x"}},
 		{"letters that grow in upper case", vcalendar(event("a", "X;ɐɐɐɐ;TZID=Z:1", "SUMMARY;ıſ\xFF:s", "SUMMARY:s")), []string{"3: item 1: Events s"}},
