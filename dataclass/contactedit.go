@@ -52,13 +52,7 @@ func (l *cardLister) typed(i int, p *contentline.Property) Typed {
 	for _, q := range p.Params {
 		switch name, q := named(q, l.kind); name {
 		case "TYPE":
-			if !strings.ContainsAny(q.Value, `,"^`) {
-				t.word(q.Value, l.key, l.kind)
-				continue
-			}
-			for _, w := range typeWords(q) {
-				t.word(w, l.key, l.kind)
-			}
+			eachTypeWord(q, func(w string) { t.word(w, l.key, l.kind) })
 		case "PREF":
 			if n, err := strconv.Atoi(strings.Trim(q.Value, `"`)); err == nil && n > 0 && n <= 100 {
 				t.Pref = n
@@ -132,27 +126,31 @@ func (l *cardLister) value(p *contentline.Property) string {
 }
 
 func (c Contact) list(key string) []Typed {
-	out, _ := c.placed(key)
+	var out []Typed
+	c.each(key, func(_ int, t Typed) { out = append(out, t) })
 	return out
 }
 
 // placed gives the values of a name and where they stand.
 func (c Contact) placed(key string) (out []Typed, places []int) {
+	c.each(key, func(i int, t Typed) { out, places = append(out, t), append(places, i) })
+	return out, places
+}
+
+// each does something with each value of a name.
+func (c Contact) each(key string, do func(i int, t Typed)) {
 	l := c.lister(key)
 	for i := range c.it.root.Props {
 		p := l.says(i)
 		if p == nil {
 			continue
 		}
-		v := l.value(p)
-		if v == "" {
-			continue
+		if v := l.value(p); v != "" {
+			t := l.typed(i, p)
+			t.Value = v
+			do(i, t)
 		}
-		t := l.typed(i, p)
-		t.Value = v
-		out, places = append(out, t), append(places, i)
 	}
-	return out, places
 }
 
 func sameTyped(a, b Typed) bool {

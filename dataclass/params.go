@@ -35,21 +35,30 @@ func typesOf(dst []string, p *contentline.Property, k kind) []string {
 // typeWords gives the words of a TYPE parameter; also those that stand in one pair of quotes, as
 // RFC 6350 writes them.
 func typeWords(q contentline.Param) []string {
-	if !strings.ContainsAny(q.Value, `,"^`) {
-		if v := strings.TrimSpace(q.Value); v != "" {
-			return []string{v}
-		}
-		return nil
-	}
 	var out []string
+	eachTypeWord(q, func(w string) { out = append(out, w) })
+	return out
+}
+
+// eachTypeWord does something with each of them.
+func eachTypeWord(q contentline.Param, do func(w string)) {
+	if !strings.ContainsAny(q.Value, `"^`) {
+		eachWord(q.Value, do)
+		return
+	}
 	for _, v := range q.Values() {
-		for _, w := range strings.Split(v, ",") {
-			if w = strings.TrimSpace(w); w != "" {
-				out = append(out, w)
-			}
+		eachWord(v, do)
+	}
+}
+
+// eachWord does something with each word between commas.
+func eachWord(s string, do func(w string)) {
+	for more := true; more; {
+		var w string
+		if w, s, more = strings.Cut(s, ","); strings.TrimSpace(w) != "" {
+			do(strings.TrimSpace(w))
 		}
 	}
-	return out
 }
 
 // normalTypes appends the types of a property called name in upper case, sorted, each once and
