@@ -4,16 +4,18 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
 // versitEvent parses a vCalendar 1.0 with one event of these lines. Lines before "--" belong to the calendar.
-func versitEvent(t testing.TB, lines string) *contentline.Component {
+func versitEvent(t rapid.TB, lines string) *contentline.Component {
 	t.Helper()
 	return calendarTree(t, "1.0", "VEVENT", lines)
 }
 
-func calendarTree(t testing.TB, version, name, lines string) *contentline.Component {
+func calendarTree(t rapid.TB, version, name, lines string) *contentline.Component {
 	t.Helper()
 	head, body, ok := strings.Cut(lines, "--\n")
 	if !ok {

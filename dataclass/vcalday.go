@@ -162,12 +162,14 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// dayFlag gives "yes" or "no" as the flags of an event say, or nothing.
+// dayFlag gives "yes" or "no" as the flags of an event say, or nothing. One that says no is enough.
 func dayFlag(c *contentline.Component) string {
 	flag := ""
 	for i := range c.Props {
-		p := &c.Props[i]
-		if says := dayWord(p); says != "" && flag == "" {
+		switch says := dayWord(&c.Props[i]); says {
+		case "no":
+			return says
+		case "yes":
 			flag = says
 		}
 	}

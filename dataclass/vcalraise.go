@@ -78,8 +78,8 @@ func (e *raising) property(p *contentline.Property, i int) {
 		e.rule(p, name, i)
 	case "EXDATE", "RDATE":
 		e.dates(p, name)
-	case "X-EPOCAGENDAENTRYTYPE", "X-FUNAMBOL-ALLDAY":
-		if !e.impliedFlag(p) {
+	case "X-EPOCAGENDAENTRYTYPE", "X-FUNAMBOL-ALLDAY", "X-MICROSOFT-CDO-ALLDAYEVENT", "X-ALLDAY":
+		if !e.settledFlag(p) {
 			e.add(projectProperty(*p, cal10, cal20))
 		}
 	case "ATTENDEE":
@@ -89,14 +89,17 @@ func (e *raising) property(p *contentline.Property, i int) {
 	}
 }
 
-// impliedFlag reports whether a property says only what the times say already, so that the lowering can
-// write it again.
-func (e *raising) impliedFlag(p *contentline.Property) bool {
-	v := upper(strings.TrimSpace(p.Value))
-	if p.Is("X-FUNAMBOL-ALLDAY") {
-		return dayWord(p) == "yes" && e.days || dayWord(p) == "no" && !e.days
+// settledFlag reports whether a property says only what the times say already, so that the lowering can
+// write it again, or says something else than they do.
+func (e *raising) settledFlag(p *contentline.Property) bool {
+	says := dayWord(p)
+	switch {
+	case p.Is("X-EPOCAGENDAENTRYTYPE"):
+		return upper(strings.TrimSpace(p.Value)) == epocEntryType(e.task, e.days)
+	case p.Is("X-FUNAMBOL-ALLDAY"):
+		return says != ""
 	}
-	return v == epocEntryType(e.task, e.days)
+	return says != "" && (says == "yes") != e.days
 }
 
 // epocEntryType gives what X-EPOCAGENDAENTRYTYPE is called for the usual things.
@@ -151,12 +154,15 @@ func (e *raising) end(s stamp) {
 	e.add(end.property("DTEND"))
 }
 
-// time raises a time that belongs to the item: a day, or a time in the form of the start.
+// time raises a time that belongs to the item: a day, or a time in the form of the start. A day among times is
+// its midnight, for RFC 5545 wants all of one type.
 func (e *raising) time(m moment) moment {
-	switch {
-	case e.days:
+	if e.days {
 		return e.day.day(m)
-	case m.date || m.tzid != "" || e.zone == nil:
+	}
+	m.date = false
+	switch {
+	case m.tzid != "" || e.zone == nil:
 		return m
 	case m.utc && !e.series:
 		return m
