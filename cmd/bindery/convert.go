@@ -114,7 +114,7 @@ func (c *convertCmd) Run(term *terminal) error {
 		if !sharesFamily(from, to) {
 			return usagef("convert: %s cannot become %s; formats that convert into each other are for %s", from, to, allFormats())
 		}
-		opts.Type = from.String()
+		opts.Type = c.From // with its charset
 	}
 	in, name, err := c.open(term)
 	if err != nil {

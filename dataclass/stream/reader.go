@@ -172,7 +172,11 @@ func (r *Reader) note() (Item, error) {
 	if r.n++; !fits {
 		return Item{}, &ItemError{N: r.n, Line: 1, Err: dataclass.ErrTooBig}
 	}
-	it, err := dataclass.Decode(dataclass.Notes, dataclass.Body{Type: dataclass.PlainText.Type, Data: text})
+	b := dataclass.Body{Type: dataclass.PlainText.Type, Data: text}
+	if dataclass.ParseFormat(r.opts.Type).Type == b.Type && !r.src.wide {
+		b.Type = r.opts.Type // with its charset
+	}
+	it, err := dataclass.Decode(dataclass.Notes, b)
 	if err != nil {
 		return Item{}, &ItemError{N: r.n, Line: 1, Err: err}
 	}

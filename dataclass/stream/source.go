@@ -16,6 +16,7 @@ type source struct {
 	line int    // number of the line read last
 	err  error  // of the reader, other than io.EOF
 	over bool   // the line read last was cut
+	wide bool   // it was UTF-16
 	glue []byte // the rest of a line that was two
 }
 
@@ -26,7 +27,8 @@ func newSource(r io.Reader, size int) *source {
 	s := &source{br: bufio.NewReaderSize(r, size)}
 	start, err := s.br.Peek(4)
 	s.fail(err)
-	if order, ok := utf16Order(start); ok {
+	order, ok := utf16Order(start)
+	if s.wide = ok; ok {
 		d := unicode.UTF16(order, unicode.UseBOM).NewDecoder()
 		s.br = bufio.NewReaderSize(transform.NewReader(s.br, d), size)
 	}

@@ -189,3 +189,21 @@ func TestNames(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// UTF-16 is UTF-8 when it is decoded, whatever the type says.
+func TestCharsetOfPlainText(t *testing.T) {
+	for _, tt := range []struct{ name, in, charset string }{
+		{"UTF-16 by its mark", "\xFF\xFE\x14\x04\x30\x04", "UTF-16"},
+		{"UTF-8", "\u0414\u0430", "utf-8"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			it, err := NewReader(strings.NewReader(tt.in), Options{Type: "text/plain; charset=" + tt.charset}).Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(it.Body().Data); got != "\u0414\u0430" {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+}
