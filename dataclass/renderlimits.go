@@ -25,11 +25,7 @@ func (l *limiter) component(c *contentline.Component) {
 		}
 	}
 	l.leaveOut(c, gone)
-	for _, name := range l.names(c) {
-		for _, lim := range l.limits[name] {
-			l.count(c, name, lim)
-		}
-	}
+	l.counts(c)
 	for i := range c.Props {
 		l.types(&c.Props[i])
 	}
@@ -62,20 +58,6 @@ func leaveOut(c *contentline.Component, d dialect, gone []int) {
 		}
 	}
 	c.Props = kept
-}
-
-// names lists the names that have limits, each once, in the order in which c has them.
-func (l *limiter) names(c *contentline.Component) []string {
-	var out []string
-	seen := make(map[string]bool)
-	for i := range c.Props {
-		name := l.name(&c.Props[i])
-		if len(l.limits[name]) > 0 && !seen[name] {
-			seen[name] = true
-			out = append(out, name)
-		}
-	}
-	return out
 }
 
 // name is what limits call a property: its name, or that of the component that it is.
@@ -113,9 +95,9 @@ func (l *limiter) value(p *contentline.Property) bool {
 	if n, ok := l.c.Parts[name]; ok && l.d.trait(name).kind == kindParts {
 		l.firstParts(p, n)
 	}
-	must := l.mandatory(name)
+	must, types := l.mandatory(name), l.typesFor(p, name)
 	for _, lim := range l.limits[name] {
-		if !lim.applies(p, name, l.d) {
+		if !lim.applies(types) {
 			continue
 		}
 		if (lim.Never || !l.allowed(p, lim) || !l.fits(p, lim)) && !must {
@@ -131,12 +113,16 @@ func (l *limiter) value(p *contentline.Property) bool {
 	return !l.c.Complete || len(l.limits[name]) > 0
 }
 
-// applies reports whether a property has all types that the limit is for.
-func (lim *Limit) applies(p *contentline.Property, name string, d dialect) bool {
-	if len(lim.Only) == 0 {
-		return true
+// typesFor gives the types of a property if there are limits that could ask for them.
+func (l *limiter) typesFor(p *contentline.Property, name string) []string {
+	if len(l.limits[name]) == 0 {
+		return nil
 	}
-	types := typesOf(nil, p, d.trait(name).kind)
+	return typesOf(nil, p, l.d.trait(name).kind)
+}
+
+// applies reports whether the limit is for a property with these types.
+func (lim *Limit) applies(types []string) bool {
 	for _, t := range lim.Only {
 		if !holdsWord(types, t) {
 			return false
@@ -189,45 +175,74 @@ func (l *limiter) fits(p *contentline.Property, lim *Limit) bool {
 	return held
 }
 
-// count leaves out what is more than the limit allows.
-func (l *limiter) count(c *contentline.Component, name string, lim *Limit) {
-	if lim.Count == 0 || l.mandatory(name) {
-		return
-	}
-	var found []int
-	for i := range c.Props {
-		p := &c.Props[i]
-		if l.name(p) == name && !saysNothing(p) && lim.applies(p, name, l.d) {
-			found = append(found, i)
-		}
-	}
-	if len(found) <= lim.Count {
-		return
-	}
-	slices.SortStableFunc(found, func(a, b int) int {
-		return preference(&c.Props[a]) - preference(&c.Props[b])
-	})
-	surplus := found[lim.Count:]
-	if l.d.trait(name).isList() {
-		l.join(c, found[:lim.Count], surplus)
-	}
-	slices.Sort(surplus)
-	l.leaveOut(c, surplus)
+// A counted property is one of several of its name.
+type counted struct {
+	at    int
+	types []string
+	rank  int
+	gone  bool
 }
 
-// join adds the texts or times of surplus properties to one that is held, if there is one that is
+// counts leaves out what is more than the limits allow.
+func (l *limiter) counts(c *contentline.Component) {
+	byName := make(map[string][]*counted)
+	for i := range c.Props {
+		p := &c.Props[i]
+		if name := l.name(p); l.isCounted(name) && !saysNothing(p) {
+			byName[name] = append(byName[name], &counted{at: i, types: typesOf(nil, p, l.d.trait(name).kind), rank: preference(p)})
+		}
+	}
+	var gone []int
+	for name, list := range byName {
+		slices.SortStableFunc(list, func(a, b *counted) int { return a.rank - b.rank })
+		for _, lim := range l.limits[name] {
+			if lim.Count > 0 {
+				l.count(c, name, lim, list)
+			}
+		}
+		for _, n := range list {
+			if n.gone {
+				gone = append(gone, n.at)
+			}
+		}
+	}
+	slices.Sort(gone)
+	l.leaveOut(c, gone)
+}
+
+// isCounted reports whether there may be too many of a property.
+func (l *limiter) isCounted(name string) bool {
+	return !l.mandatory(name) && slices.ContainsFunc(l.limits[name], func(lim *Limit) bool { return lim.Count > 0 })
+}
+
+// count marks what is more than a limit allows. The list is in the order in which its properties
+// are held.
+func (l *limiter) count(c *contentline.Component, name string, lim *Limit, list []*counted) {
+	var held []*counted
+	for _, n := range list {
+		switch {
+		case n.gone || !lim.applies(n.types):
+		case len(held) < lim.Count:
+			held = append(held, n)
+		default:
+			if n.gone = true; l.d.trait(name).isList() {
+				l.join(c, held, n)
+			}
+		}
+	}
+}
+
+// join adds the texts or times of a surplus property to one that is held, if there is one that is
 // written in the same way.
-func (l *limiter) join(c *contentline.Component, held, surplus []int) {
-	sep := ","
-	if l.d.versit() && !c.Props[held[0]].Is("CATEGORIES") && l.d.trait(upper(c.Props[held[0]].Name)).kind == kindTimes {
+func (l *limiter) join(c *contentline.Component, held []*counted, surplus *counted) {
+	k, sep := l.d.trait(l.name(&c.Props[surplus.at])).kind, ","
+	if l.d.versit() && k == kindTimes {
 		sep = ";"
 	}
-	for _, i := range surplus {
-		for _, j := range slices.Backward(held) {
-			if a, b := &c.Props[j], &c.Props[i]; l.d.trait(upper(a.Name)).kind == kindList || sameParams(a.Params, b.Params) {
-				a.Value += sep + b.Value
-				break
-			}
+	for _, n := range slices.Backward(held) {
+		if a, b := &c.Props[n.at], &c.Props[surplus.at]; k == kindList || sameParams(a.Params, b.Params) {
+			a.Value += sep + b.Value
+			return
 		}
 	}
 }

@@ -13,8 +13,9 @@ func (l *limiter) types(p *contentline.Property) {
 	if p.Junk || p.Comp != nil || k == kindMedia || len(p.Params) == 0 {
 		return
 	}
+	types := l.typesFor(p, name)
 	for _, lim := range l.limits[name] {
-		if (!lim.NoTypes && len(lim.Types) == 0) || !lim.applies(p, name, l.d) {
+		if (!lim.NoTypes && len(lim.Types) == 0) || !lim.applies(types) {
 			continue
 		}
 		if params, ok := lim.held(p, name, k); ok {
