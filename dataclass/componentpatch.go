@@ -182,3 +182,14 @@ func rewritten(p contentline.Property, was, is *contentline.Property) *contentli
 	}
 	return &p
 }
+
+// equalTrees reports whether two trees say the same in the same words.
+func equalTrees(a, b *contentline.Component) bool {
+	return slices.EqualFunc(a.Props, b.Props, func(p, q contentline.Property) bool {
+		if p.Comp != nil && q.Comp != nil && !equalTrees(p.Comp, q.Comp) {
+			return false
+		}
+		return (p.Comp == nil) == (q.Comp == nil) && p.Name == q.Name && p.Group == q.Group && p.Value == q.Value &&
+			p.Base64 == q.Base64 && p.Junk == q.Junk && slices.Equal(p.Params, q.Params)
+	})
+}

@@ -9,7 +9,8 @@ import (
 // An Entry is what events and tasks have in common: the typed view of one component, the master of the item
 // or one of its exceptions. It reads from the item's tree and edits it in place. What an edit does not name
 // stays: other properties, unknown parameters of the same property, and their order. A setter that is given
-// what its getter says changes nothing at all.
+// what its getter says changes nothing at all; so what cannot be read goes only by Remove, or when something else
+// takes its place.
 //
 // An item of vCalendar 1.0 is read and edited as the iCalendar that it means; of its own lines only those
 // change that an edit makes different, and what the dialect cannot say is not kept.
@@ -123,7 +124,9 @@ func (e Entry) edit(change func(root, c *contentline.Component)) {
 	if c == nil {
 		return
 	}
-	change(after.root, c)
+	if change(after.root, c); equalTrees(before.root, after.root) {
+		return
+	}
 	f := e.it.Format()
 	was, err := before.Project(f)
 	if err != nil {

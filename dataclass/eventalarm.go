@@ -48,6 +48,9 @@ func alarmIn(p *contentline.Property) *contentline.Component {
 
 func alarmFrom(c *contentline.Component, z *zones) Alarm {
 	a := Alarm{Action: upper(strings.TrimSpace(textOf(c, "ACTION", cal20))), Text: textOf(c, "DESCRIPTION", cal20)}
+	if strings.ContainsAny(a.Action, "\r\n") {
+		a.Action = oneLine(a.Action)
+	}
 	if a.Action == "" {
 		a.Action = "DISPLAY"
 	}

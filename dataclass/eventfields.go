@@ -89,7 +89,7 @@ func (e Entry) setWord(name, s string) {
 func (e Entry) Priority() int { return e.number("PRIORITY", 9) }
 
 // SetPriority replaces PRIORITY; 0 removes it. It is taken into 0 to 9.
-func (e Entry) SetPriority(n int) { e.setNumber("PRIORITY", min(max(n, 0), 9)) }
+func (e Entry) SetPriority(n int) { e.setNumber("PRIORITY", min(max(n, 0), 9), 9) }
 
 // number gives a number from 0 to most; 0 for anything else.
 func (e Entry) number(name string, most int) int {
@@ -104,11 +104,12 @@ func (e Entry) number(name string, most int) int {
 	return n
 }
 
-func (e Entry) setNumber(name string, n int) {
-	switch {
+func (e Entry) setNumber(name string, n, most int) {
+	switch old := e.number(name, most); {
+	case n == old:
 	case n == 0:
 		e.SetText(name, "")
-	case n != e.number(name, n):
+	default:
 		e.SetText(name, strconv.Itoa(n))
 	}
 }

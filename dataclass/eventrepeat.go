@@ -26,34 +26,59 @@ func (e Entry) Rules() []recur.Rule {
 
 // SetRules makes the recurrence rules equal to the list; without any, the entry recurs no more but on single
 // dates. Set the start first: an UNTIL is written in the type that it demands. A Rule without a frequency is left
-// out.
+// out. What cannot be read as a rule goes with the first change; Remove takes it away by itself.
 func (e Entry) SetRules(list ...recur.Rule) {
 	e.edit(func(root, c *contentline.Component) {
 		r := newCalendarReader(section{comp: c, zones: newZones(root)})
 		var want []wanted
+		var values []string
 		for _, rule := range list {
 			if rule.Freq == 0 {
 				continue
 			}
-			if r.started {
-				rule = rule.WithUntil(r.recurStart())
-			}
-			value := rule.String()
+			value := r.typed(rule)
+			values = append(values, value)
 			want = append(want, wanted{exact: value, write: func(p contentline.Property) contentline.Property {
 				p.Name, p.Value, p.Base64 = nameOr(p.Name, "RRULE"), value, false
 				return p
 			}})
 		}
-		relist(c, func(p *contentline.Property) (string, string, bool) {
-			exact := "?"
-			if rule, err := recur.Parse(p.Value); err == nil {
-				if exact = rule.String(); r.started {
-					exact = rule.WithUntil(r.recurStart()).String()
-				}
-			}
-			return exact, "", p.Is("RRULE") && !p.Junk
-		}, want, true)
+		if have := r.rules(); !slices.Equal(have, values) {
+			relist(c, func(p *contentline.Property) (string, string, bool) {
+				exact, _ := r.ruleOf(p)
+				return exact, "", p.Is("RRULE") && !p.Junk
+			}, want, true)
+		}
 	})
+}
+
+// typed writes a rule with its UNTIL in the type that the start demands.
+func (r *calendarReader) typed(rule recur.Rule) string {
+	if r.started {
+		rule = rule.WithUntil(r.recurStart())
+	}
+	return rule.String()
+}
+
+// ruleOf reads a rule and writes it again; false and a question mark for what is none.
+func (r *calendarReader) ruleOf(p *contentline.Property) (string, bool) {
+	rule, err := recur.Parse(p.Value)
+	if err != nil {
+		return "?", false
+	}
+	return r.typed(rule), true
+}
+
+// rules gives all rules that can be read.
+func (r *calendarReader) rules() []string {
+	var out []string
+	for i := range r.comp.Props {
+		p := &r.comp.Props[i]
+		if s, ok := r.ruleOf(p); ok && p.Is("RRULE") && !p.Junk {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // RecurrenceDates gives the single times on which the entry takes place as well: all values of all RDATEs. Of a

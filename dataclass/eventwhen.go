@@ -34,7 +34,7 @@ func (w When) Equal(v When) bool {
 }
 
 // same reports whether w is already there and need not be written.
-func (w When) same(v When) bool { return !v.IsZero() && w.Zone == v.Zone && w.Equal(v) }
+func (w When) same(v When) bool { return w.Zone == v.Zone && w.Equal(v) }
 
 // when gives m as callers see it.
 func (z *zones) when(m moment) When {
