@@ -111,7 +111,7 @@ func byName(name string) *Zone {
 
 // Named gives the zone that a name means. It knows, in any case and with or without quotes:
 //
-//   - IANA ids and their older spellings, also behind a prefix that makes them globally unique (RFC 5545
+//   - IANA ids and their older spellings, also with a hyphen for the slash (US-Eastern) or behind a prefix that makes them globally unique (RFC 5545
 //     3.8.3.1), such as /example.org/20240101_1/Europe/Oslo;
 //   - the names of Windows, also without "Standard Time" as Lotus Notes has them, with "Daylight", and with a
 //     number behind them;
@@ -126,13 +126,22 @@ func Named(tzid string) (*Zone, bool) {
 		return nil, false
 	}
 	z := byName(name)
-	for _, read := range [...]func(string) *Zone{prefixed, offset, variant, display} {
+	for _, read := range [...]func(string) *Zone{prefixed, offset, variant, hyphened, display} {
 		if z != nil {
 			break
 		}
 		z = read(name)
 	}
 	return z, z != nil
+}
+
+// hyphened reads an id whose area ends with a hyphen instead of a slash.
+func hyphened(name string) *Zone {
+	area, place, ok := strings.Cut(name, "-")
+	if !ok || strings.Contains(name, "/") {
+		return nil
+	}
+	return byName(area + "/" + place)
 }
 
 // trim takes space, quotes and the escapes of commas and semicolons off.

@@ -12,6 +12,8 @@ func TestNamed(t *testing.T) {
 		{"IANA", "Europe/Oslo", "Europe/Oslo"},
 		{"any case", "EUROPE/oslo", "Europe/Oslo"},
 		{"a space", "America/New York", "America/New_York"},
+		{"hyphen for the slash", "US-Eastern", "America/New_York"},
+		{"hyphen and no id", "Foo-Bar", ""},
 		{"quoted", `"Europe/Oslo"`, "Europe/Oslo"},
 		{"blanks", " Europe/Oslo\t", "Europe/Oslo"},
 		{"three parts", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"},
