@@ -96,7 +96,7 @@ func TestPhoneEventSettersChangeOneLine(t *testing.T) {
 
 // begin reports whether the lines begin so.
 func begin(lines, heads []string) bool {
-	return slices.EqualFunc(lines, heads, func(line, head string) bool { return strings.HasPrefix(line, head) })
+	return slices.EqualFunc(lines, heads, strings.HasPrefix)
 }
 
 func TestPhoneZone(t *testing.T) {

@@ -6,18 +6,16 @@ import (
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
-// noteNames are the properties of a vNote that have another name in a VJOURNAL. An index that both share
-// is the other way round; SUBJECT is only read.
+// noteNames are the texts of a vNote, and what they are called in a VJOURNAL.
 var noteNames = [...]struct{ note, journal string }{
 	{"BODY", "DESCRIPTION"},
 	{"SUMMARY", "SUMMARY"},
 	{"SUBJECT", "SUMMARY"},
-	{"DCREATED", "CREATED"},
 }
 
 // noteName gives the name that a text of a vNote has in a VJOURNAL, and "" for what is no such text.
 func noteName(p *contentline.Property) string {
-	for _, n := range noteNames[:3] {
+	for _, n := range noteNames {
 		if p.Is(n.note) && !p.Junk {
 			return n.journal
 		}
