@@ -1,6 +1,7 @@
 package dataclass
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,10 @@ const (
 	listedTimes = 100
 	listedYears = 5
 )
+
+// maxCount is how often a series may happen to be counted. One that happens more often is written without an
+// end: nobody will see it, and to find its last time takes long.
+const maxCount = 5000
 
 // rulesText is what says when the item happens, as vCalendar 1.0 has it.
 type rulesText struct {
@@ -120,8 +125,7 @@ func (e *itemLowering) lowerRules() {
 	if !ok {
 		e.list(&s)
 	}
-	props := append(texts, e.dates("RDATE", s.more)...)
-	e.rules.props = append(append(props, e.dates("EXDATE", s.less)...), s.junk...)
+	e.rules.props = slices.Concat(texts, e.dates("RDATE", s.more), e.dates("EXDATE", s.less), s.junk)
 }
 
 // replaced gives the times for which there are exceptions.
@@ -187,6 +191,9 @@ func (s series) texts(to recur.Start) ([]contentline.Property, bool) {
 	var out []contentline.Property
 	write := func(name string, rules []recur.Rule) bool {
 		for _, r := range rules {
+			if r.Count > maxCount {
+				r.Count = 0
+			}
 			shifted, ok := shiftRule(r, digitsOf(s.start), digitsOf(to))
 			if !ok {
 				return false
@@ -344,6 +351,9 @@ func (e *itemLowering) skipEarly(s *series) {
 	from := time.Date(e.o.since, 1, 1, 0, 0, 0, 0, s.start.Time.Location())
 	set := recur.Set{Start: s.start, Rules: s.rules}
 	next, _ := set.Between(from, from.AddDate(listedTimes, 0, 0), 1)
+	if s.rules[0].Count > maxCount {
+		s.rules[0].Count = 0
+	}
 	last, ends := s.rules[0].Last(s.start)
 	if len(next) == 0 || !ends && s.rules[0].Count > 0 {
 		return

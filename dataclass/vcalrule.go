@@ -13,8 +13,8 @@ import (
 // unsaidPrefix marks what only vCalendar 1.0 can say.
 const unsaidPrefix = "X-VCALENDAR-"
 
-// maxRules is how many recurrence rules of an item are read.
-const maxRules = 50
+// maxRules is how many recurrence rules of an item are read. The others go along as they are written.
+const maxRules = 10
 
 // readRules reads all rules. If one of them follows days in UTC and cannot follow local ones, the whole
 // series stays in UTC.
