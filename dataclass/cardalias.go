@@ -115,6 +115,17 @@ func aliasTrait(name string) trait {
 	return trait{}
 }
 
+// hasAliases lists the properties that go by several names.
+var hasAliases = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, list := range aliasesOf {
+		for _, a := range list {
+			m[a.key] = true
+		}
+	}
+	return m
+}()
+
 func byName(all []alias) map[string][]alias {
 	m := make(map[string][]alias)
 	for _, a := range all {

@@ -56,7 +56,7 @@ func (c Contact) find(name string) *contentline.Property {
 
 // at gives the place of that property, or -1.
 func (c Contact) at(name string) int {
-	props, aliased := c.it.root.Props, len(aliasesFor[name]) > 0
+	props, aliased := c.it.root.Props, hasAliases[name]
 	for i := range props {
 		p := &props[i]
 		switch {

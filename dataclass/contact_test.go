@@ -24,7 +24,11 @@ func TestContactReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, it := range []*Item{c30, c21} {
+	c40, err := c30.Project(VCard40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range []*Item{c30, c21, c40} {
 		t.Run(it.Format().Version, func(t *testing.T) {
 			c := mustContact(t, it)
 			photo, mediaType := c.Photo()
@@ -40,7 +44,7 @@ func TestContactReads(t *testing.T) {
 }
 
 func TestContactEditsInPlace(t *testing.T) {
-	for _, f := range []Format{VCard21, VCard30} {
+	for _, f := range []Format{VCard21, VCard30, VCard40} {
 		t.Run(f.Version, func(t *testing.T) {
 			start, err := card(t, "N:a;b", "FN:a", "item1.TEL;TYPE=HOME;X-P=1:1", "item1.X-ABLabel:l", "TEL:2", "X-A:1", "NOTE:n").Project(f)
 			if err != nil {
@@ -128,5 +132,40 @@ func TestContactCard(t *testing.T) {
 	vc.SetValue("NOTE", "changed")
 	if !bytes.Equal(before, it.Body().Data) {
 		t.Error("the container shares something with the item")
+	}
+}
+
+func TestContactCardOf40(t *testing.T) {
+	it := newCard(t, "N;SORT-AS=L:Lovelace;Ada", "FN:Ada Lovelace", `TEL;VALUE=uri;TYPE="work,voice";PREF=1:tel:+1-555;ext=7`, `ADR;LABEL="a^nb":;;s\,t`,
+		"PHOTO:data:image/png;base64,AAAA", "RELATED;TYPE=spouse;VALUE=text:Bo")
+	vc := mustContact(t, it).Card()
+	if tel := vc.Get("TEL"); tel.Value != "tel:+1-555;ext=7" || !tel.Params.HasType("work") || !tel.Params.HasType("voice") || tel.Params.Get("PREF") != "1" {
+		t.Errorf("tel %+v", tel)
+	}
+	if a := vc.Address(); a.StreetAddress != "s,t" || vc.Get("ADR").Params.Get("LABEL") != "a\nb" {
+		t.Errorf("address %+v", vc.Get("ADR"))
+	}
+	if vc.Value("VERSION") != "4.0" || vc.Value("PHOTO") != "data:image/png;base64,AAAA" || vc.Value("RELATED") != "Bo" || vc.Name().GivenName != "Ada" {
+		t.Errorf("card %v", vc)
+	}
+}
+
+// TestContactReadsOtherNames reads what goes by several names, under any of them.
+func TestContactReadsOtherNames(t *testing.T) {
+	for _, it := range []*Item{
+		oldCard(t, "X-EPOCSECONDNAME:Bob", "X-AIM;HOME;PREF:ada", "X-SPOUSE:Bo", "X-ANDROID-CUSTOM:vnd.android.cursor.item/contact_event;2010-08-09;1;", "SOUND;X-IRMC-N:yomi;kata",
+			"ADR;HOME:;;s", "LABEL;HOME:l", "item1.X-ABDATE:2001-02-03", "item1.X-ABLabel:Exam", "BDAY;X-APPLE-OMIT-YEAR=1604:1604-02-03", "ORG:o;d", "TITLE:t", "ROLE:r"),
+		card(t, "NICKNAME:Bob", "IMPP;TYPE=pref,home;X-SERVICE-TYPE=AIM:aim:ada", "item2.X-ABRELATEDNAMES:Bo", "item2.X-ABLabel:_$!<Spouse>!$_", "X-EVOLUTION-ANNIVERSARY:20100809",
+			"X-PHONETIC-LAST-NAME:yomi", "X-PHONETIC-FIRST-NAME:kata", "ADR;TYPE=home:;;s", "LABEL;TYPE=home:l", "item1.X-ABDATE:2001-02-03", "item1.X-ABLabel:Exam", "BDAY:--0203", "ORG:o;d", "TITLE:t", "ROLE:r"),
+		newCard(t, "NICKNAME:Bob", "IMPP;TYPE=home;PREF=1:aim:ada", "RELATED;TYPE=spouse;VALUE=text:Bo", "ANNIVERSARY:20100809", "X-IRMC-N:yomi;kata",
+			"ADR;TYPE=home;LABEL=l:;;s", "item1.X-ABDATE:20010203", "item1.X-ABLabel:Exam", "BDAY:--0203", "ORG:o;d", "TITLE:t", "ROLE:r"),
+	} {
+		c := mustContact(t, it)
+		got := []any{c.Nicknames(), c.IMs(), c.Relations()[0].Value, c.Relations()[0].Types, c.Anniversary(), c.Phonetic(), c.Addresses(), c.Dates(), c.Birthday(), c.Organizations()}
+		want := []any{[]string{"Bob"}, []IM{{"aim", "ada", []string{"home"}, 1, ""}}, "Bo", []string{"spouse"}, "2010-08-09", Name{Family: "yomi", Given: "kata"},
+			[]Address{{Street: "s", Delivery: "l", Types: []string{"home"}}}, []Typed{{Value: "2001-02-03", Label: "Exam"}}, "--02-03", []Organization{{"o", []string{"d"}, "t", "r"}}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", it.Format().Version, got, want)
+		}
 	}
 }

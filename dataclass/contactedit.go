@@ -17,7 +17,7 @@ type cardLister struct {
 }
 
 func (c Contact) lister(key string) cardLister {
-	l := cardLister{key: key, kind: cardTrait(key).kind, aliased: len(aliasesFor[key]) > 0 || key == abDate || key == abRelated}
+	l := cardLister{key: key, kind: cardTrait(key).kind, aliased: hasAliases[key] || key == abDate || key == abRelated}
 	l.reading = reading{d: c.it.d, root: c.it.root, name: -1}
 	l.owners, l.mates = groups(c.it.root)
 	if key == "ADR" {
@@ -241,7 +241,7 @@ func (c Contact) edit(key string, at int, have, want Typed) (in, gone int) {
 		c.revalue(&p, l.kind, want.Value)
 	}
 	c.retype(&p, have, want)
-	if named := p.Name != original.Name; named || key == abDate || len(aliasesFor[key]) > 0 {
+	if named := p.Name != original.Name; named || key == abDate || hasAliases[key] {
 		p = express(p, c.it.d, c.it.d)
 		if a := l.alias(at); a != nil && a.labelled() && !p.Is(original.Name) && want.Label == have.Label {
 			want.Label = "" // what the label said the name says now

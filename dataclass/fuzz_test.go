@@ -32,6 +32,10 @@ func FuzzDecode(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
+	for _, c := range conversions {
+		f.Add([]byte("BEGIN:VCARD\r\nVERSION:2.1\r\n" + c.v21 + "\r\nEND:VCARD\r\n"))
+		f.Add([]byte("BEGIN:VCARD\r\nVERSION:4.0\r\n" + c.v40 + "\r\nEND:VCARD\r\n"))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		it, err := Decode(Contacts, Body{Data: data})
 		if err != nil {

@@ -182,7 +182,7 @@ func withInternet(params []contentline.Param) []contentline.Param {
 func versitType(v string, k kind) contentline.Param {
 	switch {
 	case k == kindMedia && !strings.EqualFold(v, "X-IRMC-N"):
-		return contentline.Param{Name: "TYPE", Value: mediaWord(v)}
+		return contentline.Param{Name: "TYPE", Value: quoteParam(mediaWord(v))}
 	case !plainWord(v):
 		return contentline.Param{Name: "TYPE", Value: quoteParam(v)}
 	}
