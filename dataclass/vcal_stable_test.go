@@ -87,3 +87,19 @@ func TestCalendarsAreBounded(t *testing.T) {
 		t.Errorf("got %d, %.400s", n, got)
 	}
 }
+
+// TestCalendarsCostWhatTheyHold counts what n and 2n properties of each sort allocate.
+func TestCalendarsCostWhatTheyHold(t *testing.T) {
+	for _, line := range []string{
+		"EXDATE:20240310T090000Z", "RDATE:20240404T090000Z", "ATTENDEE;ROLE=OWNER:Ada <ada@example.com>", "AALARM:20240303T084500Z",
+		"DALARM:20240303T084500Z;;;x", "CATEGORIES:a;b;c", "RRULE:W1 SU #0", "X-FUNAMBOL-ALLDAY:0", "DTSTART:20240303T090000Z", "DESCRIPTION:a",
+	} {
+		cost := func(n int) float64 {
+			root := versitEvent(t, "DTSTART:20240303T090000Z\nDTEND:20240303T100000Z\nRRULE:D1 #3\n"+strings.Repeat(line+"\n", n))
+			return testing.AllocsPerRun(2, func() { lowerCalendar(raiseCalendar(root), lowering{}) })
+		}
+		if once, twice := cost(1000), cost(2000); twice > 2.5*once+1000 {
+			t.Errorf("%s: %v allocations, twice as many: %v", line, once, twice)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func tzidFor(z *zone.Zone) string {
 	if name := z.Name(); name != "" {
 		return name
 	}
-	return "Local"
+	return "Zone-of-Device"
 }
 
 // saw remembers that something happens in the zone of the device.
