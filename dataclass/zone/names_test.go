@@ -13,7 +13,7 @@ func TestNamed(t *testing.T) {
 		{"any case", "EUROPE/oslo", "Europe/Oslo"},
 		{"a space", "America/New York", "America/New_York"},
 		{"hyphen for the slash", "US-Eastern", "America/New_York"},
-		{"hyphen and no id", "Foo-Bar", ""},
+		{"hyphen and no id", "Foo-Bar", "-"},
 		{"quoted", `"Europe/Oslo"`, "Europe/Oslo"},
 		{"blanks", " Europe/Oslo\t", "Europe/Oslo"},
 		{"three parts", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"},
