@@ -1,6 +1,7 @@
 package dataclass
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -54,9 +55,35 @@ func drawRichEvent(t *rapid.T) *Item {
 	return drawnEvent(t, m)
 }
 
-// drawHeldEvent draws an event and what a phone holds of it.
+// drawTask draws a task.
+func drawTask(t *rapid.T) *Item {
+	lines := []string{"SUMMARY:" + rapid.StringMatching("[a-zö]{1,20}").Draw(t, "summary")}
+	for _, l := range []string{"DTSTART;TZID=Europe/Oslo:20240310T090000", "STATUS:IN-PROCESS", "PERCENT-COMPLETE:40", "PRIORITY:5",
+		"CATEGORIES:MEETING,own", "DESCRIPTION:" + strings.Repeat("long ", 9), "X-OWN:1", "CLASS:PRIVATE", "RELATED-TO:2", "COMMENT:c"} {
+		if rapid.Bool().Draw(t, l) {
+			lines = append(lines, l)
+		}
+	}
+	due := rapid.SampledFrom([]string{"", ";VALUE=DATE:20240315", ":20240315T120000Z", ";TZID=Europe/Oslo:20240331T120000", ":20240315T120000"}).Draw(t, "due")
+	if due != "" {
+		lines = append(lines, "DUE"+due)
+		for i := range rapid.IntRange(0, 2).Draw(t, "alarms") {
+			lines = append(lines, "BEGIN:VALARM", "ACTION:DISPLAY", fmt.Sprintf("TRIGGER;RELATED=END:-PT%dM", 5*(i+1)), "END:VALARM")
+		}
+	}
+	text := "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VTODO\r\nUID:1\r\n" + join(lines) + "END:VTODO\r\nEND:VCALENDAR\r\n"
+	it, err := Decode(Tasks, Body{Type: "text/calendar", Data: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return it
+}
+
+// drawHeldEvent draws an event or a task and what a phone holds of it.
 func drawHeldEvent(t *rapid.T) (it, held *Item, f Format, c Capabilities) {
-	it = drawRichEvent(t)
+	if it = drawRichEvent(t); rapid.IntRange(0, 2).Draw(t, "task") == 0 {
+		it = drawTask(t)
+	}
 	f = rapid.SampledFrom([]Format{VCalendar10, VCalendar10, ICalendar20}).Draw(t, "format")
 	c = drawCalendarCapabilities(t)
 	held, err := it.ProjectFor(f, c)
@@ -132,12 +159,12 @@ func drawEventProperty(t *rapid.T, now *Item) (keys []string) {
 		if c.Find("RRULE") != nil || c.Find("RDATE") != nil {
 			t.Skip("a series")
 		}
-		for _, name := range []string{"DTSTART", "DTEND"} {
+		for _, name := range []string{"DTSTART", "DTEND", "DUE"} {
 			if p := c.Find(name); p != nil {
 				p.Value = strings.Replace(p.Value, "2024", "2028", 1)
 			}
 		}
-		return []string{"DTSTART", "DTEND", "VALARM"}
+		return []string{"DTSTART", "DTEND", "DUE", "VALARM"}
 	}
 	return []string{key}
 }
