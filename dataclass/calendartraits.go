@@ -30,7 +30,7 @@ func calendarTrait(name string) trait {
 		return trait{kindUnknown, true}
 	case "VERSION", "PRODID", "METHOD", "CALSCALE", "UID", "DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE",
 		"RECURRENCE-ID", "X-MOZ-GENERATION", "X-MOZ-LASTACK", "X-LIC-ERROR", "X-MICROSOFT-CDO-APPT-SEQUENCE",
-		"X-MICROSOFT-CDO-OWNERAPPTID", "ACKNOWLEDGED":
+		"X-MICROSOFT-CDO-OWNERAPPTID", "ACKNOWLEDGED", "X-IRMC-LUID":
 		return trait{kindRecord, true}
 	}
 	return trait{}

@@ -8,17 +8,21 @@ import (
 
 // neutralMerge merges calendar items and notes in the neutral dialect and gives the result in
 // the dialects that were given: each shadow in that of its side, the item in that of the base,
-// unless somebody speaks iCalendar, which can say everything.
+// unless somebody speaks iCalendar, which can say everything. A format that consists of nothing but text
+// keeps the text.
 func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 	n := neutralizer{back: make(map[*Item]*Item)}
-	plain := n.item(base)
+	neutralBase := n.item(base)
 	var neutral [2]Version
 	for i, v := range sides {
 		neutral[i] = v
 		neutral[i].Shadow, neutral[i].Now = n.item(v.Shadow), n.item(v.Now)
+		if v.Now != nil && (v.Now.d == plain || v.Now.d == note11) {
+			neutral[i].Keeps.Names = append([]string{"SUMMARY", "DESCRIPTION"}, v.Keeps.Names...)
+		}
 	}
-	n.alignZones(plain, &neutral)
-	out, err := mergeNeutral(plain, neutral, w)
+	n.alignZones(neutralBase, &neutral)
+	out, err := mergeNeutral(neutralBase, neutral, w)
 	if err != nil {
 		return Merged{}, err
 	}

@@ -85,3 +85,25 @@ func TestMergeBringsTimeZones(t *testing.T) {
 		t.Errorf("the event moved:\n%q\n%q", wholes(got.Item), wholes(moved))
 	}
 }
+
+func TestANoteLosesWhatAPhoneDeletes(t *testing.T) {
+	base, err := Decode(Notes, Body{Type: "text/calendar", Data: []byte("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VJOURNAL\r\nSUMMARY:a\r\nDESCRIPTION:b\r\nCATEGORIES:c\r\nEND:VJOURNAL\r\nEND:VCALENDAR\r\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shadow, err := base.Project(PlainText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := Decode(Notes, Body{Type: "text/plain", Data: []byte("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Merge3(base, Version{Shadow: shadow, Now: now}, Version{Shadow: base}, Second)
+	if err != nil || strings.Contains(string(m.Item.Body().Data), "DESCRIPTION") || !strings.Contains(string(m.Item.Body().Data), "CATEGORIES:c") {
+		t.Errorf("%v: got\n%s", err, m.Item.Body().Data)
+	}
+	if got := m.Item.Title(); got != "a" {
+		t.Errorf("title %q", got)
+	}
+}

@@ -9,6 +9,8 @@ func (it *Item) neutral() *Item {
 	root := it.root
 	switch {
 	case it.d.isCard():
+	case it.d == cal10 && it.class == Notes: // nobody should write this
+		root = raiseNote(raiseCalendar(root), cal20)
 	case it.d == cal10:
 		root = raiseCalendar(root)
 	case it.class == Notes:

@@ -24,8 +24,8 @@ func parseMoment(v, tzid string) (moment, bool) {
 	if strings.HasSuffix(v, "Z") || strings.HasSuffix(v, "z") {
 		m.utc, m.tzid, v = true, "", v[:len(v)-1]
 	}
-	digits, sep := basic(v)
-	if len(digits) != 8 && (len(digits) != 14 || !sep) {
+	digits, count, sep := basic(v)
+	if count != 8 && (count != 14 || !sep) {
 		return moment{}, false
 	}
 	n := func(from, to int) int {
@@ -36,7 +36,7 @@ func parseMoment(v, tzid string) (moment, bool) {
 		return x
 	}
 	m.y, m.mo, m.d = n(0, 4), n(4, 6), n(6, 8)
-	if m.date = len(digits) == 8; m.date {
+	if m.date = count == 8; m.date {
 		m.utc, m.tzid = false, ""
 		return m, m.possible()
 	}
@@ -44,25 +44,25 @@ func parseMoment(v, tzid string) (moment, bool) {
 	return m.midnight(), m.possible()
 }
 
-// basic gives the digits of a time in the basic or the extended format, and whether there is a
-// time behind the day.
-func basic(v string) (digits string, sep bool) {
-	if len(v) > 24 {
-		return "", false
-	}
-	b := make([]byte, 0, 14)
+// basic gives the digits of a time in the basic or the extended format, how many there are, and
+// whether there is a time behind the day.
+func basic(v string) (digits [14]byte, count int, sep bool) {
 	for i := 0; i < len(v); i++ {
 		switch c := v[i]; {
-		case c >= '0' && c <= '9':
-			b = append(b, c)
-		case (c == 'T' || c == 't' || c == ' ') && !sep && len(b) == 8:
+		case c >= '0' && c <= '9' && count < len(digits):
+			digits[count] = c
+			count++
+		case (c == 'T' || c == 't' || c == ' ') && !sep && count == 8:
 			sep = true
-		case c == '-' && len(b) <= 6 && !sep, c == ':' && sep:
+		case c == '-' && count <= 6 && !sep, c == ':' && sep:
 		default:
-			return "", false
+			return digits, 0, false
+		}
+		if i > 24 {
+			return digits, 0, false
 		}
 	}
-	return string(b), sep
+	return digits, count, sep
 }
 
 func (m moment) possible() bool {

@@ -10,8 +10,12 @@ import (
 const maxTitle = 100
 
 // Title gives a short name for people, on one line and of at most 100 characters: the formatted
-// name, else the name, the organisation, an e-mail address or a number; empty if there is none.
+// name, else the name, the organisation, an e-mail address or a number; the summary of an event or a task,
+// the title of a note, else the first line of its text; empty if there is none.
 func (it *Item) Title() string {
+	if !it.d.isCard() {
+		return calendarTitle(it.root, it.d)
+	}
 	for _, name := range []string{"FN", "N", "ORG", "EMAIL", "TEL"} {
 		for i := range it.root.Props {
 			if p := &it.root.Props[i]; p.Is(name) {
