@@ -38,8 +38,6 @@ func NewContact(f Format) (Contact, error) {
 // Item gives the item behind the view.
 func (c Contact) Item() *Item { return c.it }
 
-func (c Contact) dialect() dialect { return c.it.d }
-
 // clean makes any text fit for a value: valid UTF-8 with LF line ends.
 func clean(s string) string {
 	return contentline.Text([]byte(s), "")

@@ -51,7 +51,8 @@ func evidenceOf(it *Item) (e [3][]string) {
 			e[0] = appendNew(e[0], nameKey(n.Prefix+" "+n.Given+" "+n.Additional+" "+n.Family+" "+n.Suffix))
 			sort, v = 0, nameKey(n.Given+" "+n.Family)
 		case "TEL":
-			sort, v = 1, phoneKey(p.Value)
+			number, _, _ := strings.Cut(phoneText(d.unescape(p.Value)), " ext.")
+			sort, v = 1, phoneKey(number)
 		case "EMAIL":
 			sort, v = 2, strings.ToLower(strings.TrimSpace(d.unescape(p.Value)))
 		}

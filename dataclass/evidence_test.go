@@ -57,3 +57,16 @@ func TestTitle(t *testing.T) {
 		}
 	}
 }
+
+func TestNumbersOf40(t *testing.T) {
+	it := newCard(t, "TEL;VALUE=uri:tel:+1-555-0000-001;ext=7")
+	if got := it.Title(); got != "+1-555-0000-001 ext. 7" {
+		t.Errorf("title %q", got)
+	}
+	if Contradicts(it, card(t, "TEL:5550000001")) {
+		t.Error("the number is the same")
+	}
+	if !Contradicts(it, card(t, "TEL:5550000002")) {
+		t.Error("the number is another")
+	}
+}

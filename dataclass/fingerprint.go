@@ -14,7 +14,8 @@ import (
 // parameters and types; TYPE=INTERNET of an EMAIL and TYPE=VOICE of a TEL; the media type of a
 // picture; the spelling of a date; properties without a value; empty components at the end of N,
 // ORG and ADR; blanks around a value; Unicode composition; the names of groups (but not what is
-// in a group together); and that a property occurs twice.
+// in a group together); that a property occurs twice; which of its names a property goes by
+// (X-SPOUSE is a RELATED of the type spouse); and names that are made of other names (complete).
 //
 // Of a calendar item it does not see either: DTSTAMP, CREATED, LAST-MODIFIED, SEQUENCE, METHOD;
 // the text of a VTIMEZONE and the name of a zone, as long as the same is meant; of a single time

@@ -35,6 +35,8 @@ func (it *Item) titleFrom(p *contentline.Property, name string) string {
 	case "N":
 		n := nameFrom(p, d)
 		text = strings.Join([]string{n.Prefix, n.Given, n.Additional, n.Family, n.Suffix}, " ")
+	case "TEL":
+		text = phoneText(text)
 	case "ORG":
 		text = strings.Join(parts(p, d), " ")
 	}
