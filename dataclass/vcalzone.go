@@ -70,7 +70,11 @@ func (r *raiser) addZone(out *contentline.Component) {
 	if r.from == 0 {
 		return
 	}
-	c := zone.Component(tzidFor(r.zone), r.zone.Location(), r.from, max(r.to, r.until)+yearsAhead)
+	to := max(r.to, r.until) + yearsAhead
+	if r.zone.Name() == "" { // it changes when DAYLIGHT says so and no longer; a rule must not go on from there
+		to = max(to, r.from+100)
+	}
+	c := zone.Component(tzidFor(r.zone), r.zone.Location(), r.from, to)
 	at := 0
 	for at < len(out.Props) && out.Props[at].Comp == nil {
 		at++
