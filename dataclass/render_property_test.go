@@ -259,7 +259,7 @@ func changedElements(a, b *Item) (gone, come []*element) {
 		}
 		return out
 	}
-	ea, eb := elementsOf(a), elementsOf(b)
+	ea, eb := elementsOf(a.neutral()), elementsOf(b.neutral())
 	inA, inB := in(ea), in(eb)
 	for _, e := range ea {
 		if !inB[e.whole] {
