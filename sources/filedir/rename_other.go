@@ -1,0 +1,6 @@
+//go:build !linux
+
+package filedir
+
+// moveNew gives a file a name that is free. It returns fs.ErrExist if it is taken.
+func moveNew(from, to string) error { return linkNew(from, to) }
