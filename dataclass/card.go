@@ -190,7 +190,7 @@ func (r *reading) label(i int) string {
 	if len(p.Params) > 0 || p.Base64 || p.Comp != nil {
 		return ""
 	}
-	return plainLabel(p.Value)
+	return plainLabel(r.d.unescape(p.Value))
 }
 
 // plainLabel gives the Home of _$!<Home>!$_, in lower case.

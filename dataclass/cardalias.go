@@ -186,12 +186,12 @@ func (a *alias) said(p *contentline.Property, d dialect) *contentline.Property {
 		_, v := androidEntry(p, d)
 		q.Value = d.escape(v, ",;")
 	case a.key == "IMPP":
-		q.Value = d.escape(a.word+":"+escapeURI(strings.TrimSpace(d.unescape(p.Value))), "")
-		if strings.TrimSpace(p.Value) == "" {
-			q.Value = ""
+		text := strings.TrimSpace(d.unescape(p.Value))
+		if q.Value = ""; text != "" {
+			q.Value = d.escape(a.word+":"+escapeURI(text), "")
 		}
 	case a.key == "GENDER":
-		if g, ok := genderOf[strings.ToLower(strings.TrimSpace(p.Value))]; ok {
+		if g, ok := genderOf[strings.ToLower(strings.TrimSpace(d.unescape(p.Value)))]; ok {
 			q.Value = g
 		}
 	case a.name == "SOUND":

@@ -126,7 +126,7 @@ func (r *reading) isGroup() bool {
 	for i := range r.root.Props {
 		p := &r.root.Props[i]
 		if p.Is("KIND") || p.Is("X-ADDRESSBOOKSERVER-KIND") {
-			kind := upper(strings.TrimSpace(p.Value))
+			kind := upper(strings.TrimSpace(r.d.unescape(p.Value)))
 			return kind != "" && kind != "INDIVIDUAL"
 		}
 	}

@@ -142,7 +142,7 @@ func digits(s string) bool {
 
 // serviceOf names the service of an instant messaging address in the way of X-SERVICE-TYPE.
 func serviceOf(address string) string {
-	scheme, _, _ := strings.Cut(strings.TrimSpace(address), ":")
+	scheme, _, _ := strings.Cut(address, ":")
 	switch s := strings.ToLower(scheme); s {
 	case "xmpp":
 		return "Jabber"

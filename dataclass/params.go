@@ -143,7 +143,7 @@ func isImplied(p *contentline.Property, name, v string, k kind) bool {
 	case "CALSCALE":
 		return k == kindDate && strings.EqualFold(strings.Trim(v, `"`), "gregorian")
 	case "X-APPLE-OMIT-YEAR":
-		return k == kindDate && strings.HasPrefix(strings.TrimSpace(p.Value), strings.Trim(v, `"`))
+		return k == kindDate && strings.HasPrefix(p.Value, strings.Trim(v, `"`))
 	case "X-SERVICE-TYPE":
 		return k == kindIM && strings.EqualFold(serviceOf(p.Value), strings.Trim(v, `"`))
 	case "LABEL", "SORT-AS":

@@ -101,8 +101,10 @@ func drawGarbage(t *rapid.T) []byte {
 		"QUOTED-PRINTABLE", "CHARSET=ISO-8859-1", "CHARSET=utf-16", "TYPE=", "VALUE=uri", "HOME", "data:image/png;base64,AAAA",
 		"AAAA", "=C3=BC", "ü", "\xfc", "\x00", "\u00a0", "BEGIN:VCARD", "END:VCARD", "BEGIN:X", "END:X", "1950-01-01", "VERSION:2.1",
 		"\r\nNOTE:", "\r\nTEL;", "\r\nPHOTO;ENCODING=B:", "\r\nX-A;QUOTED-PRINTABLE:", "\r\nAGENT:\r\n",
+		"\r\nADR;LABEL=a:;", "\r\nLABEL:", "\r\nX-AIM:", "\r\nRELATED;TYPE=spouse:", "\r\nFN:a ", "\r\nN:", "\r\nSORT-STRING:", "SORT-AS=", "PREF=1",
+		"\r\nGEO:1,2", "\r\nTZ:+1", "tel:", "aim:", "--0203", "1604-01-02", "\r\nitem1.X-ABDATE:", "\r\nitem1.X-ABLabel:anniversary", "^n",
 	})
-	version := rapid.SampledFrom([]string{"VERSION:2.1\r\n", "VERSION:3.0\r\n", ""}).Draw(t, "version")
+	version := rapid.SampledFrom([]string{"VERSION:2.1\r\n", "VERSION:3.0\r\n", "VERSION:4.0\r\n", ""}).Draw(t, "version")
 	out := []byte("BEGIN:VCARD\r\n" + version)
 	for _, f := range rapid.SliceOfN(fragment, 0, 30).Draw(t, "text") {
 		out = append(out, f...)
