@@ -1,0 +1,289 @@
+package evidence
+
+import "encoding/binary"
+
+// entryRules are the texts of events and tasks. Kin are two of one sort, such as two lessons of a course; peers are
+// at one time.
+var entryRules = []rule{
+	{kSummary, 1e-3, chances{0.88, 0, 0.9, 0}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
+	{kLocation, 1e-2, chances{0.85, 0, 0.8, 0.05}, chances{0.06, 5e-3, 0.01, 5e-3}, chances{0.03, 0.01, 0.05, 0.01}, chances{0.06, 1, 0.15, 1}},
+	{kUID, 1e-7, chances{0.5, 0, 0.01, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
+	{kPerson, 5e-3, chances{0.9, 0, 0.8, 0.2}, chances{1, 1, 1, 1}, chances{0.08, 1, 0.2, 0.8}, chances{0.08, 1, 0.2, 0.8}},
+}
+
+// event adds up what two events tell.
+func (s *setting) event(o *odds, x, y *record) {
+	for i := range entryRules {
+		entryRules[i].apply(s, o, x, y)
+	}
+	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
+	s.starts(o, x, y)
+	s.lengths(o, x.first(kLength), y.first(kLength))
+	repeats(o, x.first(kRule), y.first(kRule))
+}
+
+// task adds up what two tasks tell.
+func (s *setting) task(o *odds, x, y *record) {
+	for i := range entryRules {
+		entryRules[i].apply(s, o, x, y)
+	}
+	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
+	s.dues(o, x, y)
+	repeats(o, x.first(kRule), y.first(kRule))
+}
+
+// lengths adds how long two events last. A day and nothing at all are what is left where a length was lost.
+func (s *setting) lengths(o *odds, v, w *value) {
+	switch {
+	case v == nil || w == nil:
+	case v.text == w.text:
+		o.add(chances{0.9, 0.3, 0.85, 0.3})
+	default:
+		o.add(chances{0.1, 0.7, 0.15, 0.7})
+	}
+}
+
+// repeats adds whether two entries recur alike.
+func repeats(o *odds, v, w *value) {
+	switch {
+	case v == nil && w == nil:
+	case v == nil || w == nil:
+		o.add(chances{0.05, 0.25, 0.2, 0.25})
+	case v.text == w.text:
+		o.add(chances{0.9, 0.3, 0.4, 0.3})
+	default:
+		o.add(chances{0.06, 0.7, 0.6, 0.7})
+	}
+}
+
+// A clock is a time of an entry, in minutes.
+type clock struct {
+	flags   byte
+	minute  int // the instant, or what the clock shows as if it were UTC
+	showing int // what the clock shows
+}
+
+func clockOf(v *value) (c clock, ok bool) {
+	if v == nil || len(v.text) != 7 {
+		return c, false
+	}
+	b := []byte(v.text)
+	c.flags, c.minute = b[0], int(int32(binary.BigEndian.Uint32(b[1:])))
+	c.showing = c.minute + int(int16(binary.BigEndian.Uint16(b[5:])))
+	return c, true
+}
+
+// day is the number of the day that the clock shows.
+func (c clock) day() int { return floorDiv(c.showing, 24*60) }
+
+func floorDiv(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// How two times are to each other.
+type timing uint8
+
+const (
+	farther timing = iota
+	sameMonth
+	sameDay
+	shifted // by hours, as from one zone to another
+	likely  // equal under another reading: the zone lost, or a day at midnight
+	sameTime
+)
+
+// maxShift is the farthest that zones are from each other, in minutes.
+const maxShift = 14 * 60
+
+// compare tells how a is to b, and the shift from a to b.
+func (a clock) compare(b clock) (timing, int) {
+	shift := b.minute - a.minute
+	if a.flags&whenDay != b.flags&whenDay {
+		return a.compareDay(b), 0
+	}
+	switch {
+	case a.flags == b.flags && shift == 0, a.flags&(whenFloat|whenDay) == 0 && b.flags&(whenFloat|whenDay) == 0 && shift == 0:
+		return sameTime, 0
+	case a.showing == b.showing, a.minute == b.showing, a.showing == b.minute, shift == 0:
+		return likely, 0
+	case a.flags&whenDay == 0 && shift%15 == 0 && max(shift, -shift) <= maxShift:
+		return shifted, shift
+	case a.day() == b.day():
+		return sameDay, 0
+	case max(shift, -shift) <= 31*24*60:
+		return sameMonth, 0
+	}
+	return farther, 0
+}
+
+// compareDay compares a day with a time: midnight, or the minute before, of the same day, is likely the same, in
+// whatever zone.
+func (a clock) compareDay(b clock) timing {
+	if b.flags&whenDay != 0 {
+		a, b = b, a
+	}
+	shift := b.minute - a.minute
+	switch {
+	case a.day() == b.day() && b.showing%(24*60) == 0, shift == 0:
+		return likely
+	case max(shift, -shift) <= maxShift && shift%60 == 0:
+		return shifted
+	case a.day() == b.day():
+		return sameDay
+	case max(shift, -shift) <= 31*24*60:
+		return sameMonth
+	}
+	return farther
+}
+
+// usualTime is how frequent a start is.
+const usualTime = 1e-4
+
+// starts adds when two events begin. By how many hours a side is wrong was learned from all of them.
+func (s *setting) starts(o *odds, x, y *record) {
+	v, w := x.first(kStart), y.first(kStart)
+	a, ok := clockOf(v)
+	b, ok2 := clockOf(w)
+	if !ok || !ok2 {
+		return
+	}
+	p := s.chanceOf(max(v.n, w.n)+1, usualTime)
+	switch t, shift := a.compare(b); t {
+	case sameTime:
+		o.add(chances{0.85, p, max(p, 0.002), 0.9})
+	case likely:
+		o.add(chances{0.25, p + 1e-4, max(p, 0.003), 0.3})
+	case shifted:
+		o.add(chances{0.004 + s.learned(shift, x, y), 0.002, 0.02, 0.01})
+	case sameDay:
+		o.add(chances{0.01, 0.003, 0.02, 0.01})
+	case sameMonth:
+		o.add(chances{0.012, 0.06, 0.5, 0.06})
+	default:
+		o.add(chances{0.006, 0.94, 0.45, 0.94})
+	}
+}
+
+// dues adds when two tasks are due, or else when they start. The day counts: many sides keep no more.
+func (s *setting) dues(o *odds, x, y *record) {
+	k := kDue
+	if x.first(kDue) == nil || y.first(kDue) == nil {
+		k = kStart
+	}
+	v, w := x.first(k), y.first(k)
+	a, ok := clockOf(v)
+	b, ok2 := clockOf(w)
+	if !ok || !ok2 {
+		if x.first(kDue) != nil || y.first(kDue) != nil {
+			o.add(chances{0.2, 0.4, 0.4, 0.4})
+		}
+		return
+	}
+	p := s.chanceOf(max(v.n, w.n)+1, 5e-4)
+	switch t, shift := a.compare(b); {
+	case t == sameTime:
+		o.add(chances{0.8, p, max(p, 0.01), 0.9})
+	case t == likely || a.day() == b.day():
+		o.add(chances{0.2, p + 1e-3, max(p, 0.01), 0.5})
+	case t == shifted:
+		o.add(chances{0.02 + s.learned(shift, x, y), 0.01, 0.03, 0.05})
+	case t == sameMonth:
+		o.add(chances{0.04, 0.15, 0.5, 0.15})
+	default:
+		o.add(chances{0.03, 0.85, 0.45, 0.85})
+	}
+}
+
+// note adds up what two notes tell.
+func (s *setting) note(o *odds, x, y *record) {
+	if compareText2(x.first(kNote), y.first(kNote)) < shorter {
+		noteTitle.apply(s, o, x, y)
+	}
+	s.body(o, x, y, chances{0.8, 0, 0.01, 0})
+}
+
+// noteTitle counts where the texts are not the same.
+var noteTitle = rule{kSummary, 2e-3, chances{0.85, 0, 0.9, 0}, chances{0.05, 2e-3, 0.02, 2e-3}, chances{0.05, 5e-3, 0.06, 5e-3}, chances{0.05, 1, 0.03, 1}}
+
+func compareText2(v, w *value) level {
+	if v == nil || w == nil {
+		return absent
+	}
+	return compareText(v, w)
+}
+
+// body adds a text that may be long: equal, the beginning of the other one, or with much in common.
+func (s *setting) body(o *odds, x, y *record, match chances) {
+	v, w := x.first(kNote), y.first(kNote)
+	if v == nil || w == nil {
+		return
+	}
+	l := compareText(v, w)
+	if l != equal && (v.cut || w.cut) {
+		l = compareLong(v, w, x.first(kPrefixes).numbers(), y.first(kPrefixes).numbers())
+	}
+	p := s.chanceOf(max(v.n, w.n), 1e-3)
+	common := overlap(x.first(kSketch).numbers(), y.first(kSketch).numbers())
+	switch {
+	case l == equal:
+		match[stranger], match[peer] = p, p
+		match[kin] = max(p, match[kin])
+		o.add(match)
+	case l == shorter:
+		o.add(chances{0.12, 1e-3, match[kin] * 0.2, 1e-3})
+	case common >= 0.5:
+		o.add(chances{0.06, 2e-4, 0.005, 2e-4})
+	case common >= 0.25:
+		o.add(chances{0.03, 5e-3, 0.02, 5e-3})
+	case l == similar:
+		o.add(chances{0.05, 5e-3, 0.1, 5e-3})
+	default:
+		o.add(chances{0.05, 0.98, 0.6, 0.98})
+	}
+}
+
+// compareLong compares texts of which only the beginnings are known, and hashes of longer beginnings.
+func compareLong(v, w *value, a, b []uint32) level {
+	n := min(len(v.text), len(w.text))
+	if cut(v.text, n) != cut(w.text, n) {
+		if slips(v.text, w.text, n/5) <= n/5 {
+			return similar
+		}
+		return differ
+	}
+	both := min(len(a), len(b)) - 1
+	for i := range both {
+		if a[i] != b[i] {
+			return similar
+		}
+	}
+	if !v.cut || !w.cut || both > 0 {
+		return shorter
+	}
+	return similar
+}
+
+// overlap gives which part of the smallest hashes two texts have in common.
+func overlap(a, b []uint32) float64 {
+	if len(a) == 0 || len(b) == 0 {
+		return 0
+	}
+	i, j, both, all := 0, 0, 0, 0
+	for i < len(a) && j < len(b) && all < sketchSize {
+		all++
+		switch {
+		case a[i] == b[j]:
+			both++
+			i, j = i+1, j+1
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	return float64(both) / float64(max(all, 1))
+}

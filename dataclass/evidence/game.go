@@ -1,0 +1,216 @@
+package evidence
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// An edge is a candidate pair with what speaks for it.
+type edge struct {
+	couple
+	bits float64 // without the prior
+	rank int32   // of both together: no two edges of one item have the same
+}
+
+// A game is the search for pairs.
+type game struct {
+	w     *world
+	set   setting
+	taken [2][]bool
+	edges []edge
+	out   []Pair
+}
+
+func newGame(w *world) *game {
+	g := &game{w: w, set: newSetting(len(w.sides[0]), len(w.sides[1]))}
+	for s := range g.taken {
+		g.taken[s] = make([]bool, len(w.sides[s]))
+	}
+	return g
+}
+
+func (g *game) take(c couple, score float64, v Verdict) {
+	g.taken[0][c.a], g.taken[1][c.b] = true, true
+	g.out = append(g.out, Pair{A: int(c.a), B: int(c.b), Score: score, Verdict: v})
+}
+
+func (g *game) free(c couple) bool { return !g.taken[0][c.a] && !g.taken[1][c.b] }
+
+// takeEqual pairs what says exactly the same, in order of rank: nothing can be lost by it.
+func (g *game) takeEqual() {
+	type group struct{ items [2][]int32 }
+	groups := make(map[uint64]*group)
+	for s := range g.w.sides {
+		for i := range g.w.sides[s] {
+			r := &g.w.sides[s][i]
+			if r.content == 0 {
+				continue
+			}
+			at := groups[r.content]
+			if at == nil {
+				at = &group{}
+				groups[r.content] = at
+			}
+			at.items[s] = append(at.items[s], int32(i))
+		}
+	}
+	for _, at := range groups {
+		if len(at.items[0]) == 0 || len(at.items[1]) == 0 {
+			continue
+		}
+		for s := range at.items {
+			slices.SortFunc(at.items[s], func(i, j int32) int { return cmp.Compare(g.w.sides[s][i].rank, g.w.sides[s][j].rank) })
+		}
+		for i := range min(len(at.items[0]), len(at.items[1])) {
+			if c := (couple{at.items[0][i], at.items[1][i]}); g.w.sides[0][c.a].class == g.w.sides[1][c.b].class {
+				g.take(c, certain, Same)
+			}
+		}
+	}
+}
+
+// score looks at all candidates, those that are taken as well: they tell what shifts there are.
+func (g *game) score() {
+	all := g.w.candidates()
+	g.set.learn(g.w, all)
+	for _, c := range all {
+		if !g.free(c) {
+			continue
+		}
+		x, y := &g.w.sides[0][c.a], &g.w.sides[1][c.b]
+		if x.class != y.class {
+			continue
+		}
+		if bits := g.set.compare(x, y); bits > leastBits {
+			g.edges = append(g.edges, edge{c, bits, x.rank + y.rank})
+		}
+	}
+	slices.SortFunc(g.edges, func(x, y edge) int {
+		return cmp.Or(cmp.Compare(y.bits, x.bits), cmp.Compare(x.rank, y.rank), cmp.Compare(x.a, y.a))
+	})
+}
+
+// leastBits is what a pair needs, before the prior, to be looked at again.
+const leastBits = -8
+
+// compare gives what speaks for two records being the same. It does not matter which is which.
+func (s *setting) compare(x, y *record) float64 {
+	if x.raw > y.raw {
+		x, y = y, x
+	}
+	var o odds
+	switch x.class {
+	case 'C':
+		s.contact(&o, x, y)
+	case 'E':
+		s.event(&o, x, y)
+	case 'T':
+		s.task(&o, x, y)
+	case 'N':
+		s.note(&o, x, y)
+	}
+	return s.bits(&o)
+}
+
+// play pairs in two turns: the first one shows how many items have a partner at all, the second one counts with it.
+func (g *game) play(opt Options) {
+	a, b := float64(len(g.taken[0])), float64(len(g.taken[1]))
+	equal := slices.Clone(g.out)
+	prior := priorOf(0.85*min(a, b), a, b)
+	g.pairUp(prior, opt)
+	found := 0.0
+	for _, p := range g.out {
+		if p.Verdict == Same {
+			found++
+		}
+	}
+	again := priorOf(found, a, b)
+	if math.Abs(again-prior) < 0.25 {
+		return
+	}
+	for s := range g.taken {
+		clear(g.taken[s])
+	}
+	g.out = nil
+	for _, p := range equal {
+		g.take(couple{int32(p.A), int32(p.B)}, p.Score, p.Verdict)
+	}
+	g.pairUp(again, opt)
+}
+
+// priorOf gives the bits for two items being the same rather than both alone, if so many of a and b have a partner.
+func priorOf(pairs, a, b float64) float64 {
+	alone := func(n float64) float64 { return max(n-pairs, 0.05*n) + 2 }
+	return math.Log2((max(pairs, 0.05*min(a, b)) + 1) / (alone(a) * alone(b)))
+}
+
+// pairUp takes pairs as long as one stands out against all others of its items, then the doubtful ones.
+func (g *game) pairUp(prior float64, opt Options) {
+	live := g.edges
+	for {
+		live = g.alive(live)
+		if !g.takeSure(live, prior, opt.Sure) {
+			break
+		}
+	}
+	for _, e := range live {
+		if w := math.Exp2(e.bits + prior); g.free(e.couple) && w/(1+w) >= opt.Unsure {
+			g.take(e.couple, e.bits+prior, Doubtful)
+		}
+	}
+}
+
+// alive gives the edges between items that are still free.
+func (g *game) alive(edges []edge) []edge {
+	out := make([]edge, 0, len(edges))
+	for _, e := range edges {
+		if g.free(e.couple) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// takeSure takes every pair that is probable enough although its items have other candidates. Candidates that say
+// the same as the partner are no rivals: it does not matter which of them it is.
+func (g *game) takeSure(live []edge, prior, sure float64) bool {
+	var sums [2]map[rival]float64
+	for s := range sums {
+		sums[s] = make(map[rival]float64, len(live))
+	}
+	for _, e := range live {
+		w := math.Exp2(min(e.bits+prior, 200))
+		for s, r := range g.rivals(e.couple) {
+			sums[s][r] += w
+			sums[s][rival{r.item, 0}] += w
+		}
+	}
+	any := false
+	for _, e := range live {
+		w := math.Exp2(min(e.bits+prior, 200))
+		all := 1 + w
+		for s, r := range g.rivals(e.couple) {
+			all += max(0, sums[s][rival{r.item, 0}]-sums[s][r])
+		}
+		if g.free(e.couple) && w/all >= sure {
+			g.take(e.couple, e.bits+prior, Same)
+			any = true
+		}
+	}
+	return any
+}
+
+// A rival is an item of one side and what its candidate on the other one says.
+type rival struct {
+	item int32
+	says uint64
+}
+
+func (g *game) rivals(c couple) [2]rival {
+	x, y := &g.w.sides[0][c.a], &g.w.sides[1][c.b]
+	return [2]rival{{c.a, y.says()}, {c.b, x.says()}}
+}
+
+// says identifies what a record says. It is never 0.
+func (r *record) says() uint64 { return r.content | 1 }

@@ -1,0 +1,200 @@
+package evidence
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxTokens is how many words of a name count.
+const maxTokens = 8
+
+// A record is a digest ready to be compared.
+type record struct {
+	raw     string
+	side    int
+	id      string
+	class   byte
+	content uint64
+	vals    []value
+	tokens  []value // the words of the name
+	mark    string  // of the generation
+	name    uint32  // the words of the name, in order of the alphabet
+	length  int     // of the name, in characters
+	holders int32   // how many records have all words of the name
+	rank    int32   // among the records of its side, by digest and ID
+}
+
+// A world is the records of both sides and how often each value occurs in them.
+type world struct {
+	sides [2][]record
+	count map[uint64]int32
+	total float64
+}
+
+func newWorld(a, b []Entry) *world {
+	w := &world{count: make(map[uint64]int32, 8*(len(a)+len(b))), total: float64(len(a) + len(b))}
+	for s, list := range [2][]Entry{a, b} {
+		w.sides[s] = loadAll(list)
+		for i := range w.sides[s] {
+			w.sides[s][i].side = s
+		}
+	}
+	var keys []uint64
+	for s := range w.sides {
+		for i := range w.sides[s] {
+			keys = w.sides[s][i].counted(keys[:0])
+			for _, k := range keys {
+				w.count[k]++
+			}
+		}
+	}
+	for s := range w.sides {
+		for i := range w.sides[s] {
+			w.number(&w.sides[s][i])
+		}
+	}
+	w.count = nil
+	return w
+}
+
+// number notes at each value how many records have it.
+func (w *world) number(r *record) {
+	for i := range r.vals {
+		r.vals[i].n = w.count[r.vals[i].key()]
+	}
+	for i := range r.tokens {
+		r.tokens[i].n = w.count[r.tokens[i].key()]
+	}
+	r.holders = w.count[r.nameKey()]
+}
+
+func loadAll(list []Entry) []record {
+	out := make([]record, len(list))
+	arena := make([]value, 0, 20*len(list))
+	for i, e := range list {
+		arena = load(&out[i], e, arena)
+	}
+	order := make([]int32, len(out))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(i, j int32) int {
+		if c := strings.Compare(out[i].raw, out[j].raw); c != 0 {
+			return c
+		}
+		return strings.Compare(out[i].id, out[j].id)
+	})
+	for rank, i := range order {
+		out[i].rank = int32(rank)
+	}
+	return out
+}
+
+// load reads a digest. Its values stand in the arena.
+func load(r *record, e Entry, arena []value) []value {
+	r.raw, r.id = e.Digest.raw, e.ID
+	if len(r.raw) < headSize {
+		return arena
+	}
+	r.class, r.content = r.raw[1], e.Digest.content()
+	start := len(arena)
+	for rest := r.raw[headSize:]; rest != ""; {
+		v, next, ok := nextValue(rest)
+		if !ok {
+			break
+		}
+		if rest = next; v.kind == kMark {
+			r.mark = v.text
+			continue
+		}
+		arena = append(arena, v)
+	}
+	r.vals = slices.Clip(arena[start:])
+	start = len(arena)
+	for _, v := range r.vals {
+		switch v.kind {
+		case kGiven, kFamily, kMore, kFull:
+			arena = r.words(arena, start, v)
+		}
+	}
+	r.tokens = slices.Clip(arena[start:])
+	r.nameHash()
+	return arena
+}
+
+// words appends the words of a part of a name.
+func (r *record) words(arena []value, start int, v value) []value {
+	words := strings.Fields(v.text)
+	if v.kind != kMore {
+		r.length += utf8.RuneCountInString(v.text) + 1
+	}
+	for i, s := range words {
+		if len(arena)-start == maxTokens {
+			break
+		}
+		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), last: i == len(words)-1, token: true})
+	}
+	return arena
+}
+
+// nameHash identifies the words of the name, whatever their order.
+func (r *record) nameHash() {
+	for _, t := range r.tokens {
+		if t.kind != kMore {
+			r.name += uint32(mix(uint64(t.hash)))
+		}
+	}
+}
+
+func (r *record) nameKey() uint64 { return uint64(kKinds+1)<<32 | uint64(r.name) }
+
+// key identifies a value among those that can be equal to it.
+func (v *value) key() uint64 {
+	k, h := v.kind, v.hash
+	switch {
+	case v.token:
+		k = kKinds
+	case k == kMobile || k == kFax || k == kPhone:
+		k, h = kPhone, hash32(phoneKey(v.text))
+	}
+	return uint64(k)<<32 | uint64(h)
+}
+
+// counted lists the keys of what the record says, each once.
+func (r *record) counted(keys []uint64) []uint64 {
+	for i := range r.vals {
+		keys = append(keys, r.vals[i].key())
+	}
+	for i := range r.tokens {
+		keys = append(keys, r.tokens[i].key())
+	}
+	if len(r.tokens) > 0 {
+		keys = append(keys, r.nameKey())
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// first gives the first value of a kind, or nil.
+func (r *record) first(k kind) *value {
+	for i := range r.vals {
+		if r.vals[i].kind == k {
+			return &r.vals[i]
+		}
+	}
+	return nil
+}
+
+// numbers gives the hashes in a value that is a list of them.
+func (v *value) numbers() []uint32 {
+	if v == nil {
+		return nil
+	}
+	out := make([]uint32, 0, len(v.text)/4)
+	for i := 0; i+4 <= len(v.text); i += 4 {
+		out = append(out, binary.BigEndian.Uint32([]byte(v.text[i:i+4])))
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package evidence
+
+import "math"
+
+// A relation is what two items can be to each other. Each is a hypothesis that explains what two digests have
+// in common and where they differ.
+type relation int
+
+const (
+	same     relation = iota // one and the same
+	stranger                 // nothing to do with each other
+	kin                      // people: one household; entries: two of one sort, such as two Mondays of a series
+	peer                     // people: colleagues; entries: at one time
+	relations
+)
+
+// chances are the probabilities of one observation under each relation.
+type chances [relations]float64
+
+// odds adds up the evidence of two records: for each relation the logarithm to the base of two of the probability of
+// all that was observed.
+type odds [relations]float64
+
+func (o *odds) add(c chances) {
+	for i, p := range c {
+		if p != 1 {
+			o[i] += math.Log2(p)
+		}
+	}
+}
+
+// A setting is how many items of each relation an item has among those of the other side.
+type setting struct {
+	kin   float64 // chance that another one is kin
+	peer  float64
+	total float64 // records on both sides
+	// shifts is how many of the times differ by so many minutes, from the first side to the second.
+	shifts map[int]float64
+}
+
+// bits gives how much speaks for two records being the same, and not both alone.
+func (s *setting) bits(o *odds) float64 {
+	other := math.Exp2(o[stranger]) + s.kin*math.Exp2(o[kin]) + s.peer*math.Exp2(o[peer])
+	return o[same] - math.Log2(max(other, math.SmallestNonzeroFloat64))
+}
+
+// How many relatives and colleagues an item has, and what tiny collections are taken for.
+const (
+	kinsfolk, peers = 0.6, 8.0
+	tiny            = 60.0
+	// pseudo is how many records the common frequencies count for, beside those that are there.
+	pseudo = 200.0
+)
+
+func newSetting(a, b int) setting {
+	n := float64(a+b)/2 + tiny
+	return setting{kin: kinsfolk / n, peer: peers / n, total: float64(a + b)}
+}
+
+// chanceOf gives how probable it is that a stranger has a value that n records have, among them the two that are
+// compared; p is how probable it is among all the world's.
+func (s *setting) chanceOf(n int32, p float64) float64 {
+	return (max(0, float64(n)-2) + pseudo*p) / (max(0, s.total-2) + pseudo)
+}
+
+// A rule says how probable each level is under each relation. Where a stranger's chance is 0 the frequency of the
+// value takes its place; it is also the least for kin and peers.
+type rule struct {
+	kind                            kind
+	usual                           float64 // frequency of a value in the world
+	equal, shorter, similar, differ chances
+}
+
+// apply adds what two records have of the kind.
+func (r *rule) apply(s *setting, o *odds, x, y *record) level {
+	l, v, w := best(x, y, r.kind)
+	var c chances
+	switch l {
+	case absent:
+		return l
+	case equal:
+		c = r.equal
+	case shorter:
+		c = r.shorter
+	case similar:
+		c = r.similar
+	case differ:
+		c = r.differ
+	}
+	if p := s.chanceOf(max(v.n, w.n)+1, r.usual); l != equal {
+		c[stranger] += p
+	} else {
+		c[stranger] += s.chanceOf(v.n, r.usual)
+	}
+	for _, rel := range []relation{kin, peer} {
+		c[rel] = max(c[rel], c[stranger])
+	}
+	for i := range c {
+		c[i] = min(c[i], 1)
+	}
+	o.add(c)
+	return l
+}
+
+// best gives the two values of a kind that are most alike; of several that are equal the rarest.
+func best(x, y *record, k kind) (l level, v, w *value) {
+	for i := range x.vals {
+		if x.vals[i].kind != k {
+			continue
+		}
+		for j := range y.vals {
+			if y.vals[j].kind != k {
+				continue
+			}
+			m := compareText(&x.vals[i], &y.vals[j])
+			if m > l || m == l && x.vals[i].n < v.n {
+				l, v, w = m, &x.vals[i], &y.vals[j]
+			}
+		}
+	}
+	return l, v, w
+}

@@ -1,0 +1,236 @@
+package evidence
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// usualName is how frequent a word of a name is.
+const usualName = 0.004
+
+// A pairing is which words of two names belong together.
+type pairing struct {
+	x, y         []value
+	tookX, tookY [maxTokens]bool
+	pairs        []wordPair
+	space        [maxTokens]wordPair
+	cut          bool
+}
+
+// A wordPair is two words that may be one.
+type wordPair struct {
+	x, y     *value
+	same, by float64 // chances for the same person and for a stranger
+	exact    bool
+}
+
+// names adds what the names tell.
+func (s *setting) names(o *odds, x, y *record) {
+	if len(x.tokens) == 0 || len(y.tokens) == 0 {
+		return
+	}
+	s.marks(o, x, y)
+	p := pairing{x: x.tokens, y: y.tokens}
+	p.pairs = p.space[:0]
+	s.pairExact(&p)
+	s.pairJoined(&p)
+	s.pairLoosely(&p)
+	s.agreement(o, &p, x, y)
+	p.rest(o, x, y)
+}
+
+// marks adds what is known of the generation: of father and son, of one name, one has mostly a mark.
+func (s *setting) marks(o *odds, x, y *record) {
+	switch {
+	case x.mark == y.mark && x.mark != "":
+		o.add(chances{0.8, 0.02, 0.05, 0.02})
+	case x.mark == y.mark:
+	case x.mark != "" && y.mark != "":
+		o.add(chances{0.0005, 0.1, 0.4, 0.1})
+	default:
+		o.add(chances{0.06, 0.06, 0.6, 0.06})
+	}
+}
+
+func (p *pairing) take(i, j int, w wordPair) {
+	p.tookX[i], p.tookY[j] = true, true
+	w.x, w.y = &p.x[i], &p.y[j]
+	p.pairs = append(p.pairs, w)
+}
+
+// pairExact pairs equal words, those of one role first.
+func (s *setting) pairExact(p *pairing) {
+	for _, role := range []bool{true, false} {
+		for i := range p.x {
+			for j := range p.y {
+				a, b := &p.x[i], &p.y[j]
+				if p.tookX[i] || p.tookY[j] || a.hash != b.hash || (role && a.kind != b.kind) || a.text != b.text {
+					continue
+				}
+				p.take(i, j, wordPair{same: 0.9, by: s.chanceOf(a.n, usualName), exact: true})
+			}
+		}
+	}
+}
+
+// pairJoined pairs a word with two that follow each other: Anna-Lena and Annalena, or a name without blanks.
+func (s *setting) pairJoined(p *pairing) {
+	s.joinIn(p, p.x, p.y, &p.tookX, &p.tookY, func(i, j int, w wordPair) { p.take(i, j, w) })
+	s.joinIn(p, p.y, p.x, &p.tookY, &p.tookX, func(j, i int, w wordPair) { p.take(i, j, w) })
+}
+
+func (s *setting) joinIn(p *pairing, long, short []value, tookLong, tookShort *[maxTokens]bool, take func(i, j int, w wordPair)) {
+	for i := range long {
+		for j := range short {
+			for k := range short {
+				if tookLong[i] || tookShort[j] || tookShort[k] || j == k || long[i].text != short[j].text+short[k].text {
+					continue
+				}
+				take(i, j, wordPair{same: 0.3, by: s.chanceOf(long[i].n+1, usualName) * 0.1, exact: true})
+				tookShort[k] = true
+			}
+		}
+	}
+}
+
+// pairLoosely pairs words that are nearly the same, the most alike first.
+func (s *setting) pairLoosely(p *pairing) {
+	for {
+		gain, at, to := 0.0, -1, -1
+		var found wordPair
+		for i := range p.x {
+			for j := range p.y {
+				if p.tookX[i] || p.tookY[j] || (p.x[i].kind == kMore) != (p.y[j].kind == kMore) {
+					continue
+				}
+				if w, ok := s.alike(&p.x[i], &p.y[j]); ok && w.same/w.by > gain {
+					gain, at, to, found = w.same/w.by, i, j, w
+				}
+			}
+		}
+		if at < 0 {
+			return
+		}
+		p.take(at, to, found)
+	}
+}
+
+// alike compares two words that are not equal.
+func (s *setting) alike(a, b *value) (wordPair, bool) {
+	if len(a.text) > len(b.text) {
+		a, b = b, a
+	}
+	by := s.chanceOf(max(a.n, b.n)+1, usualName)
+	n := utf8.RuneCountInString(a.text)
+	switch {
+	case strings.ContainsRune(a.text, '?') || strings.ContainsRune(b.text, '?'):
+		known := len(a.text) - strings.Count(a.text, "?")
+		return wordPair{same: 0.3, by: by + rough(known)}, matchWild(a.text, b.text)
+	case n == 1 && isASCII(a.text):
+		return wordPair{same: 0.02, by: 0.07}, b.text[0] == a.text[0]
+	case strings.HasPrefix(b.text, a.text) && a.last:
+		return wordPair{same: 0.08, by: by + rough(n)}, true
+	case n >= 3 && strings.HasPrefix(b.text, a.text):
+		return wordPair{same: 0.02, by: by + rough(n)}, true
+	case n >= 4 && slips(a.text, b.text, 1) <= 1:
+		return wordPair{same: 0.04, by: by + 0.002}, true
+	case n >= 6 && slips(a.text, b.text, 2) <= 2:
+		return wordPair{same: 0.02, by: by + 0.003}, true
+	}
+	return wordPair{}, false
+}
+
+// rough gives how probable it is that a stranger's word has the same n letters.
+func rough(n int) float64 { return 0.5 * math.Exp2(-1.5*float64(n)) }
+
+// agreement adds the words that belong together. For kin one of them, the name of the family, agrees anyway.
+func (s *setting) agreement(o *odds, p *pairing, x, y *record) {
+	family, crossed, exact := -1, 0, 0
+	for i, w := range p.pairs {
+		if (w.x.kind == kFamily || w.y.kind == kFamily) && family < 0 {
+			family = i
+		}
+		if crossing(w.x.kind, w.y.kind) {
+			crossed++
+		}
+		if w.exact {
+			exact++
+		}
+	}
+	for i, w := range p.pairs {
+		if family < 0 && w.x.kind != kMore && (i == 0 || w.by < p.pairs[0].by) {
+			family = i
+		}
+	}
+	c := chances{1, 1, 1, 1}
+	for i, w := range p.pairs {
+		near := max(w.by, 0.03)
+		if i == family {
+			near = max(0.8*w.same/0.9, w.by)
+		}
+		c[same], c[stranger], c[kin] = c[same]*w.same, c[stranger]*w.by, c[kin]*near
+	}
+	if exact == len(p.x) && exact == len(p.y) && x.name == y.name {
+		c[stranger] += max(0, float64(x.holders)-2+0.03) / max(1, s.total)
+	}
+	c[peer] = c[stranger]
+	switch {
+	case crossed >= 2:
+		c[same] *= 0.1
+	case crossed == 1:
+		c[same] *= 0.02
+	}
+	o.add(c)
+}
+
+// crossing reports whether one word is the given name and the other one that of the family.
+func crossing(a, b kind) bool {
+	return a == kGiven && b == kFamily || a == kFamily && b == kGiven
+}
+
+// rest adds what the words tell that belong to none.
+func (p *pairing) rest(o *odds, x, y *record) {
+	var left, more [2]int
+	for i := range p.x {
+		if !p.tookX[i] {
+			count(&left[0], &more[0], p.x[i].kind)
+		}
+	}
+	for j := range p.y {
+		if !p.tookY[j] {
+			count(&left[1], &more[1], p.y[j].kind)
+		}
+	}
+	if more[0] > 0 && more[1] > 0 {
+		o.add(chances{0.05, 0.9, 0.8, 0.9})
+	}
+	near := 0.95
+	if len(p.pairs) == 0 {
+		near = 0.15
+	}
+	switch n := min(left[0], left[1]); {
+	case n >= 2:
+		o.add(chances{0.001, 0.95, near, 0.95})
+	case n == 1:
+		o.add(chances{0.008, 0.95, near, 0.95})
+	case left[0]+left[1] > 0:
+		poor := x
+		if left[0] > 0 {
+			poor = y
+		}
+		if poor.length >= minCut+2 {
+			o.add(chances{0.4, 0.4, 0.3, 0.4})
+		} else {
+			o.add(chances{0.12, 0.4, 0.3, 0.4})
+		}
+	}
+}
+
+func count(left, more *int, k kind) {
+	if k == kMore {
+		*more++
+	} else {
+		*left++
+	}
+}

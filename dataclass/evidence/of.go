@@ -1,0 +1,228 @@
+package evidence
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/bindery-sync/bindery/dataclass"
+)
+
+// Of gives the digest of an item, in whatever dialect it stands; the zero Digest for nil and for a class that
+// nothing is known of. The same content gives the same digest, but for its UID.
+func Of(it *dataclass.Item) Digest {
+	if it == nil {
+		return Digest{}
+	}
+	fp := it.Fingerprint()
+	switch it.Class() {
+	case dataclass.Contacts:
+		if c, err := dataclass.AsContact(it); err == nil {
+			return contactDigest(newWriter('C', fp), c)
+		}
+	case dataclass.Events:
+		if e, err := dataclass.AsEvent(it); err == nil {
+			return eventDigest(newWriter('E', fp), e)
+		}
+	case dataclass.Tasks:
+		if t, err := dataclass.AsTask(it); err == nil {
+			return taskDigest(newWriter('T', fp), t)
+		}
+	case dataclass.Notes:
+		if n, err := dataclass.AsNote(it); err == nil {
+			return noteDigest(newWriter('N', fp), n)
+		}
+	}
+	return Digest{}
+}
+
+// How many octets of each sort of value are kept, and how many values.
+const (
+	maxName, maxWord, maxMail, maxLine = 44, 16, 32, 28
+	maxPhones, maxMails                = 6, 3
+)
+
+func contactDigest(w *writer, c dataclass.Contact) Digest {
+	addNames(w, c)
+	addPhones(w, c.Phones())
+	for i, m := range c.Emails() {
+		if i == maxMails {
+			break
+		}
+		w.add(kEmail, strings.ToLower(strings.TrimSpace(strings.TrimPrefix(m.Value, "mailto:"))), maxMail)
+	}
+	w.add(kBirthday, dateDigits(c.Birthday()), 8)
+	for i, o := range c.Organizations() {
+		if i == 2 {
+			break
+		}
+		w.add(kOrg, fold(o.Name), maxLine)
+		w.add(kTitle, fold(o.Title), maxWord)
+	}
+	for i, a := range c.Addresses() {
+		if i == 2 {
+			break
+		}
+		addAddress(w, a)
+	}
+	w.add(kNote, fold(c.Note()), maxLine)
+	addUID(w, c.UID())
+	for i, u := range c.URLs() {
+		if i == 2 {
+			break
+		}
+		w.add(kURL, fold(u.Value), maxWord)
+	}
+	for i, m := range c.IMs() {
+		if i == 2 {
+			break
+		}
+		w.add(kIM, fold(m.Address), maxWord)
+	}
+	for _, n := range c.Nicknames() {
+		w.add(kNick, fold(n), maxWord)
+	}
+	return w.digest()
+}
+
+// addNames adds what a contact is called. Where the structure is of no use, because everything stands in one
+// field, the words stand without.
+func addNames(w *writer, c dataclass.Contact) {
+	n := c.Name()
+	given, family, more, prefix := fold(n.Given), fold(n.Family), fold(n.Additional), fold(n.Prefix)
+	full := fold(c.FormattedName())
+	mark := generation(fold(n.Suffix))
+	if mark == "" {
+		mark = generation(full)
+	}
+	switch {
+	case given != "" && family != "":
+		w.add(kGiven, without(given, mark), maxName)
+		w.add(kFamily, without(family, mark), maxName)
+		w.add(kNick, lacking(full, given+" "+family+" "+more+" "+prefix+" "+mark+" "+fold(n.Suffix)), maxWord)
+		w.add(kMore, more, maxWord)
+		w.add(kMore, prefix, maxWord)
+	case given != "" || family != "":
+		w.add(kFull, without(given+family, mark), maxName)
+		w.add(kMore, more, maxWord)
+		w.add(kMore, prefix, maxWord)
+		if extra := lacking(full, given+family+" "+more+" "+prefix+" "+mark); extra != "" {
+			w.add(kFull, extra, maxName)
+		}
+	case full != "":
+		w.add(kFull, without(full, mark), maxName)
+	default:
+		for i, nick := range c.Nicknames() {
+			if i == 0 {
+				w.add(kFull, fold(nick), maxName)
+			}
+		}
+	}
+	w.add(kMark, mark, 4)
+}
+
+// lacking gives the words of s that stand nowhere in t, if they are at least two: one is a title.
+func lacking(s, t string) string {
+	have := strings.Fields(t)
+	var out []string
+	for _, f := range strings.Fields(s) {
+		if !slices.Contains(have, f) && !slices.Contains(have, generation(f)) {
+			out = append(out, f)
+		}
+	}
+	if len(have) > 0 && len(out) < 1 {
+		return ""
+	}
+	return strings.Join(out, " ")
+}
+
+// without takes the words that tell a generation out of a name.
+func without(s, mark string) string {
+	if mark == "" {
+		return s
+	}
+	return strings.Join(slices.DeleteFunc(strings.Fields(s), func(f string) bool { return generation(f) == mark }), " ")
+}
+
+// generation gives which of several people of one name is meant, if the words tell.
+func generation(s string) string {
+	fields := strings.Fields(s)
+	for i := len(fields) - 1; i >= 0; i-- {
+		switch fields[i] {
+		case "jr", "jun", "junior", "jnr":
+			return "jr"
+		case "sr", "sen", "senior", "snr":
+			return "sr"
+		case "ii", "2nd":
+			return "ii"
+		case "iii", "3rd":
+			return "iii"
+		case "iv", "4th":
+			return "iv"
+		}
+	}
+	return ""
+}
+
+func addPhones(w *writer, list []dataclass.Typed) {
+	n := 0
+	for _, p := range list {
+		k := kPhone
+		switch {
+		case slices.Contains(p.Types, "cell") || slices.Contains(p.Types, "mobile"):
+			k = kMobile
+		case slices.Contains(p.Types, "fax"):
+			k = kFax
+		}
+		digits := phoneDigits(p.Value)
+		if digits == "" {
+			continue
+		}
+		if n++; n > maxPhones {
+			return
+		}
+		w.add(k, digits, maxDigits)
+	}
+}
+
+// dateDigits gives a date as eight digits, zeros where nothing is said; empty for what is no date.
+func dateDigits(s string) string {
+	if strings.HasPrefix(s, "--") {
+		s = "0000-" + s[2:]
+	}
+	b := make([]byte, 0, 8)
+	for i := 0; i < len(s) && len(b) < 8; i++ {
+		switch {
+		case s[i] >= '0' && s[i] <= '9':
+			b = append(b, s[i])
+		case s[i] != '-':
+			i = len(s)
+		}
+	}
+	for len(b) >= 4 && len(b) < 8 {
+		b = append(b, '0')
+	}
+	if len(b) < 8 {
+		return ""
+	}
+	return string(b)
+}
+
+func addAddress(w *writer, a dataclass.Address) {
+	street := fold(a.Street)
+	if street == "" {
+		street = fold(a.Extended)
+	}
+	if street == "" {
+		street = fold(a.POBox)
+	}
+	w.add(kStreet, street, maxLine)
+	w.add(kPost, strings.ReplaceAll(fold(a.PostalCode), " ", ""), 10)
+	w.add(kTown, fold(a.Locality), maxWord)
+}
+
+func addUID(w *writer, uid string) {
+	if uid = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(uid), "urn:uuid:")); uid != "" {
+		w.add(kUID, string(binary.BigEndian.AppendUint64(nil, hash64('u', uid))), 8)
+	}
+}
