@@ -83,7 +83,7 @@ func (d *diff) known(v Version, s, n, b *element) {
 	case b == nil:
 		d.adds = append(d.adds, n)
 	default:
-		d.edits[b] = &edit{src: n, parts: changes}
+		d.edits[b] = zonedAs(b, s, &edit{src: n, parts: changes})
 	}
 }
 

@@ -108,3 +108,29 @@ func TestANoteLosesWhatAPhoneDeletes(t *testing.T) {
 		t.Errorf("title %q", got)
 	}
 }
+
+// TestAMovedTimeKeepsItsZone merges what a phone without zones did to times that have one.
+func TestAMovedTimeKeepsItsZone(t *testing.T) {
+	for _, tt := range []struct{ name, base, shadow, now, want string }{
+		{"single", "DTSTART;TZID=Europe/Oslo:20240401T090000|DTEND;TZID=Europe/Oslo:20240401T100000", "DTSTART:20240401T070000Z|DTEND:20240401T080000Z", "DTSTART:20240401T080000Z|DTEND:20240401T090000Z",
+			"DTSTART;TZID=Europe/Oslo:20240401T100000|DTEND;TZID=Europe/Oslo:20240401T110000"},
+		{"over the change of the clock", "DTSTART;TZID=Europe/Oslo:20240401T090000", "DTSTART:20240401T070000Z", "DTSTART:20240110T080000Z", "DTSTART;TZID=Europe/Oslo:20240110T090000"},
+		{"series in another zone of the same time", "DTSTART;TZID=Europe/Oslo:20240401T090000|RRULE:FREQ=DAILY", "DTSTART;TZID=Europe/Berlin:20240401T090000|RRULE:FREQ=DAILY", "DTSTART;TZID=Europe/Berlin:20240401T100000|RRULE:FREQ=DAILY",
+			"DTSTART;TZID=Europe/Oslo:20240401T100000|RRULE:FREQ=DAILY"},
+		{"another zone was chosen", "DTSTART;TZID=Europe/Oslo:20240401T090000|RRULE:FREQ=DAILY", "DTSTART:20240401T070000Z|RRULE:FREQ=DAILY", "DTSTART;TZID=Asia/Tokyo:20240401T090000|RRULE:FREQ=DAILY",
+			"DTSTART;TZID=Asia/Tokyo:20240401T090000|RRULE:FREQ=DAILY"},
+		{"became a day", "DTSTART;TZID=Europe/Oslo:20240401T090000", "DTSTART:20240401T070000Z", "DTSTART;VALUE=DATE:20240401", "DTSTART;VALUE=DATE:20240401"},
+		{"floating in the base", "DTSTART:20240401T090000", "DTSTART:20240401T070000Z", "DTSTART:20240401T080000Z", "DTSTART:20240401T080000Z"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ev := func(s string) *Item { return event(t, strings.Split("UID:1|"+s, "|")...) }
+			m, err := Merge3(ev(tt.base), Version{Shadow: ev(tt.shadow), Now: ev(tt.now), Keeps: Keeps{All: true}}, Version{Shadow: ev(tt.base)}, First)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(m.Item.Body().Data); got != string(ev(tt.want).Body().Data) || m.Conflict {
+				t.Errorf("conflict %v, got\n%s", m.Conflict, got)
+			}
+		})
+	}
+}
