@@ -12,6 +12,7 @@ type diff struct {
 	now   []*element
 	kept  []*composed            // elements of the shadow whose absence is ignored
 	patch map[*element]*composed // elements of Now with parts of the shadow that are kept
+	blind map[*element]bool      // elements of the base whose absence is ignored
 }
 
 // An edit is what one side did to one element.
@@ -43,7 +44,7 @@ func (ed *edit) find(name string) *partEdit {
 
 // diff compares Now with Shadow and says what that means for the elements of the base.
 func (v Version) diff(base *Item, elements []*element) diff {
-	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed)}
+	d := diff{edits: make(map[*element]*edit), patch: make(map[*element]*composed), blind: make(map[*element]bool)}
 	shadow := elements
 	if v.Shadow != base {
 		shadow = elementsBeside(v.Shadow, base)
@@ -72,6 +73,7 @@ func (d *diff) known(v Version, s, n, b *element) {
 		switch {
 		case !v.owns(s, s.parts[0]):
 			d.kept = append(d.kept, compose(s))
+			d.blind[b] = true
 		case b != nil:
 			d.edits[b] = &edit{gone: true}
 		}

@@ -202,6 +202,10 @@ func (m *merger) threeWay(base *Item) {
 		diffs[i] = v.diff(base, elements)
 		m.out.Shadow[i] = diffs[i].shadow(v.Now)
 	}
+	same := m.sides[0].Now != nil && m.sides[1].Now != nil && m.sides[0].Now.Fingerprint() == m.sides[1].Now.Fingerprint()
+	if same {
+		m.once(&diffs)
+	}
 	m.together(elements, diffs)
 	final := make(map[*element]*composed)
 	for _, e := range elements {
@@ -210,9 +214,22 @@ func (m *merger) threeWay(base *Item) {
 		}
 	}
 	m.out.Item = assemble(base, elements, final, m.additions(diffs, final))
-	if a, b := m.sides[0].Now, m.sides[1].Now; a != nil && b != nil && a.Fingerprint() == b.Fingerprint() {
-		m.out.Conflict = false // both say the same, if perhaps in another order
+	if same {
+		m.out.Conflict = false
 	}
+}
+
+// once counts one time what both sides made of the item, if they made the same of it: if they list it in
+// another order they may seem to have come to it by other edits. The winner's are taken, and of the other
+// side what it deleted and the winner cannot know of.
+func (m *merger) once(diffs *[2]diff) {
+	mine, other := diffs[m.winner], &diffs[1-m.winner]
+	for e, ed := range other.edits {
+		if !ed.gone || !mine.blind[e] {
+			delete(other.edits, e)
+		}
+	}
+	other.adds = nil
 }
 
 // decide applies what the sides did to one element of the base; nil means that it is gone.
