@@ -17,6 +17,7 @@ const (
 	exitDone   = 0
 	exitPartly = 1
 	exitUsage  = 2
+	exitHeld   = 3
 	exitFailed = 4
 )
 
@@ -37,18 +38,20 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // cli is the command line.
 type cli struct {
-	Data string `help:"Directory that holds everything (default: ${default})." default:"./bindery-data" placeholder:"DIR"`
+	Data string `help:"Directory that holds everything (default: ./bindery-data; for sync, the user's state folder)." placeholder:"DIR"`
 
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Account accountCmd `cmd:"" help:"Create accounts, change passwords, list accounts."`
 	Client  clientCmd  `cmd:"" help:"Look at the registered Sync Clients."`
 	Binding bindingCmd `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
 	Log     logCmd     `cmd:"" help:"Show the sync log, the newest entry first."`
+	Sync    syncCmd    `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
+	Demo    demoCmd    `cmd:"" help:"Show in a fresh directory what a sync does."`
 	Convert convertCmd `cmd:"" help:"Convert items from one format to another."`
 }
 
 const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +
-	"Exit status: 0 done, 1 done but for some items, 2 usage, 4 failed."
+	"Exit status: 0 done, 1 done but for some items, 2 usage, 3 held, 4 failed."
 
 // run carries out one command line and gives the exit status.
 func run(ctx context.Context, args []string, term terminal) int {
@@ -58,6 +61,10 @@ func run(ctx context.Context, args []string, term terminal) int {
 	}
 	if errors.Is(err, errPartly) {
 		return exitPartly
+	}
+	var code exitError
+	if errors.As(err, &code) {
+		return int(code)
 	}
 	_, _ = fmt.Fprintf(term.err, "bindery: %v\n", err)
 	var usage usageError
@@ -90,7 +97,18 @@ func dispatch(ctx context.Context, args []string, term terminal) error {
 		return usageError{err}
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
-	return kctx.Run(&term, place(c.Data))
+	return kctx.Run(&term, c.place())
+}
+
+// defaultData is the data directory of every command but sync.
+const defaultData = "./bindery-data"
+
+// place gives the data directory, "" if none was named and the command has one of its own.
+func (c *cli) place() place {
+	if c.Data == "" && c.Sync.A == "" {
+		return defaultData
+	}
+	return place(c.Data)
 }
 
 // parse stops where kong would end the process.

@@ -13,6 +13,7 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
@@ -28,6 +29,7 @@ type house struct {
 	db       *sqlstore.Store
 	kinds    *sources.Registry
 	items    *datastore.Datastore
+	folders  *filedir.Folders
 	bindings *bindings.Store
 	log      *slog.Logger
 }
@@ -75,7 +77,7 @@ func (p place) open(ctx context.Context, log *slog.Logger) (*house, error) {
 
 // furnish runs every room's migrations and opens the rooms on the database.
 func (h *house) furnish(ctx context.Context, p place) error {
-	steps := slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations())
+	steps := slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations())
 	if err := h.db.Migrate(ctx, steps); err != nil {
 		return err
 	}
@@ -84,7 +86,9 @@ func (h *house) furnish(ctx context.Context, p place) error {
 		return err
 	}
 	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{})
+	h.folders = filedir.New(h.db, filedir.Options{Log: h.log})
 	h.kinds.Register(h.items.Kind())
+	h.kinds.Register(h.folders.Kind())
 	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
 	return nil

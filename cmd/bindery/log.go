@@ -47,11 +47,13 @@ func (c *logCmd) Run(ctx context.Context, term *terminal, p place) error {
 	})
 }
 
-// logRow gives the cells of one entry. Figures are adds/replaces/deletes.
+// figures prints adds/replaces/deletes.
+func figures(adds, replaces, deletes int) string {
+	return strconv.Itoa(adds) + "/" + strconv.Itoa(replaces) + "/" + strconv.Itoa(deletes)
+}
+
+// logRow gives the cells of one entry.
 func logRow(e bindings.LogEntry, account string) []string {
-	figures := func(adds, replaces, deletes int) string {
-		return strconv.Itoa(adds) + "/" + strconv.Itoa(replaces) + "/" + strconv.Itoa(deletes)
-	}
 	row := []string{
 		strconv.FormatInt(e.ID, 10), stamp(e.Started), account, strconv.FormatInt(e.Binding, 10),
 		string(e.Class), strconv.Itoa(e.Mode), e.State,

@@ -69,6 +69,17 @@ func (f *Folders) Register(ctx context.Context, owner, client, path string) erro
 	return nil
 }
 
+// Enrol makes a client for a folder: create registers it and gives its id, in the same transaction.
+func (f *Folders) Enrol(ctx context.Context, owner, path string, create func(ctx context.Context) (string, error)) (client string, err error) {
+	err = f.store.Update(ctx, func(ctx context.Context, _ *gorm.DB) (err error) {
+		if client, err = create(ctx); err != nil {
+			return err
+		}
+		return f.Register(ctx, owner, client, path)
+	})
+	return client, err
+}
+
 // Find gives the owner's client for a folder, or an ErrUnknown.
 func (f *Folders) Find(ctx context.Context, owner, path string) (string, error) {
 	row := folderRow{}

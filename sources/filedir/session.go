@@ -42,21 +42,12 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 }
 
 func (s *source) begin(ctx context.Context, d *folder, class dataclass.Class, since sources.Cursor) (*session, error) {
-	list, err := s.f.load(ctx, s.client)
+	list, sc, err := s.f.compare(ctx, s.client, d)
 	if err != nil {
-		return nil, err
-	}
-	sc := &scan{folder: d, list: list, now: s.f.o.Now()}
-	if err := sc.run(ctx); err != nil {
 		return nil, err
 	}
 	if len(sc.ignored) > 0 {
 		s.f.o.Log.DebugContext(ctx, "files ignored", "folder", s.path, "count", len(sc.ignored), "names", first(sc.ignored, 10))
-	}
-	if list.changed() {
-		if err := s.f.save(ctx, list); err != nil {
-			return nil, err
-		}
 	}
 	from, err := list.row.position(class, since)
 	if err != nil {

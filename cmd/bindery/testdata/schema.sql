@@ -67,6 +67,35 @@ CREATE TABLE datastore_items (
 CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed);
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
+CREATE TABLE filedir_adds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			name      TEXT    NOT NULL,
+			origin    TEXT    NOT NULL,
+			hash      BLOB    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, add_key)
+		) WITHOUT ROWID;
+CREATE TABLE filedir_folders (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			path      TEXT    NOT NULL,
+			version   INTEGER NOT NULL,
+			epoch     TEXT    NOT NULL,
+			counter   INTEGER NOT NULL,
+			floor     INTEGER NOT NULL,
+			inode     INTEGER NOT NULL,
+			verified  INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id)
+		) WITHOUT ROWID;
+CREATE UNIQUE INDEX filedir_folders_path ON filedir_folders (owner_id, path);
+CREATE TABLE filedir_pages (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			page      INTEGER NOT NULL,
+			body      BLOB    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, page)
+		);
 CREATE TABLE history (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// syncCmd is "bindery sync".
+type syncCmd struct {
+	Class    string `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
+	Mode     string `help:"${enum}." enum:"two-way,slow,one-way-from-source,one-way-from-target,refresh-from-source,refresh-from-target" default:"two-way"`
+	Conflict string `help:"Whose value stands where both changed the same; it is remembered (default: source)." enum:"source,target," default:""`
+	DryRun   bool   `help:"Print what would be done, and write nothing."`
+	Approve  string `help:"Carry out a plan that was held." placeholder:"PLAN"`
+	Output   string `help:"${enum}." enum:"text,json" default:"text"`
+	A        string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
+	B        string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
+}
+
+// An exitError ends the program with that status. Why was said.
+type exitError int
+
+// Error implements error.
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// worse gives the status that wins: 2, then 4, 3, 1 and 0.
+func worse(a, b int) int {
+	order := []int{exitDone, exitPartly, exitHeld, exitFailed, exitUsage}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// modes are those that the engine has.
+var modes = map[string]int{"two-way": engine.TwoWay, "slow": engine.Slow}
+
+// check refuses what makes no sense, and what is not there yet.
+func (c *syncCmd) check() error {
+	switch {
+	case modes[c.Mode] == 0:
+		return usagef("sync: --mode %s does not exist yet; there are two-way and slow", c.Mode)
+	case c.DryRun:
+		return usagef("sync: --dry-run does not exist yet")
+	case c.Approve != "":
+		return usagef("sync: --approve does not exist yet")
+	}
+	_, err := c.only()
+	return err
+}
+
+// syncOrder is the order in which dataclasses are synchronised.
+var syncOrder = []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes}
+
+// only gives the dataclasses that were asked for; none if none was named.
+func (c *syncCmd) only() ([]dataclass.Class, error) {
+	if c.Class == "" {
+		return nil, nil
+	}
+	class, err := dataclass.ParseClass(c.Class)
+	switch {
+	case err != nil:
+		return nil, usagef("sync: --class %s: there are Contacts, Events, Tasks and Notes", c.Class)
+	case class == dataclass.Calendar:
+		return []dataclass.Class{dataclass.Events, dataclass.Tasks}, nil
+	}
+	return []dataclass.Class{class}, nil
+}
+
+// Run synchronises the two sides, one dataclass after the other.
+func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	p, ends, err := c.resolve(p)
+	if err != nil {
+		return err
+	}
+	return p.enter(ctx, quiet(term), func(h *house) error {
+		pair, err := h.pair(ctx, ends, c.Conflict)
+		if err != nil {
+			return err
+		}
+		unlock, err := p.occupy(pair.binding.ID)
+		if err != nil {
+			return err
+		}
+		return errors.Join(c.all(ctx, term, h, pair), unlock())
+	})
+}
+
+// all synchronises every dataclass there is. What goes wrong with one does not stop the next.
+func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) error {
+	classes, err := c.classes(ctx, term, h, p)
+	if err != nil {
+		return err
+	}
+	out := newSyncReport(term, c.Output)
+	bar := newProgress(term)
+	syncs := h.bindings.Syncs(bar.watch(h.kinds), h.log)
+	code := exitDone
+	for _, class := range classes {
+		bar.start(class)
+		entry, err := syncs.SynchronizeAs(ctx, p.binding.Owner, p.binding.ID, class, modes[c.Mode], syncHolder)
+		bar.end()
+		if err != nil {
+			out.failed(class, h.lastEntry(ctx, p, class), err)
+			code = worse(code, exitFailed)
+			continue
+		}
+		out.done(p.turned(entry))
+		done, err := h.outcome(ctx, p, entry)
+		if err != nil {
+			return err
+		}
+		code = worse(code, done)
+	}
+	if err := out.end(); err != nil {
+		return err
+	}
+	if code != exitDone {
+		return exitError(code)
+	}
+	return nil
+}
+
+// syncHolder is who holds a binding while this command is at work. The lock of occupy keeps it alone.
+const syncHolder = "bindery sync"
+
+// outcome gives the exit status of a sync that came to its end.
+func (h *house) outcome(ctx context.Context, p pair, e bindings.LogEntry) (int, error) {
+	owed, err := h.bindings.CountOwed(ctx, p.binding.Owner, p.binding.ID, e.Class)
+	if owed > 0 || e.Quarantined > 0 || e.Held > 0 {
+		return exitPartly, err
+	}
+	return exitDone, err
+}
+
+// lastEntry gives the log entry of a sync that failed, an empty one if it had none yet.
+func (h *house) lastEntry(ctx context.Context, p pair, class dataclass.Class) bindings.LogEntry {
+	list, err := h.bindings.Log(ctx, p.binding.Owner, p.binding.ID, 2*len(syncOrder))
+	if err == nil {
+		for _, e := range list {
+			if e.Class == class && e.State == engine.StateRunning {
+				return p.turned(e)
+			}
+		}
+	}
+	return bindings.LogEntry{Class: class}
+}
+
+// classes gives the dataclasses to synchronise: those asked for, or those that a side holds or that were
+// synchronised before. It says which files are ignored.
+func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair) ([]dataclass.Class, error) {
+	has, err := h.bindings.Synchronized(ctx, p.binding.Owner, p.binding.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range p.ends {
+		found, err := h.holds(ctx, p.binding.Owner, e)
+		if err != nil {
+			return nil, whom(err)
+		}
+		if c.Output == "text" && len(found.ignored) > 0 {
+			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(found.ignored))
+		}
+		has = append(has, found.classes...)
+	}
+	only, err := c.only()
+	if err != nil || only != nil {
+		return only, err
+	}
+	return slices.DeleteFunc(slices.Clone(syncOrder), func(c dataclass.Class) bool { return !slices.Contains(has, c) }), nil
+}
+
+// whom explains that somebody else is at work.
+func whom(err error) error {
+	if errors.Is(err, sources.ErrBusy) || errors.Is(err, engine.ErrBusy) {
+		return fmt.Errorf("%w; try again when that is done", err)
+	}
+	return err
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+)
+
+// stateFailed is the state of a report whose sync did not come to its end.
+const stateFailed = "failed"
+
+// A syncReport prints what became of each dataclass: a table at the end, or one JSON object a line at once.
+type syncReport struct {
+	term *terminal
+	json bool
+	rows [][]string
+	err  error
+}
+
+func newSyncReport(term *terminal, output string) *syncReport {
+	return &syncReport{term: term, json: output == "json"}
+}
+
+// done reports a sync that came to its end.
+func (r *syncReport) done(e bindings.LogEntry) { r.put(e, e.State) }
+
+// failed reports one that did not.
+func (r *syncReport) failed(class dataclass.Class, e bindings.LogEntry, err error) {
+	r.put(e, stateFailed)
+	_, _ = fmt.Fprintf(r.term.err, "bindery: %s: %v\n", class, whom(err))
+}
+
+func (r *syncReport) put(e bindings.LogEntry, state string) {
+	if !r.json {
+		r.rows = append(r.rows, textReport(e, state))
+		return
+	}
+	line, err := json.Marshal(jsonReportOf(e, state))
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("print report: %w", err)
+	}
+	r.term.printf("%s\n", line)
+}
+
+// end prints the table.
+func (r *syncReport) end() error {
+	switch {
+	case r.json || r.err != nil:
+		return r.err
+	case len(r.rows) == 0:
+		r.term.printf("nothing to synchronise\n")
+		return nil
+	}
+	t := newTable(r.term, "DATACLASS", "MODE", "STATE", "SOURCE IN", "OUT", "TARGET IN", "OUT",
+		"CONFLICTS", "DUPLICATES", "HELD", "QUARANTINED")
+	for _, row := range r.rows {
+		t.row(row...)
+	}
+	return t.flush(nil)
+}
+
+// textReport gives the cells of one dataclass. Figures are adds/replaces/deletes, as in the log.
+func textReport(e bindings.LogEntry, state string) []string {
+	row := []string{string(e.Class), strconv.Itoa(e.Mode), state}
+	for _, s := range e.Sides {
+		row = append(row, figures(s.AddsIn, s.ReplacesIn, s.DeletesIn), figures(s.AddsOut, s.ReplacesOut, s.DeletesOut))
+	}
+	for _, n := range []int{e.Conflicts, e.Duplicates, e.Held, e.Quarantined} {
+		row = append(row, strconv.Itoa(n))
+	}
+	return row
+}
+
+// jsonReport is the report of one dataclass, in the words of the API. Its form does not change.
+type jsonReport struct {
+	Mode        int       `json:"sync_mode"`
+	Class       string    `json:"dataclass"`
+	Duplicates  int       `json:"duplicates_detected"`
+	Removed     int       `json:"duplicates_removed"`
+	Conflicts   int       `json:"conflicts_detected"`
+	Held        int       `json:"held"`
+	Quarantined int       `json:"quarantined"`
+	Log         int64     `json:"log_id"`
+	State       string    `json:"state"`
+	Plan        string    `json:"plan"`
+	Source      jsonSides `json:"source"`
+	Target      jsonSides `json:"target"`
+}
+
+// jsonSides are the figures of one side: in is received from that client, out is sent to it.
+type jsonSides struct {
+	AddsIn      int `json:"adds_in"`
+	ReplacesIn  int `json:"replaces_in"`
+	DeletesIn   int `json:"deletes_in"`
+	AddsOut     int `json:"adds_out"`
+	ReplacesOut int `json:"replaces_out"`
+	DeletesOut  int `json:"deletes_out"`
+}
+
+func jsonReportOf(e bindings.LogEntry, state string) jsonReport {
+	return jsonReport{
+		Mode: e.Mode, Class: string(e.Class), Duplicates: e.Duplicates, Removed: e.Removed, Conflicts: e.Conflicts,
+		Held: e.Held, Quarantined: e.Quarantined, Log: e.ID, State: state,
+		Source: jsonSides(e.Sides[0]), Target: jsonSides(e.Sides[1]),
+	}
+}
+
+// ignoredLine says in one line which files are no items.
+func ignoredLine(names []string) string {
+	shown := make([]string, 0, 5)
+	for _, n := range names[:min(len(names), 5)] {
+		shown = append(shown, strconv.Quote(n))
+	}
+	if len(names) > len(shown) {
+		shown = append(shown, fmt.Sprintf("and %d more", len(names)-len(shown)))
+	}
+	return fmt.Sprintf("%d ignored: %s", len(names), strings.Join(shown, ", "))
+}
