@@ -70,6 +70,9 @@ var conversions = []conversion{
 		"CLIENTPIDMAP:1;urn:uuid:1\r\nTITLE;PID=1.1;ALTID=1;INDEX=2;LEVEL=beginner:x"},
 	{"places of a life", "BIRTHPLACE:a,b\r\nDEATHDATE:1985-04-12", "BIRTHPLACE:a\\,b\r\nDEATHDATE:1985-04-12", "BIRTHPLACE:a\\,b\r\nDEATHDATE:19850412"},
 	{"what one likes", "HOBBY;LEVEL=high:a,b\r\nORG-DIRECTORY:http://a/b,c", "HOBBY;LEVEL=high:a\\,b\r\nORG-DIRECTORY:http://a/b,c", "HOBBY;LEVEL=high:a\\,b\r\nORG-DIRECTORY:http://a/b,c"},
+	{"path", `NOTE:\\server\share c:\`, `NOTE:\\\\server\\share c:\\`, `NOTE:\\\\server\\share c:\\`},
+	{"path in a component", `ORG:c:\temp;a\;b`, `ORG:c:\\temp;a\;b`, `ORG:c:\\temp;a\;b`},
+	{"smiley", `NOTE::-\ x`, `NOTE::-\\ x`, `NOTE::-\\ x`},
 	{"unknown", "X-A;X-B=c:a\\,b;c", "X-A;X-B=c:a\\,b;c", "X-A;X-B=c:a\\,b;c"},
 }
 

@@ -3,6 +3,7 @@ package dataclass
 import (
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -193,18 +194,29 @@ func (p modelProp) render21(s style) string {
 	}
 	v := p.unknown
 	if v == "" {
-		esc := strings.NewReplacer(`\`, `\\`)
+		esc := strings.NewReplacer()
 		if p.sep != "" {
-			esc = strings.NewReplacer(`\`, `\\`, p.sep, `\`+p.sep, ";", `\;`)
+			esc = strings.NewReplacer(p.sep, `\`+p.sep, ";", `\;`)
 		}
 		fields := make([]string, len(p.fields))
 		for i, f := range p.fields {
+			if singleBackslash.MatchString(f) {
+				f = escapeLike.ReplaceAllString(f, "$1$1$2")
+			} else {
+				f = strings.ReplaceAll(f, `\`, `\\`)
+			}
 			fields[i] = esc.Replace(f)
 		}
 		v = strings.Join(fields, p.sep)
 	}
 	return h + p.encode21(v, s) + "\r\n"
 }
+
+// escapeLike finds backslashes that would be taken for escapes in 2.1.
+var escapeLike = regexp.MustCompile(`(\\+)([,;:])`)
+
+// singleBackslash finds backslashes that nobody would take for doubled ones.
+var singleBackslash = regexp.MustCompile(`(^|[^\\])(\\\\)*\\[^\\,;:]`)
 
 // encode21 gives parameters, colon and value.
 func (p modelProp) encode21(v string, s style) string {

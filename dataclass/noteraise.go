@@ -223,19 +223,5 @@ func lowerVNote(journal *contentline.Component) *contentline.Component {
 	return out
 }
 
-// literal escapes a text for a vNote no more than is needed: few phones take a backslash off, so there is
-// one only before what would otherwise be read as escaped.
-func literal(s string) string {
-	if strings.IndexByte(s, '\\') < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 8)
-	for i := 0; i < len(s); i++ {
-		b.WriteByte(s[i])
-		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte(`\,;:`, s[i+1]) >= 0 {
-			b.WriteByte('\\')
-		}
-	}
-	return b.String()
-}
+// literal escapes a text for a vNote no more than is needed: few phones take a backslash off.
+func literal(s string) string { return note11.escape(s, "") }

@@ -147,6 +147,10 @@ func TestEscaping(t *testing.T) {
 	}{
 		{MIMEDir, `a\n\N\\\,\;\:b\x\`, "a\n\n\\,;:b\\x\\"},
 		{Versit, `a\n\N\\\,\;\:b\x\`, "a\\n\\N\\,;:b\\x\\"},
+		{Versit, `\\server\share\`, `\\server\share\`},
+		{Versit, `c:\temp\\x`, `c:\temp\\x`},
+		{Versit, `c:\\temp`, `c:\temp`},
+		{Versit, `a\\;b\\\;c\\`, `a\;b\;c\`},
 	} {
 		if got := Unescape(tt.d, tt.in); got != tt.want {
 			t.Errorf("%v: got %q", tt.d, got)
@@ -154,6 +158,27 @@ func TestEscaping(t *testing.T) {
 	}
 	if got := Split(`a\;b;c\\;;d,e`, ";,"); !reflect.DeepEqual(got, []string{`a\;b`, `c\\`, "", "d", "e"}) {
 		t.Errorf("split: %q", got)
+	}
+}
+
+// TestVersitEscapesNoMoreThanItMust wants texts as people are to read them on phones that know no escapes.
+func TestVersitEscapesNoMoreThanItMust(t *testing.T) {
+	for _, tt := range []struct{ text, seps, want string }{
+		{`\\server\share`, "", `\\server\share`},
+		{`C:\temp\`, "", `C:\temp\`},
+		{`:-\ a,b;c`, "", `:-\ a,b;c`},
+		{`a\,b`, "", `a\\,b`},
+		{`a;b\c`, ";", `a\;b\c`},
+		{`a\`, ";", `a\\`},
+		{`a\;`, ";", `a\\\;`},
+		{`a\\`, "", `a\\\\`},
+		{`\\server`, "", `\\\\server`},
+	} {
+		if got := Escape(Versit, tt.text, tt.seps); got != tt.want {
+			t.Errorf("%q: got %q", tt.text, got)
+		} else if back := Unescape(Versit, got); back != tt.text {
+			t.Errorf("%q: read as %q", tt.text, back)
+		}
 	}
 }
 
