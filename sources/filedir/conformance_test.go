@@ -71,7 +71,7 @@ type client struct {
 	t              testing.TB
 	house          *house
 	owner, id, dir string
-	files          int
+	count          int
 }
 
 func (c *client) Source(origin string) sources.Source {
@@ -94,8 +94,8 @@ func suffix(class dataclass.Class) string {
 
 // Put makes a file under a name that was never used. The user writes as the shell does, in place.
 func (c *client) Put(class dataclass.Class, body dataclass.Body) (sources.ID, error) {
-	c.files++
-	name := fmt.Sprintf("user %d%s", c.files, suffix(class))
+	c.count++
+	name := fmt.Sprintf("user %d%s", c.count, suffix(class))
 	return sources.ID(name), os.WriteFile(filepath.Join(c.dir, name), body.Data, 0o600)
 }
 
