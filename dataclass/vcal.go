@@ -66,8 +66,8 @@ func (r *raiser) component(c *contentline.Component) *contentline.Component {
 //     the rule has no such form, the series is written in local time, with TZ and DAYLIGHT as well.
 //   - A rule that 1.0 cannot say at all becomes RDATEs: what happens in the first five years, at most 100
 //     times. A device that ignores RDATE shows the first time only; without them every device would.
-//   - An exception (RECURRENCE-ID) cannot be said: the master gets an EXDATE for the time it replaces,
-//     so that the device shows nothing wrong, and the exception itself is not written.
+//   - An exception (RECURRENCE-ID) cannot be said: its time is moved (EXDATE and RDATE) or left out, so
+//     that the device shows nothing at a wrong time; see exceptions.
 //   - A single time in a zone becomes UTC. A floating time stays one.
 //   - Alarms are absolute, relative to the first start. An alarm relative to a start that nobody knows
 //     is not written.

@@ -119,31 +119,13 @@ func (e *itemLowering) lowerRules() {
 		return
 	}
 	s := e.readSeries()
-	s.less = append(s.less, e.replaced()...)
+	e.exceptions(&s)
 	e.skipEarly(&s)
 	texts, ok := e.ruleTexts(s)
 	if !ok {
 		e.list(&s)
 	}
 	e.rules.props = slices.Concat(texts, e.dates("RDATE", s.more), e.dates("EXDATE", s.less), s.junk)
-}
-
-// replaced gives the times for which there are exceptions.
-func (e *itemLowering) replaced() []moment {
-	var out []moment
-	for i := range e.root.Props {
-		c := e.root.Props[i].Comp
-		if e.c != e.master {
-			break // nobody may write a second master
-		}
-		if c == nil || !strings.EqualFold(c.Name, e.c.Name) || c == e.c || len(out) >= maxList {
-			continue
-		}
-		if s := stampOf(c, "RECURRENCE-ID"); s.ok {
-			out = append(out, s.moment)
-		}
-	}
-	return out
 }
 
 // ruleTexts gives the rules in the grammar of vCalendar 1.0, for the clocks that fit them best.
@@ -332,15 +314,12 @@ func (e *itemLowering) dates(name string, list []moment) []contentline.Property 
 }
 
 func (e *itemLowering) dateText(m moment) string {
-	switch {
-	case e.days:
+	if e.days {
 		day := moment{date: true}.with(m.wall())
 		day.h, day.mi, day.s = 0, 0, 0
 		return e.o.firstDay(day)
-	case m.date:
-		return m.String()
 	}
-	return e.time(m).String()
+	return e.time(e.like(m)).String()
 }
 
 // skipEarly moves a series that began before the years that the device knows to its first time in them.
