@@ -127,6 +127,21 @@ func TestSpellings(t *testing.T) {
 		want              string
 	}{
 		{"number as URI", "4.0", "TEL;VALUE=uri;TYPE=\"work,voice\";PREF=1:tel:+1-555;ext=7", VCard21, "TEL;WORK;VOICE;PREF:+1-555 ext. 7"},
+		{"number of a phone with internet", "2.1", "X-SIP;VOIP:sip:saga@example.org", VCard40, "IMPP;TYPE=voip:sip:saga@example.org"},
+		{"number of a phone with internet, back", "3.0", "IMPP;TYPE=VOIP:sip:saga@example.org", VCard21, "X-SIP;VOIP:saga@example.org"},
+		{"page with escapes", "3.0", `URL:https\://example.org/a\,b`, VCard40, "URL:https://example.org/a,b"},
+		{"page with escapes to a phone", "3.0", `URL:https\://example.org/a`, VCard21, "URL:https://example.org/a"},
+		{"picture with escapes", "3.0", `PHOTO;VALUE=uri:https\://example.org/a`, VCard40, "PHOTO:https://example.org/a"},
+		{"label in the words of RFC 6350", "4.0", `ADR;LABEL="a\nb, c":;;1`, VCard30, "ADR:;;1\r\nLABEL:a\\nb\\, c"},
+		{"label with a path", "3.0", `ADR:;;1` + "\r\n" + `LABEL:a\\nb`, VCard40, `ADR;LABEL=a\\nb:;;1`},
+		{"sound in the mail", "2.1", "SOUND;WAVE;VALUE=CONTENT-ID:<a.1@example.org>", VCard40, "SOUND;MEDIATYPE=audio/wav:cid:a.1@example.org"},
+		{"sound in the mail to 3.0", "2.1", "SOUND;CONTENT-ID:<a.1@example.org>", VCard30, "SOUND;VALUE=uri:cid:a.1@example.org"},
+		{"sound in the mail to a phone", "4.0", "SOUND:cid:a.1@example.org", VCard21, "SOUND;VALUE=CONTENT-ID:<a.1@example.org>"},
+		{"address of a picture that is not said to be one", "3.0", "PHOTO:http://example.org/a.gif", VCard21, "PHOTO;VALUE=URL:http://example.org/a.gif"},
+		{"key of several words", "2.1", "KEY;PGP:-----BEGIN PGP PUBLIC KEY BLOCK-----", VCard40, "KEY;VALUE=text;MEDIATYPE=application/pgp-keys:-----BEGIN PGP PUBLIC KEY BLOCK-----"},
+		{"spouse of another program", "2.1", "X-WM-SPOUSE:Ada", VCard40, "RELATED;TYPE=spouse;VALUE=text:Ada"},
+		{"spouse of one more", "3.0", "X-KADDRESSBOOK-X-SpouseName:Ada", VCard40, "RELATED;TYPE=spouse;VALUE=text:Ada"},
+		{"children", "2.1", "X-CHILDREN:Ada, Bob", VCard40, `RELATED;TYPE=child;VALUE=text:Ada\, Bob`},
 		{"number of another sort", "4.0", "TEL;VALUE=uri:sip:a@example.org", VCard30, "TEL;VALUE=uri:sip:a@example.org"},
 		{"position of 2.1", "2.1", "GEO:-122.08,37.38", VCard40, "GEO:geo:37.38,-122.08"},
 		{"position as programs write it in 2.1", "2.1", "GEO:37.38,-122.08", VCard40, "GEO:geo:37.38,-122.08"},
@@ -175,6 +190,30 @@ func TestSpellings(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got := asked(p, it); got != tt.want {
+				t.Errorf("\ngot  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestFrameOfProjectedCards wants BEGIN, END and VERSION as every program reads them.
+func TestFrameOfProjectedCards(t *testing.T) {
+	for _, tt := range []struct {
+		name, in string
+		to       Format
+		want     string
+	}{
+		{"version behind other properties", "BEGIN:VCARD\nNOTE:x\nVERSION:3.0\nEND:VCARD\n", VCard40, "BEGIN:VCARD\nVERSION:4.0\nNOTE:x\nEND:VCARD\n"},
+		{"small letters", "begin:vcard\nversion:3.0\nnote:x\nend:vcard\n", VCard40, "BEGIN:VCARD\nVERSION:4.0\nnote:x\nEND:VCARD\n"},
+		{"small letters to a phone", "begin:vcard\nversion:3.0\nnote:x\nend:vcard\n", VCard21, "BEGIN:VCARD\nVERSION:2.1\nnote:x\nEND:VCARD\n"},
+		{"no version", "BEGIN:VCARD\nNOTE:x\nEND:VCARD\n", VCard40, "BEGIN:VCARD\nVERSION:4.0\nNOTE:x\nEND:VCARD\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := mustDecode(t, tt.in).Project(tt.to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.ReplaceAll(string(p.Body().Data), "\r\n", "\n"); got != tt.want {
 				t.Errorf("\ngot  %q\nwant %q", got, tt.want)
 			}
 		})

@@ -39,7 +39,14 @@ var aliasesOf = byName([]alias{
 	{name: "X-SPOUSE", key: "RELATED", typ: "SPOUSE"},
 	{name: "X-EVOLUTION-SPOUSE", key: "RELATED", typ: "SPOUSE", read: true},
 	{name: "X-KADDRESSBOOK-X-SPOUSESNAME", key: "RELATED", typ: "SPOUSE", read: true},
+	{name: "X-KADDRESSBOOK-X-SPOUSENAME", key: "RELATED", typ: "SPOUSE", read: true},
 	{name: "X-MS-SPOUSE", key: "RELATED", typ: "SPOUSE", read: true},
+	{name: "X-WM-SPOUSE", key: "RELATED", typ: "SPOUSE", read: true},
+	{name: "X-LOTUS-SPOUSE", key: "RELATED", typ: "SPOUSE", read: true},
+	{name: "X-CHILDREN", key: "RELATED", typ: "CHILD"},
+	{name: "X-WM-CHILDREN", key: "RELATED", typ: "CHILD", read: true},
+	{name: "X-LOTUS-CHILDREN", key: "RELATED", typ: "CHILD", read: true},
+	{name: "X-MS-CHILD", key: "RELATED", typ: "CHILD", read: true},
 	{name: "X-MANAGER", key: "RELATED", typ: "MANAGER"},
 	{name: "X-EVOLUTION-MANAGER", key: "RELATED", typ: "MANAGER", read: true},
 	{name: "X-KADDRESSBOOK-X-MANAGERSNAME", key: "RELATED", typ: "MANAGER", read: true},
@@ -187,7 +194,9 @@ func (a *alias) said(p *contentline.Property, d dialect) *contentline.Property {
 		q.Value = d.escape(v, ",;")
 	case a.key == "IMPP":
 		text := strings.TrimSpace(d.unescape(p.Value))
-		if q.Value = ""; text != "" {
+		if q.Value = ""; hasScheme(text, a.word) {
+			q.Value = d.escape(text, "")
+		} else if text != "" {
 			q.Value = d.escape(a.word+":"+escapeURI(text), "")
 		}
 	case a.key == "GENDER":
@@ -236,7 +245,7 @@ func (a *alias) accepts(p *contentline.Property, d dialect) bool {
 	case a.word != "":
 		scheme, rest, ok := strings.Cut(text, ":")
 		name, err := url.PathUnescape(rest)
-		if !ok || !strings.EqualFold(scheme, a.word) || err != nil || escapeURI(name) != rest {
+		if !ok || !strings.EqualFold(scheme, a.word) || err != nil || escapeURI(name) != rest || hasScheme(name, a.word) {
 			return false
 		}
 		p.Value = d.escape(name, textSeps(d))
@@ -274,6 +283,12 @@ func withoutType(params []contentline.Param, typ string) []contentline.Param {
 		}
 	}
 	return out
+}
+
+// hasScheme reports whether an address begins with its scheme, as some phones write it where the name
+// of the property says it already.
+func hasScheme(s, scheme string) bool {
+	return len(s) > len(scheme) && s[len(scheme)] == ':' && strings.EqualFold(s[:len(scheme)], scheme)
 }
 
 // escapeURI puts percent escapes in place of what cannot stand in a URI.

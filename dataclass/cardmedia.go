@@ -70,6 +70,7 @@ func mediaWord(v string) string {
 // writeMedia puts bytes or their address into the form of a dialect: base64 in vCard 2.1 and 3.0, a
 // data: URI in 4.0.
 func writeMedia(p *contentline.Property, name string, from, to dialect) {
+	writeAddress(p, from, to)
 	data, inline := dataURI(p.Value)
 	switch {
 	case p.Junk || p.Comp != nil:
@@ -78,7 +79,7 @@ func writeMedia(p *contentline.Property, name string, from, to dialect) {
 		p.Base64, p.Params = false, mediaParams(p, "")
 	case p.Base64:
 	case inline && (to.versit() || from == card40 && to == card30):
-		word := p.Value[len("data:"):strings.IndexByte(p.Value, ';')]
+		word := dataType(p.Value)
 		p.Value, p.Base64 = data, true
 		p.Params = mediaParams(p, word)
 	case to == card40:
@@ -90,10 +91,70 @@ func writeMedia(p *contentline.Property, name string, from, to dialect) {
 	case from == card40:
 		word, _ := p.Param("MEDIATYPE")
 		p.Params = mediaParams(p, strings.Trim(word, `"`))
-		if looksURI(p.Value) {
-			p.Params = withValue(p.Params, "uri")
+		addressed(p, from, to)
+	default:
+		addressed(p, from, to)
+	}
+}
+
+// writeAddress gives a plain address without the escapes that none needs, and the name of a part of
+// the same mail as an address (RFC 2392).
+func writeAddress(p *contentline.Property, from, to dialect) {
+	if p.Junk || p.Base64 || p.Comp != nil {
+		return
+	}
+	if id, ok := contentID(p, from); ok && !to.versit() {
+		p.Value = from.escape("cid:"+id, "")
+		p.Params = withoutPlace(p.Params)
+	} else if text := from.unescape(p.Value); looksURI(text) && !ok {
+		p.Value = from.escape(text, "")
+	}
+}
+
+// addressed says of an address in vCard 2.1 and 3.0 that it is one: they take anything else for the
+// bytes.
+func addressed(p *contentline.Property, from, to dialect) {
+	if text := from.unescape(p.Value); looksURI(text) {
+		p.Params = withValue(withoutPlace(p.Params), "uri")
+		if id, ok := strings.CutPrefix(text, "cid:"); ok && to.versit() && !from.versit() {
+			p.Value, p.Params = from.escape("<"+id+">", ""), withValue(p.Params, "CONTENT-ID")
 		}
 	}
+}
+
+// contentID gives the name of the part of a mail that is the value.
+func contentID(p *contentline.Property, d dialect) (string, bool) {
+	for _, q := range p.Params {
+		if name, q := named(q, kindMedia); name == "VALUE" && isContentID(strings.Trim(q.Value, `"`)) {
+			id := strings.TrimSpace(d.unescape(p.Value))
+			id = strings.TrimSuffix(strings.TrimPrefix(id, "<"), ">")
+			return strings.TrimPrefix(id, "cid:"), id != ""
+		}
+	}
+	return "", false
+}
+
+// isContentID reports whether a word of VALUE is one of those for it.
+func isContentID(word string) bool {
+	return strings.EqualFold(word, "CONTENT-ID") || strings.EqualFold(word, "CID")
+}
+
+// withoutPlace gives the parameters without those that say where the value is.
+func withoutPlace(params []contentline.Param) []contentline.Param {
+	var out []contentline.Param
+	for _, q := range params {
+		if name, _ := named(q, kindMedia); name != "VALUE" {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// dataType gives the media type of a data: URI; empty if it names none.
+func dataType(uri string) string {
+	word, _, _ := strings.Cut(uri[len("data:"):], ";")
+	word, _, _ = strings.Cut(word, ",")
+	return strings.TrimSuffix(word, `\`)
 }
 
 // mediaParams gives the parameters of media with another media type (empty: none) and without

@@ -118,7 +118,7 @@ func attach(p contentline.Property, mates []contentline.Property, d dialect) (_ 
 			}
 			behind = append(behind, m)
 		default:
-			param := contentline.NewParam(of.param, strings.TrimSpace(d.unescape(m.Value)))
+			param := descriptionParam(of.param, strings.TrimSpace(d.unescape(m.Value)))
 			if !slices.Contains(p.Params, param) {
 				p.Params = append(withoutParam(p.Params, of.param), param)
 			}

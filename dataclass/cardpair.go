@@ -31,11 +31,22 @@ func describedBy(p *contentline.Property) (prop, text string, ok bool) {
 		return "", "", false
 	}
 	text = strings.Join(contentline.Param{Value: raw}.Values(), ",")
+	if of.param == "LABEL" { // RFC 6350 5 has lines end in \n there, RFC 6868 came later
+		text = card40.unescape(text)
+	}
 	if of.param == "SORT-AS" && strings.Contains(text, ",") {
 		return "", "", false
 	}
 	text = strings.TrimSpace(text)
 	return of.prop, text, text != ""
+}
+
+// descriptionParam gives a description of several lines as a parameter, so that describedBy reads it.
+func descriptionParam(name, text string) contentline.Param {
+	if name == "LABEL" {
+		text = strings.ReplaceAll(text, `\`, `\\`)
+	}
+	return contentline.NewParam(name, text)
 }
 
 // asProperty gives what a parameter says about p as a property, or nil.

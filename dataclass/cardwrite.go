@@ -28,19 +28,22 @@ func literalCard(c *contentline.Component, from, to dialect) *contentline.Compon
 	return out
 }
 
-// setVersion writes the version of a dialect. In 4.0 it comes first (RFC 6350 6.7.9).
+// setVersion writes the version of a dialect, and the names that frame a card as every phone reads
+// them. In 4.0 the version comes first (RFC 6350 6.7.9), and so does one that was missing.
 func setVersion(c *contentline.Component, d dialect) {
-	for i := range c.Props {
-		p := &c.Props[i]
-		if !p.Is("VERSION") || p.Junk {
-			continue
-		}
-		if p.Value = d.format().Version; d == card40 && i > 0 && !c.Props[0].Is("VERSION") {
-			v := *p
-			copy(c.Props[1:i+1], c.Props[:i])
-			c.Props[0] = v
-		}
+	if strings.EqualFold(c.Name, "VCARD") {
+		c.Name = "VCARD"
 	}
+	v := contentline.Property{Name: "VERSION", Value: d.format().Version}
+	at := slices.IndexFunc(c.Props, func(p contentline.Property) bool { return p.Is("VERSION") && !p.Junk && p.Comp == nil })
+	switch {
+	case at >= 0 && d != card40:
+		c.Props[at] = v
+		return
+	case at >= 0:
+		c.Props = slices.Delete(c.Props, at, at+1)
+	}
+	c.Props = slices.Insert(c.Props, 0, v)
 }
 
 // idiomatic writes a card as programs of the other dialect do.
@@ -107,7 +110,7 @@ func (r *reading) write(dst []contentline.Property, i int, to dialect) []content
 
 // describingParam gives a description as a parameter.
 func describingParam(m *contentline.Property, d dialect) contentline.Param {
-	return contentline.NewParam(descriptions[descriptionOwner(m)].param, strings.TrimSpace(d.unescape(m.Value)))
+	return descriptionParam(descriptions[descriptionOwner(m)].param, strings.TrimSpace(d.unescape(m.Value)))
 }
 
 // splitDescription makes a property of the description that a parameter of the last one holds.
@@ -180,7 +183,7 @@ func labelToADR(p *contentline.Property, d dialect) {
 		return
 	}
 	p.Name, p.Value = "ADR", ";;;;;;"
-	p.Params = append(p.Params[:len(p.Params):len(p.Params)], contentline.NewParam("LABEL", text))
+	p.Params = append(p.Params[:len(p.Params):len(p.Params)], descriptionParam("LABEL", text))
 }
 
 // writeValue puts a value into the form of a dialect.
@@ -191,6 +194,8 @@ func writeValue(p *contentline.Property, k kind, to dialect) {
 		if to != card40 && phoneText(text) != strings.TrimSpace(text) {
 			p.Value, p.Params = to.escape(phoneText(text), textSeps(to)), withoutParam(p.Params, "VALUE")
 		}
+	case kindURI, kindIM:
+		p.Value = to.escape(text, "") // some programs write https\://
 	case kindGeo:
 		lat, lon, ok := position(text)
 		switch {

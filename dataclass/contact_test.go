@@ -169,3 +169,24 @@ func TestContactReadsOtherNames(t *testing.T) {
 		}
 	}
 }
+
+// TestContactOfTheNewDialect reads what vCard 4.0 writes as URIs.
+func TestContactOfTheNewDialect(t *testing.T) {
+	for _, tt := range []struct{ name, line, number, picture string }{
+		{"number", "TEL;VALUE=uri;TYPE=cell:tel:+1-555-0100;ext=7", "+1-555-0100 ext. 7", ""},
+		{"picture", "PHOTO:data:image/png;base64,AAAA", "", "PNG"},
+		{"picture with parameters", "PHOTO:data:image/jpeg;name=a.jpg;base64,AAAA", "", "JPEG"},
+		{"picture with escapes", `PHOTO:data:image/jpeg\;base64\,AAAA`, "", "JPEG"},
+		{"picture that nobody named", "PHOTO:data:;base64,/9j/", "", "JPEG"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := mustContact(t, newCard(t, tt.line))
+			if _, picture := c.Photo(); picture != tt.picture {
+				t.Errorf("picture %q", picture)
+			}
+			if list := c.Phones(); tt.number != "" && (len(list) != 1 || list[0].Value != tt.number) {
+				t.Errorf("numbers %v", list)
+			}
+		})
+	}
+}

@@ -118,8 +118,11 @@ func (c Contact) Photo() (data []byte, mediaType string) {
 // pictureType gives the word for the type of a picture.
 func pictureType(p *contentline.Property) string {
 	if !p.Base64 && len(p.Value) > 5 {
-		word, _, _ := strings.Cut(p.Value[5:], ";")
-		return mediaWord(word)
+		if word := dataType(p.Value); word != "" {
+			return mediaWord(word)
+		}
+		data, _ := dataURI(p.Value)
+		return mediaWord(sniffed(data))
 	}
 	for _, t := range typesOf(nil, p, kindMedia) {
 		if typeWord(upper(t), "", kindMedia) == "" {

@@ -200,7 +200,7 @@ func (c Contact) setAddress(at int, have, want Address) {
 	case d == card40:
 		p.Params = withoutParam(p.Params, "LABEL")
 		if want.Delivery != "" {
-			p.Params = append(p.Params[:len(p.Params):len(p.Params)], contentline.NewParam("LABEL", clean(want.Delivery)))
+			p.Params = append(p.Params[:len(p.Params):len(p.Params)], descriptionParam("LABEL", clean(want.Delivery)))
 		}
 	default:
 		m := contentline.Property{Name: "LABEL", Value: text, Params: typeParams(p.Params)}

@@ -160,8 +160,10 @@ func valueParam(v string, k kind) string {
 		return ""
 	case "URL":
 		v = "URI"
-	case "CONTENT-ID":
-		v = "CID"
+	case "CONTENT-ID", "CID":
+		if v = "CID"; k == kindMedia {
+			return "" // part of the value
+		}
 	}
 	if v == "URI" {
 		switch k {

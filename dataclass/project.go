@@ -232,6 +232,8 @@ func valueWord(v string, k kind, uri string) string {
 		return ""
 	case w == "URI" || w == "URL":
 		return uri
+	case isContentID(w):
+		return v
 	case valueParam(w, k) == "":
 		return ""
 	}

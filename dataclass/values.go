@@ -42,6 +42,9 @@ func appendValue(dst []byte, p *contentline.Property, d dialect, k kind) []byte 
 		if data, ok := dataURI(p.Value); ok {
 			return appendBytes(dst, data)
 		}
+		if id, ok := contentID(p, d); ok {
+			return appendText(append(dst, "cid:"...), id)
+		}
 		return appendText(dst, d.unescape(p.Value))
 	case kindAgent:
 		return appendAgent(dst, p, d)
