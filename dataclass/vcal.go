@@ -62,8 +62,9 @@ func (r *raiser) component(c *contentline.Component) *contentline.Component {
 // stays as it is. There is no error; what 1.0 has no words for goes along under its own name, unless it
 // would be misread:
 //
-//   - A series in a zone is written in UTC with TZ and DAYLIGHT; its rule then follows the days in UTC. If
-//     the rule has no such form, the series is written in local time, with TZ and DAYLIGHT as well.
+//   - A series in a zone is written in UTC with TZ and DAYLIGHT. If it happens on another day in UTC than by the
+//     clock, or the rule has no form in UTC, it is written in local time with TZ and DAYLIGHT: devices count days by
+//     their own clock.
 //   - A rule that 1.0 cannot say at all becomes RDATEs: what happens in the first five years, at most 100
 //     times. A device that ignores RDATE shows the first time only; without them every device would.
 //   - An exception (RECURRENCE-ID) cannot be said: its time is moved (EXDATE and RDATE) or left out, so

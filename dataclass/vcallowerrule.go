@@ -140,21 +140,48 @@ func (e *itemLowering) ruleTexts(s series) ([]contentline.Property, bool) {
 		}
 		return s.texts(to)
 	}
-	if lines, back, ok := e.linesFor(z, s); ok {
-		utc := moment{utc: true}.with(s.start.Time.UTC())
-		if texts, ok := s.texts(recur.Start{Time: s.start.Time.UTC()}); ok && s.proves(utc, texts, back) {
-			e.zoneLines, e.zone = lines, back
-			return texts, true
-		}
-		local := moment{}.with(digitsOf(s.start))
-		texts, ok := s.texts(recur.Start{Time: s.start.Time, Floating: true})
-		if ok && s.proves(local, texts, back) {
-			e.zoneLines, e.zone = lines, back
-			e.clock = clockFace{loc: z.Location()}
+	lines, back, ok := e.linesFor(z, s)
+	if !ok {
+		return nil, false
+	}
+	utc := clockFace{utc: true}
+	local := clockFace{loc: z.Location()}
+	faces := []clockFace{utc, local}
+	if s.changesDay() {
+		faces = []clockFace{local, utc}
+	}
+	for _, face := range faces {
+		if texts, ok := s.written(face, back); ok {
+			e.zoneLines, e.zone, e.clock = lines, back, face
 			return texts, true
 		}
 	}
 	return nil, false
+}
+
+// changesDay reports whether the rules would have to name other days in UTC than they do. A phone counts days by
+// its own clock, and so would be a day off.
+func (s series) changesDay() bool {
+	if dayOf(digitsOf(s.start)).Equal(dayOf(s.start.Time.UTC())) {
+		return false
+	}
+	for _, r := range append(s.rules[:len(s.rules):len(s.rules)], s.except...) {
+		if r.Freq != recur.Daily || len(r.ByDay)+len(r.ByMonth)+len(r.ByMonthDay)+len(r.ByYearDay) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// written gives the rules for times that are written so. It is false if they cannot be said, or would
+// not mean the same when they are read again.
+func (s series) written(face clockFace, back *zone.Zone) ([]contentline.Property, bool) {
+	to, start := recur.Start{Time: s.start.Time, Floating: true}, moment{}.with(digitsOf(s.start))
+	if face.utc {
+		to, start = recur.Start{Time: s.start.Time.UTC()}, moment{utc: true}.with(s.start.Time.UTC())
+	}
+	texts, ok := s.texts(to)
+	return texts, ok && s.proves(start, texts, back)
 }
 
 // seriesZone gives the zone in which the series recurs; nil if that is UTC, or none.

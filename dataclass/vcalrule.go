@@ -79,7 +79,8 @@ func (e *raising) parseRules(text string) (rules []recur.Rule, shiftable bool) {
 }
 
 // localRules gives the rules of a series that is written in UTC. Their days are those in UTC, unless the
-// start fits only if they are local ones, as some devices have it.
+// start fits only if they are local ones, as some devices have it. A rule that names no day means that of the
+// start by the clocks of the user.
 func (e *raising) localRules(text string, local []recur.Rule, start recur.Start) ([]recur.Rule, bool) {
 	utc := recur.Start{Time: e.day.start.wall()}
 	wall := inZone(utc.Time, start.Time.Location())
@@ -91,7 +92,7 @@ func (e *raising) localRules(text string, local []recur.Rule, start recur.Start)
 		return local, true
 	}
 	for i, r := range written {
-		if !fitsDay(r, utc.Time) && fitsDay(local[i], wall) {
+		if ownDay(r, local[i]) || !fitsDay(r, utc.Time) && fitsDay(local[i], wall) {
 			continue
 		}
 		shifted, ok := shiftRule(r, utc.Time, wall)
@@ -102,6 +103,14 @@ func (e *raising) localRules(text string, local []recur.Rule, start recur.Start)
 		local[i] = shifted
 	}
 	return local, true
+}
+
+// ownDay reports whether a rule that was read for two starts takes its days from them.
+func ownDay(a, b recur.Rule) bool {
+	if a.Freq == recur.Yearly && len(a.ByDay)+len(a.ByMonth)+len(a.ByMonthDay)+len(a.ByYearDay) == 0 {
+		return true
+	}
+	return !slices.Equal(a.ByDay, b.ByDay) || !slices.Equal(a.ByMonthDay, b.ByMonthDay) || !slices.Equal(a.ByMonth, b.ByMonth)
 }
 
 var endPattern = regexp.MustCompile(`\b\d{8}(T\d{6}Z?)?\b`)

@@ -8,7 +8,7 @@ import (
 
 // ParseVersit reads the value of an RRULE or EXRULE of vCalendar 1.0 (versit, 1996, "Recurrence Rule
 // Grammar"), which takes from the start what it does not say: the day of W without days and of MD, the
-// position of MP, the month of YM, the day of YD. Case and blanks do not matter, nor commas between the
+// position of MP, the month of YM, the date of YD. Case and blanks do not matter, nor commas between the
 // values of a list.
 //
 // Four things are read as follows:
@@ -291,7 +291,8 @@ func versitEnd(s string, start Start) (Until, error) {
 	return u, nil
 }
 
-// finish takes from the start what the layer does not say.
+// finish takes from the start what the layer does not say. YD without a day means the date of the start and not
+// its number in the year, which is another date in leap years: a birthday.
 func (l *layer) finish(start Start) error {
 	first := start.wall()
 	if l.kind == "MP" && len(l.positions) > 0 && !l.placed {
@@ -312,8 +313,6 @@ func (l *layer) finish(start Start) error {
 		l.numbers = []int{first.Day()}
 	case l.kind == "YM":
 		l.numbers = []int{int(first.Month())}
-	case l.kind == "YD":
-		l.numbers = []int{first.YearDay()}
 	}
 	l.days, l.numbers = unique(l.days), unique(l.numbers)
 	for i := range l.runs {
