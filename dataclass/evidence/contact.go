@@ -4,13 +4,11 @@ import "strings"
 
 // contactRules are the values of a contact that are texts. The columns are same, stranger, kin, peer.
 var contactRules = []rule{
-	{kEmail, 1e-6, chances{0.88, 0, 0.08, 0.02}, chances{0.05, 2e-4, 0.01, 0.01}, chances{0.02, 4e-4, 0.05, 0.05}, chances{0.06, 1, 0.87, 0.9}},
-	{kOrg, 2e-3, chances{0.85, 0, 0.02, 0.9}, chances{0.06, 1e-3, 1e-3, 0.05}, chances{0.03, 3e-3, 3e-3, 0.03}, chances{0.06, 1, 1, 0.03}},
-	{kTitle, 1e-2, chances{0.85, 0, 0, 0.1}, chances{0.04, 0.01, 0.01, 0.02}, chances{0.04, 0.02, 0.02, 0.04}, chances{0.07, 1, 1, 0.85}},
-	{kNote, 1e-3, chances{0.8, 0, 0, 0.01}, chances{0.08, 2e-3, 2e-3, 5e-3}, chances{0.06, 5e-3, 5e-3, 0.01}, chances{0.06, 1, 1, 1}},
-	{kURL, 1e-4, chances{0.85, 0, 0.05, 0.5}, chances{0.05, 1e-3, 0.01, 0.1}, chances{0.02, 5e-3, 0.01, 0.1}, chances{0.1, 1, 0.9, 0.5}},
-	{kIM, 1e-5, chances{0.85, 0, 0.02, 0}, chances{0.03, 1e-3, 1e-3, 1e-3}, chances{0.02, 2e-3, 0.01, 2e-3}, chances{0.1, 1, 0.95, 1}},
-	{kUID, 1e-7, chances{0.5, 0, 0, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
+	{kEmail, false, 1e-6, chances{0.88, 0, 0.08, 0.02}, chances{0.05, 2e-4, 0.01, 0.01}, chances{0.03, 0.02, 0.1, 0.1}, chances{0.06, 1, 0.87, 0.9}},
+	{kNote, false, 1e-3, chances{0.8, 0, 0, 0.01}, chances{0.08, 2e-3, 2e-3, 5e-3}, chances{0.06, 5e-3, 5e-3, 0.01}, chances{0.06, 1, 1, 1}},
+	{kURL, false, 1e-4, chances{0.85, 0, 0.05, 0.5}, chances{0.05, 1e-3, 0.01, 0.1}, chances{0.02, 5e-3, 0.01, 0.1}, chances{0.1, 1, 0.9, 0.5}},
+	{kIM, false, 1e-5, chances{0.85, 0, 0.02, 0}, chances{0.03, 1e-3, 1e-3, 1e-3}, chances{0.02, 2e-3, 0.01, 2e-3}, chances{0.1, 1, 0.95, 1}},
+	{kUID, false, 1e-7, chances{0.5, 0, 0, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
 }
 
 // contact adds up what two contacts tell.
@@ -19,6 +17,7 @@ func (s *setting) contact(o *odds, x, y *record) {
 	s.phones(o, x, y)
 	s.birthday(o, x, y)
 	s.address(o, x, y)
+	s.work(o, x, y)
 	for i := range contactRules {
 		contactRules[i].apply(s, o, x, y)
 	}
@@ -86,7 +85,7 @@ func (s *setting) phones(o *odds, x, y *record) {
 	case phoneTypo:
 		o.add(chances{0.03, 2e-5, 0.005, 0.02})
 	default:
-		o.add(chances{0.05, 1, 0.4, 0.5})
+		o.add(chances{0.035, 1, 0.4, 0.5})
 	}
 }
 
@@ -174,10 +173,22 @@ func nextDay(a, b string) bool {
 }
 
 var (
-	streetRule = rule{kStreet, 2e-4, chances{0.8, 0, 0.85, 0.4}, chances{0.08, 1e-4, 0.05, 0.05}, chances{0.06, 1e-3, 0.05, 0.05}, chances{0.09, 1, 0.15, 0.55}}
-	postRule   = rule{kPost, 3e-3, chances{0.85, 0, 0.85, 0.5}, chances{0.02, 0.01, 0.02, 0.02}, chances{0.06, 0.02, 0.06, 0.06}, chances{0.1, 1, 0.12, 0.5}}
-	townRule   = rule{kTown, 1e-2, chances{0.9, 0, 0.9, 0.7}, chances{0.05, 0.01, 0.05, 0.05}, chances{0.03, 0.02, 0.03, 0.03}, chances{0.06, 1, 0.08, 0.3}}
+	streetRule = rule{kStreet, false, 2e-4, chances{0.8, 0, 0.85, 0.4}, chances{0.08, 1e-4, 0.05, 0.05}, chances{0.06, 1e-3, 0.05, 0.05}, chances{0.09, 1, 0.15, 0.55}}
+	postRule   = rule{kPost, false, 3e-3, chances{0.85, 0, 0.85, 0.5}, chances{0.02, 0.01, 0.02, 0.02}, chances{0.06, 0.02, 0.06, 0.06}, chances{0.1, 1, 0.12, 0.5}}
+	townRule   = rule{kTown, false, 1e-2, chances{0.9, 0, 0.9, 0.7}, chances{0.05, 0.01, 0.05, 0.05}, chances{0.03, 0.02, 0.03, 0.03}, chances{0.06, 1, 0.08, 0.3}}
 )
+
+var (
+	orgRule   = rule{kOrg, false, 2e-3, chances{0.85, 0, 0.02, 0.9}, chances{0.06, 1e-3, 1e-3, 0.05}, chances{0.03, 3e-3, 3e-3, 0.03}, chances{0.06, 1, 1, 0.03}}
+	titleRule = rule{kTitle, false, 1e-2, chances{0.85, 0, 0, 0.1}, chances{0.04, 0.01, 0.01, 0.02}, chances{0.04, 0.02, 0.02, 0.04}, chances{0.07, 1, 1, 0.85}}
+)
+
+// work adds where somebody works, and as what. Who goes to another place mostly gets another title.
+func (s *setting) work(o *odds, x, y *record) {
+	if orgRule.apply(s, o, x, y) != differ {
+		titleRule.apply(s, o, x, y)
+	}
+}
 
 // address adds where somebody lives. Who shares the street mostly shares the rest.
 func (s *setting) address(o *odds, x, y *record) {

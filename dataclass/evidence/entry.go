@@ -1,14 +1,17 @@
 package evidence
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // entryRules are the texts of events and tasks. Kin are two of one sort, such as two lessons of a course; peers are
 // at one time.
 var entryRules = []rule{
-	{kSummary, 1e-3, chances{0.88, 0, 0.9, 0}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
-	{kLocation, 1e-2, chances{0.85, 0, 0.8, 0.05}, chances{0.06, 5e-3, 0.01, 5e-3}, chances{0.03, 0.01, 0.05, 0.01}, chances{0.06, 1, 0.15, 1}},
-	{kUID, 1e-7, chances{0.5, 0, 0.01, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
-	{kPerson, 5e-3, chances{0.9, 0, 0.8, 0.2}, chances{1, 1, 1, 1}, chances{0.08, 1, 0.2, 0.8}, chances{0.08, 1, 0.2, 0.8}},
+	{kSummary, true, 1e-3, chances{0.88, 0, 0.9, 0}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
+	{kLocation, true, 1e-2, chances{0.85, 0, 0.8, 0.05}, chances{0.06, 5e-3, 0.01, 5e-3}, chances{0.03, 0.01, 0.05, 0.01}, chances{0.06, 1, 0.15, 1}},
+	{kUID, false, 1e-7, chances{0.5, 0, 0.01, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
+	{kPerson, false, 5e-3, chances{0.9, 0, 0.8, 0.2}, chances{1, 1, 1, 1}, chances{0.08, 1, 0.2, 0.8}, chances{0.08, 1, 0.2, 0.8}},
 }
 
 // event adds up what two events tell.
@@ -17,6 +20,7 @@ func (s *setting) event(o *odds, x, y *record) {
 		entryRules[i].apply(s, o, x, y)
 	}
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
+	s.crowd(o, x, y, kStart)
 	s.starts(o, x, y)
 	s.lengths(o, x.first(kLength), y.first(kLength))
 	repeats(o, x.first(kRule), y.first(kRule))
@@ -28,8 +32,47 @@ func (s *setting) task(o *odds, x, y *record) {
 		entryRules[i].apply(s, o, x, y)
 	}
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
+	s.crowd(o, x, y, kDue)
 	s.dues(o, x, y)
 	repeats(o, x.first(kRule), y.first(kRule))
+}
+
+// crowd tells how many of one sort there are, and at one time, as far as that is seen: who shares the title of many
+// has many kin, unless the text is shared with few.
+func (s *setting) crowd(o *odds, x, y *record, when kind) {
+	kinds, length := others(x.first(kSummary), y.first(kSummary)), 0
+	if v := x.first(kSummary); v != nil {
+		length = len(v.text)
+	}
+	if bodies(x, y) >= shorter {
+		kinds = min(kinds, others(x.first(kNote), y.first(kNote)))
+	}
+	atOnce := others(x.first(when), y.first(when))
+	o.add(chances{1, 1, (kinds + 0.02 + 0.3*math.Exp2(-0.3*float64(length))) / kinsfolk, (atOnce + 0.1) / peers})
+}
+
+// others gives how many more records of a side have one of two values.
+func others(v, w *value) float64 {
+	switch {
+	case v == nil || w == nil:
+		return 0
+	case v.hash == w.hash && v.text == w.text:
+		return max(0, float64(v.n)-2) / 2
+	}
+	return max(0, float64(v.n+w.n)-2) / 2
+}
+
+// bodies compares the texts of two records.
+func bodies(x, y *record) level {
+	v, w := x.first(kNote), y.first(kNote)
+	if v == nil || w == nil {
+		return absent
+	}
+	l := compareText(v, w)
+	if l != equal && (v.cut || w.cut) {
+		l = compareLong(v, w, x.first(kPrefixes).numbers(), y.first(kPrefixes).numbers())
+	}
+	return l
 }
 
 // lengths adds how long two events last. A day and nothing at all are what is left where a length was lost.
@@ -103,7 +146,7 @@ const maxShift = 14 * 60
 func (a clock) compare(b clock) (timing, int) {
 	shift := b.minute - a.minute
 	if a.flags&whenDay != b.flags&whenDay {
-		return a.compareDay(b), 0
+		return a.compareDay(b), shift
 	}
 	switch {
 	case a.flags == b.flags && shift == 0, a.flags&(whenFloat|whenDay) == 0 && b.flags&(whenFloat|whenDay) == 0 && shift == 0:
@@ -158,11 +201,11 @@ func (s *setting) starts(o *odds, x, y *record) {
 	case likely:
 		o.add(chances{0.25, p + 1e-4, max(p, 0.003), 0.3})
 	case shifted:
-		o.add(chances{0.004 + s.learned(shift, x, y), 0.002, 0.02, 0.01})
+		o.add(chances{0.0005 + s.learned(shift, x, y), max(p, 5e-5), 5e-4, max(p, 5e-5)})
 	case sameDay:
 		o.add(chances{0.01, 0.003, 0.02, 0.01})
 	case sameMonth:
-		o.add(chances{0.012, 0.06, 0.5, 0.06})
+		o.add(chances{0.03, 0.06, 0.5, 0.06})
 	default:
 		o.add(chances{0.006, 0.94, 0.45, 0.94})
 	}
@@ -190,7 +233,7 @@ func (s *setting) dues(o *odds, x, y *record) {
 	case t == likely || a.day() == b.day():
 		o.add(chances{0.2, p + 1e-3, max(p, 0.01), 0.5})
 	case t == shifted:
-		o.add(chances{0.02 + s.learned(shift, x, y), 0.01, 0.03, 0.05})
+		o.add(chances{0.001 + s.learned(shift, x, y), max(p, 3e-4), 1e-3, max(p, 3e-4)})
 	case t == sameMonth:
 		o.add(chances{0.04, 0.15, 0.5, 0.15})
 	default:
@@ -200,21 +243,15 @@ func (s *setting) dues(o *odds, x, y *record) {
 
 // note adds up what two notes tell.
 func (s *setting) note(o *odds, x, y *record) {
-	if compareText2(x.first(kNote), y.first(kNote)) < shorter {
+	if bodies(x, y) < shorter {
 		noteTitle.apply(s, o, x, y)
 	}
+	s.crowd(o, x, y, kStart)
 	s.body(o, x, y, chances{0.8, 0, 0.01, 0})
 }
 
 // noteTitle counts where the texts are not the same.
-var noteTitle = rule{kSummary, 2e-3, chances{0.85, 0, 0.9, 0}, chances{0.05, 2e-3, 0.02, 2e-3}, chances{0.05, 5e-3, 0.06, 5e-3}, chances{0.05, 1, 0.03, 1}}
-
-func compareText2(v, w *value) level {
-	if v == nil || w == nil {
-		return absent
-	}
-	return compareText(v, w)
-}
+var noteTitle = rule{kSummary, true, 2e-3, chances{0.85, 0, 0.9, 0}, chances{0.05, 2e-3, 0.02, 2e-3}, chances{0.05, 5e-3, 0.06, 5e-3}, chances{0.05, 1, 0.03, 1}}
 
 // body adds a text that may be long: equal, the beginning of the other one, or with much in common.
 func (s *setting) body(o *odds, x, y *record, match chances) {
@@ -222,11 +259,9 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 	if v == nil || w == nil {
 		return
 	}
-	l := compareText(v, w)
-	if l != equal && (v.cut || w.cut) {
-		l = compareLong(v, w, x.first(kPrefixes).numbers(), y.first(kPrefixes).numbers())
-	}
-	p := s.chanceOf(max(v.n, w.n), 1e-3)
+	l := bodies(x, y)
+	short := min(len(v.text), len(w.text))
+	p := s.chanceOfText(&wholeText, &value{kind: kNote, text: v.text[:short]}, max(v.n, w.n))
 	common := overlap(x.first(kSketch).numbers(), y.first(kSketch).numbers())
 	switch {
 	case l == equal:
@@ -234,15 +269,18 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 		match[kin] = max(p, match[kin])
 		o.add(match)
 	case l == shorter:
-		o.add(chances{0.12, 1e-3, match[kin] * 0.2, 1e-3})
+		p += byLength(short) + 1e-6
+		o.add(chances{0.12, p, max(p, match[kin]*0.2), p})
 	case common >= 0.5:
-		o.add(chances{0.06, 2e-4, 0.005, 2e-4})
+		o.add(chances{0.06, 1e-6, 5e-4, 1e-6})
 	case common >= 0.25:
-		o.add(chances{0.03, 5e-3, 0.02, 5e-3})
+		o.add(chances{0.03, 1e-4, 5e-3, 1e-4})
 	case l == similar:
 		o.add(chances{0.05, 5e-3, 0.1, 5e-3})
+	case common < 0.1 && x.first(kSketch) != nil && y.first(kSketch) != nil:
+		o.add(chances{0.004, 0.98, 0.6, 0.98})
 	default:
-		o.add(chances{0.05, 0.98, 0.6, 0.98})
+		o.add(chances{0.04, 0.98, 0.6, 0.98})
 	}
 }
 
@@ -266,6 +304,9 @@ func compareLong(v, w *value, a, b []uint32) level {
 	}
 	return similar
 }
+
+// wholeText is how a text that may be long recurs.
+var wholeText = rule{kind: kNote, text: true, usual: 1e-3}
 
 // overlap gives which part of the smallest hashes two texts have in common.
 func overlap(a, b []uint32) float64 {

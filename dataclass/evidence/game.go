@@ -23,7 +23,7 @@ type game struct {
 }
 
 func newGame(w *world) *game {
-	g := &game{w: w, set: newSetting(len(w.sides[0]), len(w.sides[1]))}
+	g := &game{w: w, set: newSetting(w)}
 	for s := range g.taken {
 		g.taken[s] = make([]bool, len(w.sides[s]))
 	}

@@ -29,12 +29,14 @@ type record struct {
 // A world is the records of both sides and how often each value occurs in them.
 type world struct {
 	sides [2][]record
-	count map[uint64]int32
+	count map[uint64]seen
 	total float64
+	// once is, for each kind, how likely another record has a value that was seen once on its side.
+	once [kKinds + 2]float64
 }
 
 func newWorld(a, b []Entry) *world {
-	w := &world{count: make(map[uint64]int32, 8*(len(a)+len(b))), total: float64(len(a) + len(b))}
+	w := &world{count: make(map[uint64]seen, 8*(len(a)+len(b))), total: float64(len(a) + len(b))}
 	for s, list := range [2][]Entry{a, b} {
 		w.sides[s] = loadAll(list)
 		for i := range w.sides[s] {
@@ -46,7 +48,9 @@ func newWorld(a, b []Entry) *world {
 		for i := range w.sides[s] {
 			keys = w.sides[s][i].counted(keys[:0])
 			for _, k := range keys {
-				w.count[k]++
+				c := w.count[k]
+				c[s]++
+				w.count[k] = c
 			}
 		}
 	}
@@ -55,19 +59,44 @@ func newWorld(a, b []Entry) *world {
 			w.number(&w.sides[s][i])
 		}
 	}
+	w.recurrence()
 	w.count = nil
 	return w
+}
+
+// A seen is how many records of each side have a value.
+type seen [2]int32
+
+func (c seen) all() int32 { return c[0] + c[1] }
+
+// recurrence estimates how often a value that was seen once is seen again: by those that were seen twice (Good and
+// Turing).
+func (w *world) recurrence() {
+	var once, twice [kKinds + 2]float64
+	for key, c := range w.count {
+		for _, n := range c {
+			switch n {
+			case 1:
+				once[key>>32]++
+			case 2:
+				twice[key>>32]++
+			}
+		}
+	}
+	for k := range w.once {
+		w.once[k] = (2*twice[k] + 0.5) / (once[k] + 10)
+	}
 }
 
 // number notes at each value how many records have it.
 func (w *world) number(r *record) {
 	for i := range r.vals {
-		r.vals[i].n = w.count[r.vals[i].key()]
+		r.vals[i].n = w.count[r.vals[i].key()].all()
 	}
 	for i := range r.tokens {
-		r.tokens[i].n = w.count[r.tokens[i].key()]
+		r.tokens[i].n = w.count[r.tokens[i].key()].all()
 	}
-	r.holders = w.count[r.nameKey()]
+	r.holders = w.count[r.nameKey()].all()
 }
 
 func loadAll(list []Entry) []record {

@@ -34,6 +34,7 @@ type setting struct {
 	kin   float64 // chance that another one is kin
 	peer  float64
 	total float64 // records on both sides
+	once  [kKinds + 2]float64
 	// shifts is how many of the times differ by so many minutes, from the first side to the second.
 	shifts map[int]float64
 }
@@ -52,9 +53,9 @@ const (
 	pseudo = 200.0
 )
 
-func newSetting(a, b int) setting {
-	n := float64(a+b)/2 + tiny
-	return setting{kin: kinsfolk / n, peer: peers / n, total: float64(a + b)}
+func newSetting(w *world) setting {
+	n := w.total/2 + tiny
+	return setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once}
 }
 
 // chanceOf gives how probable it is that a stranger has a value that n records have, among them the two that are
@@ -63,10 +64,22 @@ func (s *setting) chanceOf(n int32, p float64) float64 {
 	return (max(0, float64(n)-2) + pseudo*p) / (max(0, s.total-2) + pseudo)
 }
 
+// chanceOfText is chanceOf for the value of a rule that more records have than n. Of the texts of entries the
+// inputs themselves tell how often they recur, and the longer a text the less.
+func (s *setting) chanceOfText(r *rule, v *value, more int32) float64 {
+	if !r.text {
+		return s.chanceOf(v.n+more, r.usual)
+	}
+	const few = 20
+	p := min(r.usual, byLength(len(v.text)))
+	return (max(0, float64(v.n+more)-2) + min(1, s.once[v.kind]) + few*p) / (max(0, s.total-2) + few)
+}
+
 // A rule says how probable each level is under each relation. Where a stranger's chance is 0 the frequency of the
 // value takes its place; it is also the least for kin and peers.
 type rule struct {
 	kind                            kind
+	text                            bool    // of an entry or a note
 	usual                           float64 // frequency of a value in the world
 	equal, shorter, similar, differ chances
 }
@@ -87,10 +100,10 @@ func (r *rule) apply(s *setting, o *odds, x, y *record) level {
 	case differ:
 		c = r.differ
 	}
-	if p := s.chanceOf(max(v.n, w.n)+1, r.usual); l != equal {
-		c[stranger] += p
+	if l == equal {
+		c[stranger] += s.chanceOfText(r, v, 0)
 	} else {
-		c[stranger] += s.chanceOf(v.n, r.usual)
+		c[stranger] += s.chanceOfText(r, v, max(v.n, w.n)+1-v.n)
 	}
 	for _, rel := range []relation{kin, peer} {
 		c[rel] = max(c[rel], c[stranger])
@@ -120,3 +133,6 @@ func best(x, y *record, k kind) (l level, v, w *value) {
 	}
 	return l, v, w
 }
+
+// byLength gives how probable it is that somebody else writes the same n letters: the longer a text the less.
+func byLength(n int) float64 { return math.Exp2(-0.8 * float64(n)) }

@@ -15,7 +15,6 @@ type pairing struct {
 	tookX, tookY [maxTokens]bool
 	pairs        []wordPair
 	space        [maxTokens]wordPair
-	cut          bool
 }
 
 // A wordPair is two words that may be one.
@@ -36,8 +35,9 @@ func (s *setting) names(o *odds, x, y *record) {
 	s.pairExact(&p)
 	s.pairJoined(&p)
 	s.pairLoosely(&p)
-	s.agreement(o, &p, x, y)
-	p.rest(o, x, y)
+	r := p.remainder()
+	s.agreement(o, &p, &r, x, y)
+	r.rest(o, &p, x, y)
 }
 
 // marks adds what is known of the generation: of father and son, of one name, one has mostly a mark.
@@ -144,35 +144,59 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 // rough gives how probable it is that a stranger's word has the same n letters.
 func rough(n int) float64 { return 0.5 * math.Exp2(-1.5*float64(n)) }
 
-// agreement adds the words that belong together. For kin one of them, the name of the family, agrees anyway.
-func (s *setting) agreement(o *odds, p *pairing, x, y *record) {
-	family, crossed, exact := -1, 0, 0
-	for i, w := range p.pairs {
-		if (w.x.kind == kFamily || w.y.kind == kFamily) && family < 0 {
-			family = i
+// A remainder is what is left of the words of both names: how many that are no additional ones, and whether there
+// are such.
+type remainder struct {
+	left  [2]int
+	more  [2]bool
+	roles [2]kind // of the last one left
+}
+
+func (p *pairing) remainder() remainder {
+	var r remainder
+	for i := range p.x {
+		if !p.tookX[i] {
+			r.count(0, &p.x[i])
 		}
+	}
+	for j := range p.y {
+		if !p.tookY[j] {
+			r.count(1, &p.y[j])
+		}
+	}
+	return r
+}
+
+// count counts a word. A single letter is an initial, whatever it stands in.
+func (r *remainder) count(side int, v *value) {
+	if v.kind == kMore || len(v.text) == 1 {
+		r.more[side] = true
+		return
+	}
+	r.left[side]++
+	r.roles[side] = v.kind
+}
+
+// agreement adds the words that belong together. For kin one of them, the name of the family, agrees anyway, but
+// not all of them.
+func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
+	family, crossed := p.family(), 0
+	c := chances{1, 1, 1, 1}
+	for i, w := range p.pairs {
 		if crossing(w.x.kind, w.y.kind) {
 			crossed++
 		}
-		if w.exact {
-			exact++
-		}
-	}
-	for i, w := range p.pairs {
-		if family < 0 && w.x.kind != kMore && (i == 0 || w.by < p.pairs[0].by) {
-			family = i
-		}
-	}
-	c := chances{1, 1, 1, 1}
-	for i, w := range p.pairs {
 		near := max(w.by, 0.03)
 		if i == family {
 			near = max(0.8*w.same/0.9, w.by)
 		}
 		c[same], c[stranger], c[kin] = c[same]*w.same, c[stranger]*w.by, c[kin]*near
 	}
-	if exact == len(p.x) && exact == len(p.y) && x.name == y.name {
-		c[stranger] += max(0, float64(x.holders)-2+0.03) / max(1, s.total)
+	if r.left == [2]int{} && len(p.pairs) > 0 {
+		c[kin] = max(c[stranger], min(c[kin], 0.04))
+		if x.name == y.name {
+			c[stranger] += max(0, float64(x.holders)-2+0.03) / max(1, s.total)
+		}
 	}
 	c[peer] = c[stranger]
 	switch {
@@ -184,39 +208,47 @@ func (s *setting) agreement(o *odds, p *pairing, x, y *record) {
 	o.add(c)
 }
 
-// crossing reports whether one word is the given name and the other one that of the family.
-func crossing(a, b kind) bool {
-	return a == kGiven && b == kFamily || a == kFamily && b == kGiven
+// family gives which pair of words is the name of the family; where nothing tells, the rarest.
+func (p *pairing) family() int {
+	rarest := -1
+	for i, w := range p.pairs {
+		switch {
+		case w.x.kind == kFamily || w.y.kind == kFamily:
+			return i
+		case w.x.kind != kMore && (rarest < 0 || w.by < p.pairs[rarest].by):
+			rarest = i
+		}
+	}
+	return rarest
 }
 
-// rest adds what the words tell that belong to none.
-func (p *pairing) rest(o *odds, x, y *record) {
-	var left, more [2]int
-	for i := range p.x {
-		if !p.tookX[i] {
-			count(&left[0], &more[0], p.x[i].kind)
-		}
-	}
-	for j := range p.y {
-		if !p.tookY[j] {
-			count(&left[1], &more[1], p.y[j].kind)
-		}
-	}
-	if more[0] > 0 && more[1] > 0 {
+// crossing reports whether the two words have different roles.
+func crossing(a, b kind) bool { return a != b && a != kFull && b != kFull }
+
+// rest adds what the words tell that belong to none. Somebody may take the name of another family, but hardly
+// another given name.
+func (r *remainder) rest(o *odds, p *pairing, x, y *record) {
+	if r.more[0] && r.more[1] {
 		o.add(chances{0.05, 0.9, 0.8, 0.9})
 	}
-	near := 0.95
+	near, change := 0.95, 0.004
 	if len(p.pairs) == 0 {
 		near = 0.15
 	}
-	switch n := min(left[0], left[1]); {
+	switch given := r.roles == [2]kind{kGiven, kGiven}; {
+	case given:
+		change = 0.0015
+	case r.roles == [2]kind{kFamily, kFamily}:
+		change, near = 0.01, 0.2
+	}
+	switch n := min(r.left[0], r.left[1]); {
 	case n >= 2:
-		o.add(chances{0.001, 0.95, near, 0.95})
+		o.add(chances{0.0005, 0.95, near, 0.95})
 	case n == 1:
-		o.add(chances{0.008, 0.95, near, 0.95})
-	case left[0]+left[1] > 0:
+		o.add(chances{change, 0.95, near, 0.95})
+	case r.left[0]+r.left[1] > 0:
 		poor := x
-		if left[0] > 0 {
+		if r.left[0] > 0 {
 			poor = y
 		}
 		if poor.length >= minCut+2 {
@@ -224,13 +256,5 @@ func (p *pairing) rest(o *odds, x, y *record) {
 		} else {
 			o.add(chances{0.12, 0.4, 0.3, 0.4})
 		}
-	}
-}
-
-func count(left, more *int, k kind) {
-	if k == kMore {
-		*more++
-	} else {
-		*left++
 	}
 }

@@ -1,5 +1,7 @@
 package evidencetest
 
+import "time"
+
 // What stands in this file was written before anything was tuned, and nothing in package evidence was ever changed
 // because of a figure that it gave. Whoever tunes, tunes on tuned.go.
 
@@ -77,5 +79,16 @@ func HeldOutDevices() []Device {
 		{Name: "last number, no types", LastPhones: 1, NoTypes: true, NoMail: true, Cut: 20},
 		{Name: "spelled out, cut 12", ASCII: spelledOut, Cut: 12, NoRest: true},
 		{Name: "dropped letters", ASCII: droppedLetters, Phones: 2, NoMail: true},
+	}
+}
+
+// HeldOutClocks are the devices for events, tasks and notes that nothing was tuned on.
+func HeldOutClocks() []Clock {
+	return []Clock{
+		{Name: "two hours early, cut 40", Shift: -2 * time.Hour, Cut: 40, CutText: 200},
+		{Name: "UTC, ASCII", UTC: true, ASCII: spelledOut, CutText: 1000},
+		{Name: "no rules, question marks", NoRule: true, ASCII: questionMarks, Floating: true},
+		{Name: "titles and times", NoPlace: true, NoText: true, NoLengths: true, Cut: 20, CutText: 50},
+		{Name: "floating midnights, upper", Floating: true, DayAtMidnight: true, Upper: true, NoPlace: true},
 	}
 }

@@ -139,8 +139,13 @@ func (m *maker) household() {
 	c := m.cultures[m.IntN(len(m.cultures))]
 	line, first := m.number(c, "home"), m.person(c)
 	first.Street, first.Post, first.Town = m.street(c), m.digits(5), m.of(c.towns)
+	taken := make(map[string]bool)
 	for range 2 + m.IntN(3) {
 		p := m.person(c)
+		if taken[p.Given] {
+			continue // nobody calls two children the same
+		}
+		taken[p.Given] = true
 		p.Family, p.Street, p.Post, p.Town = first.Family, first.Street, first.Post, first.Town
 		p.Phones = []Number{line}
 		if m.chance(0.7) {
