@@ -253,6 +253,21 @@ func TestUnreadableItems(t *testing.T) {
 	}
 }
 
+// An empty file is what an editor leaves that has only begun to write: it empties no note.
+func TestEmptyNote(t *testing.T) {
+	c := newHouse(t, filedir.Options{}).client(t, "ann", "")
+	c.write("a.txt", "shopping")
+	_, cur := c.changes(dataclass.Notes, "")
+	c.write("a.txt", "")
+	list, _ := c.changes(dataclass.Notes, cur)
+	if len(list) != 1 || list[0].Verb != sources.Replace {
+		t.Fatalf("changes %+v", list)
+	}
+	if _, err := dataclass.Decode(dataclass.Notes, list[0].Body); err == nil {
+		t.Error("an empty file is a note")
+	}
+}
+
 func TestPermissionsAreKept(t *testing.T) {
 	c := newHouse(t, filedir.Options{}).client(t, "ann", "")
 	c.write("a.vcf", card("1", "Ada"))
