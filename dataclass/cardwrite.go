@@ -11,6 +11,7 @@ import (
 // as the property or parameter it is. Should the way of the other dialect change what the card
 // says, everything stays as it is but for escapes and encodings.
 func projectCard(c *contentline.Component, from, to dialect) *contentline.Component {
+	c = lessened(c, from, to)
 	out := idiomatic(c, from, to)
 	if from != to && fingerprintOf(out, to) == fingerprintOf(c, from) {
 		return out

@@ -7,8 +7,8 @@ import (
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
-// Project gives the same item in another dialect, with the same fingerprint; properties that
-// nobody understands go along. In its own dialect that is a copy, whose lines are written anew if
+// Project gives the same item in another dialect, with the same fingerprint unless that dialect cannot
+// say everything (docs/formats.md); properties that nobody understands go along. In its own dialect that is a copy, whose lines are written anew if
 // it is a dialect of phones. A format that cannot be written is [ErrUnsupported].
 func (it *Item) Project(f Format) (*Item, error) {
 	to, ok := f.dialect()
