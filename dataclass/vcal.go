@@ -29,6 +29,8 @@ func raiseCalendar(root *contentline.Component) *contentline.Component {
 		case p.Junk:
 			out.Props = append(out.Props, *p)
 		case p.Is("TZ"), p.Is("DAYLIGHT"), p.Is("VERSION"):
+		case p.Is("GEO") && p.Group == "":
+			out.Props = append(out.Props, raiseWord(p, "GEO", false)...)
 		default:
 			out.Props = append(out.Props, projectProperty(*p, cal10, cal20))
 		}
@@ -70,6 +72,7 @@ func (r *raiser) component(c *contentline.Component) *contentline.Component {
 //   - An exception (RECURRENCE-ID) cannot be said: its time is moved (EXDATE and RDATE) or left out, so
 //     that the device shows nothing at a wrong time; see exceptions.
 //   - A single time in a zone becomes UTC. A floating time stays one.
+//   - Components of an event or task that are no alarms (VLOCATION, PARTICIPANT) are not written.
 //   - Alarms are absolute, relative to the first start. An alarm relative to a start that nobody knows
 //     is not written.
 func lowerCalendar(root *contentline.Component, o lowering) *contentline.Component {
@@ -85,6 +88,8 @@ func lowerCalendar(root *contentline.Component, o lowering) *contentline.Compone
 		case p.Junk:
 			out.Props = append(out.Props, *p)
 		case p.Is("VERSION"), p.Is("METHOD"), p.Is("CALSCALE"):
+		case p.Is("GEO") && p.Group == "":
+			out.Props = append(out.Props, o.lowerWord(p, "GEO", false)...)
 		default:
 			out.Props = append(out.Props, projectProperty(*p, cal20, cal10))
 		}

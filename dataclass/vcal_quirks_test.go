@@ -240,6 +240,12 @@ func TestLower(t *testing.T) {
 		{"an alarm without a start", "SUMMARY:x" + alarm, lowering{}, "SUMMARY:x"},
 		{"people", "ORGANIZER;CN=Ada:mailto:ada@example.com\nATTENDEE;PARTSTAT=ACCEPTED;ROLE=CHAIR;X-A=b:mailto:ada@example.com", lowering{},
 			"ATTENDEE;ROLE=ORGANIZER:Ada <ada@example.com>\nATTENDEE;STATUS=ACCEPTED;ROLE=OWNER;X-A=b:ada@example.com"},
+		{"the fourth Thursday of November", "DTSTART:20241128T090000\nDTEND:20241128T100000\nRRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", lowering{},
+			"DTSTART:20241128T090000\nDTEND:20241128T100000\nRRULE:MP12 4+ TH #0"},
+		{"the last Sunday of a month every other year", "DTSTART:20240331T090000\nDTEND:20240331T100000\nRRULE:FREQ=YEARLY;INTERVAL=2;BYMONTH=3;BYDAY=SU;BYSETPOS=-1", lowering{},
+			"DTSTART:20240331T090000\nDTEND:20240331T100000\nRRULE:MP24 1- SU #0"},
+		{"a Thursday of November from September", "DTSTART:20240909T090000\nDTEND:20240909T100000\nRRULE:FREQ=YEARLY;COUNT=3;BYMONTH=11;BYDAY=4TH", lowering{},
+			"DTSTART:20240909T090000\nDTEND:20240909T100000\nRDATE:20241128T090000;20251127T090000"},
 		{"a period", "DTSTART:20240303T090000Z\nDTEND:20240303T100000Z\nRDATE;VALUE=PERIOD:20240304T090000Z/PT2H", lowering{},
 			"DTSTART:20240303T090000Z\nDTEND:20240303T100000Z\nRDATE:20240304T090000Z"},
 		{"a rule that 1.0 cannot say", "DTSTART:20240301T090000\nDTEND:20240301T100000\nRRULE:FREQ=MONTHLY;COUNT=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", lowering{},
@@ -278,5 +284,31 @@ func TestLowerExceptions(t *testing.T) {
 	}
 	if printed := string(contentline.Print(down, contentline.Versit)); strings.Count(printed, "BEGIN:VEVENT") != 1 || strings.Contains(printed, "METHOD") {
 		t.Errorf("got\n%s", printed)
+	}
+}
+
+func TestLowerWords(t *testing.T) {
+	for _, c := range []struct{ name, in, want string }{
+		{"an attached address", "ATTACH;FMTTYPE=text/html:http://example.com/a;b", "ATTACH;FMTTYPE=text/html;VALUE=URL:http://example.com/a;b"},
+		{"an attachment in the same mail", "ATTACH:cid:part-1@example.com", "ATTACH:cid:part-1@example.com"},
+		{"an inline attachment", "ATTACH;ENCODING=BASE64;VALUE=BINARY:QUJD", "ATTACH;ENCODING=BASE64:QUJD"},
+		{"components that no phone knows", "SUMMARY:x\nBEGIN:VLOCATION\nNAME:Roof\nEND:VLOCATION\nBEGIN:PARTICIPANT\nUID:p\nBEGIN:X-Y\nEND:X-Y\nEND:PARTICIPANT", "SUMMARY:x"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := itemLines(lowerCalendar(calendarTree(t, "2.0", "VEVENT", c.in), lowering{}), contentline.Versit)
+			if got := strings.TrimSpace(got); got != c.want {
+				t.Errorf("lowered:\n%s\nwant:\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPlaceOfACalendar(t *testing.T) {
+	up := raiseCalendar(calendarTree(t, "1.0", "VEVENT", "GEO:1.5,2.5\n--\nSUMMARY:x"))
+	if p := up.Find("GEO"); p == nil || p.Value != "1.5;2.5" {
+		t.Errorf("raised: %v", p)
+	}
+	if p := lowerCalendar(up, lowering{}).Find("GEO"); p == nil || p.Value != "1.5,2.5" {
+		t.Errorf("lowered: %v", p)
 	}
 }

@@ -124,7 +124,7 @@ func (e *itemLowering) item() *contentline.Component {
 	for i := range e.c.Props {
 		p := &e.c.Props[i]
 		switch {
-		case p.Comp != nil && p.Name == "" && strings.EqualFold(p.Comp.Name, "VALARM"):
+		case p.Comp != nil && p.Name == "" && !p.Junk: // an alarm, or what devices stumble over
 		case p.Junk || p.Name == "" || p.Group != "":
 			e.add(projectProperty(*p, cal20, cal10))
 		case p.Is("DTEND"), p.Is("DURATION"), p.Is("DUE"):

@@ -34,7 +34,7 @@ func (e *itemLowering) alarm(c *contentline.Component) []contentline.Property {
 	head := at.String() + ";" + snooze(c) + ";"
 	attach := contentline.Property{}
 	if p := c.Find("ATTACH"); p != nil && !p.Base64 {
-		attach = projectProperty(*p, cal20, cal10)
+		attach = lowerAttach(projectProperty(*p, cal20, cal10))
 	}
 	switch upper(strings.TrimSpace(textOf(c, "ACTION", cal20))) {
 	case "NONE":

@@ -82,7 +82,7 @@ func raiseWord(p *contentline.Property, name string, task bool) []contentline.Pr
 	case "RESOURCES":
 		q.Value = raiseList(p.Value, nil)
 	case "GEO":
-		q.Value = strings.ReplaceAll(strings.ReplaceAll(p.Value, `\,`, ","), ",", ";")
+		q.Value = raiseGeo(p.Value)
 	case "ATTACH":
 		q = raiseAttach(q)
 	}
@@ -179,20 +179,28 @@ func (o lowering) lowerWord(p *contentline.Property, name string, task bool) []c
 	case "RESOURCES":
 		q.Value = lowerList(p.Value, nil)
 	case "GEO":
-		q.Value = strings.ReplaceAll(strings.ReplaceAll(p.Value, `\;`, ";"), ";", ",")
+		q.Value = lowerGeo(p.Value)
 	case "ATTACH":
 		q = lowerAttach(q)
 	}
 	return []contentline.Property{q}
 }
 
-// lowerAttach leaves out what says of an inline attachment only that it is one.
+// raiseGeo and lowerGeo rewrite a place: 1.0 has a comma between the two numbers, iCalendar a semicolon.
+func raiseGeo(v string) string { return strings.ReplaceAll(strings.ReplaceAll(v, `\,`, ","), ",", ";") }
+func lowerGeo(v string) string { return strings.ReplaceAll(strings.ReplaceAll(v, `\;`, ";"), ";", ",") }
+
+// lowerAttach leaves out what says of an inline attachment only that it is one, and says of an address
+// that it is one: without a word an attachment of vCalendar 1.0 is the thing itself.
 func lowerAttach(q contentline.Property) contentline.Property {
 	var kept []contentline.Param
 	for _, param := range q.Params {
 		if !q.Base64 || !strings.EqualFold(param.Name, "VALUE") {
 			kept = append(kept, param)
 		}
+	}
+	if _, ok := q.Param("VALUE"); !ok && !q.Base64 && looksURI(q.Value) && !strings.EqualFold(q.Value[:4], "cid:") {
+		kept = append(kept, contentline.Param{Name: "VALUE", Value: "URL"})
 	}
 	q.Params = kept
 	return q
