@@ -42,8 +42,10 @@ func (s *Store) newKey() sources.Key {
 }
 
 // Synchronize runs a binding whose two sides answer at any time, for one dataclass. It returns an
-// ErrInvalid if one of them is a phone, which starts its syncs itself; ErrNotFound and ErrForbidden as
-// Binding does; and what the engine returns.
+// ErrInvalid if one of them is a phone, which starts its syncs itself, or if there is no such mode;
+// ErrNotFound and ErrForbidden as Binding does; and what the engine returns.
+//
+// The modes are those of the engine. The client of a one-way sync or a refresh is the binding's source.
 func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, class dataclass.Class, mode int) (LogEntry, error) {
 	b, err := y.store.Binding(ctx, owner, binding)
 	if err != nil {
@@ -62,6 +64,10 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	job := engine.Job{
 		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
 		Mode: mode, Session: session,
+	}
+	var ok bool
+	if job.Way, job.Lead, ok = wayOf(mode, engine.Source); !ok {
+		return engine.Report{}, fault(ErrInvalid, "there is no sync mode %d", mode)
 	}
 	if b.Winner == WinnerTarget {
 		job.Winner = dataclass.Second
@@ -82,4 +88,21 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 		}
 	}
 	return y.engine.Start(ctx, job)
+}
+
+// wayOf gives the way and the leading side of a mode for the side that is its client.
+func wayOf(mode int, client engine.Side) (engine.Way, engine.Side, bool) {
+	switch mode {
+	case engine.TwoWay, engine.Slow:
+		return engine.BothWays, client, true
+	case engine.OneWayFromClient:
+		return engine.OneWay, client, true
+	case engine.RefreshFromClient:
+		return engine.Refresh, client, true
+	case engine.OneWayFromServer:
+		return engine.OneWay, client.Other(), true
+	case engine.RefreshFromServer:
+		return engine.Refresh, client.Other(), true
+	}
+	return 0, 0, false
 }

@@ -55,8 +55,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 	var ds []Decision
 	for _, l := range links {
 		t := at[l.ID]
-		var in Input
-		in.Links = []Link{l.Link}
+		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead}
 		in.Changes[t.side] = []Digest{r.digest(t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
@@ -128,6 +127,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
+		t.refreshing, t.lead = r.job.Way == Refresh, r.job.Lead
 		for _, s := range bothSides {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
 			t.tried[s] = tried[Place{d.Link, s}]
@@ -162,6 +162,9 @@ func (t thread) refresh() (thread, bool) {
 // afterLoss is what becomes of a decision when the item of s vanished between reading and writing.
 func (t thread) afterLoss(s Side) Act {
 	o := s.Other()
+	if t.refreshing {
+		return t.afterLossInRefresh(s)
+	}
 	switch {
 	case t.d.Link == 0:
 		return Create
@@ -282,12 +285,16 @@ func (r *run) owe(b *loom, t thread, i int) {
 		if t.d.Put[s] != nil || l.Item[s] == "" {
 			b.Forget = append(b.Forget, r.sentBy[s][l.ID]...) // the side spoke of the item again
 		}
-		if t.d.Repeat && len(open) > 0 {
+		if t.d.Repeat && len(open) > 0 && !r.spares(s) {
 			b.Requeue = append(b.Requeue, open...)
 			continue
 		}
 		if l.Item[s] != "" || r.sides[s].listing {
 			b.Forget = append(b.Forget, open...) // answered by the item itself, or by its absence
+		}
+		if r.spares(s) {
+			l.Owed[s] = withheld(l.Owed[s])
+			continue
 		}
 		if !writable(*l, s, r.sides[s].listing) {
 			continue

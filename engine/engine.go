@@ -28,10 +28,29 @@ var (
 	ErrFenced = errors.New("the lease was taken over")
 )
 
-// Sync modes, the SyncML alert codes.
+// Sync modes, the SyncML alert codes. The client of the last four is the phone that starts the sync; in a
+// sync that no phone starts it is the binding's source (docs/engine.md 9).
 const (
-	TwoWay = 200
-	Slow   = 201
+	TwoWay            = 200
+	Slow              = 201
+	OneWayFromClient  = 202
+	RefreshFromClient = 203
+	OneWayFromServer  = 204
+	RefreshFromServer = 205
+)
+
+// A Way says in which directions a run carries changes.
+type Way int
+
+// The ways.
+const (
+	// BothWays: each side gets what the other changed.
+	BothWays Way = iota
+	// OneWay: only the follower is written. What the lead lacks stays owed to it, for a later run.
+	OneWay
+	// Refresh: the follower is to hold what the lead holds and nothing else. What that overwrites or
+	// deletes goes to history.
+	Refresh
 )
 
 // A Side is one of the two clients of a binding.
@@ -80,8 +99,12 @@ type Job struct {
 	Ref    Ref
 	Sides  [2]Party
 	Winner dataclass.Winner
-	// Mode is TwoWay or Slow, for the log. What a side is asked for depends on its cursor and its Party.
+	// Mode is the code for the log. What a side is asked for depends on its cursor and its Party, and what
+	// is done with it on Way and Lead.
 	Mode int
+	// Way and Lead: in a run that is not BothWays, Lead is the side whose changes count.
+	Way  Way
+	Lead Side
 	// Session names the conversation that the run belongs to. A run of the same Session is continued,
 	// one of another Session is finished as abandoned first. "" for a run without a conversation.
 	Session string

@@ -29,11 +29,13 @@ const (
 	Refused
 	// Contended: the item changed under every attempt to write it.
 	Contended
+	// Withheld: a one-way sync or a refresh does not write this side.
+	Withheld
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
-	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended"}
+	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}

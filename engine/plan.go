@@ -49,6 +49,10 @@ const (
 	Drop
 	// SetAside: the item cannot be interpreted.
 	SetAside
+	// Follow: in a refresh the follower is to hold what the lead holds.
+	Follow
+	// Erase: in a refresh the follower holds an item that the lead never had.
+	Erase
 )
 
 // A Decision is what Plan wants done with one link, or with one item that has none yet.
@@ -78,12 +82,15 @@ type Input struct {
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
 	// be repeated under its old name (docs/engine.md 2.4).
 	Repeats [2]bool
+	// Way and Lead are those of the Job.
+	Way  Way
+	Lead Side
 }
 
 // Plan decides what each link needs. It is pure: the same input gives the same decisions, whatever the
 // order of its lists; no item and no link appears in two decisions, except that an item whose ID was
 // used again appears as the end of one link and the start of another. Without an explicit deletion it
-// proposes none. It takes n log n time.
+// proposes none, except in a refresh. It takes n log n time.
 func Plan(in Input) []Decision {
 	p := newPlanner(in)
 	p.attach()
@@ -249,6 +256,8 @@ func (p *planner) decideLinks() {
 func (p *planner) decide(n *node) (Decision, bool) {
 	d := Decision{Gone: [2]bool{n.gone[0] || n.lost[0], n.gone[1] || n.lost[1]}}
 	switch {
+	case p.in.Way == Refresh:
+		d.Act, d.Repeat = p.decideRefresh(n)
 	case n.link.Doomed:
 		d.Act = p.decideDoomed(n)
 	case !n.has(Source) && !n.has(Target):
@@ -263,7 +272,7 @@ func (p *planner) decide(n *node) (Decision, bool) {
 		d.Act = Restore
 	case n.took(Source) || n.took(Target):
 		d.Act = Merge
-	case n.link.Owed[Source] != None || n.link.Owed[Target] != None:
+	case p.owes(n):
 		d.Act, d.Repeat = p.decideOwed(n)
 	case n.moved(Source) || n.moved(Target):
 		d.Act = Touch
@@ -331,6 +340,16 @@ func decideDeleted(n *node) Act {
 	return Remove
 }
 
+// owes reports whether a side that the run may write is owed something.
+func (p *planner) owes(n *node) bool {
+	for _, s := range bothSides {
+		if n.link.Owed[s] != None && (p.in.Way == BothWays || s != p.in.Lead) {
+			return true
+		}
+	}
+	return false
+}
+
 // decideOwed handles a link that nothing happened to but that a side is still owed.
 func (p *planner) decideOwed(n *node) (Act, bool) {
 	for _, s := range bothSides {
@@ -349,8 +368,11 @@ func (p *planner) decideRest() {
 	for _, s := range bothSides {
 		for _, d := range p.loose[s] {
 			out := Decision{Act: Create}
-			if d.Bad {
+			switch {
+			case d.Bad:
 				out.Act = SetAside
+			case p.in.Way == Refresh && s != p.in.Lead:
+				out.Act = Erase
 			}
 			out.Put[s] = d
 			p.out = append(p.out, out)

@@ -63,7 +63,7 @@ func dying(l Link) Link {
 // show gives a decision in one line, so that tables read like sentences.
 func show(d Decision) string {
 	names := map[Act]string{Create: "create", Pair: "pair", Merge: "merge", Remove: "remove", Revive: "revive",
-		Restore: "restore", Push: "push", Touch: "touch", Drop: "drop", SetAside: "set aside"}
+		Restore: "restore", Push: "push", Touch: "touch", Drop: "drop", SetAside: "set aside", Follow: "follow", Erase: "erase"}
 	s := names[d.Act]
 	if d.Link != 0 {
 		s += fmt.Sprintf(" link %d", d.Link)
@@ -150,6 +150,19 @@ func TestPlan(t *testing.T) {
 			[]string{"drop link 1 source gone"}},
 		{"rule 6.3: a deletion on its way, and the side edited", Input{Links: []Link{dying(agreed(1, "a", "A", "x"))}, Changes: [2][]Digest{{put("a", "y")}, nil}},
 			[]string{"revive link 1 source a"}},
+
+		{"a one-way sync leaves the lead what it lacks", Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Source, Withheld)}, Way: OneWay, Lead: Source}, nil},
+		{"and pays the follower", Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Target, Withheld)}, Way: OneWay, Lead: Source}, []string{"push link 1"}},
+		{"a refresh of what is equal", Input{Links: one, Way: Refresh, Lead: Source}, nil},
+		{"a refresh undoes an edit of the follower", Input{Links: one, Way: Refresh, Lead: Source, Changes: [2][]Digest{nil, {put("A", "y")}}}, []string{"follow link 1 target A"}},
+		{"a refresh undoes a delete of the follower", Input{Links: one, Way: Refresh, Lead: Source, Changes: [2][]Digest{nil, {del("A")}}}, []string{"follow link 1 target gone"}},
+		{"in a refresh no edit survives a delete of the lead", Input{Links: one, Way: Refresh, Lead: Source, Changes: [2][]Digest{{del("a")}, {put("A", "y")}}},
+			[]string{"remove link 1 source gone target A"}},
+		{"a refresh erases what the lead never had", Input{Way: Refresh, Lead: Source, Changes: [2][]Digest{nil, {put("A", "y")}}}, []string{"erase target A"}},
+		{"a refresh erases what the lead was never told", Input{Links: []Link{half(1, "A", "x", Withheld)}, Way: Refresh, Lead: Source}, []string{"remove link 1"}},
+		{"a refresh keeps what the lead has too", Input{Way: Refresh, Lead: Source, Changes: [2][]Digest{{put("a", "y")}, {put("A", "y")}}}, []string{"pair source a target A (duplicate)"}},
+		{"a refresh touches nothing that cannot be read", Input{Way: Refresh, Lead: Source, Changes: [2][]Digest{nil, {{ID: "g", Verb: sources.Add, Bad: true}}}}, []string{"set aside target g"}},
+		{"a refresh brings back what the lead still has", Input{Links: []Link{dying(agreed(1, "a", "A", "x"))}, Way: Refresh, Lead: Source}, []string{"follow link 1"}},
 
 		{"rule 7.4: equal new items on both sides are one", Input{Changes: [2][]Digest{{put("a", "x")}, {put("A", "x")}}}, []string{"pair source a target A (duplicate)"}},
 		{"rule 7.5: twins are paired one to one", Input{Changes: [2][]Digest{{put("a", "x"), put("b", "x")}, {put("A", "x")}}},

@@ -49,14 +49,20 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	return r.end(ctx)
 }
 
-// enter opens the run. The open run of another session is abandoned first.
+// sameWay reports whether the open run carries changes in the directions that the job asks for. A two-way
+// run may have become a slow one.
+func (r *run) sameWay() bool {
+	return r.open.Mode == r.job.Mode || r.open.Mode <= Slow && r.job.Mode <= Slow
+}
+
+// enter opens the run. The open run of another session, or of another way, is abandoned first.
 func (r *run) enter(ctx context.Context) error {
 	var err error
 	for {
 		if r.open, err = r.engine.Journal.Open(ctx, r.lease, r.job.Session, r.job.Mode); err != nil {
 			return err
 		}
-		if r.open.Session == r.job.Session {
+		if r.open.Session == r.job.Session && r.sameWay() {
 			return nil
 		}
 		if err := r.engine.finish(ctx, r.lease, false); err != nil {
@@ -124,7 +130,7 @@ func (r *run) closeSessions() {
 }
 
 func (r *run) plan() []Decision {
-	in := Input{Links: r.mem.Links, Tried: r.tried}
+	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead}
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing

@@ -19,6 +19,9 @@ type thread struct {
 	same [2]bool
 	// tried are the open ops of a side whose answer never came: it may hold what they wrote.
 	tried [2][]Intent
+	// refreshing says that the lead's items replace the other side's.
+	refreshing bool
+	lead       Side
 }
 
 // cloth is what weave makes of it.
@@ -59,6 +62,11 @@ func weave(t thread) (cloth, error) {
 		return c, t.create(&c)
 	case Pair, Merge:
 		return c, t.merge(&c)
+	case Follow:
+		c.link.Doomed = false
+		return c, t.follow(&c)
+	case Erase:
+		return c, t.erase(&c)
 	default:
 		return c, fmt.Errorf("weave: act %d has no link", t.d.Act)
 	}
