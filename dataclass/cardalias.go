@@ -17,6 +17,7 @@ type alias struct {
 	word string // the scheme of an IMPP
 	only bool   // vCard 3.0 writes the key itself
 	read bool   // nobody writes it any more
+	keep bool   // the label says more than the type
 }
 
 // Names of properties whose meaning depends on more than the name.
@@ -24,10 +25,11 @@ const (
 	abDate    = "X-ABDATE"
 	abRelated = "X-ABRELATEDNAMES"
 	android   = "X-ANDROID-CUSTOM"
+	showAs    = "X-ABSHOWAS"
 )
 
 // labelled reports whether the label of the property is part of the alias.
-func (a *alias) labelled() bool { return a.name == abDate || a.name == abRelated }
+func (a *alias) labelled() bool { return (a.name == abDate || a.name == abRelated) && !a.keep }
 
 // aliasesOf lists what a name may stand for.
 var aliasesOf = byName([]alias{
@@ -62,6 +64,12 @@ var aliasesOf = byName([]alias{
 	{name: abRelated, key: "RELATED", typ: "CHILD", sub: "child", read: true},
 	{name: abRelated, key: "RELATED", typ: "PARENT", sub: "parent", read: true},
 	{name: abRelated, key: "RELATED", typ: "FRIEND", sub: "friend", read: true},
+	{name: abRelated, key: "RELATED", typ: "SIBLING", sub: "brother", read: true, keep: true},
+	{name: abRelated, key: "RELATED", typ: "SIBLING", sub: "sister", read: true, keep: true},
+	{name: abRelated, key: "RELATED", typ: "PARENT", sub: "father", read: true, keep: true},
+	{name: abRelated, key: "RELATED", typ: "PARENT", sub: "mother", read: true, keep: true},
+	{name: abRelated, key: "RELATED", typ: "CHILD", sub: "son", read: true, keep: true},
+	{name: abRelated, key: "RELATED", typ: "CHILD", sub: "daughter", read: true, keep: true},
 	{name: android, key: "ANNIVERSARY", sub: "contact_event;1", read: true},
 	{name: android, key: "NICKNAME", sub: "nickname;1", read: true},
 	{name: android, key: "NICKNAME", sub: "nickname;", read: true},
@@ -85,6 +93,7 @@ var aliasesOf = byName([]alias{
 	{name: "X-GROUPWISE", key: "IMPP", word: "groupwise", only: true},
 	{name: "X-SIP", key: "IMPP", word: "sip", only: true},
 	{name: "X-ADDRESSBOOKSERVER-KIND", key: "KIND"},
+	{name: showAs, key: "KIND", sub: "company"},
 	{name: "X-ADDRESSBOOKSERVER-MEMBER", key: "MEMBER"},
 	{name: "X-GENDER", key: "GENDER"},
 	{name: "X-EVOLUTION-GENDER", key: "GENDER", read: true},
@@ -162,6 +171,8 @@ func findAlias(p *contentline.Property, d dialect, label func() string) *alias {
 		sub = label()
 	case android:
 		sub, _ = androidEntry(p, d)
+	case showAs:
+		sub = strings.ToLower(strings.TrimSpace(d.unescape(p.Value)))
 	}
 	if p.Comp != nil {
 		return nil
@@ -203,6 +214,8 @@ func (a *alias) said(p *contentline.Property, d dialect) *contentline.Property {
 		if g, ok := genderOf[strings.ToLower(strings.TrimSpace(d.unescape(p.Value)))]; ok {
 			q.Value = g
 		}
+	case a.name == showAs:
+		q.Value = "org"
 	case a.name == "SOUND":
 		q.Params = withoutType(p.Params, a.sub)
 	}
@@ -226,7 +239,9 @@ func withAlias(p *contentline.Property, key string, d dialect) {
 			continue
 		}
 		if a.accepts(p, d) {
-			p.Name = a.name
+			if p.Name = a.name; a.name == showAs {
+				p.Name = "X-ABShowAs"
+			}
 			return
 		}
 	}
@@ -257,6 +272,14 @@ func (a *alias) accepts(p *contentline.Property, d dialect) bool {
 			p.Value = "Female"
 		default:
 			return false
+		}
+	case a.key == "KIND":
+		org := strings.EqualFold(strings.TrimSpace(text), "org")
+		if org != (a.name == showAs) {
+			return false
+		}
+		if org {
+			p.Value = "COMPANY"
 		}
 	case a.typ != "":
 		if !hasType(p.Params, a.typ) || (looksURI(text) && a.typ != "AGENT") {

@@ -15,7 +15,7 @@ func (c *composed) cardProperty(d dialect) contentline.Property {
 	p := *src.said
 	if c.pure() == nil {
 		p.Params = c.cardParams(d)
-	} else if labelled := src.prop.Is(abDate) || src.prop.Is(abRelated); src.d == d && (!labelled || src.said == src.prop) {
+	} else if labelled := (src.prop.Is(abDate) || src.prop.Is(abRelated)) && src.mate(matePart("X-ABLABEL", 0)) == nil; src.d == d && (!labelled || src.said == src.prop) {
 		return *src.prop // a label that is part of what it says would be left behind
 	}
 	if src.prop.Is("FN") && src.key == "N" {

@@ -129,6 +129,9 @@ func (r *reading) isGroup() bool {
 			kind := upper(strings.TrimSpace(r.d.unescape(p.Value)))
 			return kind != "" && kind != "INDIVIDUAL"
 		}
+		if p.Is(showAs) && strings.EqualFold(strings.TrimSpace(r.d.unescape(p.Value)), "company") {
+			return true
+		}
 	}
 	return false
 }

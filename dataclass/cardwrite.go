@@ -99,6 +99,7 @@ func (r *reading) write(dst []contentline.Property, i int, to dialect) []content
 	}
 	q := express(*p, r.d, to)
 	if to != card40 {
+		r.relabelled(&q, i, to)
 		return splitDescription(append(dst, q), p, r.d, to)
 	}
 	for _, j := range r.mates[i] {
@@ -107,6 +108,20 @@ func (r *reading) write(dst []contentline.Property, i int, to dialect) []content
 		}
 	}
 	return append(dst, q)
+}
+
+// relabelled writes somebody whose label says more than the type as the programs do that have such labels.
+func (r *reading) relabelled(q *contentline.Property, i int, to dialect) {
+	if !q.Is("RELATED") || q.Group == "" || looksURI(to.unescape(q.Value)) {
+		return
+	}
+	label := r.label(i)
+	for _, a := range aliasesOf[abRelated] {
+		if a.keep && a.sub == label && hasType(q.Params, a.typ) {
+			q.Name, q.Params = abRelated, withoutType(q.Params, a.typ)
+			return
+		}
+	}
 }
 
 // describingParam gives a description as a parameter.
