@@ -17,8 +17,8 @@ const (
 )
 
 // maxCount is how often a series may happen to be counted. One that happens more often is written without an
-// end: nobody will see it, and to find its last time takes long.
-const maxCount = 5000
+// end: nobody will see it, and to find its last time takes long. It is what recur counts up to.
+const maxCount = 2000
 
 // rulesText is what says when the item happens, as vCalendar 1.0 has it.
 type rulesText struct {

@@ -13,7 +13,9 @@ import (
 // long as the last occurrence is the same, nor which of several frequencies says it: MONTHLY with
 // INTERVAL=12 and YEARLY, DAILY on some days of the week and WEEKLY, BYDAY=MO;BYSETPOS=2 and BYDAY=2MO.
 //
-// The converse is not promised: rules of very different form may mean the same and differ in their Key.
+// The converse is not promised: rules of very different form may mean the same and differ in their Key, and so
+// do a COUNT and an UNTIL whose last occurrence is too far away to be counted: more than 2,000 occurrences or
+// 200 years.
 func (r Rule) Key(start Start) string {
 	if !r.gregorian() {
 		return "?" + r.String()

@@ -67,7 +67,7 @@ func (r Rule) occur(start Start, lo, hi time.Time, yield func(time.Time) bool) e
 }
 
 // Last is the start of the rule's last occurrence. It is not ok for a rule without an end, and for one
-// whose end lies beyond a bounded search.
+// whose end lies beyond a bounded search: a COUNT above 2,000, or one that is not reached in 200 years.
 func (r Rule) Last(start Start) (time.Time, bool) {
 	t, ok := r.last(start)
 	if !ok {
@@ -114,11 +114,29 @@ func (r Rule) reach() time.Duration {
 	return max(days*interval*day, time.Hour)
 }
 
+// The bounds within which the last of a COUNT is sought: to find it every occurrence has to be counted.
+const (
+	maxCounted      = 2000
+	maxCountedYears = 200
+)
+
 func (r Rule) lastCounted(start Start) (time.Time, bool) {
-	last := time.Time{}
-	far := time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-	err := r.occur(start, start.wall(), far, func(t time.Time) bool { last = t; return true })
-	return last, err == nil && !last.IsZero()
+	if r.Count > maxCounted {
+		return time.Time{}, false
+	}
+	last, n, first := time.Time{}, 0, start.wall()
+	err := r.occur(start, first, first.AddDate(maxCountedYears, 0, 0), func(t time.Time) bool {
+		last = t
+		n++
+		return n < r.Count
+	})
+	return last, err == nil && (n == r.Count || n > 0 && r.endsWithin(start, first.AddDate(maxCountedYears, 0, 0)))
+}
+
+// endsWithin reports whether UNTIL ends the rule by that time.
+func (r Rule) endsWithin(start Start, by time.Time) bool {
+	end, ok := r.end(start)
+	return ok && !end.After(by)
 }
 
 // A Set is everything that says when something happens: the start, the rules and the single dates of

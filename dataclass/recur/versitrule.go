@@ -218,7 +218,7 @@ func (r *Rule) endOnce(start Start) error {
 	a, okA := counted.last(start)
 	b, okB := dated.last(start)
 	switch {
-	case !okA && !okB:
+	case !okA && !okB, r.Count > maxCounted:
 		return unsayable("an end that cannot be found")
 	case okA && (!okB || a.Before(b)):
 		*r = counted
