@@ -146,7 +146,7 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	switch {
 	case a == b:
 		p := s.chanceOf(v.n, usualDay)
-		o.add(chances{0.92, p, max(p, 0.01), p})
+		o.add(chances{0.92, p, max(p, 0.02), p})
 	case a[4:] == b[4:] && (a[:4] == "0000" || b[:4] == "0000" || a[:4] == "1604" || b[:4] == "1604"):
 		o.add(chances{0.5, 0.003, 0.01, 0.003})
 	case a[:4] == b[:4] && (strings.HasSuffix(a, "0000") || strings.HasSuffix(b, "0000")):

@@ -8,7 +8,7 @@ import (
 // entryRules are the texts of events and tasks. Kin are two of one sort, such as two lessons of a course; peers are
 // at one time.
 var entryRules = []rule{
-	{kSummary, true, 1e-3, chances{0.88, 0, 0.9, 0}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
+	{kSummary, true, 1e-3, chances{0.88, 0, 0.9, 0.002}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
 	{kLocation, true, 1e-2, chances{0.85, 0, 0.8, 0.05}, chances{0.06, 5e-3, 0.01, 5e-3}, chances{0.03, 0.01, 0.05, 0.01}, chances{0.06, 1, 0.15, 1}},
 	{kUID, false, 1e-7, chances{0.5, 0, 0.01, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
 	{kPerson, false, 5e-3, chances{0.9, 0, 0.8, 0.2}, chances{1, 1, 1, 1}, chances{0.08, 1, 0.2, 0.8}, chances{0.08, 1, 0.2, 0.8}},
@@ -20,7 +20,7 @@ func (s *setting) event(o *odds, x, y *record) {
 		entryRules[i].apply(s, o, x, y)
 	}
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
-	s.crowd(o, x, y, kStart)
+	s.crowd(o, x, y, kStart, 0.02)
 	s.starts(o, x, y)
 	s.lengths(o, x.first(kLength), y.first(kLength))
 	repeats(o, x.first(kRule), y.first(kRule))
@@ -32,14 +32,14 @@ func (s *setting) task(o *odds, x, y *record) {
 		entryRules[i].apply(s, o, x, y)
 	}
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
-	s.crowd(o, x, y, kDue)
+	s.crowd(o, x, y, kDue, 0.02)
 	s.dues(o, x, y)
 	repeats(o, x.first(kRule), y.first(kRule))
 }
 
 // crowd tells how many of one sort there are, and at one time, as far as that is seen: who shares the title of many
-// has many kin, unless the text is shared with few.
-func (s *setting) crowd(o *odds, x, y *record, when kind) {
+// has many kin, unless the text is shared with few; least is how many are expected anyway.
+func (s *setting) crowd(o *odds, x, y *record, when kind, least float64) {
 	kinds, length := others(x.first(kSummary), y.first(kSummary)), 0
 	if v := x.first(kSummary); v != nil {
 		length = len(v.text)
@@ -48,7 +48,15 @@ func (s *setting) crowd(o *odds, x, y *record, when kind) {
 		kinds = min(kinds, others(x.first(kNote), y.first(kNote)))
 	}
 	atOnce := others(x.first(when), y.first(when))
-	o.add(chances{1, 1, (kinds + 0.02 + 0.3*math.Exp2(-0.3*float64(length))) / kinsfolk, (atOnce + 0.1) / peers})
+	o.add(chances{1, 1, (kinds + least + 0.3*math.Exp2(-0.3*float64(length))) / kinsfolk, (atOnce + 0.1) / peers})
+}
+
+// both gives how many records have a value that stands for two.
+func both(v, w *value) int32 {
+	if v.hash == w.hash {
+		return v.n
+	}
+	return max(v.n, w.n) + 1
 }
 
 // others gives how many more records of a side have one of two values.
@@ -194,12 +202,12 @@ func (s *setting) starts(o *odds, x, y *record) {
 	if !ok || !ok2 {
 		return
 	}
-	p := s.chanceOf(max(v.n, w.n)+1, usualTime)
+	p := s.chanceOf(both(v, w), usualTime)
 	switch t, shift := a.compare(b); t {
 	case sameTime:
-		o.add(chances{0.85, p, max(p, 0.002), 0.9})
+		o.add(chances{0.85, p, 0.0005, 0.9})
 	case likely:
-		o.add(chances{0.25, p + 1e-4, max(p, 0.003), 0.3})
+		o.add(chances{0.25, p + 1e-4, 0.001, 0.3})
 	case shifted:
 		o.add(chances{0.0005 + s.learned(shift, x, y), max(p, 5e-5), 5e-4, max(p, 5e-5)})
 	case sameDay:
@@ -222,16 +230,16 @@ func (s *setting) dues(o *odds, x, y *record) {
 	b, ok2 := clockOf(w)
 	if !ok || !ok2 {
 		if x.first(kDue) != nil || y.first(kDue) != nil {
-			o.add(chances{0.2, 0.4, 0.4, 0.4})
+			o.add(chances{0.1, 0.4, 0.4, 0.4})
 		}
 		return
 	}
-	p := s.chanceOf(max(v.n, w.n)+1, 5e-4)
+	p := s.chanceOf(both(v, w), usualTime)
 	switch t, shift := a.compare(b); {
 	case t == sameTime:
-		o.add(chances{0.8, p, max(p, 0.01), 0.9})
+		o.add(chances{0.8, p, 0.002, 0.9})
 	case t == likely || a.day() == b.day():
-		o.add(chances{0.2, p + 1e-3, max(p, 0.01), 0.5})
+		o.add(chances{0.2, p + 1e-3, 0.003, 0.5})
 	case t == shifted:
 		o.add(chances{0.001 + s.learned(shift, x, y), max(p, 3e-4), 1e-3, max(p, 3e-4)})
 	case t == sameMonth:
@@ -246,7 +254,7 @@ func (s *setting) note(o *odds, x, y *record) {
 	if bodies(x, y) < shorter {
 		noteTitle.apply(s, o, x, y)
 	}
-	s.crowd(o, x, y, kStart)
+	s.crowd(o, x, y, kStart, 0.2)
 	s.body(o, x, y, chances{0.8, 0, 0.01, 0})
 }
 
@@ -280,7 +288,7 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 	case common < 0.1 && x.first(kSketch) != nil && y.first(kSketch) != nil:
 		o.add(chances{0.004, 0.98, 0.6, 0.98})
 	default:
-		o.add(chances{0.04, 0.98, 0.6, 0.98})
+		o.add(chances{0.02, 0.98, 0.6, 0.98})
 	}
 }
 

@@ -123,6 +123,8 @@ func (g *game) play(opt Options) {
 	for _, p := range g.out {
 		if p.Verdict == Same {
 			found++
+		} else {
+			found += 1 / (1 + math.Exp2(-p.Score))
 		}
 	}
 	again := priorOf(found, a, b)
@@ -141,7 +143,7 @@ func (g *game) play(opt Options) {
 
 // priorOf gives the bits for two items being the same rather than both alone, if so many of a and b have a partner.
 func priorOf(pairs, a, b float64) float64 {
-	alone := func(n float64) float64 { return max(n-pairs, 0.05*n) + 2 }
+	alone := func(n float64) float64 { return max(n-pairs, 0.1*n) + 2 }
 	return math.Log2((max(pairs, 0.05*min(a, b)) + 1) / (alone(a) * alone(b)))
 }
 

@@ -84,7 +84,7 @@ func (w *world) recurrence() {
 		}
 	}
 	for k := range w.once {
-		w.once[k] = (2*twice[k] + 0.5) / (once[k] + 10)
+		w.once[k] = 2 * twice[k] / (once[k] + 10)
 	}
 }
 

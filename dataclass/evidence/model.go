@@ -72,11 +72,11 @@ func (s *setting) chanceOfText(r *rule, v *value, more int32) float64 {
 	}
 	const few = 20
 	p := min(r.usual, byLength(len(v.text)))
-	return (max(0, float64(v.n+more)-2) + min(1, s.once[v.kind]) + few*p) / (max(0, s.total-2) + few)
+	return (max(0, float64(v.n+more)-2) + min(1, s.once[v.kind]+min(0.05, 50*byLength(len(v.text)))) + few*p) / (max(0, s.total-2) + few)
 }
 
 // A rule says how probable each level is under each relation. Where a stranger's chance is 0 the frequency of the
-// value takes its place; it is also the least for kin and peers.
+// value takes its place; where that of kin or peers is 0 they are like strangers in this.
 type rule struct {
 	kind                            kind
 	text                            bool    // of an entry or a note
@@ -106,7 +106,9 @@ func (r *rule) apply(s *setting, o *odds, x, y *record) level {
 		c[stranger] += s.chanceOfText(r, v, max(v.n, w.n)+1-v.n)
 	}
 	for _, rel := range []relation{kin, peer} {
-		c[rel] = max(c[rel], c[stranger])
+		if c[rel] == 0 {
+			c[rel] = c[stranger]
+		}
 	}
 	for i := range c {
 		c[i] = min(c[i], 1)

@@ -37,7 +37,7 @@ func (s *setting) names(o *odds, x, y *record) {
 	s.pairLoosely(&p)
 	r := p.remainder()
 	s.agreement(o, &p, &r, x, y)
-	r.rest(o, &p, x, y)
+	r.rest(o, &p)
 }
 
 // marks adds what is known of the generation: of father and son, of one name, one has mostly a mark.
@@ -186,14 +186,14 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		if crossing(w.x.kind, w.y.kind) {
 			crossed++
 		}
-		near := max(w.by, 0.03)
+		near := max(w.by, 0.01)
 		if i == family {
 			near = max(0.8*w.same/0.9, w.by)
 		}
 		c[same], c[stranger], c[kin] = c[same]*w.same, c[stranger]*w.by, c[kin]*near
 	}
 	if r.left == [2]int{} && len(p.pairs) > 0 {
-		c[kin] = max(c[stranger], min(c[kin], 0.04))
+		c[kin] = max(c[stranger], min(c[kin], 0.01))
 		if x.name == y.name {
 			c[stranger] += max(0, float64(x.holders)-2+0.03) / max(1, s.total)
 		}
@@ -227,19 +227,19 @@ func crossing(a, b kind) bool { return a != b && a != kFull && b != kFull }
 
 // rest adds what the words tell that belong to none. Somebody may take the name of another family, but hardly
 // another given name.
-func (r *remainder) rest(o *odds, p *pairing, x, y *record) {
+func (r *remainder) rest(o *odds, p *pairing) {
 	if r.more[0] && r.more[1] {
 		o.add(chances{0.05, 0.9, 0.8, 0.9})
 	}
-	near, change := 0.95, 0.004
+	near, change := 0.95, 0.001
 	if len(p.pairs) == 0 {
 		near = 0.15
 	}
 	switch given := r.roles == [2]kind{kGiven, kGiven}; {
 	case given:
-		change = 0.0015
+		change = 0.0005
 	case r.roles == [2]kind{kFamily, kFamily}:
-		change, near = 0.01, 0.2
+		change, near = 0.002, 0.2
 	}
 	switch n := min(r.left[0], r.left[1]); {
 	case n >= 2:
@@ -247,14 +247,20 @@ func (r *remainder) rest(o *odds, p *pairing, x, y *record) {
 	case n == 1:
 		o.add(chances{change, 0.95, near, 0.95})
 	case r.left[0]+r.left[1] > 0:
-		poor := x
-		if r.left[0] > 0 {
-			poor = y
+		short := 0.03
+		if p.cutOff() {
+			short = 0.4
 		}
-		if poor.length >= minCut+2 {
-			o.add(chances{0.4, 0.4, 0.3, 0.4})
-		} else {
-			o.add(chances{0.12, 0.4, 0.3, 0.4})
+		o.add(chances{short, 0.4, 0.3, 0.4})
+	}
+}
+
+// cutOff reports whether a word is the beginning of the other one, as where a field was too short.
+func (p *pairing) cutOff() bool {
+	for _, w := range p.pairs {
+		if !w.exact && (w.x.last && strings.HasPrefix(w.y.text, w.x.text) || w.y.last && strings.HasPrefix(w.x.text, w.y.text)) {
+			return true
 		}
 	}
+	return false
 }

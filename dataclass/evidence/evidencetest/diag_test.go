@@ -32,7 +32,7 @@ func TestDiag(t *testing.T) {
 				if p.Verdict == evidence.Doubtful {
 					held++
 				}
-				if bad || p.Verdict == evidence.Doubtful && held < 8 && want != "all" {
+				if bad || want != "all" && p.Verdict == evidence.Doubtful && held < 8 {
 					fmt.Printf("---- %v %.1f right=%v\n%s%s", p.Verdict, p.Score, c.right(p), c.Items[0][p.A].Body().Data, c.Items[1][p.B].Body().Data)
 					if w := c.Partner[p.A]; w >= 0 && w != p.B {
 						fmt.Printf("want %s", c.Items[1][w].Body().Data)
