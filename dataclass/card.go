@@ -127,6 +127,9 @@ func (r *reading) said(i int) *contentline.Property {
 	}
 	a := r.alias(i)
 	if a == nil {
+		if agent := relatedAgent(p, r.d); agent != nil {
+			return agent
+		}
 		return r.unaddressed(p)
 	}
 	return a.said(p, r.d)

@@ -172,6 +172,9 @@ func express(p contentline.Property, from, to dialect) contentline.Property {
 		writeValue(&p, k, to)
 	}
 	if to == card40 {
+		if k == kindAgent {
+			p, name = agentRelated(p), "RELATED"
+		}
 		if k == kindMedia && !p.Junk && !p.Base64 && p.Comp == nil && p.Value != "" && !looksURI(p.Value) {
 			p.Params = withValue(p.Params, "text")
 		}
