@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // SynchronizeAs is Synchronize by a named holder, who takes up at once what a process of the same name has
@@ -46,17 +47,18 @@ func (s *Store) Synchronized(ctx context.Context, owner string, binding int64) (
 	return list, nil
 }
 
-// CountOwed gives the number of items of which a side of a binding is still owed something: after the
-// sync of two sides that answer at any time, those that a side refused.
-func (s *Store) CountOwed(ctx context.Context, owner string, binding int64, class dataclass.Class) (int, error) {
+// CountRefused gives the number of items of which a side of a binding did not take what it is owed: it
+// refused, or the item changed under every attempt. What waits for another reason is not counted.
+func (s *Store) CountRefused(ctx context.Context, owner string, binding int64, class dataclass.Class) (int, error) {
 	var n int64
+	reasons := []engine.Reason{engine.Refused, engine.Contended}
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return db.Model(&journalLinkRow{}).
-			Where("owner_id = ? AND binding_id = ? AND class = ? AND (source_owed <> 0 OR target_owed <> 0)", owner, binding, string(class)).
-			Count(&n).Error
+			Where("owner_id = ? AND binding_id = ? AND class = ?", owner, binding, string(class)).
+			Where("source_owed IN ? OR target_owed IN ?", reasons, reasons).Count(&n).Error
 	})
 	if err != nil {
-		return 0, fmt.Errorf("count what is owed of binding %d: %w", binding, err)
+		return 0, fmt.Errorf("count what was refused of binding %d: %w", binding, err)
 	}
 	return int(n), nil
 }

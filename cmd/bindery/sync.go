@@ -36,14 +36,27 @@ func worse(a, b int) int {
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }
 
-// modes are those that the engine has.
-var modes = map[string]int{"two-way": engine.TwoWay, "slow": engine.Slow}
+// modes are the alert codes of the modes where the binding's source is the first argument.
+var modes = map[string]int{
+	"two-way": engine.TwoWay, "slow": engine.Slow,
+	"one-way-from-source": engine.OneWayFromClient, "one-way-from-target": engine.OneWayFromServer,
+	"refresh-from-source": engine.RefreshFromClient, "refresh-from-target": engine.RefreshFromServer,
+}
+
+// turnedMode gives the code of the same mode seen from the other side.
+func turnedMode(mode int) int {
+	switch mode {
+	case engine.OneWayFromClient, engine.RefreshFromClient:
+		return mode + engine.OneWayFromServer - engine.OneWayFromClient
+	case engine.OneWayFromServer, engine.RefreshFromServer:
+		return mode - engine.OneWayFromServer + engine.OneWayFromClient
+	}
+	return mode
+}
 
 // check refuses what makes no sense, and what is not there yet.
 func (c *syncCmd) check() error {
 	switch {
-	case modes[c.Mode] == 0:
-		return usagef("sync: --mode %s does not exist yet; there are two-way and slow", c.Mode)
 	case c.DryRun:
 		return usagef("sync: --dry-run does not exist yet")
 	case c.Approve != "":
@@ -102,10 +115,13 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 	out := newSyncReport(term, c.Output)
 	bar := newProgress(term)
 	syncs := h.bindings.Syncs(bar.watch(h.kinds), h.log)
-	code := exitDone
+	code, mode := exitDone, modes[c.Mode]
+	if p.swapped {
+		mode = turnedMode(mode)
+	}
 	for _, class := range classes {
 		bar.start(class)
-		entry, err := syncs.SynchronizeAs(ctx, p.binding.Owner, p.binding.ID, class, modes[c.Mode], syncHolder)
+		entry, err := syncs.SynchronizeAs(ctx, p.binding.Owner, p.binding.ID, class, mode, syncHolder)
 		bar.end()
 		if err != nil {
 			out.failed(class, h.lastEntry(ctx, p, class), err)
@@ -133,8 +149,8 @@ const syncHolder = "bindery sync"
 
 // outcome gives the exit status of a sync that came to its end.
 func (h *house) outcome(ctx context.Context, p pair, e bindings.LogEntry) (int, error) {
-	owed, err := h.bindings.CountOwed(ctx, p.binding.Owner, p.binding.ID, e.Class)
-	if owed > 0 || e.Quarantined > 0 || e.Held > 0 {
+	refused, err := h.bindings.CountRefused(ctx, p.binding.Owner, p.binding.ID, e.Class)
+	if refused > 0 || e.Quarantined > 0 || e.Held > 0 {
 		return exitPartly, err
 	}
 	return exitDone, err
@@ -160,15 +176,15 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range p.ends {
-		found, err := h.holds(ctx, p.binding.Owner, e)
-		if err != nil {
-			return nil, whom(err)
+	held, err := h.holdings(ctx, p)
+	if err != nil {
+		return nil, whom(err)
+	}
+	for i, e := range p.ends {
+		if c.Output == "text" && len(held[i].ignored) > 0 {
+			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(held[i].ignored))
 		}
-		if c.Output == "text" && len(found.ignored) > 0 {
-			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(found.ignored))
-		}
-		has = append(has, found.classes...)
+		has = append(has, held[i].classes...)
 	}
 	only, err := c.only()
 	if err != nil || only != nil {

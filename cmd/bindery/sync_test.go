@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,6 +125,37 @@ func TestSyncGarbageIsSetAside(t *testing.T) {
 		t.Errorf("the edit was lost: %q", got)
 	}
 	w.rest(exitDone)
+}
+
+// The side that a mode names is that of the command line, whichever of the two the binding calls its source.
+func TestSyncModes(t *testing.T) {
+	for _, swap := range []bool{false, true} {
+		for mode, tc := range map[string]struct {
+			code         int
+			first, other []string // who is there after, on the side of the first argument and on the other
+		}{
+			"one-way-from-source": {202, []string{"Ada", "One"}, []string{"Ada", "One", "Two"}},
+			"one-way-from-target": {204, []string{"Ada", "One", "Two"}, []string{"Ada", "Two"}},
+			"refresh-from-source": {203, []string{"Ada", "One"}, []string{"Ada", "One"}},
+			"refresh-from-target": {205, []string{"Ada", "Two"}, []string{"Ada", "Two"}},
+		} {
+			t.Run(fmt.Sprint(mode, " swapped ", swap), func(t *testing.T) {
+				w := newSyncWorld(t)
+				w.write(w.a, "ada.vcf", person("ada", "Ada"))
+				w.sync(exitDone)
+				if swap {
+					w.a, w.b = w.b, w.a
+				}
+				w.write(w.a, "one.vcf", person("one", "One"))
+				w.write(w.b, "two.vcf", person("two", "Two"))
+				if r := w.sync(exitDone, "--mode", mode)["Contacts"]; r.Mode != tc.code {
+					t.Errorf("report %+v", r)
+				}
+				w.once(w.a, tc.first...)
+				w.once(w.b, tc.other...)
+			})
+		}
+	}
 }
 
 // A folder that cannot be listed stops the sync; nothing is deleted because of it.

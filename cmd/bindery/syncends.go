@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
@@ -178,10 +179,11 @@ func (h *house) setWinner(ctx context.Context, p *pair, conflict string) error {
 	return err
 }
 
-// turned gives a log entry with the sides in the order of the command line.
+// turned gives a log entry with the sides, and the mode, as the command line sees them.
 func (p pair) turned(e bindings.LogEntry) bindings.LogEntry {
 	if p.swapped {
 		e.Sides[0], e.Sides[1] = e.Sides[1], e.Sides[0]
+		e.Mode = turnedMode(e.Mode)
 	}
 	return e
 }
@@ -244,6 +246,17 @@ func title(path string) string {
 type holding struct {
 	classes []dataclass.Class
 	ignored []string
+}
+
+// holdings finds what both ends hold, at once.
+func (h *house) holdings(ctx context.Context, p pair) (held [2]holding, err error) {
+	var errs [2]error
+	var wg sync.WaitGroup
+	for i, e := range p.ends {
+		wg.Go(func() { held[i], errs[i] = h.holds(ctx, p.binding.Owner, e) })
+	}
+	wg.Wait()
+	return held, errors.Join(errs[:]...)
 }
 
 // holds finds the dataclasses of which an end has items.

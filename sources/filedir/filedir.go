@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -67,6 +68,10 @@ type Options struct {
 type Folders struct {
 	store *sqlstore.Store
 	o     Options
+
+	mu sync.Mutex
+	// surveyed are looks that nobody has taken yet.
+	surveyed map[clientKey]*scan
 }
 
 // New makes Folders on store, which must have run Migrations.
@@ -86,7 +91,7 @@ func New(store *sqlstore.Store, o Options) *Folders {
 	if o.Fault == nil {
 		o.Fault = func(string) error { return nil }
 	}
-	return &Folders{store: store, o: o}
+	return &Folders{store: store, o: o, surveyed: map[clientKey]*scan{}}
 }
 
 // Caps are the promises that every folder keeps.

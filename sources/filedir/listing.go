@@ -63,7 +63,7 @@ func (l *listing) readPage(p pageRow) error {
 		}
 		e := &block[i]
 		r.entry(e)
-		if r.bad || e.slot/pageSlots != p.Page {
+		if r.bad || e.slot < 0 || e.slot/pageSlots != p.Page {
 			return errPage
 		}
 		for len(l.slots) <= e.slot {

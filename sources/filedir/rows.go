@@ -100,6 +100,15 @@ func (f *Folders) path(ctx context.Context, k clientKey) (string, error) {
 	return row.Path, missing(err)
 }
 
+// version tells how often the listing of a client was stored.
+func (f *Folders) version(ctx context.Context, k clientKey) (int64, error) {
+	row := folderRow{}
+	err := f.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return ofClient(db, k).Select("version").Take(&row).Error
+	})
+	return row.Version, missing(err)
+}
+
 func missing(err error) error {
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):

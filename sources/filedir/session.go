@@ -42,10 +42,14 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 }
 
 func (s *source) begin(ctx context.Context, d *folder, class dataclass.Class, since sources.Cursor) (*session, error) {
-	list, sc, err := s.f.compare(ctx, s.client, d)
-	if err != nil {
-		return nil, err
+	sc := s.f.taken(ctx, s.client)
+	if sc == nil {
+		var err error
+		if sc, err = s.f.compare(ctx, s.client, d); err != nil {
+			return nil, err
+		}
 	}
+	list := sc.list
 	if len(sc.ignored) > 0 {
 		s.f.o.Log.DebugContext(ctx, "files ignored", "folder", s.path, "count", len(sc.ignored), "names", first(sc.ignored, 10))
 	}

@@ -3,6 +3,7 @@ package filedir
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 )
@@ -16,7 +17,8 @@ type Survey struct {
 	Ignored []string
 }
 
-// Survey compares a folder with its listing, as Begin does, and says what it holds. It returns ErrUnknown,
+// Survey compares a folder with its listing, as Begin does, and says what it holds. A Begin that follows
+// within a second takes this look for its own instead of looking again. It returns ErrUnknown,
 // ErrUnavailable and sources.ErrBusy as opening the client and Begin do.
 func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, err error) {
 	k := clientKey{owner, client}
@@ -29,29 +31,52 @@ func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, 
 		return Survey{}, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	list, sc, err := f.compare(ctx, k, d)
+	sc, err := f.compare(ctx, k, d)
 	if err != nil {
 		return Survey{}, err
 	}
 	sv = Survey{Items: map[dataclass.Class]int{}, Ignored: sc.ignored}
-	for _, e := range list.live {
+	for _, e := range sc.list.live {
 		sv.Items[e.class.class()]++
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.surveyed[k] = sc
 	return sv, nil
 }
 
+// surveyAge is how long a look may wait to be taken.
+const surveyAge = time.Second
+
+// taken gives the look of a Survey that was made just now, if nothing was stored since. It can be taken
+// once.
+func (f *Folders) taken(ctx context.Context, k clientKey) *scan {
+	f.mu.Lock()
+	sc := f.surveyed[k]
+	delete(f.surveyed, k)
+	f.mu.Unlock()
+	if sc == nil {
+		return nil
+	}
+	age := f.o.Now().Sub(sc.now)
+	if version, err := f.version(ctx, k); err != nil || version != sc.list.row.Version || age < 0 || age > surveyAge {
+		return nil
+	}
+	return sc
+}
+
 // compare compares an open folder with its listing and stores the new one.
-func (f *Folders) compare(ctx context.Context, k clientKey, d *folder) (*listing, *scan, error) {
+func (f *Folders) compare(ctx context.Context, k clientKey, d *folder) (*scan, error) {
 	list, err := f.load(ctx, k)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	sc := &scan{folder: d, list: list, now: f.o.Now()}
 	if err := sc.run(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if list.changed() {
 		err = f.save(ctx, list)
 	}
-	return list, sc, err
+	return sc, err
 }
