@@ -68,6 +68,7 @@ type reading struct {
 	name   int                   // the property that gives the structured name: N, or an FN that stands in for it; -1
 	silent map[int]bool          // FN that only repeat what the card says elsewhere
 	from   map[int]int           // for these the property that they repeat
+	used   map[string]bool       // groups, in upper case; nil until one is made
 	lender *Item                 // a card with a name that this one may lack
 	lent   *contentline.Property // that name, in this dialect
 }

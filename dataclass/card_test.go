@@ -171,6 +171,11 @@ func TestSpellings(t *testing.T) {
 		{"agent in percent signs", "4.0", "RELATED;TYPE=agent;VALUE=uri:data:text/vcard,BEGIN:VCARD%0AVERSION:4.0%0AFN:Ada%0AEND:VCARD",
 			VCard30, `AGENT:BEGIN:VCARD\nVERSION:3.0\nN:Ada\;\;\;\;\nFN:Ada\nEND:VCARD\n`},
 		{"agent that is no card", "4.0", "RELATED;TYPE=agent:data:text/vcard;base64,AAAA", VCard30, "AGENT;VALUE=uri:data:text/vcard;base64,AAAA"},
+		{"number with a label of its own", "2.1", "TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,B=C3=BCro oben):1", VCard30, "item1.TEL:1\r\nitem1.X-ABLabel:Büro oben"},
+		{"two of them beside a group", "2.1", "item1.X-A:1\r\nTEL;CELL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,a):1\r\nEMAIL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,b):2", VCard40,
+			"item1.X-A:1\r\nitem2.TEL;TYPE=cell:1\r\nitem2.X-ABLabel:a\r\nitem3.EMAIL:2\r\nitem3.X-ABLabel:b"},
+		{"label that nobody can read", "2.1", "TEL;X-CUSTOM(CHARSET=X-NONE,ENCODING=QUOTED-PRINTABLE,a):1", VCard30, "TEL;X-CUSTOM(CHARSET=X-NONE,ENCODING=QUOTED-PRINTABLE,a):1"},
+		{"phonetic name that is empty", "2.1", "SOUND;X-IRMC-N:;;;;\r\nTEL:1", VCard40, "TEL:1"},
 		{"messenger", "2.1", "X-AIM;HOME:ada", VCard40, "IMPP;TYPE=home:aim:ada"},
 		{"messenger in 3.0", "2.1", "X-JABBER;HOME:a@example.org", VCard30, "IMPP;TYPE=HOME:xmpp:a@example.org"},
 		{"messenger with blanks", "2.1", "X-SKYPE:ada l", VCard40, "IMPP:skype:ada%20l"},
@@ -270,5 +275,31 @@ func TestWhatOldDialectsCannotSay(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLabelInATypeComesBack wants a label that stands in a type to stay when the number is edited, and to
+// change where it was edited.
+func TestLabelInATypeComesBack(t *testing.T) {
+	const custom = "TEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,B=C3=BCro oben):"
+	const names = "N:b;a\r\nFN:a b\r\n"
+	base := oldCard(t, names+custom+"1")
+	shadow, err := base.Project(VCard30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for edit, want := range map[[2]string]string{
+		{"", ""}:                  custom + "1",
+		{"TEL:1", "TEL:2"}:        "item1.TEL:2\r\nitem1.X-ABLabel;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:B=C3=BCro oben",
+		{"Büro oben", "downtown"}: "item1.TEL:1\r\nitem1.X-ABLabel:downtown",
+	} {
+		now := mustDecode(t, strings.ReplaceAll(string(shadow.Body().Data), edit[0], edit[1]))
+		if edit[0] == "" {
+			now = shadow
+		}
+		m := checkMerge(t, base, Version{Shadow: shadow, Now: now, Keeps: Keeps{All: true}}, Version{Shadow: base}, First)
+		if got := strings.Join(rawLines(m.Item), "\r\n"); got != names+want {
+			t.Errorf("%q: got %q", edit, got)
+		}
 	}
 }

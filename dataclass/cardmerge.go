@@ -36,7 +36,7 @@ func (c *composed) cardParams(d dialect) []contentline.Param {
 	value := c.source(partValue).said
 	for _, q := range value.Params {
 		name, q := named(q, k)
-		switch bound := isImplied(value, name, q.Value, k) && name != "PREF" && name != "LABEL" && name != "SORT-AS"; {
+		switch bound := isImplied(value, name, q.Value, k) && name != "PREF" && name != "LABEL" && name != "SORT-AS" && name != customParam; {
 		case bound, name == "VALUE" && valueParam(strings.Trim(q.Value, `"`), k) == "":
 			out = append(out, contentline.Param{Name: name, Value: q.Value})
 		case name == "TYPE" && k == kindMedia:
@@ -100,6 +100,16 @@ func isAttached(part string) bool {
 // attach gives a property with the descriptions that vCard 4.0 has as parameters, the mates that are
 // left, and the descriptions that stand behind the property.
 func attach(p contentline.Property, mates []contentline.Property, d dialect) (_ contentline.Property, rest, behind []contentline.Property) {
+	if label := labelProperty(&p); label != nil {
+		same := func(m contentline.Property) bool {
+			return m.Is(label.Name) && m.Value == label.Value && len(m.Params) == 0
+		}
+		if at := slices.IndexFunc(mates, same); at >= 0 && d == card21 && p.Group == "" {
+			mates = slices.Delete(slices.Clone(mates), at, at+1)
+		} else {
+			p.Params = withoutParam(p.Params, customParam)
+		}
+	}
 	of, ok := descriptions[upper(p.Name)]
 	if !ok || p.Junk {
 		return p, mates, nil

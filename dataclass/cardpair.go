@@ -52,8 +52,11 @@ func descriptionParam(name, text string) contentline.Param {
 // asProperty gives what a parameter says about p as a property, or nil.
 func asProperty(p *contentline.Property, d dialect) *contentline.Property {
 	prop, text, ok := describedBy(p)
-	if !ok || !d.isCard() {
+	switch {
+	case !d.isCard():
 		return nil
+	case !ok:
+		return labelProperty(p)
 	}
 	return &contentline.Property{Name: prop, Value: d.escape(text, textSeps(d))}
 }

@@ -58,7 +58,7 @@ func idiomatic(c *contentline.Component, from, to dialect) *contentline.Componen
 				skip[r.mates[i][at]] = true
 			}
 		}
-		if of := r.describing(i, to); of {
+		if r.describing(i, to) || r.unspoken(i) {
 			skip[i] = true
 		}
 	}
@@ -70,6 +70,12 @@ func idiomatic(c *contentline.Component, from, to dialect) *contentline.Componen
 	setVersion(out, to)
 	complete(out, to, to != card21, to != card40)
 	return out
+}
+
+// unspoken reports whether a property is the empty phonetic name that some phones put into every card.
+func (r *reading) unspoken(i int) bool {
+	a := r.alias(i)
+	return a != nil && a.key == "X-IRMC-N" && elementValue(r.said(i), r.d, kindParts) == ""
 }
 
 // describing reports whether a property becomes a parameter of the one it describes.
@@ -100,14 +106,14 @@ func (r *reading) write(dst []contentline.Property, i int, to dialect) []content
 	q := express(*p, r.d, to)
 	if to != card40 {
 		r.relabelled(&q, i, to)
-		return splitDescription(append(dst, q), p, r.d, to)
+		return r.splitLabel(splitDescription(append(dst, q), p, r.d, to), to)
 	}
 	for _, j := range r.mates[i] {
 		if m := &r.root.Props[j]; r.describing(j, to) {
 			q.Params = append(q.Params[:len(q.Params):len(q.Params)], describingParam(m, r.d))
 		}
 	}
-	return append(dst, q)
+	return r.splitLabel(append(dst, q), to)
 }
 
 // relabelled writes somebody whose label says more than the type as the programs do that have such labels.

@@ -59,6 +59,7 @@ func (l *cardLister) typed(i int, p *contentline.Property) Typed {
 			}
 		}
 	}
+	t.Label, _ = customLabel(p)
 	if p.Group != "" {
 		if at := l.labelAt(i); at >= 0 {
 			t.Label = shownLabel(l.d.unescape(l.root.Props[l.mates[i][at]].Value))
@@ -302,6 +303,9 @@ func (c Contact) retype(p *contentline.Property, have, want Typed) bool {
 func (c Contact) relabel(at int, have, want string) (in, gone int) {
 	if have == want {
 		return 0, -1
+	}
+	if q := &c.it.root.Props[at]; labelProperty(q) != nil {
+		q.Params = withoutParam(q.Params, customParam)
 	}
 	r := reading{d: c.it.d, root: c.it.root, name: -1}
 	r.owners, r.mates = groups(c.it.root)

@@ -146,6 +146,9 @@ func isImplied(p *contentline.Property, name, v string, k kind) bool {
 		return k == kindDate && strings.HasPrefix(p.Value, strings.Trim(v, `"`))
 	case "X-SERVICE-TYPE":
 		return k == kindIM && strings.EqualFold(serviceOf(p.Value), strings.Trim(v, `"`))
+	case customParam:
+		_, ok := customLabel(p)
+		return ok
 	case "LABEL", "SORT-AS":
 		_, _, ok := describedBy(p)
 		return ok && strings.EqualFold(name, descriptions[upper(p.Name)].param)
