@@ -37,5 +37,8 @@ func (it *Item) projectCalendar(to dialect, o lowering) (*Item, error) {
 	default:
 		return nil, fmt.Errorf("%w: %s from %s of %s", ErrUnsupported, to.format(), it.d.format(), it.class)
 	}
+	if to == cal20 {
+		out.complete()
+	}
 	return out, nil
 }

@@ -31,11 +31,7 @@ func (it *Item) projectStyled(f Format, s CalendarStyle) (*Item, error) {
 		return it.projectCalendar(cal10, s.lowering())
 	}
 	s.ThreePriorities = false
-	neutral, err := it.Project(ICalendar20)
-	if err != nil {
-		return nil, err
-	}
-	if out, err := neutral.projectCalendar(cal10, s.lowering()); err != nil || !timesAlike(it, out) {
+	if out, err := it.neutral().projectCalendar(cal10, s.lowering()); err != nil || !timesAlike(it, out) {
 		return out, err
 	}
 	return it.Clone(), nil
