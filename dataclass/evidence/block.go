@@ -87,7 +87,7 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 		keys = append(keys, r.nameKey())
 	}
 	keys = r.nameParts(keys)
-	street, post := r.first(kStreet), r.first(kPost)
+	street, post, org := r.first(kStreet), r.first(kPost), r.first(kOrg)
 	for i := range r.vals {
 		v := &r.vals[i]
 		switch v.kind {
@@ -95,7 +95,9 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 			keys = append(keys, v.key())
 		case kEmail:
 			keys = append(keys, hash64('m', cut(v.text, 10)), hash64('M', v.text))
-		case kStreet, kOrg, kNote:
+		case kStreet:
+			keys = append(keys, v.key())
+		case kNote:
 			keys = append(keys, hash64('s', cut(v.text, 12)))
 		}
 	}
@@ -103,6 +105,9 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 		t := cut(r.tokens[i].text, 3)
 		if post != nil {
 			keys = append(keys, hash64('p', post.text+t))
+		}
+		if org != nil {
+			keys = append(keys, hash64('c', cut(org.text, 8)+t))
 		}
 		if street != nil {
 			keys = append(keys, hash64('q', cut(street.text, 5)+t))

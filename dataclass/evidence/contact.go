@@ -15,6 +15,9 @@ var contactRules = []rule{
 func (s *setting) contact(o *odds, x, y *record) {
 	s.names(o, x, y)
 	s.phones(o, x, y)
+	if o[same]-o[stranger] < hopeless {
+		return
+	}
 	s.birthday(o, x, y)
 	s.address(o, x, y)
 	s.work(o, x, y)
@@ -25,6 +28,9 @@ func (s *setting) contact(o *odds, x, y *record) {
 		s.nicks(o, x, y)
 	}
 }
+
+// hopeless is how much may speak against two contacts, by name and numbers, before nothing else is looked at.
+const hopeless = -14
 
 // nicks adds a nickname that the other side has as a nickname or as a name.
 func (s *setting) nicks(o *odds, x, y *record) {

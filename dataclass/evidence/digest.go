@@ -114,6 +114,7 @@ type value struct {
 	kind        kind
 	cut         bool  // there was more text
 	token, last bool  // a word of a name; nothing follows it in its field
+	wild        bool  // has question marks
 	n           int32 // how many records have it
 	hash        uint32
 	text        string

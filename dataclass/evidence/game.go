@@ -92,7 +92,7 @@ func (g *game) score() {
 }
 
 // leastBits is what a pair needs, before the prior, to be looked at again.
-const leastBits = -8
+const leastBits = -3
 
 // compare gives what speaks for two records being the same. It does not matter which is which.
 func (s *setting) compare(x, y *record) float64 {
@@ -177,15 +177,16 @@ func (g *game) alive(edges []edge) []edge {
 // takeSure takes every pair that is probable enough although its items have other candidates. Candidates that say
 // the same as the partner are no rivals: it does not matter which of them it is.
 func (g *game) takeSure(live []edge, prior, sure float64) bool {
-	var sums [2]map[rival]float64
-	for s := range sums {
-		sums[s] = make(map[rival]float64, len(live))
-	}
+	sums := [2][]float64{make([]float64, len(g.taken[0])), make([]float64, len(g.taken[1]))}
+	alike := make(map[rival]float64)
 	for _, e := range live {
 		w := math.Exp2(min(e.bits+prior, 200))
-		for s, r := range g.rivals(e.couple) {
-			sums[s][r] += w
-			sums[s][rival{r.item, 0}] += w
+		sums[0][e.a] += w
+		sums[1][e.b] += w
+		for _, r := range g.rivals(e.couple) {
+			if r.says != 0 {
+				alike[r] += w
+			}
 		}
 	}
 	any := false
@@ -193,7 +194,11 @@ func (g *game) takeSure(live []edge, prior, sure float64) bool {
 		w := math.Exp2(min(e.bits+prior, 200))
 		all := 1 + w
 		for s, r := range g.rivals(e.couple) {
-			all += max(0, sums[s][rival{r.item, 0}]-sums[s][r])
+			same := w
+			if r.says != 0 {
+				same = alike[r]
+			}
+			all += max(0, sums[s][r.item]-same)
 		}
 		if g.free(e.couple) && w/all >= sure {
 			g.take(e.couple, e.bits+prior, Same)
@@ -203,16 +208,19 @@ func (g *game) takeSure(live []edge, prior, sure float64) bool {
 	return any
 }
 
-// A rival is an item of one side and what its candidate on the other one says.
+// A rival is an item of a side and what its candidate on the other one says; 0 if no other record there says it.
 type rival struct {
-	item int32
-	says uint64
+	side, item int32
+	says       uint64
 }
 
 func (g *game) rivals(c couple) [2]rival {
-	x, y := &g.w.sides[0][c.a], &g.w.sides[1][c.b]
-	return [2]rival{{c.a, y.says()}, {c.b, x.says()}}
+	out := [2]rival{{0, c.a, 0}, {1, c.b, 0}}
+	if y := &g.w.sides[1][c.b]; y.twin {
+		out[0].says = y.content
+	}
+	if x := &g.w.sides[0][c.a]; x.twin {
+		out[1].says = x.content
+	}
+	return out
 }
-
-// says identifies what a record says. It is never 0.
-func (r *record) says() uint64 { return r.content | 1 }

@@ -23,6 +23,7 @@ type record struct {
 	name    uint32  // the words of the name, in order of the alphabet
 	length  int     // of the name, in characters
 	holders int32   // how many records have all words of the name
+	twin    bool    // another record of its side says the same
 	rank    int32   // among the records of its side, by digest and ID
 }
 
@@ -115,6 +116,13 @@ func loadAll(list []Entry) []record {
 		}
 		return strings.Compare(out[i].id, out[j].id)
 	})
+	times := make(map[uint64]int32, len(out))
+	for i := range out {
+		times[out[i].content]++
+	}
+	for i := range out {
+		out[i].twin = out[i].content != 0 && times[out[i].content] > 1
+	}
 	for rank, i := range order {
 		out[i].rank = int32(rank)
 	}
@@ -138,6 +146,7 @@ func load(r *record, e Entry, arena []value) []value {
 			r.mark = v.text
 			continue
 		}
+		v.wild = strings.IndexByte(v.text, '?') >= 0 && !v.binary()
 		arena = append(arena, v)
 	}
 	r.vals = slices.Clip(arena[start:])
@@ -163,7 +172,7 @@ func (r *record) words(arena []value, start int, v value) []value {
 		if len(arena)-start == maxTokens {
 			break
 		}
-		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), last: i == len(words)-1, token: true})
+		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), last: i == len(words)-1, token: true, wild: v.wild && strings.IndexByte(s, '?') >= 0})
 	}
 	return arena
 }

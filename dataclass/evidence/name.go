@@ -124,7 +124,7 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 	by := s.chanceOf(max(a.n, b.n)+1, usualName)
 	n := utf8.RuneCountInString(a.text)
 	switch {
-	case strings.ContainsRune(a.text, '?') || strings.ContainsRune(b.text, '?'):
+	case a.wild || b.wild:
 		known := len(a.text) - strings.Count(a.text, "?")
 		return wordPair{same: 0.3, by: by + rough(known)}, matchWild(a.text, b.text)
 	case n == 1 && isASCII(a.text):
@@ -195,7 +195,7 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 	if r.left == [2]int{} && len(p.pairs) > 0 {
 		c[kin] = max(c[stranger], min(c[kin], 0.01))
 		if x.name == y.name {
-			c[stranger] += max(0, float64(x.holders)-2+0.03) / max(1, s.total)
+			c[stranger] += max(0, float64(x.holders)-2+0.1) / max(1, s.total)
 		}
 	}
 	c[peer] = c[stranger]

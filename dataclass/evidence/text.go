@@ -24,7 +24,7 @@ func compareText(a, b *value) level {
 	switch {
 	case a.hash == b.hash && a.cut == b.cut && a.text == b.text:
 		return equal
-	case strings.Contains(a.text, "?") || strings.Contains(b.text, "?"):
+	case a.wild || b.wild:
 		if matchWild(a.text, b.text) {
 			return shorter
 		}
