@@ -15,7 +15,7 @@ var contactRules = []rule{
 func (s *setting) contact(o *odds, x, y *record) {
 	s.names(o, x, y)
 	s.phones(o, x, y)
-	if o[same]-o[stranger] < hopeless {
+	if o.bits[same]-o.bits[stranger] < hopeless {
 		return
 	}
 	s.birthday(o, x, y)
@@ -75,9 +75,9 @@ func (s *setting) phones(o *odds, x, y *record) {
 	case phoneSame:
 		p := s.chanceOf(l.shared.n, usualPhone)
 		if l.mobile {
-			o.add(chances{0.85, p, max(p, 0.02), max(p, 0.01)})
+			o.addSeen(s, kPhone, equal, chances{0.85, p, max(p, 0.02), max(p, 0.01)})
 		} else {
-			o.add(chances{0.85, p, max(p, 0.5), max(p, 0.4)})
+			o.addSeen(s, kPhone, equal, chances{0.85, p, max(p, 0.5), max(p, 0.4)})
 		}
 		for range min(l.more, 2) {
 			o.add(chances{0.7, 0.05, 0.4, 0.3})
@@ -87,11 +87,11 @@ func (s *setting) phones(o *odds, x, y *record) {
 		}
 	case phoneLocal:
 		p := s.chanceOf(l.shared.n, usualPhone)
-		o.add(chances{0.05, p + 1e-6, max(p, 0.1), max(p, 0.1)})
+		o.addSeen(s, kPhone, shorter, chances{0.05, p + 1e-6, max(p, 0.1), max(p, 0.1)})
 	case phoneTypo:
-		o.add(chances{0.03, 2e-5, 0.005, 0.02})
+		o.addSeen(s, kPhone, similar, chances{0.03, 2e-5, 0.005, 0.02})
 	default:
-		o.add(chances{0.035, 1, 0.4, 0.5})
+		o.addSeen(s, kPhone, differ, chances{0.035, 1, 0.4, 0.5})
 	}
 }
 
@@ -145,24 +145,30 @@ const usualDay = 5e-5
 
 func (s *setting) birthday(o *odds, x, y *record) {
 	v, w := x.first(kBirthday), y.first(kBirthday)
-	if v == nil || w == nil || len(v.text) != 8 || len(w.text) != 8 {
+	if v == nil || w == nil || len(v.text) < 6 || len(w.text) < 6 {
 		return
 	}
 	a, b := v.text, w.text
 	switch {
+	case a != b && (len(a) != 8 || len(b) != 8):
+		if slips(a, b, 1) <= 1 {
+			o.addSeen(s, kBirthday, similar, chances{0.04, 0.001, 0.002, 0.001})
+		} else if slips(a, b, 3) <= 3 {
+			o.add(chances{0.02, 0.03, 0.03, 0.03})
+		}
 	case a == b:
 		p := s.chanceOf(v.n, usualDay)
-		o.add(chances{0.92, p, max(p, 0.02), p})
+		o.addSeen(s, kBirthday, equal, chances{0.92, p, max(p, 0.01), p})
 	case a[4:] == b[4:] && (a[:4] == "0000" || b[:4] == "0000" || a[:4] == "1604" || b[:4] == "1604"):
 		o.add(chances{0.5, 0.003, 0.01, 0.003})
 	case a[:4] == b[:4] && (strings.HasSuffix(a, "0000") || strings.HasSuffix(b, "0000")):
 		o.add(chances{0.5, 0.02, 0.1, 0.03})
 	case oneSlip(a, b) || a[:4] == b[:4] && a[4:6] == b[6:] && a[6:] == b[4:6] || nextDay(a, b):
-		o.add(chances{0.04, 0.004, 0.008, 0.004})
+		o.addSeen(s, kBirthday, similar, chances{0.04, 0.004, 0.008, 0.004})
 	case slips(a, b, 2) <= 2:
 		o.add(chances{0.01, 0.05, 0.05, 0.05})
 	default:
-		o.add(chances{0.006, 0.95, 0.95, 0.95})
+		o.addSeen(s, kBirthday, differ, chances{0.006, 0.95, 0.95, 0.95})
 	}
 }
 

@@ -82,24 +82,29 @@ func (g *game) score() {
 		if x.class != y.class {
 			continue
 		}
-		if bits := g.set.compare(x, y); bits > leastBits {
+		if bits := g.set.compare(x, y, nil); bits > leastBits {
 			g.edges = append(g.edges, edge{c, bits, x.rank + y.rank})
 		}
 	}
+	g.sort()
+}
+
+// sort puts the edges with the most bits first.
+func (g *game) sort() {
 	slices.SortFunc(g.edges, func(x, y edge) int {
 		return cmp.Or(cmp.Compare(y.bits, x.bits), cmp.Compare(x.rank, y.rank), cmp.Compare(x.a, y.a))
 	})
 }
 
 // leastBits is what a pair needs, before the prior, to be looked at again.
-const leastBits = -3
+const leastBits = -6
 
 // compare gives what speaks for two records being the same. It does not matter which is which.
-func (s *setting) compare(x, y *record) float64 {
+func (s *setting) compare(x, y *record, seen *habits) float64 {
 	if x.raw > y.raw {
 		x, y = y, x
 	}
-	var o odds
+	o := odds{seen: seen}
 	switch x.class {
 	case 'C':
 		s.contact(&o, x, y)
@@ -113,37 +118,39 @@ func (s *setting) compare(x, y *record) float64 {
 	return s.bits(&o)
 }
 
-// play pairs in two turns: the first one shows how many items have a partner at all, the second one counts with it.
+// play pairs in two turns: the first one shows how many items have a partner at all, and what the sides do to values;
+// the second one counts with it.
 func (g *game) play(opt Options) {
 	a, b := float64(len(g.taken[0])), float64(len(g.taken[1]))
-	equal := slices.Clone(g.out)
-	prior := priorOf(0.85*min(a, b), a, b)
-	g.pairUp(prior, opt)
-	found := 0.0
+	equals := slices.Clone(g.out)
+	g.pairUp(priorOf(0.85*min(a, b), a, b), opt)
+	found, seen := 0.0, &habits{}
 	for _, p := range g.out {
-		if p.Verdict == Same {
-			found++
-		} else {
+		if p.Verdict == Doubtful {
 			found += 1 / (1 + math.Exp2(-p.Score))
+			continue
 		}
+		found++
+		g.set.compare(&g.w.sides[0][p.A], &g.w.sides[1][p.B], seen)
 	}
-	again := priorOf(found, a, b)
-	if math.Abs(again-prior) < 0.25 {
-		return
+	g.set.adopt(seen)
+	for i, e := range g.edges {
+		g.edges[i].bits = g.set.compare(&g.w.sides[0][e.a], &g.w.sides[1][e.b], nil)
 	}
+	g.sort()
 	for s := range g.taken {
 		clear(g.taken[s])
 	}
 	g.out = nil
-	for _, p := range equal {
+	for _, p := range equals {
 		g.take(couple{int32(p.A), int32(p.B)}, p.Score, p.Verdict)
 	}
-	g.pairUp(again, opt)
+	g.pairUp(priorOf(found, a, b), opt)
 }
 
 // priorOf gives the bits for two items being the same rather than both alone, if so many of a and b have a partner.
 func priorOf(pairs, a, b float64) float64 {
-	alone := func(n float64) float64 { return max(n-pairs, 0.1*n) + 2 }
+	alone := func(n float64) float64 { return max(n-pairs, 0.03*n) + 3 }
 	return math.Log2((max(pairs, 0.05*min(a, b)) + 1) / (alone(a) * alone(b)))
 }
 

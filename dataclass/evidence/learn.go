@@ -38,3 +38,41 @@ func (s *setting) learned(shift int, x, y *record) float64 {
 	}
 	return s.shifts[shift]
 }
+
+// habits counts how often the values of pairs that are the same were equal, nearly equal or different: some devices
+// cut every name, some people make many mistakes.
+type habits struct {
+	seen  [kKinds][levels]float64
+	usual [kKinds][levels]float64 // the sum of what was expected
+}
+
+func (h *habits) count(k kind, l level, expected float64) {
+	h.seen[k][l]++
+	h.usual[k][l] += expected
+}
+
+// steadfast is how many observations the expectation counts for; unlearned is how much may be learned at most.
+const steadfast, unlearned = 40.0, 12.0
+
+// adopt takes what was seen for the chance of it. What is not equal may only become more probable: the pairs that
+// were sure are those with little of it.
+func (s *setting) adopt(h *habits) {
+	for k := range h.seen {
+		n := 0.0
+		for _, c := range h.seen[k] {
+			n += c
+		}
+		for l, c := range h.seen[k] {
+			if c == 0 {
+				continue
+			}
+			usual := h.usual[k][l] / c
+			f := (c + steadfast*usual) / (n + steadfast) / usual
+			if level(l) == equal {
+				s.habit[k][l] = min(1, f)
+			} else {
+				s.habit[k][l] = min(unlearned, max(1, f))
+			}
+		}
+	}
+}

@@ -17,16 +17,29 @@ const (
 // chances are the probabilities of one observation under each relation.
 type chances [relations]float64
 
-// odds adds up the evidence of two records: for each relation the logarithm to the base of two of the probability of
-// all that was observed.
-type odds [relations]float64
+// odds adds up the evidence of two records.
+type odds struct {
+	// bits is, for each relation, the logarithm to the base of two of the probability of all that was observed.
+	bits [relations]float64
+	// seen counts what was observed, if it is not nil.
+	seen *habits
+}
 
 func (o *odds) add(c chances) {
 	for i, p := range c {
 		if p != 1 {
-			o[i] += math.Log2(p)
+			o.bits[i] += math.Log2(p)
 		}
 	}
+}
+
+// addSeen adds an observation of a sort of which the habits of the inputs are known.
+func (o *odds) addSeen(s *setting, k kind, l level, c chances) {
+	if o.seen != nil {
+		o.seen.count(k, l, c[same])
+	}
+	c[same] = min(1, c[same]*s.habit[k][l])
+	o.add(c)
 }
 
 // A setting is how many items of each relation an item has among those of the other side.
@@ -35,14 +48,15 @@ type setting struct {
 	peer  float64
 	total float64 // records on both sides
 	once  [kKinds + 2]float64
+	habit [kKinds][levels]float64 // factors for the chance of being the same
 	// shifts is how many of the times differ by so many minutes, from the first side to the second.
 	shifts map[int]float64
 }
 
 // bits gives how much speaks for two records being the same, and not both alone.
 func (s *setting) bits(o *odds) float64 {
-	other := math.Exp2(o[stranger]) + s.kin*math.Exp2(o[kin]) + s.peer*math.Exp2(o[peer])
-	return o[same] - math.Log2(max(other, math.SmallestNonzeroFloat64))
+	other := math.Exp2(o.bits[stranger]) + s.kin*math.Exp2(o.bits[kin]) + s.peer*math.Exp2(o.bits[peer])
+	return o.bits[same] - math.Log2(max(other, math.SmallestNonzeroFloat64))
 }
 
 // How many relatives and colleagues an item has, and what tiny collections are taken for.
@@ -55,7 +69,13 @@ const (
 
 func newSetting(w *world) setting {
 	n := w.total/2 + tiny
-	return setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once}
+	s := setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once}
+	for k := range s.habit {
+		for l := range s.habit[k] {
+			s.habit[k][l] = 1
+		}
+	}
+	return s
 }
 
 // chanceOf gives how probable it is that a stranger has a value that n records have, among them the two that are
@@ -113,7 +133,7 @@ func (r *rule) apply(s *setting, o *odds, x, y *record) level {
 	for i := range c {
 		c[i] = min(c[i], 1)
 	}
-	o.add(c)
+	o.addSeen(s, r.kind, l, c)
 	return l
 }
 

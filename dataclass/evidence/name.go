@@ -21,7 +21,7 @@ type pairing struct {
 type wordPair struct {
 	x, y     *value
 	same, by float64 // chances for the same person and for a stranger
-	exact    bool
+	level    level
 }
 
 // names adds what the names tell.
@@ -68,7 +68,7 @@ func (s *setting) pairExact(p *pairing) {
 				if p.tookX[i] || p.tookY[j] || a.hash != b.hash || (role && a.kind != b.kind) || a.text != b.text {
 					continue
 				}
-				p.take(i, j, wordPair{same: 0.9, by: s.chanceOf(a.n, usualName), exact: true})
+				p.take(i, j, wordPair{same: 0.9, by: s.chanceOf(a.n, usualName), level: equal})
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func (s *setting) joinIn(p *pairing, long, short []value, tookLong, tookShort *[
 				if tookLong[i] || tookShort[j] || tookShort[k] || j == k || long[i].text != short[j].text+short[k].text {
 					continue
 				}
-				take(i, j, wordPair{same: 0.3, by: s.chanceOf(long[i].n+1, usualName) * 0.1, exact: true})
+				take(i, j, wordPair{same: 0.3, by: s.chanceOf(long[i].n+1, usualName) * 0.1, level: equal})
 				tookShort[k] = true
 			}
 		}
@@ -126,19 +126,34 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 	switch {
 	case a.wild || b.wild:
 		known := len(a.text) - strings.Count(a.text, "?")
-		return wordPair{same: 0.3, by: by + rough(known)}, matchWild(a.text, b.text)
+		return wordPair{same: 0.3, by: by + rough(known), level: shorter}, matchWild(a.text, b.text)
 	case n == 1 && isASCII(a.text):
-		return wordPair{same: 0.02, by: 0.07}, b.text[0] == a.text[0]
+		return wordPair{same: 0.02, by: 0.07, level: similar}, b.text[0] == a.text[0]
 	case strings.HasPrefix(b.text, a.text) && a.last:
-		return wordPair{same: 0.08, by: by + rough(n)}, true
+		return wordPair{same: 0.08, by: by + rough(n), level: shorter}, true
 	case n >= 3 && strings.HasPrefix(b.text, a.text):
-		return wordPair{same: 0.02, by: by + rough(n)}, true
-	case n >= 4 && slips(a.text, b.text, 1) <= 1:
-		return wordPair{same: 0.04, by: by + 0.002}, true
-	case n >= 6 && slips(a.text, b.text, 2) <= 2:
-		return wordPair{same: 0.02, by: by + 0.003}, true
+		return wordPair{same: 0.02, by: by + rough(n), level: similar}, true
+	case n >= 3 && slips(a.text, b.text, 2) <= 2:
+		return slipped(a.text, b.text, n, by)
 	}
 	return wordPair{}, false
+}
+
+// slipped gives the chances of two words that differ in one or two letters: the longer they are the less it is by
+// accident.
+func slipped(a, b string, n int, by float64) (wordPair, bool) {
+	w := wordPair{same: 0.02, by: by + 0.003, level: similar}
+	switch one := slips(a, b, 1) <= 1; {
+	case one && n >= 4:
+		w = wordPair{same: 0.04, by: by + 0.002, level: similar}
+	case one:
+		w.by += 0.01
+	case n < 4:
+		return w, false
+	case n < 6:
+		w.same, w.by = 0.01, w.by+0.02
+	}
+	return w, true
 }
 
 // rough gives how probable it is that a stranger's word has the same n letters.
@@ -190,7 +205,10 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		if i == family {
 			near = max(0.8*w.same/0.9, w.by)
 		}
-		c[same], c[stranger], c[kin] = c[same]*w.same, c[stranger]*w.by, c[kin]*near
+		if o.seen != nil {
+			o.seen.count(kFull, w.level, w.same)
+		}
+		c[same], c[stranger], c[kin] = c[same]*w.same*s.habit[kFull][w.level], c[stranger]*w.by, c[kin]*near
 	}
 	if r.left == [2]int{} && len(p.pairs) > 0 {
 		c[kin] = max(c[stranger], min(c[kin], 0.01))
@@ -199,13 +217,15 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		}
 	}
 	c[peer] = c[stranger]
+	order, swap := equal, 1.0
 	switch {
 	case crossed >= 2:
-		c[same] *= 0.1
+		order, swap = similar, 0.1
 	case crossed == 1:
-		c[same] *= 0.02
+		order, swap = differ, 0.02
 	}
-	o.add(c)
+	c[same] *= swap
+	o.addSeen(s, kGiven, order, c)
 }
 
 // family gives which pair of words is the name of the family; where nothing tells, the rarest.
@@ -258,7 +278,7 @@ func (r *remainder) rest(o *odds, p *pairing) {
 // cutOff reports whether a word is the beginning of the other one, as where a field was too short.
 func (p *pairing) cutOff() bool {
 	for _, w := range p.pairs {
-		if !w.exact && (w.x.last && strings.HasPrefix(w.y.text, w.x.text) || w.y.last && strings.HasPrefix(w.x.text, w.y.text)) {
+		if w.level != equal && (w.x.last && strings.HasPrefix(w.y.text, w.x.text) || w.y.last && strings.HasPrefix(w.x.text, w.y.text)) {
 			return true
 		}
 	}

@@ -51,7 +51,7 @@ func contactDigest(w *writer, c dataclass.Contact) Digest {
 		}
 		w.add(kEmail, strings.ToLower(strings.TrimSpace(strings.TrimPrefix(m.Value, "mailto:"))), maxMail)
 	}
-	w.add(kBirthday, dateDigits(c.Birthday()), 8)
+	w.add(kBirthday, dateDigits(c.Birthday()), 10)
 	for i, o := range c.Organizations() {
 		if i == 2 {
 			break
@@ -185,24 +185,25 @@ func addPhones(w *writer, list []dataclass.Typed) {
 	}
 }
 
-// dateDigits gives a date as eight digits, zeros where nothing is said; empty for what is no date.
+// dateDigits gives a date as eight digits, zeros where nothing is said; what is nearly a date as the digits that it
+// has, and nothing for what is none.
 func dateDigits(s string) string {
 	if strings.HasPrefix(s, "--") {
 		s = "0000-" + s[2:]
 	}
-	b := make([]byte, 0, 8)
-	for i := 0; i < len(s) && len(b) < 8; i++ {
-		switch {
-		case s[i] >= '0' && s[i] <= '9':
+	s, _, _ = strings.Cut(s, "T")
+	b := make([]byte, 0, 10)
+	for i := 0; i < len(s) && len(b) < 10; i++ {
+		if s[i] >= '0' && s[i] <= '9' {
 			b = append(b, s[i])
-		case s[i] != '-':
-			i = len(s)
 		}
 	}
-	for len(b) >= 4 && len(b) < 8 {
-		b = append(b, '0')
-	}
-	if len(b) < 8 {
+	switch len(b) {
+	case 4:
+		b = append(b, "0000"...)
+	case 6:
+		b = append(b, "00"...)
+	case 0, 1, 2, 3, 5:
 		return ""
 	}
 	return string(b)

@@ -14,6 +14,7 @@ const (
 	similar // slips of the pen, or some words more
 	shorter // one is the beginning of the other, as if cut
 	equal
+	levels
 )
 
 // minCut is the least number of characters that a field cut by a device holds.
