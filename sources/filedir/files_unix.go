@@ -36,7 +36,7 @@ func (d *folder) stat(name string) (stamp, bool, error) {
 	if err != nil {
 		return stamp{}, false, unavailable(fmt.Errorf("look at %s: %w", name, err))
 	}
-	s := stamp{size: st.Size, mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(), inode: uint64(st.Ino)}
+	s := stamp{size: st.Size, mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(), inode: st.Ino}
 	return s, st.Mode&unix.S_IFMT == unix.S_IFREG, nil
 }
 
@@ -63,5 +63,5 @@ func keepOwner(from, to string) error {
 	if int(st.Uid) != os.Geteuid() || int(st.Gid) != os.Getegid() {
 		_ = os.Lchown(to, int(st.Uid), int(st.Gid)) // only a system's administrator may
 	}
-	return unix.Chmod(to, uint32(st.Mode)&0o777)
+	return os.Chmod(to, fs.FileMode(st.Mode&0o777))
 }
