@@ -23,7 +23,7 @@ type Item struct {
 //
 // The content decides the dialect within the family that b.Type names: a card of version 3.0
 // under text/x-vcard is taken as 3.0. b.Type may be empty. What has no VERSION gets the one that
-// its type suggests.
+// its type suggests. A charset counts only for text/plain; the others say it themselves.
 //
 // Errors: [ErrUnsupported] for a class, media type or version that cannot be read yet,
 // [ErrTooBig] beyond the default limits of [contentline.Limits] or 5,000 values in one list,
@@ -40,7 +40,7 @@ func Decode(class Class, b Body) (*Item, error) {
 	case (class == Events || class == Tasks || class == Calendar) && known && (fam == calendars || f.Type == ""):
 		return decodeCalendar(class, b.Data, f)
 	case class == Notes && known && fam != cards || class == Notes && f.Type == "":
-		return decodeNote(b.Data, f)
+		return decodeNote(recoded(b), f)
 	}
 	return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
 }
