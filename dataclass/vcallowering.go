@@ -39,7 +39,8 @@ type lowering struct {
 	threePriorities bool
 	// prefixCategories puts X- before categories that vCalendar 1.0 does not name: P800 and Nokia.
 	prefixCategories bool
-	// daylightYears is for how many years a series gets DAYLIGHT lines; 0 means 5. More are written if
+	// daylightYears is for how many years a series gets DAYLIGHT lines; 0 means those of the decade in which it
+	// starts and five more, which are the same for many series. More are written if
 	// the zone would not be understood without.
 	daylightYears int
 }

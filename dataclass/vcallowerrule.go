@@ -231,13 +231,8 @@ func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property,
 		return e.zoneLines, e.zone, true
 	}
 	times, _ := s.set().Between(s.start.Time, s.start.Time.AddDate(100, 0, 0), proven)
-	years := e.o.daylightYears
-	if years <= 0 {
-		years = 5
-	}
-	from := s.start.Time.AddDate(0, 0, -2).Year() // the first line must not begin where the series does
-	for _, to := range [...]int{from + years - 1, from + max(years, 40)} {
-		tz, daylight := z.Versit(from, to)
+	for _, span := range e.o.daylightSpans(s.start.Time) {
+		tz, daylight := z.Versit(span[0], span[1])
 		back, ok := zone.FromVersit(tz, daylight)
 		if !ok || !sameClocks(back, z, times) {
 			continue
@@ -249,6 +244,18 @@ func (e *itemLowering) linesFor(z *zone.Zone, s series) ([]contentline.Property,
 		return lines, back, true
 	}
 	return nil, nil, false
+}
+
+// daylightSpans gives the years for which DAYLIGHT lines are tried, in this order. The first are those of a decade and
+// what follows it, so that the series of a zone need the same lines and can stand in one vCalendar.
+func (o lowering) daylightSpans(start time.Time) [][2]int {
+	const years, many = 5, 40
+	from := start.AddDate(0, 0, -2).Year() // the first line must not begin where the series does
+	if o.daylightYears > 0 {
+		return [][2]int{{from, from + o.daylightYears - 1}, {from, from + max(o.daylightYears, many)}}
+	}
+	decade := from - from%10
+	return [][2]int{{decade, decade + 9 + years}, {from, from + years - 1}, {from, from + many}}
 }
 
 // sameClocks reports whether the clocks of two zones agree at all these times.
