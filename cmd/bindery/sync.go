@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
@@ -93,9 +94,14 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(ctx, quiet(term), func(h *house) error {
+	made, err := p.setUp()
+	if err != nil {
+		return err
+	}
+	made = sync.OnceValue(made)
+	err = p.enter(ctx, quiet(term), func(h *house) error {
 		pair, err := h.pair(ctx, ends, c.Conflict)
-		if err != nil {
+		if err = errors.Join(err, made()); err != nil {
 			return err
 		}
 		unlock, err := p.occupy(pair.binding.ID)
@@ -104,6 +110,7 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 		}
 		return errors.Join(c.all(ctx, term, h, pair), unlock())
 	})
+	return errors.Join(err, made())
 }
 
 // all synchronises every dataclass there is. What goes wrong with one does not stop the next.

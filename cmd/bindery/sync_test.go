@@ -227,9 +227,15 @@ func TestSyncRegisteredClient(t *testing.T) {
 			return err
 		}
 		list, err := h.bindings.Clients(t.Context(), account.ID, "")
+		if err != nil {
+			return err
+		}
 		client = list[0].ID
+		phone, err := h.bindings.CreateClient(t.Context(), account.ID, bindings.NewClient{Kind: "syncml", DeviceID: "invented"})
+		w.b = "client:" + phone.ID
 		return err
 	})
+	w.sync(exitUsage)
 	w.fill(w.a, "a-", 3)
 	w.b = "client:" + strings.ToUpper(client)
 	if r := w.sync(exitDone)["Contacts"]; r.Target.AddsOut != 3 {

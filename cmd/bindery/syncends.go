@@ -213,9 +213,7 @@ func (h *house) ownerOfEnds(ctx context.Context, ends [2]end) (string, error) {
 // settleEnd finds the client of an end; a folder that was never seen is registered.
 func (h *house) settleEnd(ctx context.Context, owner string, e *end) error {
 	if e.client != "" {
-		c, err := h.bindings.Client(ctx, owner, e.client)
-		e.client, e.kind = c.ID, c.Kind
-		return err
+		return h.settleClient(ctx, owner, e)
 	}
 	id, err := h.folders.Find(ctx, owner, e.path)
 	if err == nil {
@@ -232,6 +230,20 @@ func (h *house) settleEnd(ctx context.Context, owner string, e *end) error {
 		c, err := h.bindings.CreateClient(ctx, owner, bindings.NewClient{Kind: filedir.KindName, Title: title(e.path)})
 		return c.ID, err
 	})
+	return err
+}
+
+// settleClient finds a registered client, which must answer at any time.
+func (h *house) settleClient(ctx context.Context, owner string, e *end) error {
+	c, err := h.bindings.Client(ctx, owner, e.client)
+	if err != nil {
+		return err
+	}
+	k, err := h.kinds.Kind(c.Kind)
+	if err == nil && !k.Caps.ServerInitiated {
+		return usagef("sync: %s is a phone, which starts its syncs itself", e)
+	}
+	e.client, e.kind = c.ID, c.Kind
 	return err
 }
 

@@ -4,11 +4,13 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -65,6 +67,33 @@ func (w *syncWorld) mustExec() {
 	if out, err := w.exec(0); err != nil {
 		w.t.Fatalf("sync: %v: %s", err, out)
 	}
+}
+
+// TestSyncAtOnce lets several processes synchronise the same folders at once, one of them with a memory of
+// its own: each does its work or says that another is at it, and nothing is doubled.
+func TestSyncAtOnce(t *testing.T) {
+	w := newSyncWorld(t)
+	names := w.fill(w.a, "a-", 200)
+	stranger := *w
+	stranger.dataDir += "-other"
+	for range 3 {
+		var wg sync.WaitGroup
+		for _, one := range []*syncWorld{w, w, &stranger} {
+			wg.Go(func() {
+				out, err := one.exec(0)
+				var failed *exec.ExitError
+				if err != nil && (!errors.As(err, &failed) || failed.ExitCode() != exitFailed || !strings.Contains(out, "being synchronised by")) {
+					t.Errorf("sync: %v: %s", err, out)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	w.mustExec()
+	w.whole(names)
+	w.rest(exitDone)
+	stranger.mustExec()
+	w.whole(names)
 }
 
 // killed kills a first sync, and then one of edits on both sides, whose user edits on in between.

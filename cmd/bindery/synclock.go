@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,14 +11,13 @@ import (
 // occupy keeps every other "bindery sync" of a data directory away from a binding, until the process ends
 // or the lock is given back. Whom it meets there it names.
 func (p place) occupy(binding int64) (unlock func() error, err error) {
-	path := filepath.Join(string(p), fmt.Sprintf("sync-%d.lock", binding))
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := p.lockFile(fmt.Sprintf("sync-%d.lock", binding))
 	if err != nil {
-		return nil, fmt.Errorf("lock binding: %w", err)
+		return nil, err
 	}
-	free, err := tryLock(file)
+	free, err := lock(file, false)
 	if err != nil || !free {
-		who, _ := os.ReadFile(path) // it may just have begun
+		who, _ := os.ReadFile(file.Name()) // it may just have begun
 		_ = file.Close()
 		if err != nil {
 			return nil, fmt.Errorf("lock binding: %w", err)
@@ -28,4 +28,28 @@ func (p place) occupy(binding int64) (unlock func() error, err error) {
 		_, _ = fmt.Fprintf(file, "%d\n", os.Getpid()) // only for people
 	}
 	return file.Close, nil
+}
+
+// setUp waits until no other "bindery sync" is making the database, clients or bindings of a data
+// directory.
+func (p place) setUp() (unlock func() error, err error) {
+	if err := p.make(); err != nil {
+		return nil, err
+	}
+	file, err := p.lockFile("sync.lock")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := lock(file, true); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock data directory: %w", err), file.Close())
+	}
+	return file.Close, nil
+}
+
+func (p place) lockFile(name string) (*os.File, error) {
+	file, err := os.OpenFile(filepath.Join(string(p), name), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock data directory: %w", err)
+	}
+	return file, nil
 }

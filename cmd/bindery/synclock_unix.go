@@ -8,11 +8,20 @@ import (
 	"syscall"
 )
 
-// tryLock locks a file until it is closed. It reports false if somebody else has locked it.
-func tryLock(f *os.File) (bool, error) {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, nil
+// lock locks a file until it is closed; wait says whether to wait for it. It reports false if somebody else
+// has locked it.
+func lock(f *os.File, wait bool) (bool, error) {
+	how := syscall.LOCK_EX
+	if !wait {
+		how |= syscall.LOCK_NB
 	}
-	return err == nil, err
+	for {
+		err := syscall.Flock(int(f.Fd()), how)
+		switch {
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return false, nil
+		case !errors.Is(err, syscall.EINTR):
+			return err == nil, err
+		}
+	}
 }
