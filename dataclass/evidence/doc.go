@@ -17,7 +17,8 @@
 // by how many relatives, colleagues and strangers an item has on the other side. So a rare name tells much and a common
 // one little, a switchboard tells nothing among colleagues, and a different given name speaks against a pair
 // that shares name, number and address. What one side lacks says nothing: devices drop fields. How far the clocks of
-// one side are off is learned from the entries with rare titles.
+// one side are off is learned from the entries with rare titles, and what the sides do to values (cut them, misspell
+// them, swap names) from the pairs that are sure after a first turn.
 //
 // The chance that two items are one rather than both alone is the prior times that, and the prior follows from how many
 // items have a partner at all, which a first turn shows. A pair is [Same] if it is probable enough beside all other

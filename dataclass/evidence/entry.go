@@ -150,20 +150,20 @@ const (
 // maxShift is the farthest that zones are from each other, in minutes.
 const maxShift = 14 * 60
 
-// compare tells how a is to b, and the shift from a to b.
-func (a clock) compare(b clock) (timing, int) {
-	shift := b.minute - a.minute
-	if a.flags&whenDay != b.flags&whenDay {
-		return a.compareDay(b), shift
+// compare tells how c is to b, and the shift from c to b.
+func (c clock) compare(b clock) (timing, int) {
+	shift := b.minute - c.minute
+	if c.flags&whenDay != b.flags&whenDay {
+		return c.compareDay(b), shift
 	}
 	switch {
-	case a.flags == b.flags && shift == 0, a.flags&(whenFloat|whenDay) == 0 && b.flags&(whenFloat|whenDay) == 0 && shift == 0:
+	case c.flags == b.flags && shift == 0, c.flags&(whenFloat|whenDay) == 0 && b.flags&(whenFloat|whenDay) == 0 && shift == 0:
 		return sameTime, 0
-	case a.showing == b.showing, a.minute == b.showing, a.showing == b.minute, shift == 0:
+	case c.showing == b.showing, c.minute == b.showing, c.showing == b.minute, shift == 0:
 		return likely, 0
-	case a.flags&whenDay == 0 && shift%15 == 0 && max(shift, -shift) <= maxShift:
+	case c.flags&whenDay == 0 && shift%15 == 0 && max(shift, -shift) <= maxShift:
 		return shifted, shift
-	case a.day() == b.day():
+	case c.day() == b.day():
 		return sameDay, 0
 	case max(shift, -shift) <= 31*24*60:
 		return sameMonth, 0
@@ -173,17 +173,17 @@ func (a clock) compare(b clock) (timing, int) {
 
 // compareDay compares a day with a time: midnight, or the minute before, of the same day, is likely the same, in
 // whatever zone.
-func (a clock) compareDay(b clock) timing {
+func (c clock) compareDay(b clock) timing {
 	if b.flags&whenDay != 0 {
-		a, b = b, a
+		c, b = b, c
 	}
-	shift := b.minute - a.minute
+	shift := b.minute - c.minute
 	switch {
-	case a.day() == b.day() && b.showing%(24*60) == 0, shift == 0:
+	case c.day() == b.day() && b.showing%(24*60) == 0, shift == 0:
 		return likely
 	case max(shift, -shift) <= maxShift && shift%60 == 0:
 		return shifted
-	case a.day() == b.day():
+	case c.day() == b.day():
 		return sameDay
 	case max(shift, -shift) <= 31*24*60:
 		return sameMonth

@@ -2,6 +2,7 @@ package evidencetest
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -13,7 +14,7 @@ func BenchmarkMatch(b *testing.B) {
 	for _, class := range []dataclass.Class{dataclass.Contacts, dataclass.Events} {
 		for _, n := range []int{1000, 10000, 100000} {
 			b.Run(fmt.Sprint(class, "/", n), func(b *testing.B) {
-				if n > 10000 && testing.Short() {
+				if n > 10000 && os.Getenv("BINDERY_LONG") == "" {
 					b.Skip("takes minutes to make up")
 				}
 				c := Contacts(1, n, TunedDevices()[2], false)

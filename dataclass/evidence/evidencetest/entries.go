@@ -24,19 +24,19 @@ type Appointment struct {
 
 // A Clock is what a device does to events, tasks and notes.
 type Clock struct {
-	Name               string
-	Shift              time.Duration // all times are that wrong
-	Floating           bool          // times of a zone come back as what its clock shows
-	UTC                bool
-	DayAtMidnight      bool // a whole day becomes midnight to midnight
-	DaysOnly           bool // times are cut to days
-	Cut, CutText       int
-	Upper              bool
-	NoPlace, NoText    bool
-	NoRule             bool
-	ASCII              func(string) string
-	KeepUID            bool
-	heldOut, NoLengths bool
+	Name            string
+	Shift           time.Duration // all times are that wrong
+	Floating        bool          // times of a zone come back as what its clock shows
+	UTC             bool
+	DayAtMidnight   bool // a whole day becomes midnight to midnight
+	DaysOnly        bool // times are cut to days
+	Cut, CutText    int
+	Upper           bool
+	NoPlace, NoText bool
+	NoRule          bool
+	ASCII           func(string) string
+	KeepUID         bool
+	NoLengths       bool
 }
 
 // TunedClocks are those that the parameters were chosen on.
