@@ -49,20 +49,26 @@ func lessened(c *contentline.Component, from, to dialect) *contentline.Component
 
 // lessInside does it for a card in a property, and reports whether there was anything to do.
 func lessInside(p *contentline.Property, from, to dialect) bool {
-	card := p.Comp
-	if card == nil && p.Is("AGENT") && !p.Junk && !p.Base64 {
-		card, _ = agentCard(p, from)
+	card, d := p.Comp, from
+	agent := relatedAgent(p, from)
+	if agent != nil {
+		card, d = agentCard(agent, from)
+	} else if card == nil && p.Is("AGENT") && !p.Junk {
+		card, d = agentCard(p, from)
 	}
 	if card == nil {
 		return false
 	}
-	less := lessened(card, from, to)
+	less := lessened(card, d, to)
 	if less == card {
 		return false
 	}
-	if p.Comp != nil {
+	switch {
+	case p.Comp != nil:
 		p.Comp = less
-	} else {
+	case agent != nil || strings.EqualFold(p.Value[:5], "data:"):
+		p.Value = cardURI(less)
+	default:
 		text := strings.ReplaceAll(string(contentline.Print(less, from.lines())), "\r\n", "\n")
 		p.Value = from.escape(text, textSeps(from))
 	}

@@ -37,11 +37,11 @@ func setVersion(c *contentline.Component, d dialect) {
 	}
 	v := contentline.Property{Name: "VERSION", Value: d.format().Version}
 	at := slices.IndexFunc(c.Props, func(p contentline.Property) bool { return p.Is("VERSION") && !p.Junk && p.Comp == nil })
-	switch {
-	case at >= 0 && d != card40:
-		c.Props[at] = v
-		return
-	case at >= 0:
+	if at >= 0 {
+		if v.Group = c.Props[at].Group; d != card40 { // others may describe it
+			c.Props[at] = v
+			return
+		}
 		c.Props = slices.Delete(c.Props, at, at+1)
 	}
 	c.Props = slices.Insert(c.Props, 0, v)
@@ -166,7 +166,7 @@ func typeParams(params []contentline.Param) []contentline.Param {
 func express(p contentline.Property, from, to dialect) contentline.Property {
 	name := upper(p.Name)
 	k := cardTrait(name).kind
-	if k == kindMedia {
+	if k == kindMedia && !isPhonetic(&p) {
 		writeMedia(&p, name, from, to)
 	}
 	p = projectProperty(p, from, to)

@@ -170,7 +170,7 @@ func valueParam(v string, k kind) string {
 	}
 	if v == "URI" {
 		switch k {
-		case kindMedia, kindURI, kindPhone, kindIM, kindGeo, kindZone, kindRelation:
+		case kindMedia, kindURI, kindPhone, kindIM, kindGeo, kindZone, kindRelation, kindAgent:
 			return ""
 		}
 	}

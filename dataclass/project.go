@@ -60,7 +60,11 @@ func projectProperty(p contentline.Property, from, to dialect) contentline.Prope
 		p.Comp = projectComponent(p.Comp, from, to)
 	}
 	if !p.Base64 && k != kindAgent && from.lines() != to.lines() {
-		p.Value = projectValue(p.Value, k, from, to)
+		how := k
+		if isPhonetic(&p) {
+			how = kindParts
+		}
+		p.Value = projectValue(p.Value, how, from, to)
 	}
 	if to.versit() {
 		p.Params = versitParams(&p, name, k)
@@ -69,6 +73,9 @@ func projectProperty(p contentline.Property, from, to dialect) contentline.Prope
 	}
 	return p
 }
+
+// isPhonetic reports whether a SOUND is no sound, but how the name is spoken.
+func isPhonetic(p *contentline.Property) bool { return p.Is("SOUND") && hasType(p.Params, "X-IRMC-N") }
 
 // textSeps are the separators that a text has to escape.
 func textSeps(d dialect) string {

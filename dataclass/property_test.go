@@ -105,6 +105,9 @@ func drawGarbage(t *rapid.T) []byte {
 		"\r\nNOTE:", "\r\nTEL;", "\r\nPHOTO;ENCODING=B:", "\r\nX-A;QUOTED-PRINTABLE:", "\r\nAGENT:\r\n",
 		"\r\nADR;LABEL=a:;", "\r\nLABEL:", "\r\nX-AIM:", "\r\nRELATED;TYPE=spouse:", "\r\nFN:a ", "\r\nN:", "\r\nSORT-STRING:", "SORT-AS=", "PREF=1",
 		"\r\nGEO:1,2", "\r\nTZ:+1", "tel:", "aim:", "--0203", "1604-01-02", "\r\nitem1.X-ABDATE:", "\r\nitem1.X-ABLabel:anniversary", "^n",
+		"\r\nRELATED;TYPE=agent:data:text/vcard,", "BEGIN:VCARD%0AFN:a%0AEND:VCARD", "\r\nTEL;X-CUSTOM(CHARSET=UTF-8,ENCODING=QUOTED-PRINTABLE,a):1",
+		"\r\nitem1.X-ABRELATEDNAMES:a", "\r\nitem1.X-ABLabel:brother", "\r\nX-ABSHOWAS:company", "\r\nTITLE;ALTID=1:a", "\r\nTEL;PREF=2:1", "\r\nSOUND;X-IRMC-N:;",
+		"\r\nSOUND;VALUE=CID:", "cid:", "\r\nX-SIP:sip:", "\r\nN:1;2;3;4;5;6;7", "\r\nADR:1;2;3;4;5;6;7;8;9", "\r\nURL:https\\://",
 	})
 	version := rapid.SampledFrom([]string{"VERSION:2.1\r\n", "VERSION:3.0\r\n", "VERSION:4.0\r\n", ""}).Draw(t, "version")
 	out := []byte("BEGIN:VCARD\r\n" + version)

@@ -124,7 +124,13 @@ func dataURI(s string) (string, bool) {
 	if ok {
 		head = strings.TrimSuffix(head, `\`)
 	}
+	data = strings.Trim(data, " \t")
+	ok = ok && !strings.ContainsFunc(data, notBase64) // text otherwise, in the escapes of its dialect
 	return data, ok && strings.HasSuffix(strings.ToLower(head), ";base64")
+}
+
+func notBase64(c rune) bool {
+	return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '/' || c > '9') && c != '+' && c != '='
 }
 
 // rawCategories gives the texts of a list, in order, without blanks and empty ones.
