@@ -188,8 +188,8 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 		return nil, whom(err)
 	}
 	for i, e := range p.ends {
-		if c.Output == "text" && len(held[i].ignored) > 0 {
-			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(held[i].ignored))
+		if names := worthTelling(held[i].ignored); c.Output == "text" && len(names) > 0 {
+			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(names))
 		}
 		has = append(has, held[i].classes...)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,6 +108,14 @@ func jsonReportOf(e bindings.LogEntry, state string) jsonReport {
 		Held: e.Held, Quarantined: e.Quarantined, Log: e.ID, State: state,
 		Source: jsonSides(e.Sides[0]), Target: jsonSides(e.Sides[1]),
 	}
+}
+
+// worthTelling leaves out names that are hidden, and those under which the convention keeps a folder's own
+// name and colour: a sync that runs every hour is not to speak of them every hour.
+func worthTelling(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return strings.HasPrefix(n, ".") || n == "color" || n == "displayname"
+	})
 }
 
 // ignoredLine says in one line which files are no items.
