@@ -8,7 +8,7 @@ import (
 
 // maxBlock is how many pairs one key may bring together: what more have in common tells little, and everything
 // together takes n log n time.
-const maxBlock = 3000
+const maxBlock = 400
 
 // A keyed is a record that has a key.
 type keyed struct {

@@ -69,7 +69,7 @@ func (s *setting) adopt(h *habits) {
 			usual := h.usual[k][l] / c
 			f := (c + steadfast*usual) / (n + steadfast) / usual
 			if level(l) == equal {
-				s.habit[k][l] = min(1, f)
+				s.habit[k][l] = min(1, max(f, 0.25))
 			} else {
 				s.habit[k][l] = min(unlearned, max(1, f))
 			}

@@ -225,6 +225,10 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		order, swap = differ, 0.02
 	}
 	c[same] *= swap
+	if p.x[0].kind == kFull || p.y[0].kind == kFull {
+		o.add(c) // there is no order
+		return
+	}
 	o.addSeen(s, kGiven, order, c)
 }
 

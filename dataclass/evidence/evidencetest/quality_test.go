@@ -36,7 +36,7 @@ func entries(class dataclass.Class, clocks []Clock) []caseOf {
 	return out
 }
 
-// Bounds are what the rates of all devices together may be, in percent. That of what is held is that of devices which
+// bounds are what the rates of all devices together may be, in percent. That of what is held is that of devices which
 // leave enough: from a name alone nobody can tell namesakes apart, and half of the tasks have no more than a short title.
 type bounds struct{ dup, wrong, held float64 }
 
@@ -52,10 +52,10 @@ func TestQuality(t *testing.T) {
 		cases []caseOf
 		most  bounds
 	}{
-		{"Contacts tuned", contacts(TunedDevices(), false), bounds{0.2, 0.05, 1}},
-		{"Contacts held out", contacts(HeldOutDevices(), true), bounds{1, 0.05, 3}},
+		{"Contacts tuned", contacts(TunedDevices(), false), bounds{0.2, 0.05, 1.2}},
+		{"Contacts held out", contacts(HeldOutDevices(), true), bounds{1, 0.06, 5}},
 		{"Events tuned", entries(dataclass.Events, TunedClocks()), bounds{1, 0.05, 3}},
-		{"Events held out", entries(dataclass.Events, HeldOutClocks()), bounds{1, 0.05, 5}},
+		{"Events held out", entries(dataclass.Events, HeldOutClocks()), bounds{1.2, 0.05, 5}},
 		{"Tasks tuned", entries(dataclass.Tasks, TunedClocks()), bounds{2, 0.1, 8}},
 		{"Tasks held out", entries(dataclass.Tasks, HeldOutClocks()), bounds{3, 0.1, 12}},
 		{"Notes tuned", entries(dataclass.Notes, TunedClocks()), bounds{1, 0.05, 5}},
