@@ -133,9 +133,9 @@ func (c *convertCmd) open(term *terminal) (io.ReadCloser, string, error) {
 	return f, c.File, err
 }
 
-// ended makes nothing of an output that was closed: nobody wants to know.
+// ended makes nothing of a reader that went away: it wants no more. An output that never was open is an error.
 func ended(err error) error {
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
+	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}
 	return err

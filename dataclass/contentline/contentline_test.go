@@ -49,6 +49,9 @@ func TestParseProperty(t *testing.T) {
 		{"latin1 in a parameter", MIMEDir, "A;B=\xfc:v", p("A", "v", Param{"B", "ü"})},
 		{"END with a group", MIMEDir, "g.END:X", Property{Group: "g", Name: "END", Value: "X"}},
 		{"quoted-printable folded", Versit, "A;QUOTED-PRINTABLE:a=\nb\n c", p("A", "ab c")},
+		{"fold behind a soft break, in a character", Versit, "A;CHARSET=UTF-8;QUOTED-PRINTABLE:M=C3=\n =BCller", p("A", "Müller")},
+		{"fold behind a soft break, in a long character", Versit, "A;CHARSET=UTF-8;QUOTED-PRINTABLE:=E2=82=\n =AC", p("A", "€")},
+		{"blank behind a soft break", Versit, "A;CHARSET=UTF-8;QUOTED-PRINTABLE:M=C3=BC=\n =BCller", p("A", "Mü ¼ller")},
 		{"quoted-printable folded, MIMEDir", MIMEDir, "A;QUOTED-PRINTABLE:a=\nb\n c", p("A", "abc")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -226,5 +229,15 @@ func TestTextReadsCharacterSets(t *testing.T) {
 		if got := Text([]byte(tt.in), tt.charset); got != tt.want {
 			t.Errorf("%q in %s: got %q", tt.in, tt.charset, got)
 		}
+	}
+}
+
+func TestALineThatSplitsACharacterIsFoldedAnew(t *testing.T) {
+	all, err := Parse([]byte("BEGIN:X\r\nA:Zo\xc3\r\n \xab\r\nEND:X\r\n"), MIMEDir, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(Print(all[0], MIMEDir)); got != "BEGIN:X\r\nA:Zoë\r\nEND:X\r\n" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -36,7 +37,6 @@ func TestWellFormedLinesComeBack(t *testing.T) {
 		{"plain", MIMEDir, "fn:a "},
 		{"group and quotes", MIMEDir, `item1.X-a;B="c;d:e",f;g=h:v`},
 		{"folds", MIMEDir, "NO\n TE;LANG\n\tUAGE=\"d:\n e\":x\n  y\n z"},
-		{"a fold inside a character", MIMEDir, "A:x\xc3\n \xb6y"},
 		{"a long line", MIMEDir, "A:" + strings.Repeat("xö", 90)},
 		{"base64", MIMEDir, "PHOTO;type=x;ENCODING=b:AA AA\n  BBBB\nB:1"},
 		{"base64 with another name and a blank line", MIMEDir, "PHOTO;ENCODING=BASE64;type=x:AAAA\n\nB:1"},
@@ -62,9 +62,6 @@ func TestWellFormedLinesComeBack(t *testing.T) {
 			want := crlf(in)
 			if got := reprint(t, in, tt.d, asIs); got != want {
 				t.Errorf("got  %q\nwant %q", got, want)
-			}
-			if tt.d == Versit && strings.Contains(tt.in, "\xc3") {
-				return
 			}
 			cr := strings.ReplaceAll(in, "\n", "\r")
 			if got := reprint(t, cr, tt.d, asIs); got != want {
@@ -191,13 +188,17 @@ func drawLine(t *rapid.T, d Dialect) string {
 	return head + ":" + rapid.StringMatching(`[ -~ö]*`).Draw(t, "value") + "\r\n"
 }
 
-// foldEach folds the part behind the last CRLF every so many octets.
+// foldEach folds the part behind the last CRLF every so many octets, between characters.
 func foldEach(t *rapid.T, line string, with ...string) string {
 	cut := strings.LastIndexByte(line, '\n') + 1
 	before, rest := line[:cut], line[cut:]
 	blank := rapid.SampledFrom(with).Draw(t, "blank")
-	for n := rapid.IntRange(1, 90).Draw(t, "width"); len(rest) > n; rest = rest[n:] {
-		before += rest[:n] + "\r\n" + blank
+	for n := rapid.IntRange(1, 90).Draw(t, "width"); len(rest) > n; {
+		at := n
+		for at < len(rest) && !utf8.RuneStart(rest[at]) { // a line that splits a character is folded anew
+			at++
+		}
+		before, rest = before+rest[:at]+"\r\n"+blank, rest[at:]
 	}
 	return before + rest + "\r\n"
 }

@@ -1,6 +1,9 @@
 package contentline
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // unquotedPrintable decodes the text of one value whose soft breaks are already gone. It is
 // forgiving: an equals sign that begins no pair of hexadecimal digits is taken literally, or
@@ -29,6 +32,29 @@ func unquotedPrintable(s string) string {
 		b.WriteByte('=')
 	}
 	return b.String()
+}
+
+// splitsEncoded reports whether the blank that begins the line behind a soft break is a fold, as some write
+// beside it: it stands between the encoded octets of one character.
+func splitsEncoded(before []byte, next string) bool {
+	if len(next) < 4 || (next[0] != ' ' && next[0] != '\t') || next[1] != '=' {
+		return false
+	}
+	c, ok := hexPair(next, 2)
+	if !ok || c&0xC0 != 0x80 {
+		return false
+	}
+	var tail []byte
+	for end := len(before); end >= 3 && before[end-3] == '=' && len(tail) < utf8.UTFMax; end -= 3 {
+		c, ok := hexPair(string(before[end-2:end]), 0)
+		if !ok {
+			return false
+		}
+		if tail = append([]byte{c}, tail...); utf8.RuneStart(c) {
+			return !utf8.FullRune(tail)
+		}
+	}
+	return false
 }
 
 func hexPair(s string, i int) (byte, bool) {

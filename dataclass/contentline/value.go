@@ -38,9 +38,11 @@ func (p *parser) checkLen(s string) error {
 // join appends the next physical line to a logical line.
 func (p *parser) join(b []byte) ([]byte, error) {
 	next := p.next()
-	if p.dialect == MIMEDir || splitsRune(b, next[1:]) {
+	split := splitsRune(b, next[1:])
+	if p.dialect == MIMEDir || split {
 		next = next[1:]
 	}
+	p.loose = p.loose || split // printed again, the line would not be UTF-8
 	if b = append(b, next...); len(b) > p.lim.Line {
 		return b, p.fail(ErrLimit, "line too long")
 	}
@@ -128,7 +130,11 @@ func (p *parser) quotedPrintable(first string) (string, error) {
 			p.loose = true
 			return string(b[:end-1]), nil
 		case soft:
-			b = append(b[:end-1], p.next()...)
+			next := p.next()
+			if splitsEncoded(b[:end-1], next) {
+				next, p.loose = next[1:], true
+			}
+			b = append(b[:end-1], next...)
 			end = textEnd(b, end-1)
 		case p.indented():
 			was := len(b)

@@ -189,6 +189,7 @@ func TestBetweenLimits(t *testing.T) {
 		{"seldom", "FREQ=YEARLY;INTERVAL=100;BYMONTH=3;BYDAY=MO;BYMONTHDAY=4", 10, 3, nil},
 		{"a hundred thousand times a day", "FREQ=YEARLY;BYHOUR=" + upTo(24) + ";BYMINUTE=" + upTo(60) + ";BYSECOND=" + upTo(60), 10, 1, recur.ErrLimit},
 		{"another calendar", "FREQ=DAILY;RSCALE=HEBREW", 10, 0, recur.ErrUnsayable},
+		{"days that are moved instead of left out", "FREQ=MONTHLY;RSCALE=GREGORIAN;SKIP=BACKWARD", 10, 0, recur.ErrUnsayable},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := monday(t)

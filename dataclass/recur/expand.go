@@ -44,7 +44,8 @@ func (r Rule) walk(start Start, lo, hi time.Time, yield func(time.Time) bool) er
 // gregorian says whether the rule is one of the calendar that this package counts in.
 func (r Rule) gregorian() bool {
 	for _, p := range r.Other {
-		if p.Name == "BYMONTH" || p.Name == "RSCALE" && !strings.EqualFold(p.Value, "GREGORIAN") {
+		if p.Name == "BYMONTH" || p.Name == "RSCALE" && !strings.EqualFold(p.Value, "GREGORIAN") ||
+			p.Name == "SKIP" && !strings.EqualFold(p.Value, "OMIT") {
 			return false
 		}
 	}

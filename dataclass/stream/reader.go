@@ -188,7 +188,7 @@ func (r *Reader) unknown(name string) (Item, error) {
 	line := r.lines.line
 	_, err := r.body(name)
 	if err == nil || errors.Is(err, dataclass.ErrTooBig) {
-		err = fmt.Errorf("%w: BEGIN:%.20s", dataclass.ErrUnsupported, name)
+		err = fmt.Errorf("%w: BEGIN:%.20s%s", dataclass.ErrUnsupported, name, outside(name))
 	}
 	return Item{}, r.fail(line, printable(name), err)
 }
@@ -312,4 +312,13 @@ func (n *nest) pop(name string) {
 			return
 		}
 	}
+}
+
+// outside says what is wrong with a component that only stands inside another one.
+func outside(name string) string {
+	switch strings.ToUpper(name) {
+	case "VEVENT", "VTODO", "VJOURNAL":
+		return " outside of a VCALENDAR"
+	}
+	return ""
 }
