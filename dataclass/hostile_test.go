@@ -9,7 +9,7 @@ import (
 // TestHostileInputsEnd feeds big inputs of one shape. Nothing is measured: work that grew with
 // the square of the size would not end within the test's time.
 func TestHostileInputsEnd(t *testing.T) {
-	const n = 1 << 19
+	const n = 1 << 18
 	for name, body := range map[string]string{
 		"folds":            "NOTE:" + strings.Repeat("a\n ", n/3),
 		"folds of a name":  "N" + strings.Repeat("\n A", n/3),

@@ -26,10 +26,10 @@ type Item struct {
 // its type suggests. A charset counts only for text/plain; the others say it themselves.
 //
 // Errors: [ErrUnsupported] for a class, media type or version that cannot be read yet,
-// [ErrTooBig] beyond the default limits of [contentline.Limits] or 5,000 values in one list,
-// [ErrMalformed] for anything that is not exactly one item of the class: no BEGIN or END, another
-// component, or more than blanks around it. A line without a colon is no error; it is kept as it
-// is.
+// [ErrTooBig] beyond the default limits of [contentline.Limits], 5,000 values in one list or 200
+// recurrence rules, [ErrMalformed] for anything that is not exactly one item of the class: no
+// BEGIN or END, another component, or more than blanks around it. A line without a colon is no
+// error; it is kept as it is.
 func Decode(class Class, b Body) (*Item, error) {
 	f := ParseFormat(b.Type)
 	fam, known := f.family()
@@ -40,6 +40,10 @@ func Decode(class Class, b Body) (*Item, error) {
 	case (class == Events || class == Tasks || class == Calendar) && known && (fam == calendars || f.Type == ""):
 		return decodeCalendar(class, b.Data, f)
 	case class == Notes && known && fam != cards || class == Notes && f.Type == "":
+		if len(b.Data) > maxNote {
+			line := 1 + bytes.Count(b.Data[:maxNote], []byte("\n"))
+			return nil, fmt.Errorf("%w: line %d: more than %d bytes", ErrTooBig, line, maxNote)
+		}
 		return decodeNote(recoded(b), f)
 	}
 	return nil, fmt.Errorf("%w: %s as %q", ErrUnsupported, class, b.Type)
@@ -120,6 +124,10 @@ var typeOf = map[string]string{"VCARD": "text/x-vcard", "VCALENDAR": "text/calen
 // maxList is how many values one list of an item may have.
 const maxList = 5000
 
+// maxItemRules is how many RRULE and EXRULE lines an item may have. Each of them may take as long to
+// understand as thousands of other lines.
+const maxItemRules = 200
+
 // settle gives the tree the one form that later code relies on: it has a VERSION, and text that
 // came as base64 is text. A list that is too long is an error.
 func settle(root *contentline.Component, d dialect) error {
@@ -127,7 +135,27 @@ func settle(root *contentline.Component, d dialect) error {
 		v := contentline.Property{Name: "VERSION", Value: d.format().Version}
 		root.Props = append([]contentline.Property{v}, root.Props...)
 	}
+	if !d.isCard() && rulesIn(root) > maxItemRules {
+		return fmt.Errorf("%w: more than %d recurrence rules", ErrTooBig, maxItemRules)
+	}
 	return settleProps(root, d)
+}
+
+// rulesIn counts the recurrence rules of the components of an item. Those of time zones do not count.
+func rulesIn(root *contentline.Component) int {
+	n := 0
+	for i := range root.Props {
+		c := root.Props[i].Comp
+		if c == nil || classOf[upper(c.Name)] == "" {
+			continue
+		}
+		for j := range c.Props {
+			if p := &c.Props[j]; p.Is("RRULE") || p.Is("EXRULE") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // settleProps settles the properties of a component and, in a calendar, of those inside it.

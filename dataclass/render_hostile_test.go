@@ -10,7 +10,7 @@ import (
 // TestHostileRenditionsEnd projects big items of one shape within narrow limits. Nothing is
 // measured: work that grew with the square of the size would not end within the test's time.
 func TestHostileRenditionsEnd(t *testing.T) {
-	const n = 1 << 19
+	const n = 1 << 18
 	var limits []Limit
 	for i := range maxLimits {
 		limits = append(limits, Limit{Name: "TEL", Only: []string{fmt.Sprintf("T%d", i)}, Count: 1}, Limit{Name: fmt.Sprintf("X-%d", i), Never: true})

@@ -73,7 +73,7 @@ func TestErrorsNameTheLine(t *testing.T) {
 		{"text outside", "BEGIN:X\nEND:X\n\nA:b", Limits{}, ErrSyntax, 4},
 		{"wrong end", "BEGIN:X\nA:\n b\nEND:Y", Limits{}, ErrSyntax, 4},
 		{"no end", "BEGIN:X\nA:b", Limits{}, ErrSyntax, 2},
-		{"bytes", "BEGIN:X\nEND:X", Limits{Bytes: 5}, ErrLimit, 0},
+		{"bytes", "BEGIN:X\nEND:X", Limits{Bytes: 9}, ErrLimit, 2},
 		{"depth", "BEGIN:X\nBEGIN:Y\nEND:Y\nEND:X", Limits{Depth: 1}, ErrLimit, 2},
 		{"properties", "BEGIN:X\nA:\nA:\nEND:X", Limits{Props: 1}, ErrLimit, 3},
 		{"components", "BEGIN:X\nBEGIN:Y\nEND:Y\nBEGIN:Y\nEND:Y\nEND:X", Limits{Props: 1}, ErrLimit, 4},

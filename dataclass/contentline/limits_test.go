@@ -160,7 +160,7 @@ func TestRefusalsAreCheap(t *testing.T) {
 		line     int
 		msg      string
 	}{
-		{"24 MB of BEGIN", strings.Repeat("BEGIN:A\n", 3<<20), Limits{}, 0, "too many bytes"},
+		{"24 MB of BEGIN", strings.Repeat("BEGIN:A\n", 3<<20), Limits{}, 1<<20 + 1, "more than 8388608 bytes"},
 		{"24 MB of BEGIN, more bytes allowed", strings.Repeat("BEGIN:A\n", 3<<20), Limits{Bytes: 1 << 25}, 9, "nested too deeply"},
 		{"24 MB of BEGIN, any depth allowed", strings.Repeat("BEGIN:A\n", 3<<20), Limits{Bytes: 1 << 25, Depth: 1 << 30}, 1001, "nested too deeply"},
 		{"a long line", "BEGIN:X\nA:" + strings.Repeat("x", 4<<20) + "\nEND:X", Limits{Line: 1 << 20}, 2, "line too long"},

@@ -1,6 +1,8 @@
 package contentline
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,7 +17,7 @@ import (
 func Parse(data []byte, d Dialect, lim Limits) ([]*Component, error) {
 	lim = lim.withDefaults()
 	if len(data) > lim.Bytes {
-		return nil, &Error{Kind: ErrLimit, Msg: "too many bytes"}
+		return nil, &Error{Line: 1 + bytes.Count(data[:lim.Bytes], []byte("\n")), Kind: ErrLimit, Msg: fmt.Sprintf("more than %d bytes", lim.Bytes)}
 	}
 	s := strings.TrimRight(source(data), "\x00\x1a \t\r\n")
 	p := &parser{lines: newLines(s), dialect: d, lim: lim}
