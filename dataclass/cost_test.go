@@ -128,7 +128,7 @@ func doRead(t *testing.T, h heavy, data []byte) {
 // it takes too much, as with the race detector, n is smaller.
 func checkLinear(t *testing.T, h heavy, name string, n int, do func(*testing.T, heavy, []byte)) {
 	t.Helper()
-	const tolerated, enough, most = 3.1, 4 * time.Millisecond, 25 * time.Millisecond
+	const tolerated, enough, most = 3.1, 4 * time.Millisecond, 12 * time.Millisecond
 	run := func(n int) func() {
 		data := []byte(h.make(n))
 		return func() { do(t, h, data) }

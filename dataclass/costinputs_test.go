@@ -56,8 +56,11 @@ func manyTimes(line string, n int) string {
 	var b strings.Builder
 	day := time.Date(1950, 1, 1, 8, 0, 0, 0, time.UTC)
 	for i := range n {
-		at := day.AddDate(0, 0, i).Format("20060102T150405Z")
-		b.WriteString(strings.NewReplacer("%i", strconv.Itoa(i), "%d", at).Replace(line))
+		s := strings.ReplaceAll(line, "%i", strconv.Itoa(i))
+		if strings.Contains(s, "%d") {
+			s = strings.ReplaceAll(s, "%d", day.AddDate(0, 0, i).Format("20060102T150405Z"))
+		}
+		b.WriteString(s)
 	}
 	return b.String()
 }
@@ -112,7 +115,7 @@ var heavies = []heavy{
 	{"rules with counts", Events, "", inCalendar("2.0", "VEVENT", "", "RRULE:FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1;COUNT=100\n"), 190},
 	{"rules in 1.0", Events, "", inCalendar("1.0", "VEVENT", "", "RRULE:D%i #3\n"), 190},
 	{"a rule with many days", Events, "", inCalendar("2.0", "VEVENT", "RRULE:FREQ=YEARLY;BYYEARDAY=1", ",%i"), 2400},
-	{"EXRULE", Events, "", inCalendar("2.0", "VEVENT", "RRULE:FREQ=DAILY\n", "EXRULE:FREQ=WEEKLY;COUNT=1000\n"), 190},
+	{"EXRULE", Events, "", inCalendar("2.0", "VEVENT", "RRULE:FREQ=DAILY\n", "EXRULE:FREQ=WEEKLY;COUNT=100\n"), 190},
 	{"attendees", Events, "", inCalendar("2.0", "VEVENT", "", "ATTENDEE;CN=a%i:mailto:a%i@example.org\n"), 9000},
 	{"same attendee", Events, "", inCalendar("2.0", "VEVENT", "", "ATTENDEE;CN=a:mailto:a@example.org\n"), 9000},
 	{"attendees10", Events, "", inCalendar("1.0", "VEVENT", "", "ATTENDEE;ROLE=OWNER:A%i <a%i@example.org>\n"), 9000},
