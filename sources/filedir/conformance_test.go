@@ -159,7 +159,8 @@ func TestConformance(t *testing.T) {
 			id := fmt.Sprint("shared-", h.n)
 			return h.client(t, "ann", id), h.client(t, "bob", id)
 		},
-		Caps: h.f.Caps(),
-		Same: same,
+		Caps:     h.f.Caps(),
+		Same:     same,
+		Compares: true,
 	})
 }

@@ -151,8 +151,8 @@ func (m *model) compare(id sources.ID, want, got sources.Change, listed, full bo
 	switch {
 	case !listed && want.Own && !full:
 		return // an own write need not come back
-	case !listed && want.Verb == sources.Delete && (!m.opts.Caps.Tombstones || !m.told[id]):
-		return // a client that lists does not know of what came and went between two looks
+	case !listed && want.Verb == sources.Delete && (!m.opts.Caps.Tombstones || m.opts.Compares && !m.told[id]):
+		return
 	case !listed:
 		m.Fatalf("item %s is not listed", m.toReal[id])
 	case got.Own && !want.Own:

@@ -71,6 +71,9 @@ type Options struct {
 	Same func(wrote, got dataclass.Body) bool
 	// Many is the number of items of the check ManyItems; by default 10,000.
 	Many int
+	// Compares says that the client finds changes by comparing listings: of an item that came and went
+	// between two looks it cannot know.
+	Compares bool
 }
 
 // A TB is what a check needs of a test. *testing.T and *rapid.T are such.
