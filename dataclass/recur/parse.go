@@ -36,6 +36,10 @@ func Parse(s string) (Rule, error) {
 	if r.Freq == 0 {
 		return Rule{}, fmt.Errorf("%w: no FREQ", ErrSyntax)
 	}
+	// Capitals, and what stands for broken UTF-8, may take more bytes than what was read.
+	if len(s) > maxText/3 && len(r.String()) > maxText {
+		return Rule{}, fmt.Errorf("%w: more than %d bytes in capitals", ErrSyntax, maxText)
+	}
 	return r, nil
 }
 

@@ -60,6 +60,9 @@ func sameAgain(t *testing.T, it *dataclass.Item) {
 	if err != nil && it.Format() == dataclass.PlainText && first == "" {
 		return // an empty note is an empty file
 	}
+	if it.Format() == dataclass.PlainText && strings.Contains(first, "\x00") {
+		return // a text full of NULs may pass for UTF-16 without a mark
+	}
 	if err != nil {
 		t.Fatalf("%v:\n%q", err, first)
 	}
