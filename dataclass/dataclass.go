@@ -29,7 +29,7 @@ const (
 var (
 	// ErrUnknownClass means that a name is none of the dataclasses.
 	ErrUnknownClass = errors.New("unknown dataclass")
-	// ErrUnsupported means that the class or the media type cannot be read or written yet.
+	// ErrUnsupported means that the class or the media type cannot be read or written, or do not go together.
 	ErrUnsupported = errors.New("unsupported dataclass or media type")
 	// ErrMalformed means that bytes could not be interpreted as an item of their class.
 	ErrMalformed = errors.New("malformed item")

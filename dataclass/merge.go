@@ -19,8 +19,9 @@ type Version struct {
 
 // Merged is the result of [Merge3].
 type Merged struct {
-	// Item is the merged item, in the dialect of the base, or of the first Now without a base.
-	// It may be one of the inputs.
+	// Item is the merged item, in the dialect of the base, or of the first Now without a base. Of
+	// events, tasks and notes it is in iCalendar as soon as one of the inputs is, or if they are in
+	// different dialects. It may be one of the inputs.
 	Item *Item
 	// Shadow is what each side is believed to hold after this: its Now with what an ignored
 	// absence keeps, or its Shadow if Now is nil. It may be one of the inputs.

@@ -7,9 +7,10 @@ import (
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
 
-// Project gives the same item in another dialect, with the same fingerprint unless that dialect cannot
-// say everything (docs/formats.md); properties that nobody understands go along. In its own dialect that is a copy, whose lines are written anew if
-// it is a dialect of phones. A format that cannot be written is [ErrUnsupported].
+// Project gives the same item in another dialect, with the same fingerprint as far as that dialect
+// can say everything (docs/formats.md); properties that nobody understands go along. In its own
+// dialect that is a copy, whose lines are written anew if it is a dialect of phones. A format that
+// cannot be written, or that is not for items of this sort, is [ErrUnsupported].
 func (it *Item) Project(f Format) (*Item, error) {
 	to, ok := f.dialect()
 	if ok && !it.d.isCard() {
