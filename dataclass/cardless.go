@@ -34,6 +34,7 @@ func lessened(c *contentline.Component, from, to dialect) *contentline.Component
 		}
 		if from == card40 && person {
 			changed = shortened(&p) || changed
+			changed = flattened(&p) || changed
 		}
 		if person && (to == card21 || from == card40) {
 			changed = plainParams(&p, to) || changed
@@ -72,20 +73,6 @@ func lessInside(p *contentline.Property, from, to dialect) bool {
 		text := strings.ReplaceAll(string(contentline.Print(less, from.lines())), "\r\n", "\n")
 		p.Value = from.escape(text, textSeps(from))
 	}
-	return true
-}
-
-// shortened takes off the components that are new in 4.0, and reports whether there were any.
-func shortened(p *contentline.Property) bool {
-	n := components[upper(p.Name)]
-	if n == 0 || p.Junk || p.Base64 || p.Comp != nil {
-		return false
-	}
-	fields := contentline.Split(p.Value, ";")
-	if len(fields) <= n || n == 7 && len(fields) == 8 { // an eighth is what one provider writes in 3.0: the label
-		return false
-	}
-	p.Value = strings.Join(fields[:n], ";")
 	return true
 }
 

@@ -1,7 +1,10 @@
 package dataclass
 
 import (
+	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
@@ -47,6 +50,9 @@ func phoneText(s string) string {
 		return s
 	}
 	number, params, _ := strings.Cut(s[4:], ";")
+	if plain, err := url.PathUnescape(number); err == nil && utf8.ValidString(plain) && !strings.ContainsFunc(plain, unicode.IsControl) {
+		number = plain
+	}
 	ext := ""
 	var rest []string
 	for _, p := range strings.Split(params, ";") {
@@ -57,6 +63,20 @@ func phoneText(s string) string {
 		}
 	}
 	return strings.Join(append([]string{number + ext}, rest...), ";")
+}
+
+// plainGeo gives a geo: URI (RFC 5870) without altitude and parameters, for which older dialects have no
+// place; what is none stays.
+func plainGeo(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) < 4 || !strings.EqualFold(s[:4], "geo:") {
+		return s
+	}
+	s, _, _ = strings.Cut(s, ";")
+	if list := strings.SplitN(s, ",", 4); len(list) == 3 {
+		s = list[0] + "," + list[1]
+	}
+	return s
 }
 
 // position reads a place on the earth in one of the forms of the dialects: geo:lat,lon of vCard

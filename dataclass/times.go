@@ -1,6 +1,7 @@
 package dataclass
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,15 +17,73 @@ type moment struct {
 	tzid               string // empty for a floating time
 }
 
-// parseMoment reads one value, also with the hyphens and colons of the extended format. 24:00 is
-// the midnight after, a leap second the second before it.
+// parseMoment reads one value, also with the hyphens and colons of the extended format, without seconds,
+// with parts of a second, and with an offset, which makes it a time in UTC. 24:00 is the midnight after, a
+// leap second the second before it.
 func parseMoment(v, tzid string) (moment, bool) {
-	v = strings.TrimSpace(v)
+	v, offset, ok := cutOffset(strings.TrimSpace(v))
+	if !ok {
+		return moment{}, false
+	}
+	m, ok := parseClock(v, tzid)
+	if offset == noOffset || !ok {
+		return m, ok
+	}
+	if m.date || m.utc {
+		return moment{}, false
+	}
+	m.utc, m.tzid = true, ""
+	return m.with(m.wall().Add(-offset)), true
+}
+
+// noOffset stands for a time without one; none is that large.
+const noOffset = 1000 * time.Hour
+
+// cutOffset cuts parts of a second, and an offset from UTC such as +01:00, off a time.
+func cutOffset(v string) (rest string, offset time.Duration, ok bool) {
+	if n := len(v); n == 8 || n == 15 || n == 16 && v[15] == 'Z' {
+		return v, noOffset, true // as nearly all of them are
+	}
+	clock := strings.IndexAny(v, "Tt ")
+	if clock < 0 {
+		return v, noOffset, true
+	}
+	offset = noOffset
+	if at := strings.LastIndexAny(v, "+-"); at > clock {
+		hours := strings.Replace(v[at+1:], ":", "", 1)
+		if len(hours) == 2 {
+			hours += "00"
+		}
+		if len(hours) != 4 || !digits(hours) || hours > "1559" || hours[2:] > "59" {
+			return v, 0, false
+		}
+		n, _ := strconv.Atoi(hours)
+		offset = time.Duration(n/100)*time.Hour + time.Duration(n%100)*time.Minute
+		if v[at] == '-' {
+			offset = -offset
+		}
+		v = v[:at]
+	}
+	if at := strings.IndexAny(v, ".,"); at > clock {
+		end := at + 1
+		for end < len(v) && v[end] >= '0' && v[end] <= '9' {
+			end++
+		}
+		v = v[:at] + v[end:]
+	}
+	return v, offset, true
+}
+
+// parseClock reads a time without an offset.
+func parseClock(v, tzid string) (moment, bool) {
 	m := moment{tzid: tzid}
 	if strings.HasSuffix(v, "Z") || strings.HasSuffix(v, "z") {
 		m.utc, m.tzid, v = true, "", v[:len(v)-1]
 	}
 	digits, count, sep := basic(v)
+	if count == 12 && sep {
+		digits[12], digits[13], count = '0', '0', 14
+	}
 	if count != 8 && (count != 14 || !sep) {
 		return moment{}, false
 	}

@@ -10,19 +10,41 @@ import (
 
 // lowerAlarms writes the VALARMs. A reminder is both DALARM and AALARM: each device takes the one it knows.
 func (e *itemLowering) lowerAlarms() {
-	seen := map[string]bool{}
+	var list []contentline.Property
+	sounds := map[string]bool{}
 	for i := range e.c.Props {
 		p := &e.c.Props[i]
 		if p.Comp == nil || p.Name != "" || !strings.EqualFold(p.Comp.Name, "VALARM") {
 			continue
 		}
 		for _, q := range e.alarm(p.Comp) {
-			if key := q.Name + ":" + q.Value; !seen[key] {
-				seen[key] = true
-				e.add(q)
+			list = append(list, q)
+			if q.Is("AALARM") && !silentAlarm(&q) {
+				sounds[whenOf(&q)] = true
 			}
 		}
 	}
+	seen := map[string]bool{}
+	for _, q := range list {
+		// What makes a noise then already needs no second AALARM beside its DALARM.
+		key := q.Name + ":" + q.Value
+		if seen[key] || silentAlarm(&q) && sounds[whenOf(&q)] {
+			continue
+		}
+		seen[key] = true
+		e.add(q)
+	}
+}
+
+// silentAlarm reports whether a property is an AALARM without a sound of its own.
+func silentAlarm(p *contentline.Property) bool {
+	a, ok := readAlarm(p)
+	return ok && a.name == "AALARM" && !a.has()
+}
+
+func whenOf(p *contentline.Property) string {
+	a, _ := readAlarm(p)
+	return a.when()
 }
 
 // alarm lowers one VALARM.

@@ -41,7 +41,7 @@ func raiseAttendee(p *contentline.Property, organized bool) []contentline.Proper
 	}
 	organizer := contentline.Property{Name: "ORGANIZER", Value: address}
 	for _, q := range params {
-		if strings.EqualFold(q.Name, "CN") {
+		if ofOrganizer[upper(q.Name)] {
 			organizer.Params = append(organizer.Params, q)
 		}
 	}
@@ -50,6 +50,10 @@ func raiseAttendee(p *contentline.Property, organized bool) []contentline.Proper
 	}
 	return []contentline.Property{organizer, attendee}
 }
+
+// ofOrganizer are the parameters that an ORGANIZER can have too (RFC 5545 3.8.4.3, RFC 7986 6.2): they make
+// nobody an attendee.
+var ofOrganizer = map[string]bool{"CN": true, "DIR": true, "SENT-BY": true, "LANGUAGE": true, "EMAIL": true, "SCHEDULE-AGENT": true, "SCHEDULE-STATUS": true}
 
 // raiseAttendeeParam raises one parameter; says reports whether only an attendee can have it. It
 // has no name if it says nothing.
@@ -81,7 +85,7 @@ func raiseAttendeeParam(q contentline.Param, role string, organized bool) (out c
 	case "VALUE":
 		return contentline.Param{}, false
 	}
-	return q, !strings.EqualFold(q.Name, "CN")
+	return q, !ofOrganizer[upper(q.Name)]
 }
 
 // splitAddress cuts "Name <address>". An e-mail address becomes a mailto: URI.

@@ -99,6 +99,9 @@ func encodingOf(s, charset string) encoding.Encoding {
 	if strings.HasPrefix(name, "utf-16") {
 		return utf16Of(s, name)
 	}
+	if page := codePage(name); page != nil {
+		return page
+	}
 	enc, err := htmlindex.Get(name)
 	if err != nil {
 		return nil
@@ -107,6 +110,37 @@ func encodingOf(s, charset string) encoding.Encoding {
 		return nil
 	}
 	return enc
+}
+
+// codePage gives a code page of DOS by one of its names (IANA: IBM850, cp850, 850), or nil. Cards of old
+// desk programs and of the phones that were fed by them come in these, and the Encoding Standard leaves
+// all but one of them out.
+func codePage(name string) encoding.Encoding {
+	number := strings.TrimPrefix(name, "cs")
+	for _, prefix := range []string{"ibm", "cp", "pc", "dos", "-", "_"} {
+		number = strings.TrimPrefix(number, prefix)
+	}
+	switch strings.TrimLeft(number, "0") {
+	case "437":
+		return charmap.CodePage437
+	case "850":
+		return charmap.CodePage850
+	case "852":
+		return charmap.CodePage852
+	case "855":
+		return charmap.CodePage855
+	case "858":
+		return charmap.CodePage858
+	case "860":
+		return charmap.CodePage860
+	case "862":
+		return charmap.CodePage862
+	case "863":
+		return charmap.CodePage863
+	case "865":
+		return charmap.CodePage865
+	}
+	return nil
 }
 
 // utf16Of tells the two byte orders of UTF-16 apart: by the mark, by the name, by where the zero

@@ -43,6 +43,8 @@ func TestReadingQuirks(t *testing.T) {
 		{"an unknown character set", Versit, "N;CHARSET=X-NONE:ü", Property{Name: "N", Value: "ü"}},
 		{"UTF-8 called something else", Versit, "N;CHARSET=US-ASCII;QUOTED-PRINTABLE:=C3=BC", Property{Name: "N", Value: "Ã¼"}},
 		{"Shift_JIS", Versit, "N;CHARSET=SHIFT_JIS:\x8eR\x93c\x95\x5c", Property{Name: "N", Value: "山田表"}},
+		{"code page of DOS", Versit, "N;CHARSET=IBM850:M\x81ller", Property{Name: "N", Value: "Müller"}},
+		{"code page of DOS by its number", Versit, "N;CHARSET=cp437:\x80a", Property{Name: "N", Value: "Ça"}},
 		{"Shift_JIS in quoted-printable", Versit, "N;CHARSET=shift_jis;QUOTED-PRINTABLE:=8ER=93c", Property{Name: "N", Value: "山田"}},
 		{"ISO-2022-JP", Versit, "N;CHARSET=ISO-2022-JP:\x1b$B;3\x1b(B", Property{Name: "N", Value: "山"}},
 		{"a picture sign in Shift_JIS", Versit, "N;CHARSET=SHIFT_JIS:\x8eR\xff\x93c\x8e", Property{Name: "N", Value: "山ÿ田Ž"}},
