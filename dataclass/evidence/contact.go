@@ -8,8 +8,12 @@ var contactRules = []rule{
 	{kNote, false, 1e-3, chances{0.8, 0, 0, 0.01}, chances{0.08, 2e-3, 2e-3, 5e-3}, chances{0.06, 5e-3, 5e-3, 0.01}, chances{0.06, 1, 1, 1}},
 	{kURL, false, 1e-4, chances{0.85, 0, 0.05, 0.5}, chances{0.05, 1e-3, 0.01, 0.1}, chances{0.02, 5e-3, 0.01, 0.1}, chances{0.1, 1, 0.9, 0.5}},
 	{kIM, false, 1e-5, chances{0.85, 0, 0.02, 0}, chances{0.03, 1e-3, 1e-3, 1e-3}, chances{0.02, 2e-3, 0.01, 2e-3}, chances{0.1, 1, 0.95, 1}},
-	{kUID, false, 1e-7, chances{0.5, 0, 0, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
+	uidRule,
 }
+
+// uidRule is for names that programs give. Those of two sides that give names of their own always differ; where
+// sides keep them, that they differ tells much, which is learned. Hardly ever do two of a series share one.
+var uidRule = rule{kUID, false, 1e-7, chances{0.5, 0, 1e-5, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{0.5, 1, 1, 1}}
 
 // contact adds up what two contacts tell.
 func (s *setting) contact(o *odds, x, y *record) {

@@ -10,7 +10,7 @@ import (
 var entryRules = []rule{
 	{kSummary, true, 1e-3, chances{0.88, 0, 0.9, 0.002}, chances{0.06, 2e-3, 0.02, 2e-3}, chances{0.04, 5e-3, 0.05, 5e-3}, chances{0.02, 1, 0.03, 1}},
 	{kLocation, true, 1e-2, chances{0.85, 0, 0.8, 0.05}, chances{0.06, 5e-3, 0.01, 5e-3}, chances{0.03, 0.01, 0.05, 0.01}, chances{0.06, 1, 0.15, 1}},
-	{kUID, false, 1e-7, chances{0.5, 0, 0.01, 0}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}, chances{1, 1, 1, 1}},
+	uidRule,
 	{kPerson, false, 5e-3, chances{0.9, 0, 0.8, 0.2}, chances{1, 1, 1, 1}, chances{0.08, 1, 0.2, 0.8}, chances{0.08, 1, 0.2, 0.8}},
 }
 

@@ -157,18 +157,26 @@ func priorOf(pairs, a, b float64) float64 {
 // pairUp takes pairs as long as one stands out against all others of its items, then the doubtful ones.
 func (g *game) pairUp(prior float64, opt Options) {
 	live := g.edges
+	var b *belief
 	for {
 		live = g.alive(live)
-		if !g.takeSure(live, prior, opt.Sure) {
+		b = g.believe(live, prior)
+		if !g.takeSure(b, prior, opt.Sure) {
 			break
 		}
 	}
-	for _, e := range live {
-		if w := math.Exp2(e.bits + prior); g.free(e.couple) && w/(1+w) >= opt.Unsure {
+	for _, i := range b.order() {
+		e := &b.edges[i]
+		some := max(b.total[0][e.a], b.total[1][e.b])
+		if g.free(e.couple) && some >= opt.Unsure && b.prob[i] >= opt.Unsure*fewRivals {
 			g.take(e.couple, e.bits+prior, Doubtful)
 		}
 	}
 }
+
+// fewRivals is what part of the probability that is worth a question a pair must have by itself, where its item
+// surely has one of several partners.
+const fewRivals = 0.5
 
 // alive gives the edges between items that are still free.
 func (g *game) alive(edges []edge) []edge {
@@ -181,39 +189,35 @@ func (g *game) alive(edges []edge) []edge {
 	return out
 }
 
-// takeSure takes every pair that is probable enough although its items have other candidates. Candidates that say
-// the same as the partner are no rivals: it does not matter which of them it is.
-func (g *game) takeSure(live []edge, prior, sure float64) bool {
-	sums := [2][]float64{make([]float64, len(g.taken[0])), make([]float64, len(g.taken[1]))}
+// takeSure takes every pair that is probable enough. Candidates that say the same as the partner are no rivals: it
+// does not matter which of them it is.
+func (g *game) takeSure(b *belief, prior, sure float64) bool {
 	alike := make(map[rival]float64)
-	for _, e := range live {
-		w := math.Exp2(min(e.bits+prior, 200))
-		sums[0][e.a] += w
-		sums[1][e.b] += w
+	for i, e := range b.edges {
 		for _, r := range g.rivals(e.couple) {
 			if r.says != 0 {
-				alike[r] += w
+				alike[r] += b.prob[i]
 			}
 		}
 	}
 	any := false
-	for _, e := range live {
-		w := math.Exp2(min(e.bits+prior, 200))
-		all := 1 + w
-		for s, r := range g.rivals(e.couple) {
-			same := w
+	for i, e := range b.edges {
+		p := b.prob[i]
+		for _, r := range g.rivals(e.couple) {
 			if r.says != 0 {
-				same = alike[r]
+				p = max(p, alike[r])
 			}
-			all += max(0, sums[s][r.item]-same)
 		}
-		if g.free(e.couple) && w/all >= sure {
+		if p >= sure && b.prob[i] >= leastOfAlike && g.free(e.couple) {
 			g.take(e.couple, e.bits+prior, Same)
 			any = true
 		}
 	}
 	return any
 }
+
+// leastOfAlike is what probability a pair must have by itself, where it does not matter which of some it is.
+const leastOfAlike = 0.01
 
 // A rival is an item of a side and what its candidate on the other one says; 0 if no other record there says it.
 type rival struct {

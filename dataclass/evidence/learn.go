@@ -75,4 +75,11 @@ func (s *setting) adopt(h *habits) {
 			}
 		}
 	}
+	s.keepers(h.seen[kUID][equal], h.seen[kUID][differ])
+}
+
+// keepers learns whether the sides keep the names that programs give: either mostly, or never.
+func (s *setting) keepers(kept, renamed float64) {
+	part := (renamed + 1) / (kept + renamed + 2)
+	s.habit[kUID][differ] = part / uidRule.differ[same]
 }

@@ -24,6 +24,7 @@ type record struct {
 	length  int     // of the name, in characters
 	holders int32   // how many records have all words of the name
 	twin    bool    // another record of its side says the same
+	again   bool    // one of those comes before it: what it says does not count as said once more
 	rank    int32   // among the records of its side, by digest and ID
 }
 
@@ -47,6 +48,9 @@ func newWorld(a, b []Entry) *world {
 	var keys []uint64
 	for s := range w.sides {
 		for i := range w.sides[s] {
+			if w.sides[s][i].again {
+				continue
+			}
 			keys = w.sides[s][i].counted(keys[:0])
 			for _, k := range keys {
 				c := w.count[k]
@@ -117,14 +121,13 @@ func loadAll(list []Entry) []record {
 		return strings.Compare(out[i].id, out[j].id)
 	})
 	times := make(map[uint64]int32, len(out))
-	for i := range out {
-		times[out[i].content]++
+	for rank, i := range order {
+		r := &out[i]
+		r.rank, r.again = int32(rank), r.content != 0 && times[r.content] > 0
+		times[r.content]++
 	}
 	for i := range out {
 		out[i].twin = out[i].content != 0 && times[out[i].content] > 1
-	}
-	for rank, i := range order {
-		out[i].rank = int32(rank)
 	}
 	return out
 }

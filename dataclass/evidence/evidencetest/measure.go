@@ -2,6 +2,7 @@ package evidencetest
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass/evidence"
 )
@@ -43,7 +44,7 @@ func ratio(n, of int) float64 {
 }
 
 // Measure holds pairs against the truth. That an item was merged with another one than its partner is no mistake if
-// that one says exactly the same.
+// that one says exactly the same, or if the items that changed places do.
 func (c *Case) Measure(pairs []evidence.Pair) Figures {
 	f := Figures{Items: len(c.A) + len(c.B)}
 	merged := make(map[int]int)
@@ -83,5 +84,14 @@ func (c *Case) right(p evidence.Pair) bool {
 	if want >= 0 && c.Items[1][want].Fingerprint() == got {
 		return true
 	}
-	return c.Items[0][p.A].Fingerprint() == got
+	mine := c.Items[0][p.A].Fingerprint()
+	return mine == got || slices.ContainsFunc(c.owners(p.B), func(a int) bool { return c.Items[0][a].Fingerprint() == mine })
+}
+
+// owners gives the item of A that is the same as one of B.
+func (c *Case) owners(b int) []int {
+	if a := slices.Index(c.Partner, b); a >= 0 {
+		return []int{a}
+	}
+	return nil
 }
