@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -20,6 +20,10 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Bindery and vdirsyncer side by side on the same folders, some minutes: BENCHMARKS.md.
+bench-vdirsyncer:
+	go test -run '^$$' -bench Vdirsyncer -benchtime 1x -timeout 30m ./cmd/bindery/peertest
 
 # Rewrites the golden files: read the difference before you commit it.
 golden:
