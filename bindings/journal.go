@@ -183,7 +183,7 @@ func intentsOf(db *gorm.DB, k journalKey, rows []journalIntentRow) ([]engine.Int
 
 func loadQuarantine(db *gorm.DB, k journalKey, m *engine.Memory) error {
 	var rows []quarantineRow
-	if err := db.Select("side, item").Where(journalWhere, k.args()...).Find(&rows).Error; err != nil {
+	if err := db.Select("side, item, again").Where(journalWhere, k.args()...).Find(&rows).Error; err != nil {
 		return err
 	}
 	for s := range m.Quarantine {
@@ -192,6 +192,9 @@ func loadQuarantine(db *gorm.DB, k journalKey, m *engine.Memory) error {
 	for _, r := range rows {
 		if r.Side == 0 || r.Side == 1 {
 			m.Quarantine[r.Side][sources.ID(r.Item)] = true
+			if r.Again {
+				m.Again[r.Side] = append(m.Again[r.Side], sources.ID(r.Item))
+			}
 		}
 	}
 	return nil
@@ -207,8 +210,12 @@ func (j *journal) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID
 			if err := db.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Order("id").Find(&rows).Error; err != nil {
 				return err
 			}
+			from := len(out)
 			for i := range rows {
 				out = append(out, rows[i].write())
+			}
+			if err := loadFailures(db, k, out[from:]); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -217,6 +217,7 @@ func intentRow(k journalKey, in engine.Intent, base dataclass.Body, run, now int
 }
 
 type quarantineRow struct {
+	ID   int64      `gorm:"column:id;primaryKey;autoIncrement"`
 	Ref  journalKey `gorm:"embedded"`
 	Side int        `gorm:"column:side"`
 	Item string     `gorm:"column:item"`
@@ -226,6 +227,8 @@ type quarantineRow struct {
 	Why  string     `gorm:"column:why"`
 	Run  int64      `gorm:"column:run_id"`
 	At   int64      `gorm:"column:at"`
+	// Again means that a person asked to have the item tried again.
+	Again bool `gorm:"column:again"`
 }
 
 func (quarantineRow) TableName() string { return "quarantine" }

@@ -44,6 +44,9 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 		if err := quarantine(tx, k, b, run.ID, now); err != nil {
 			return err
 		}
+		if err := countFailures(tx, k, b.Failures, now); err != nil {
+			return err
+		}
 		return addTally(tx, k.Owner, run.ID, b.Tally)
 	})
 	if err != nil {
@@ -116,6 +119,9 @@ func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
 		if err != nil {
 			return err
 		}
+		if err := tx.Where(journalWhere+" AND link_id IN ?", k.args(chunk)...).Delete(&failureRow{}).Error; err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -172,7 +178,7 @@ func quarantine(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) error
 		})
 	}
 	if len(rows) > 0 {
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(&rows, rowsPerStatement).Error; err != nil {
+		if err := tx.Clauses(quarantineAgain).CreateInBatches(&rows, rowsPerStatement).Error; err != nil {
 			return err
 		}
 	}
@@ -209,6 +215,9 @@ func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settleme
 			return err
 		}
 		if err := owe(tx, k, st.Reasons); err != nil {
+			return err
+		}
+		if err := countFailures(tx, k, st.Failures, micros(j.store.now())); err != nil {
 			return err
 		}
 		return tallyLatest(tx, k, st.Tally)

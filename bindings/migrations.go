@@ -1,8 +1,12 @@
 package bindings
 
-import "github.com/bindery-sync/bindery/sources/sqlstore"
+import (
+	"slices"
+
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+)
 
 // Migrations are the steps of this package's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
-	return append(accountMigrations(), journalMigrations()...)
+	return slices.Concat(accountMigrations(), journalMigrations(), rulesMigrations())
 }

@@ -87,7 +87,7 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 		return fmt.Errorf("write %s: %w", in.Side, res.Err)
 	}
 	r.engine.Log.Info("op refused", "binding", r.job.Ref.Binding, "side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)
-	st.refused(l, in)
+	st.refused(l, in, res.Err)
 	return nil
 }
 

@@ -20,6 +20,9 @@ type retry struct {
 
 // carryOut carries out decisions, a batch at a time, then those that have to be taken again.
 func (r *run) carryOut(ctx context.Context, all []Decision) error {
+	if err := r.releaseGone(ctx); err != nil {
+		return err
+	}
 	for len(all) > 0 {
 		n := min(len(all), r.engine.batchSize())
 		if err := r.batch(ctx, all[:n]); err != nil {
@@ -61,14 +64,6 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		ds = append(ds, Plan(in)...)
 	}
 	return r.batch(ctx, ds)
-}
-
-func (r *run) giveUp(ctx context.Context, list []retry) error {
-	var st Settlement
-	for _, t := range list {
-		st.Reasons = append(st.Reasons, Owing{t.link, t.side, Contended})
-	}
-	return r.engine.Journal.Settle(ctx, r.lease, st)
 }
 
 // batch carries out some decisions: read bodies, weave, record intents, write the sides, settle.
@@ -218,18 +213,21 @@ func (r *run) items(ctx context.Context, ds []Decision) ([2]map[sources.ID]sourc
 func (r *run) weaveAll(threads []thread) (*loom, error) {
 	b := &loom{byLink: make(map[LinkID]*LinkWrite)}
 	for _, t := range threads {
-		r.release(b, t)
 		if t.d.Act == SetAside {
 			r.countIn(b, t)
-			b.setAside(t, r.mem)
+			b.setAside(t, r.mem, nil)
 			continue
 		}
 		c, err := weave(t)
 		if err != nil {
-			// One item that cannot be merged stops nothing: it stays as it is on both sides.
-			r.engine.Log.Warn("item left out", "binding", r.job.Ref.Binding, "link", int64(t.d.Link), "error", err)
+			// One item that cannot be merged stops nothing: it stays as it is on both sides. To try again is
+			// no use before it changes, for weaving is pure.
+			r.engine.Log.Warn("item set aside", "binding", r.job.Ref.Binding, "link", int64(t.d.Link), "error", err)
+			r.countIn(b, t)
+			b.setAside(t, r.mem, err)
 			continue
 		}
+		r.release(b, t)
 		b.Tally.Add(c.tally)
 		r.countIn(b, t)
 		if c.drop {
@@ -241,6 +239,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 			}
 			continue
 		}
+		b.pardon(t.old, &c.link)
 		b.Links = append(b.Links, c.link)
 		r.owe(b, t, len(b.Links)-1)
 	}
@@ -331,11 +330,14 @@ func (b *loom) remember(t thread, op sources.Op, s Side) {
 	b.History = append(b.History, v)
 }
 
-func (b *loom) setAside(t thread, mem Memory) {
+// setAside puts what sides report into quarantine: it cannot be read or, with an err, not merged.
+func (b *loom) setAside(t thread, mem Memory, err error) {
 	for _, s := range bothSides {
-		if d := t.d.Put[s]; d != nil {
+		if d := t.d.Put[s]; d != nil && (err == nil || d.Print != t.old.Link.Shadow[s]) {
 			why := "the item cannot be read"
-			if _, err := dataclass.Decode(t.class, t.now[s].Body); err != nil {
+			if err != nil {
+				why = err.Error()
+			} else if _, err := dataclass.Decode(t.class, t.now[s].Body); err != nil {
 				why = err.Error()
 			}
 			b.Quarantine = append(b.Quarantine, Quarantined{s, d.ID, d.Rev, t.now[s].Body, why})

@@ -31,11 +31,14 @@ const (
 	Contended
 	// Withheld: a one-way sync or a refresh does not write this side.
 	Withheld
+	// Aside: the side failed to take it too often. It is not tried again before the item changes or a
+	// person asks.
+	Aside
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
-	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld"}
+	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}
@@ -71,6 +74,9 @@ type Bodies struct {
 type LinkWrite struct {
 	Link
 	Bodies
+	// Failures is how often in a row each side failed to take what it is owed. It is read with the link and
+	// stored by Failure only.
+	Failures [2]int
 }
 
 // An OpState is how far an intent came.
@@ -177,6 +183,8 @@ type Memory struct {
 	Intents []Intent
 	// Quarantine names the items set aside.
 	Quarantine [2]map[sources.ID]bool
+	// Again names those of them that a person asked to have tried again.
+	Again [2][]sources.ID
 }
 
 // A Lease lets one step write. Every write names its Fence.
@@ -200,6 +208,8 @@ type Batch struct {
 	Quarantine []Quarantined
 	// Release are items that are no longer in quarantine.
 	Release [2][]sources.ID
+	// Failures are new counts.
+	Failures []Failure
 	// Tally is added to the run's figures.
 	Tally Tally
 }
@@ -232,7 +242,9 @@ type Settlement struct {
 	Intents []Intent
 	// Reasons are new reasons for sides of links that are still owed something.
 	Reasons []Owing
-	Tally   Tally
+	// Failures are new counts.
+	Failures []Failure
+	Tally    Tally
 }
 
 // A Closing ends a step of a run.

@@ -306,6 +306,8 @@ func (p *planner) decideDoomed(n *node) Act {
 		switch {
 		case n.changed(s) && !n.paired():
 			return Revive // edited after the other side had deleted it
+		case n.link.Owed[s] == Aside && n.put[s] == nil && n.has(s):
+			return 0
 		case n.has(s) || n.put[s] != nil:
 			return Push
 		case n.link.Owed[s] == Unmapped && !p.in.Listing[s] && n.link.Item[s] == "":
@@ -343,7 +345,7 @@ func decideDeleted(n *node) Act {
 // owes reports whether a side that the run may write is owed something.
 func (p *planner) owes(n *node) bool {
 	for _, s := range bothSides {
-		if n.link.Owed[s] != None && (p.in.Way == BothWays || s != p.in.Lead) {
+		if n.link.Owed[s] != None && n.link.Owed[s] != Aside && (p.in.Way == BothWays || s != p.in.Lead) {
 			return true
 		}
 	}

@@ -116,7 +116,7 @@ func (r *run) spares(s Side) bool { return r.job.Way != BothWays && s == r.job.L
 // withheld is the reason why a side that the run spares is owed something. An Add that a phone may have
 // taken stays what it is.
 func withheld(was Reason) Reason {
-	if was == None || was == Unmapped {
+	if was == None || was == Unmapped || was == Aside {
 		return was
 	}
 	return Withheld

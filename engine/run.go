@@ -115,6 +115,9 @@ func (r *run) readBoth(ctx context.Context) error {
 		if err := r.read(ctx, s, r.sides[s]); err != nil {
 			return err
 		}
+		if err := r.readAgain(ctx, s, r.sides[s]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

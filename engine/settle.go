@@ -10,7 +10,7 @@ import (
 )
 
 func (st *Settlement) empty() bool {
-	return len(st.Links) == 0 && len(st.Held) == 0 && len(st.Drop) == 0 && len(st.Forget) == 0 && len(st.Intents) == 0 && len(st.Reasons) == 0
+	return len(st.Links) == 0 && len(st.Held) == 0 && len(st.Drop) == 0 && len(st.Forget) == 0 && len(st.Intents) == 0 && len(st.Reasons) == 0 && len(st.Failures) == 0
 }
 
 // done settles an op that the side carried out.
@@ -22,6 +22,7 @@ func (st *Settlement) done(l *LinkWrite, in Intent, res sources.Result) {
 		return
 	}
 	l.holds(in, res.ID, res.Rev)
+	st.pardon(l, in.Side)
 	if l.Owed[in.Side] == None {
 		st.Held = append(st.Held, Holding{l.ID, in.Side, res.ID, res.Rev})
 		return
@@ -62,13 +63,6 @@ func (st *Settlement) countOut(in Intent) {
 	case sources.Delete:
 		c.DeletesOut++
 	}
-}
-
-// refused settles an op that the side does not take: the item stays owed.
-func (st *Settlement) refused(l *LinkWrite, in Intent) {
-	st.Forget = append(st.Forget, in.ID)
-	l.Owed[in.Side] = Refused
-	st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Refused})
 }
 
 // An Answer is what a deferred side said about one of its ops.
@@ -218,6 +212,7 @@ func (h *hearing) mapped(in *Intent, item sources.ID) {
 		h.secondCopy(in, item)
 	default:
 		l.holds(*in, item, "")
+		h.st.pardon(l, in.Side)
 		h.st.put(*l)
 	}
 	if in.State < Acknowledged {
@@ -254,7 +249,7 @@ func (h *hearing) refused(in *Intent, err error) {
 		l.lose(in.Side)
 		h.st.put(*l)
 	default:
-		h.st.refused(l, *in)
+		h.st.refused(l, *in, err)
 	}
 	in.State = Mapped
 }

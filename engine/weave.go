@@ -259,7 +259,7 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 // writable reports whether a side that is owed something may be written now. An Add that a phone may
 // have taken waits until the phone names it, lists everything, or is known to name late.
 func writable(l LinkWrite, s Side, listing bool) bool {
-	return l.Owed[s] != None && (l.Owed[s] != Unmapped || listing)
+	return l.Owed[s] != None && l.Owed[s] != Aside && (l.Owed[s] != Unmapped || listing)
 }
 
 // opFor is the op that pays what a side is owed.

@@ -40,14 +40,15 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 type cli struct {
 	Data string `help:"Directory that holds everything (default: ./bindery-data; for sync, the user's state folder)." placeholder:"DIR"`
 
-	Serve   serveCmd   `cmd:"" help:"Run the server."`
-	Account accountCmd `cmd:"" help:"Create accounts, change passwords, list accounts."`
-	Client  clientCmd  `cmd:"" help:"Look at the registered Sync Clients."`
-	Binding bindingCmd `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
-	Log     logCmd     `cmd:"" help:"Show the sync log, the newest entry first."`
-	Sync    syncCmd    `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
-	Demo    demoCmd    `cmd:"" help:"Show in a fresh directory what a sync does."`
-	Convert convertCmd `cmd:"" help:"Convert items from one format to another."`
+	Serve      serveCmd      `cmd:"" help:"Run the server."`
+	Account    accountCmd    `cmd:"" help:"Create accounts, change passwords, list accounts."`
+	Client     clientCmd     `cmd:"" help:"Look at the registered Sync Clients."`
+	Binding    bindingCmd    `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
+	Log        logCmd        `cmd:"" help:"Show the sync log, the newest entry first."`
+	Quarantine quarantineCmd `cmd:"" help:"List the items that were set aside; try them again."`
+	Sync       syncCmd       `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
+	Demo       demoCmd       `cmd:"" help:"Show in a fresh directory what a sync does."`
+	Convert    convertCmd    `cmd:"" help:"Convert items from one format to another."`
 }
 
 const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +

@@ -30,6 +30,8 @@ type Options struct {
 	// Store, if set, is what becomes of a body that is written to the client, by the engine or by the
 	// user. A lossy client drops here what it cannot hold.
 	Store func(dataclass.Body) dataclass.Body
+	// Refuse, if set, is asked about each op of the engine; what it returns is the Result's error.
+	Refuse func(sources.Op) error
 }
 
 func (o Options) withDefaults() Options {
@@ -38,6 +40,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Store == nil {
 		o.Store = func(b dataclass.Body) dataclass.Body { return b }
+	}
+	if o.Refuse == nil {
+		o.Refuse = func(sources.Op) error { return nil }
 	}
 	return o
 }

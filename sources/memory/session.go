@@ -154,6 +154,9 @@ func (c *Client) apply(class dataclass.Class, origin string, op sources.Op) sour
 	if limit := c.opts.MaxItemSize; limit > 0 && len(op.Body.Data) > limit {
 		return failed(op, sources.ErrTooBig)
 	}
+	if err := c.opts.Refuse(op); err != nil {
+		return failed(op, err)
+	}
 	switch op.Verb {
 	case sources.Add:
 		return c.add(class, origin, op)

@@ -110,6 +110,11 @@ CREATE TABLE inbox (
 CREATE UNIQUE INDEX inbox_by_item ON inbox (owner_id, client_id, class, item);
 CREATE INDEX inbox_by_seq ON inbox (owner_id, client_id, class, seq);
 CREATE TABLE journal_counters (name TEXT NOT NULL PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE journal_failures (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				link_id INTEGER NOT NULL, side INTEGER NOT NULL,
+				failures INTEGER NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, class, link_id, side)) WITHOUT ROWID;
 CREATE TABLE journal_intents (
 				id INTEGER PRIMARY KEY,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
@@ -138,10 +143,12 @@ CREATE TABLE journal_states (
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
 CREATE TABLE quarantine (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				side INTEGER NOT NULL, item TEXT NOT NULL, rev TEXT NOT NULL,
 				type TEXT NOT NULL, body BLOB, why TEXT NOT NULL, run_id INTEGER NOT NULL, at INTEGER NOT NULL,
-				PRIMARY KEY (owner_id, binding_id, class, side, item));
+				again INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item);
 CREATE TABLE sqlite_sequence(name,seq);
 CREATE TABLE sync_log (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,28 @@
+package bindings
+
+import "github.com/bindery-sync/bindery/sources/sqlstore"
+
+// rulesMigrations count what failed of an item, and give each item in quarantine a number.
+func rulesMigrations() []sqlstore.Migration {
+	return []sqlstore.Migration{{
+		ID: "bindings-0050",
+		SQLite: []string{
+			`CREATE TABLE journal_failures (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				link_id INTEGER NOT NULL, side INTEGER NOT NULL,
+				failures INTEGER NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, class, link_id, side)) WITHOUT ROWID`,
+			`ALTER TABLE quarantine RENAME TO quarantine_unnumbered`,
+			`CREATE TABLE quarantine (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				side INTEGER NOT NULL, item TEXT NOT NULL, rev TEXT NOT NULL,
+				type TEXT NOT NULL, body BLOB, why TEXT NOT NULL, run_id INTEGER NOT NULL, at INTEGER NOT NULL,
+				again INTEGER NOT NULL DEFAULT 0)`,
+			`INSERT INTO quarantine (owner_id, binding_id, class, side, item, rev, type, body, why, run_id, at)
+				SELECT owner_id, binding_id, class, side, item, rev, type, body, why, run_id, at FROM quarantine_unnumbered`,
+			`DROP TABLE quarantine_unnumbered`,
+			`CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item)`,
+		},
+	}}
+}

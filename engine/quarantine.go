@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// maxFailures is how often a side may fail to take what it is owed of one item before the item is set
+// aside (docs/engine.md 4). A success, or a change of the item after that, begins the count anew.
+const maxFailures = 3
+
+// A Failure counts how often a side did not take what it is owed of a link.
+type Failure struct {
+	Link LinkID
+	Side Side
+	// Count is how often; 0 forgets the failures.
+	Count int
+	// Why is a sentence for the user: what the side said last.
+	Why string
+}
+
+// refused settles an op that the side does not take: the item stays owed. What a side says of itself, that
+// it is busy or knows us no longer, is no failure of the item.
+func (st *Settlement) refused(l *LinkWrite, in Intent, err error) {
+	st.Forget = append(st.Forget, in.ID)
+	if errors.Is(err, sources.ErrBusy) || errors.Is(err, sources.ErrAuth) {
+		l.Owed[in.Side] = Refused
+		st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Refused})
+		return
+	}
+	why := "the item was refused"
+	if err != nil {
+		why = err.Error()
+	}
+	st.fail(l, in.Side, Refused, why)
+}
+
+// fail counts a failure of a link's side. The last one that it may have sets the item aside.
+func (st *Settlement) fail(l *LinkWrite, s Side, reason Reason, why string) {
+	l.Failures[s]++
+	if l.Failures[s] >= maxFailures {
+		reason = Aside
+		st.Tally.Quarantined++
+	}
+	l.Owed[s] = reason
+	st.Reasons = append(st.Reasons, Owing{l.ID, s, reason})
+	st.Failures = append(st.Failures, Failure{Link: l.ID, Side: s, Count: l.Failures[s], Why: why})
+}
+
+// pardon forgets the failures of a side that took what it was owed.
+func (st *Settlement) pardon(l *LinkWrite, s Side) {
+	if l.Failures[s] > 0 {
+		l.Failures[s] = 0
+		st.Failures = append(st.Failures, Failure{Link: l.ID, Side: s})
+	}
+}
+
+// pardon forgets the failures of an item that was set aside and has changed since: it is tried again.
+func (b *loom) pardon(old LinkWrite, now *LinkWrite) {
+	for _, s := range bothSides {
+		if old.Owed[s] == Aside && now.Owed[s] != Aside {
+			now.Failures[s] = 0
+			b.Failures = append(b.Failures, Failure{Link: now.ID, Side: s})
+		}
+	}
+}
+
+// giveUp ends the attempts of this run to write items that change under every one of them.
+func (r *run) giveUp(ctx context.Context, list []retry) error {
+	ids := make([]LinkID, len(list))
+	for i, t := range list {
+		ids[i] = t.link
+	}
+	links, err := r.engine.Journal.Links(ctx, r.lease, ids)
+	if err != nil {
+		return err
+	}
+	at := make(map[LinkID]*LinkWrite, len(links))
+	for i := range links {
+		at[links[i].ID] = &links[i]
+	}
+	var st Settlement
+	for _, t := range list {
+		if l := at[t.link]; l != nil {
+			st.fail(l, t.side, Contended, "the item changed under every attempt to write it")
+		}
+	}
+	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {
+		return err
+	}
+	r.open.Tally.Add(st.Tally)
+	return nil
+}
+
+// readAgain reads the items in quarantine that a person asked to have tried again. A side that answers
+// later cannot be asked; its items come again through its inbox.
+func (r *run) readAgain(ctx context.Context, s Side, rd *reading) error {
+	if len(r.mem.Again[s]) == 0 || r.job.Sides[s].Caps.Deferred {
+		return nil
+	}
+	seen := make(map[sources.ID]bool, len(rd.digests))
+	for _, d := range rd.digests {
+		seen[d.ID] = true
+	}
+	var ask []sources.ID
+	for _, id := range r.mem.Again[s] {
+		if !seen[id] {
+			ask = append(ask, id)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	for c, err := range rd.session.Read(ctx, ask) {
+		if err != nil {
+			return fmt.Errorf("read %s: %w", s, err)
+		}
+		rd.keep(c)
+		rd.digests = append(rd.digests, r.digest(c))
+	}
+	return nil
+}
+
+// releaseGone takes items out of quarantine that are there no longer.
+func (r *run) releaseGone(ctx context.Context) error {
+	var b Batch
+	for _, s := range bothSides {
+		if len(r.mem.Quarantine[s]) == 0 {
+			continue
+		}
+		there := make(map[sources.ID]bool)
+		for _, d := range r.sides[s].digests {
+			there[d.ID] = d.Verb != sources.Delete
+		}
+		for id := range r.mem.Quarantine[s] {
+			if is, told := there[id]; told && !is || !told && r.sides[s].listing {
+				b.Release[s] = append(b.Release[s], id)
+			}
+		}
+	}
+	if len(b.Release[Source])+len(b.Release[Target]) == 0 {
+		return nil
+	}
+	_, _, err := r.engine.Journal.Intend(ctx, r.lease, b)
+	return err
+}
