@@ -181,7 +181,7 @@ func (p *planner) attachRevived() {
 	for _, s := range bothSides {
 		rest := p.loose[s][:0]
 		for _, d := range p.loose[s] {
-			n := p.by[s][revivalOf(d.Key)]
+			n := p.by[s][sources.RevivalOf(d.Key)]
 			if n == nil || d.Bad || n.put[s] != nil {
 				rest = append(rest, d)
 				continue

@@ -3,36 +3,21 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 )
 
-// revival begins the key of an Add that brings back a deleted item. The rest of it is the deleted item's
-// id: if two bindings of one client bring the same item back, the second finds the first one's copy
-// instead of making another.
-const revival = "revive:"
-
 // key is the key of the op that a decision needs.
 func (r *run) key(t thread, s Side) sources.Key {
 	if t.d.Act == Revive && t.d.Gone[s] && t.old.Item[s] != "" && r.job.Sides[s].Caps.KeyedAdd {
-		return sources.Key(revival + string(t.old.Item[s]))
+		return sources.RevivalKey(t.old.Item[s])
 	}
 	return r.engine.NewKey()
 }
 
-// revivalOf gives the deleted item that an Add with that key brought back, "" for any other Add.
-func revivalOf(k sources.Key) sources.ID {
-	id, ok := strings.CutPrefix(string(k), revival)
-	if !ok {
-		return ""
-	}
-	return sources.ID(id)
-}
-
 func isRevival(in Intent) bool {
-	return in.Op.Verb == sources.Add && revivalOf(in.Op.Key) != ""
+	return in.Op.Verb == sources.Add && sources.RevivalOf(in.Op.Key) != ""
 }
 
 // revived settles an Add that brings an item back: what the side holds under the key may be another

@@ -131,7 +131,7 @@ func BenchmarkPlanTwins(b *testing.B) {
 // TestRevivalKeys: the key of an Add that brings an item back names the item, and no other key does.
 func TestRevivalKeys(t *testing.T) {
 	for key, want := range map[sources.Key]sources.ID{"revive:42": "42", "revive:": "", "42": "", "": ""} {
-		if got := revivalOf(key); got != want {
+		if got := sources.RevivalOf(key); got != want {
 			t.Errorf("%q names %q, wanted %q", key, got, want)
 		}
 	}

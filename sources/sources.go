@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -28,6 +29,22 @@ type Cursor string
 
 // A Key makes an Add idempotent: it is chosen at random by the engine, for one op only.
 type Key string
+
+// revival begins the Key of an Add that brings back a deleted item.
+const revival = "revive:"
+
+// RevivalKey is the Key of an Add that brings back the deleted item id: if two bindings of one client bring
+// the same item back, the second finds the first one's copy instead of making another.
+func RevivalKey(id ID) Key { return Key(revival + string(id)) }
+
+// RevivalOf gives the deleted item that an Add with that Key brought back, "" for any other Add.
+func RevivalOf(k Key) ID {
+	id, ok := strings.CutPrefix(string(k), revival)
+	if !ok {
+		return ""
+	}
+	return ID(id)
+}
 
 // A Verb is what happened, or is to happen, to an item.
 type Verb int

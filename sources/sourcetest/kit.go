@@ -61,7 +61,7 @@ func sample(class dataclass.Class, n int, note string) dataclass.Body {
 		line("BEGIN:VCARD\r\nVERSION:3.0\r\nN:Person %d;Test;;;\r\nFN:Test Person %d", n, n)
 		line("TEL;TYPE=CELL:+47 555 %05d\r\nNOTE:%s\r\nEND:VCARD", n, note)
 		return dataclass.Body{Type: "text/vcard;version=3.0", Data: []byte(b.String())}
-	case dataclass.Events:
+	case dataclass.Events, dataclass.Calendar:
 		line("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Invented//Test//EN\r\nBEGIN:VEVENT\r\nUID:event-%d", n)
 		line("DTSTAMP:20260101T000000Z\r\nDTSTART:20260102T100000Z\r\nSUMMARY:Event %d%s\r\nEND:VEVENT\r\nEND:VCALENDAR", n, note)
 		return dataclass.Body{Type: "text/calendar;version=2.0", Data: []byte(b.String())}
