@@ -241,9 +241,18 @@ type historyRow struct {
 	Side int        `gorm:"column:side"`
 	Item string     `gorm:"column:item"`
 	Verb int        `gorm:"column:verb"`
-	Type string     `gorm:"column:type"`
-	Body []byte     `gorm:"column:body"`
-	At   int64      `gorm:"column:at"`
+	// Agreed is 0 for what a side held, else heldByBoth or heldByBothBefore.
+	Agreed int    `gorm:"column:agreed"`
+	Type   string `gorm:"column:type"`
+	Body   []byte `gorm:"column:body"`
+	At     int64  `gorm:"column:at"`
 }
+
+// What both sides had agreed on: the version that was lost, or one that a user of either side had changed
+// already (engine.Version.Spare).
+const (
+	heldByBoth       = 1
+	heldByBothBefore = 2
+)
 
 func (historyRow) TableName() string { return "history" }

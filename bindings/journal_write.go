@@ -38,7 +38,7 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 		if err := requeue(tx, k, b.Requeue, run.ID); err != nil {
 			return err
 		}
-		if err := addHistory(tx, k, b.History, run.ID, now); err != nil {
+		if err := addHistory(tx, k, b.History, links, run.ID, now); err != nil {
 			return err
 		}
 		if err := quarantine(tx, k, b, run.ID, now); err != nil {
@@ -150,23 +150,6 @@ func requeue(tx *gorm.DB, k journalKey, ids []int64, run int64) error {
 		}
 	}
 	return nil
-}
-
-func addHistory(tx *gorm.DB, k journalKey, list []engine.Version, run, now int64) error {
-	rows := make([]historyRow, 0, len(list))
-	for _, v := range list {
-		if v.Body.IsZero() {
-			continue
-		}
-		rows = append(rows, historyRow{
-			Ref: k, Link: int64(v.Link), Run: run, Side: int(v.Side), Item: string(v.Item),
-			Verb: int(v.Verb), Type: v.Body.Type, Body: v.Body.Data, At: now,
-		})
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return tx.CreateInBatches(&rows, rowsPerStatement).Error
 }
 
 func quarantine(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) error {

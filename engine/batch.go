@@ -279,6 +279,7 @@ func (r *run) openOf(id LinkID, s Side) []int64 { return r.openBy[s][id] }
 // owe adds the intents that link i needs.
 func (r *run) owe(b *loom, t thread, i int) {
 	l := &b.Links[i]
+	var written []Side
 	for _, s := range bothSides {
 		open := r.openOf(l.ID, s)
 		if t.d.Put[s] != nil || l.Item[s] == "" {
@@ -305,29 +306,12 @@ func (r *run) owe(b *loom, t thread, i int) {
 			in.State = Queued
 		}
 		b.Intents = append(b.Intents, in)
-		b.remember(t, op, s)
+		b.remember(t, op, s, i)
+		if op.Verb != sources.Add {
+			written = append(written, s)
+		}
 	}
-}
-
-// lastSeen keeps what is known of an item that is gone on both sides.
-func (b *loom) lastSeen(t thread) {
-	if !t.old.Doomed {
-		b.History = append(b.History, Version{Link: t.old.ID, Side: Source, Verb: sources.Delete, Body: t.old.Bodies.Base})
-	}
-}
-
-// remember keeps the version that an op overwrites or deletes.
-func (b *loom) remember(t thread, op sources.Op, s Side) {
-	v := Version{Link: t.old.ID, Side: s, Item: op.ID, Verb: op.Verb}
-	switch {
-	case op.Verb == sources.Add:
-		return
-	case t.d.Put[s] != nil:
-		v.Body = t.now[s].Body
-	default:
-		v.Body = t.old.Bodies.Shadow[s]
-	}
-	b.History = append(b.History, v)
+	b.rememberAgreed(t, i, written)
 }
 
 // setAside puts what sides report into quarantine: it cannot be read or, with an err, not merged.

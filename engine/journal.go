@@ -116,8 +116,18 @@ type Intent struct {
 type Version struct {
 	// Link is 0 if the item has none yet.
 	Link LinkID
+	// New is the place in Batch.Links, counted from 1, of the link that an item without one gets.
+	New  int
 	Side Side
 	Item sources.ID
+	// Agreed says that the body is not what Side held but the item as both sides had agreed on it, before
+	// a user of the other side changed or deleted it: Side held only a part of that.
+	Agreed bool
+	// Spare says of an Agreed version that Side had been edited too, so that the version it held is what
+	// was lost.
+	Spare bool
+	// Again says that the same version was kept when the op was tried before.
+	Again bool
 	// Verb is what ended it: Replace or Delete.
 	Verb sources.Verb
 	Body dataclass.Body

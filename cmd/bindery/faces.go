@@ -19,6 +19,8 @@ type faces struct {
 	phones  *syncml.Server
 	runs    runs
 	log     *slog.Logger
+	// forget ends what stays in the history for a time only.
+	forget func(ctx context.Context) error
 }
 
 // runs are the syncs of phones that go on in the background.
@@ -37,7 +39,7 @@ func (h *house) faces(c *serveCmd) faces {
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 	})
-	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log}
+	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept())}
 }
 
 // settle waits, a while, for the runs that go on without their phones: after it the database is closed. A
@@ -70,6 +72,7 @@ func (f faces) sweep(ctx context.Context) {
 			f.report(ctx, "end silent sessions", f.phones.Expire(ctx))
 		case <-purge.C:
 			f.report(ctx, "forget old replies", f.phones.Purge(ctx))
+			f.report(ctx, "forget old versions", f.forget(ctx))
 		}
 	}
 }

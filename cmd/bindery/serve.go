@@ -22,6 +22,7 @@ type serveCmd struct {
 	TLSCert  string `help:"Certificate file, to serve HTTPS." type:"path" placeholder:"FILE"`
 	TLSKey   string `help:"The certificate's private key file." type:"path" placeholder:"FILE"`
 	AutoBind bool   `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
+	historyDays
 	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
 }
 
@@ -38,6 +39,9 @@ const (
 func (c *serveCmd) Validate() error {
 	if c.Database != "" {
 		return errors.New("--database: other databases than the one in --data come with a later release")
+	}
+	if err := c.historyDays.Validate(); err != nil {
+		return err
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")

@@ -21,8 +21,9 @@ type syncCmd struct {
 	DryRun   bool   `help:"Print what would be done, and write nothing."`
 	Approve  string `help:"Carry out a plan that was held." placeholder:"PLAN"`
 	Output   string `help:"${enum}." enum:"text,json" default:"text"`
-	A        string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
-	B        string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
+	historyDays
+	A string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
+	B string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
 }
 
 // An exitError ends the program with that status. Why was said.
@@ -108,6 +109,7 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return err
 		}
+		defer h.forget(ctx, c.kept())
 		return errors.Join(c.all(ctx, term, h, pair), unlock())
 	})
 	return errors.Join(err, made())

@@ -100,8 +100,10 @@ CREATE TABLE history (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				link_id INTEGER NOT NULL, run_id INTEGER NOT NULL, side INTEGER NOT NULL, item TEXT NOT NULL,
-				verb INTEGER NOT NULL, type TEXT NOT NULL, body BLOB, at INTEGER NOT NULL);
+				verb INTEGER NOT NULL, type TEXT NOT NULL, body BLOB, at INTEGER NOT NULL, agreed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX history_by_link ON history (owner_id, binding_id, class, link_id);
 CREATE INDEX history_by_owner ON history (owner_id, at);
+CREATE INDEX history_by_run ON history (owner_id, run_id);
 CREATE TABLE inbox (
 				seq INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, client_id TEXT NOT NULL, class TEXT NOT NULL, item TEXT NOT NULL,
