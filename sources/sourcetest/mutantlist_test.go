@@ -366,7 +366,7 @@ func careless() map[string]mutant {
 		}}, []string{"CloseTwice"}},
 		"leaves a goroutine behind": {begin(func(b *bent, ctx ctxT, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
 			s, err := b.inner().Begin(ctx, class, since)
-			go func() { time.Sleep(2 * time.Second) }()
+			go func() { time.Sleep(30 * time.Second) }()
 			return s, err
 		}), []string{"GoroutineLeak"}},
 	}

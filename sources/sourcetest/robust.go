@@ -168,34 +168,39 @@ func applyEach(k *kit, ops []sources.Op) error {
 	return nil
 }
 
-// chainOfLooks: while somebody writes, looks that follow on each other see everything.
+// chainOfLooks: while somebody writes, looks that follow on each other see everything. Some items are
+// written in the middle of each look, at a moment that nobody chose, and before it ends.
 func chainOfLooks(k *kit) {
-	const n = 200
-	put := make(chan error, 1)
+	const looks, each = 40, 5
+	turn, put := make(chan int), make(chan error)
+	defer close(turn)
 	go func() {
-		var err error
-		for i := 0; i < n && err == nil; i++ {
-			_, err = k.client.Put(k.class, k.body(i))
+		for first := range turn {
+			var err error
+			for i := first; i < first+each && err == nil; i++ {
+				_, err = k.client.Put(k.class, k.body(i))
+			}
+			put <- err
 		}
-		put <- err
 	}()
 	seen := map[sources.ID]bool{}
-	cur, last := sources.Cursor(""), false
-	for !last {
-		select {
-		case err := <-put:
-			k.must(err, "user puts items")
-			last = true // one more look
-		default:
-		}
-		var list map[sources.ID]sources.Change
-		list, cur = k.look(cur)
+	cur := sources.Cursor("")
+	for n := range looks {
+		s := k.begin(cur)
+		turn <- n * each
+		list := k.collect(s)
+		k.must(<-put, "user puts items")
+		cur = k.finish(s)
 		for id := range list {
 			seen[id] = true
 		}
 	}
-	if len(seen) != n {
-		k.Fatalf("looks saw %d of %d items", len(seen), n)
+	last, _ := k.look(cur)
+	for id := range last {
+		seen[id] = true
+	}
+	if len(seen) != looks*each {
+		k.Fatalf("looks saw %d of %d items", len(seen), looks*each)
 	}
 }
 
