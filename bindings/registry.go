@@ -28,7 +28,9 @@ type Binding struct {
 	// Kinds are the kinds of Source and Target.
 	Kinds [2]string
 	// Winner is the side whose value stands where both changed the same: WinnerSource or WinnerTarget.
-	Winner           string
+	Winner string
+	// DeleteWins: an item that one side deletes and the other edits is deleted (docs/engine.md 6.3).
+	DeleteWins       bool
 	Created, Updated time.Time
 }
 
@@ -40,6 +42,8 @@ type NewBinding struct {
 	SourceKind, TargetKind string
 	// Winner is WinnerSource, WinnerTarget, or "" for the source.
 	Winner string
+	// DeleteWins is that of the Binding.
+	DeleteWins bool
 }
 
 // bindingRow is one row of bindings.
@@ -50,6 +54,7 @@ type bindingRow struct {
 	Target   string `gorm:"column:target_id"`
 	Deferred string `gorm:"column:deferred_id"`
 	Winner   string `gorm:"column:conflict_winner"`
+	Deletes  bool   `gorm:"column:delete_wins"`
 	Created  int64  `gorm:"column:created_at"`
 	Updated  int64  `gorm:"column:updated_at"`
 	Removed  int64  `gorm:"column:removed_at"`
@@ -68,7 +73,7 @@ type bindingView struct {
 func (v bindingView) binding() Binding {
 	return Binding{
 		Owner: v.Row.Owner, ID: v.Row.ID, Source: v.Row.Source, Target: v.Row.Target,
-		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner,
+		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner, DeleteWins: v.Row.Deletes,
 		Created: fromMicros(v.Row.Created), Updated: fromMicros(v.Row.Updated),
 	}
 }
@@ -128,7 +133,7 @@ func (s *Store) newBindingRow(owner string, n NewBinding) (bindingRow, error) {
 	}
 	now := micros(s.now())
 	return bindingRow{
-		Owner: owner, Source: source, Target: target, Winner: n.Winner, Created: now, Updated: now,
+		Owner: owner, Source: source, Target: target, Winner: n.Winner, Deletes: n.DeleteWins, Created: now, Updated: now,
 	}, checkWinner(n.Winner)
 }
 
@@ -276,13 +281,22 @@ func (s *Store) liveBindings(ctx context.Context, owner string, id int64) ([]Bin
 	return list, nil
 }
 
-// SetWinner changes the conflict winner, the only thing of a binding that can change. It returns an
+// SetWinner changes the conflict winner. It returns an
 // ErrInvalid for a word that is no winner, and what Binding returns.
 func (s *Store) SetWinner(ctx context.Context, owner string, id int64, winner string) (Binding, error) {
 	if err := checkWinner(winner); err != nil {
 		return Binding{}, err
 	}
 	set := map[string]any{"conflict_winner": winner, "updated_at": micros(s.now())}
+	if err := s.updateBinding(ctx, owner, id, set); err != nil {
+		return Binding{}, err
+	}
+	return s.Binding(ctx, owner, id)
+}
+
+// SetDeleteWins says whether a delete beats an edit. It returns what Binding returns.
+func (s *Store) SetDeleteWins(ctx context.Context, owner string, id int64, wins bool) (Binding, error) {
+	set := map[string]any{"delete_wins": wins, "updated_at": micros(s.now())}
 	if err := s.updateBinding(ctx, owner, id, set); err != nil {
 		return Binding{}, err
 	}

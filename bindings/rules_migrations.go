@@ -2,7 +2,8 @@ package bindings
 
 import "github.com/bindery-sync/bindery/sources/sqlstore"
 
-// rulesMigrations count what failed of an item, and give each item in quarantine a number.
+// rulesMigrations count what failed of an item, give each item in quarantine a number, and let a binding
+// say that a delete beats an edit.
 func rulesMigrations() []sqlstore.Migration {
 	return []sqlstore.Migration{{
 		ID: "bindings-0050",
@@ -24,5 +25,8 @@ func rulesMigrations() []sqlstore.Migration {
 			`DROP TABLE quarantine_unnumbered`,
 			`CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item)`,
 		},
+	}, {
+		ID:     "bindings-0051",
+		SQLite: []string{`ALTER TABLE bindings ADD COLUMN delete_wins INTEGER NOT NULL DEFAULT 0`},
 	}}
 }

@@ -143,6 +143,23 @@ func TestRule_4_AChangeAtTheRefusingSideIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestRule_4_ANewRevisionIsNoChange(t *testing.T) {
+	y := &picky{}
+	p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})
+	p.put(0, card("Ann"))
+	p.mustSync()
+	y.bad = refuses("Ann", sources.ErrUnsupported)
+	p.edit(0, "Ann", "TITLE:left")
+	var e LogEntry
+	for range 3 {
+		p.attempts(&e)
+	}
+	p.edit(1, "Ann") // what it was
+	if got := p.attempts(&e); got != 0 {
+		t.Errorf("%d attempts after a new revision of the same content", got)
+	}
+}
+
 func TestRule_4_ASuccessBeginsTheCountAnew(t *testing.T) {
 	y := &picky{}
 	p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})

@@ -58,7 +58,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 	var ds []Decision
 	for _, l := range links {
 		t := at[l.ID]
-		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead}
+		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 		in.Changes[t.side] = []Digest{r.digest(t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
@@ -122,7 +122,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
-		t.refreshing, t.lead = r.job.Way == Refresh, r.job.Lead
+		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
 		for _, s := range bothSides {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
 			t.tried[s] = tried[Place{d.Link, s}]
@@ -165,6 +165,8 @@ func (t thread) afterLoss(s Side) Act {
 		return Create
 	case t.d.Gone[o] || t.old.Item[o] == "" && t.d.Put[o] == nil:
 		return Drop
+	case t.deleteWins:
+		return Remove
 	case t.d.Put[o] != nil && t.d.Put[o].Print != t.old.Link.Shadow[o], t.old.Owed[s] != None:
 		return Revive
 	}

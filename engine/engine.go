@@ -99,6 +99,8 @@ type Job struct {
 	Ref    Ref
 	Sides  [2]Party
 	Winner dataclass.Winner
+	// DeleteWins: a delete beats an edit (docs/engine.md 6.3).
+	DeleteWins bool
 	// Mode is the code for the log. What a side is asked for depends on its cursor and its Party, and what
 	// is done with it on Way and Lead.
 	Mode int

@@ -85,6 +85,8 @@ type Input struct {
 	// Way and Lead are those of the Job.
 	Way  Way
 	Lead Side
+	// DeleteWins is that of the Job.
+	DeleteWins bool
 }
 
 // Plan decides what each link needs. It is pure: the same input gives the same decisions, whatever the
@@ -263,7 +265,7 @@ func (p *planner) decide(n *node) (Decision, bool) {
 	case !n.has(Source) && !n.has(Target):
 		d.Act = p.decideLastCopyGone(n)
 	case n.gone[Source] || n.gone[Target]:
-		d.Act = decideDeleted(n)
+		d.Act = p.decideDeleted(n)
 	case n.paired():
 		d.Act = Pair
 	case n.changed(Source) || n.changed(Target):
@@ -304,7 +306,7 @@ func (n *node) moved(s Side) bool {
 func (p *planner) decideDoomed(n *node) Act {
 	for _, s := range bothSides {
 		switch {
-		case n.changed(s) && !n.paired():
+		case n.changed(s) && !n.paired() && !p.in.DeleteWins:
 			return Revive // edited after the other side had deleted it
 		case n.link.Owed[s] == Aside && n.put[s] == nil && n.has(s):
 			return 0
@@ -330,8 +332,11 @@ func (p *planner) decideLastCopyGone(n *node) Act {
 }
 
 // decideDeleted handles an item that exactly one side deleted: an edit survives it, also one that the
-// deleting side has not been told yet.
-func decideDeleted(n *node) Act {
+// deleting side has not been told yet, unless the binding wants a delete to win.
+func (p *planner) decideDeleted(n *node) Act {
+	if p.in.DeleteWins {
+		return Remove
+	}
 	s := Source
 	if n.gone[Target] {
 		s = Target

@@ -114,6 +114,8 @@ func TestPlan(t *testing.T) {
 		{"rule 6.3: a delete by a side that was not told the edit yet",
 			Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Source, Unsent)}, Changes: [2][]Digest{{del("a")}, nil}},
 			[]string{"revive link 1 source gone"}},
+		{"rule 4: what was set aside is not tried again", Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Source, Aside)}}, nil},
+		{"rule 4: nor is a deletion", Input{Links: []Link{owed(dying(agreed(1, "a", "A", "x")), Source, Aside)}}, nil},
 		{"both deleted", Input{Links: one, Changes: [2][]Digest{{del("a")}, {del("A")}}}, []string{"drop link 1 source gone target gone"}},
 		{"a delete of what nobody knows", Input{Links: one, Changes: [2][]Digest{{del("q")}, nil}}, nil},
 		{"rule 2.1: an Add after a Delete of the same id",

@@ -133,7 +133,7 @@ func (r *run) closeSessions() {
 }
 
 func (r *run) plan() []Decision {
-	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead}
+	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing

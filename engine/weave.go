@@ -22,6 +22,8 @@ type thread struct {
 	// refreshing says that the lead's items replace the other side's.
 	refreshing bool
 	lead       Side
+	// deleteWins says that a deletion ends what the other side edited.
+	deleteWins bool
 }
 
 // cloth is what weave makes of it.
@@ -47,6 +49,9 @@ func weave(t thread) (cloth, error) {
 	case Drop:
 		c.drop = true
 	case Remove:
+		if t.deleteWins && t.beaten() {
+			c.tally.Conflicts++
+		}
 		t.note(&c)
 		c.doom()
 	case Push, Touch:
@@ -80,6 +85,18 @@ func (c *cloth) forget(s Side) {
 	c.link.Bodies.Shadow[s] = dataclass.Body{}
 	c.link.Sent[s] = nil
 	c.link.Owed[s] = None
+}
+
+// beaten reports whether a deletion ends an edit: one that is reported now, or one that the deleting side
+// was never told.
+func (t thread) beaten() bool {
+	for _, s := range bothSides {
+		o := s.Other()
+		if t.d.Gone[s] && (t.old.Owed[s] != None || t.d.Put[o] != nil && t.d.Put[o].Print != t.old.Link.Shadow[o]) {
+			return true
+		}
+	}
+	return false
 }
 
 // doom sends the deletion to the side that still has the item, or may have it.

@@ -13,6 +13,7 @@ import (
 type bindingCmd struct {
 	List bindingListCmd `cmd:"" help:"List the bindings of all accounts."`
 	Add  bindingAddCmd  `cmd:"" help:"Bind two Sync Clients of one account."`
+	Set  bindingSetCmd  `cmd:"" help:"Change what a binding does; without options, show it."`
 	Rm   bindingRmCmd   `cmd:"" help:"Remove a binding. No item is deleted anywhere."`
 }
 
@@ -37,6 +38,8 @@ type bindingAddCmd struct {
 	Source   string `arg:"" name:"source-uuid" help:"The binding's source."`
 	Target   string `arg:"" name:"target-uuid" help:"The binding's target."`
 	Conflict string `help:"Whose value stands where both changed the same." enum:"source,target" default:"source"`
+
+	DeleteWins bool `help:"An item that one side deletes and the other edits is deleted."`
 }
 
 // Run binds the two clients for the account that has both.
@@ -46,7 +49,7 @@ func (c *bindingAddCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err != nil {
 			return err
 		}
-		n := bindings.NewBinding{Source: c.Source, Target: c.Target, Winner: c.Conflict}
+		n := bindings.NewBinding{Source: c.Source, Target: c.Target, Winner: c.Conflict, DeleteWins: c.DeleteWins}
 		b, err := h.bindings.CreateBinding(ctx, owner, n)
 		if err != nil {
 			return err
