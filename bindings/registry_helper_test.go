@@ -31,7 +31,7 @@ func newRegistry(t *testing.T, change func(*Options)) *registryFixture {
 			t.Error(err)
 		}
 	})
-	if err := db.Migrate(t.Context(), accountMigrations()); err != nil {
+	if err := db.Migrate(t.Context(), Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	f := &registryFixture{db: db, clock: time.Date(2009, 3, 18, 9, 58, 17, 0, time.UTC)}

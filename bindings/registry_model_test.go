@@ -24,7 +24,7 @@ func TestRule_2_6_APhoneIsBoundOnce(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = db.Close() })
 		if i == 0 {
-			if err := db.Migrate(t.Context(), accountMigrations()); err != nil {
+			if err := db.Migrate(t.Context(), Migrations()); err != nil {
 				t.Fatal(err)
 			}
 		}
