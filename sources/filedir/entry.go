@@ -55,7 +55,10 @@ type entry struct {
 	at   int64
 	dead bool
 	// bad means that the file is there and its content is not to be had.
-	bad         bool
+	bad bool
+	// sure means that the stamp tells every later change, however soon it came: the file got its time
+	// from us (ownTime).
+	sure        bool
 	origin, key string
 
 	seen bool // by the scan that is running
@@ -66,6 +69,7 @@ const (
 	flagDead = 1 << iota
 	flagBad
 	flagKey
+	flagSure
 )
 
 // append adds the stored form of e to b.
@@ -95,6 +99,9 @@ func (e *entry) flags() (flags byte) {
 	if e.key != "" {
 		flags |= flagKey
 	}
+	if e.sure {
+		flags |= flagSure
+	}
 	return flags
 }
 
@@ -118,7 +125,7 @@ func (r *pageReader) entry(e *entry) {
 	}
 	e.class = code(head[1])
 	r.bad = e.class == 0 || int(e.class) >= len(codes)
-	e.dead, e.bad = head[0]&flagDead != 0, head[0]&flagBad != 0
+	e.dead, e.bad, e.sure = head[0]&flagDead != 0, head[0]&flagBad != 0, head[0]&flagSure != 0
 	e.slot = int(r.uint())
 	e.name = r.string()
 	inode := int64(0)

@@ -16,7 +16,7 @@ func TestPages(t *testing.T) {
 		l := &listing{dirty: map[int]bool{}, by: map[place]*entry{}}
 		for i := range rapid.IntRange(0, 3*pageSlots).Draw(t, "entries") {
 			e := entry{
-				slot: i, class: code(1 + i%4), name: rapid.StringN(1, 20, -1).Draw(t, "name"), dead: i%3 == 0, bad: i%5 == 0,
+				slot: i, class: code(1 + i%4), name: rapid.StringN(1, 20, -1).Draw(t, "name"), dead: i%3 == 0, bad: i%5 == 0, sure: i%7 == 0,
 				stamp: stamp{rapid.Int64().Draw(t, "size"), -int64(i), int64(i) << 40, ^uint64(0) - uint64(i)},
 				born:  int64(i), created: int64(i) + 1, changed: int64(i) + 2, died: int64(i / 2), at: 1 << 40,
 				hash: hash{byte(i)}, origin: "binding-1",

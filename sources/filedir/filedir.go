@@ -8,7 +8,9 @@
 // byte for byte: a renamed file is a deleted and an added item. Its Revision is a hash of its content.
 //
 // A file whose size, times and inode are those of the listing is not read. The clock of a file system
-// ticks slowly, so a file that was changed within two seconds of the last look is read all the same.
+// ticks slowly, so a file that was changed within two seconds of the last look is read all the same. One
+// that we wrote is not: it gets its time from a clock that is finer, so that a later change shows however
+// soon it comes. Nor is it reported to the origin that wrote it, unless it changed since.
 //
 // Files appear and change in one step: the bytes go to a name that begins with a dot, which readers of
 // such folders ignore, to the disk, and then to their place. What a process that died has left of these

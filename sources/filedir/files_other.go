@@ -5,6 +5,7 @@ package filedir
 import (
 	"fmt"
 	"os"
+	"time"
 )
 
 // lock reports that there are no locks here. Two sessions find each other out when they store their
@@ -26,7 +27,18 @@ func (d *folder) stat(name string) (stamp, bool, error) {
 // inode does not name the folder here.
 func (d *folder) inode() (int64, error) { return 0, nil }
 
-func openPlain(path string) (*os.File, error) { return os.Open(path) }
+type plainFile = *os.File
+
+func (d *folder) openPlain(name string) (plainFile, error) { return os.Open(d.at(name)) }
+
+func (d *folder) create(name string) (plainFile, error) {
+	return os.OpenFile(d.at(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+}
+
+// stampFile sets the time of a file that was just written.
+func (d *folder) stampFile(name string, mtime int64) error {
+	return os.Chtimes(d.at(name), time.Unix(0, mtime), time.Unix(0, mtime))
+}
 
 // keepOwner gives a file the permissions of another.
 func keepOwner(from, to string) error {

@@ -16,6 +16,7 @@ type folder struct {
 	f    *Folders
 	path string
 	dir  *os.File
+	fd   int // of dir
 	// locked is false where the file system cannot lock.
 	locked bool
 }
@@ -27,7 +28,7 @@ func (f *Folders) openFolder(path string) (*folder, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	d := &folder{f: f, path: path, dir: dir}
+	d := &folder{f: f, path: path, dir: dir, fd: int(dir.Fd())}
 	if info, err := dir.Stat(); err != nil || !info.IsDir() {
 		return nil, errors.Join(unavailable(fmt.Errorf("%s is no folder", path)), err, dir.Close())
 	}
@@ -105,7 +106,7 @@ func (d *folder) readAt(name string, st stamp, regular bool) (content, error) {
 }
 
 func (d *folder) slurp(name string, size int64) ([]byte, error) {
-	file, err := openPlain(d.at(name))
+	file, err := d.openPlain(name)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +116,8 @@ func (d *folder) slurp(name string, size int64) ([]byte, error) {
 		n, err := file.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		switch {
+		case err == nil && int64(len(data)) == size && n > 0:
+			return data, nil // there was room for more
 		case errors.Is(err, io.EOF):
 			return data, nil
 		case err != nil:

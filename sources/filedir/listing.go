@@ -115,7 +115,7 @@ func (l *listing) put(class code, name string, c content, origin string, now tim
 	if e.dead {
 		e.created, e.dead = e.changed, false
 	}
-	e.stamp, e.hash, e.bad = c.stamp, c.hash, c.bad
+	e.stamp, e.hash, e.bad, e.sure = c.stamp, c.hash, c.bad, false
 	l.live[name] = e
 	return e
 }

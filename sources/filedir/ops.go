@@ -49,7 +49,7 @@ func (w *writer) add(j *job) (sources.Result, error) {
 		if err := w.f.o.Fault("name new file"); err != nil {
 			return sources.Result{}, err
 		}
-		err := moveNew(j.temp, w.folder.at(j.name))
+		err := w.folder.moveNew(j.temp, j.name)
 		if err == nil {
 			break
 		}
@@ -76,15 +76,18 @@ func (w *writer) rename(j *job) error {
 	return w.f.reserve(context.Background(), w.list, []addRow{w.reservation(j)})
 }
 
-// wroteFile brings the listing up to date after our own write. The stamp may already be that of an edit
-// that came after it: as the file is that new, the next look reads it.
+// wroteFile brings the listing up to date after our own write. If the stamp does not show the time that the
+// file got, it may already be that of an edit that came after: as the file is that new, the next look
+// reads it.
 func (w *writer) wroteFile(j *job, name string) (*entry, error) {
 	w.wrote, j.temp = true, ""
 	st, _, err := w.folder.stat(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return w.list.put(w.class, name, content{stamp: st, hash: j.hash}, w.origin, w.f.o.Now()), nil
+	e := w.list.put(w.class, name, content{stamp: st, hash: j.hash}, w.origin, w.f.o.Now())
+	e.sure = j.mtime != 0 && st.mtime == j.mtime && st.size == int64(len(j.data))
+	return e, nil
 }
 
 func (w *writer) replace(j *job) (sources.Result, error) {
@@ -102,9 +105,10 @@ func (w *writer) replace(j *job) (sources.Result, error) {
 		return sources.Result{}, err
 	}
 	path := w.folder.at(e.name)
-	err := keepOwner(path, j.temp)
+	temp := w.folder.at(j.temp)
+	err := keepOwner(path, temp)
 	if err == nil {
-		err = os.Rename(j.temp, path)
+		err = os.Rename(temp, path)
 	}
 	if err != nil {
 		return result(j.op, err)

@@ -3,4 +3,4 @@
 package filedir
 
 // moveNew gives a file a name that is free. It returns fs.ErrExist if it is taken.
-func moveNew(from, to string) error { return linkNew(from, to) }
+func (d *folder) moveNew(from, to string) error { return linkNew(d.at(from), d.at(to)) }

@@ -115,7 +115,7 @@ func (s *scan) look(name string) error {
 	switch {
 	case was == nil && !regular:
 		s.ignored = append(s.ignored, name)
-	case was != nil && was.stamp == st && !was.bad && !s.recent(st):
+	case was != nil && was.stamp == st && !was.bad && (was.sure || !s.recent(st)):
 		was.seen = true
 	default:
 		s.files = append(s.files, unread{name: name, stamp: st, regular: regular, was: was})
@@ -209,7 +209,7 @@ func (s *scan) compare(f *unread) {
 	case e.hash != f.is.hash:
 		s.list.put(e.class, e.name, f.is, "", s.now)
 	case e.stamp != f.is.stamp || e.bad != f.is.bad:
-		e.stamp, e.bad = f.is.stamp, f.is.bad
+		e.stamp, e.bad, e.sure = f.is.stamp, f.is.bad, false
 		s.list.mark(e)
 	}
 	e.seen = true

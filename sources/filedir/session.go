@@ -90,9 +90,19 @@ func (s *session) look(from int64) {
 		if e == nil || e.class != s.class || e.changed <= from || from == everything && e.dead {
 			continue
 		}
+		if from != everything && e.ownWrite(from, s.origin) {
+			continue
+		}
 		s.shown = append(s.shown, view{e.change(from, s.origin), e.hash, e.stamp.size})
 	}
 	slices.SortFunc(s.shown, func(a, b view) int { return cmp.Compare(a.change.ID, b.change.ID) })
+}
+
+// ownWrite reports whether the last that happened to an item since the counter since is a write of that
+// origin: who wrote it knows what it holds, and an own write need not come back. What the user deleted and
+// made anew meanwhile does.
+func (e *entry) ownWrite(since int64, origin string) bool {
+	return origin != "" && e.origin == origin && !e.dead && e.died <= since
 }
 
 // change says what became of the item since the counter since, to a reader of that origin.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/bindery-sync/bindery/sources"
 )
@@ -38,7 +39,9 @@ type job struct {
 	hash               hash
 	data               []byte
 	temp               string
-	err                error
+	// mtime is the time that the file was given; 0 if it could not be.
+	mtime int64
+	err   error
 }
 
 // A writer carries out the ops of one Apply.
@@ -171,11 +174,16 @@ func (w *writer) nameNew(j *job) (err error) {
 			return err
 		}
 	}
+	first := j.nth == 0
 	for {
 		j.nth++
 		j.name = numbered(j.stem, j.nth, j.suffix)
 		if w.names[j.name] || w.list.knows(j.name) {
 			continue
+		}
+		if first && j.op.Key != "" {
+			w.names[j.name] = true // if somebody has taken it, another is chosen when it is named
+			return nil
 		}
 		_, _, err := w.folder.stat(j.name)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -198,27 +206,40 @@ func (l *listing) knows(name string) bool {
 	return false
 }
 
-// writers is how many temporary files are written at once: most of that is waiting for the disk.
-const writers = 8
+const (
+	// writers is how many temporary files are written at once where that is mostly waiting for the disk.
+	writers = 8
+	// slow is how long the disk takes for a file if it is worth while to write others meanwhile.
+	slow = 200 * time.Microsecond
+)
 
-// stage writes the content of all ops to temporary files.
+// stage writes the content of all ops to temporary files: the first one alone, to see how the disk does.
 func (w *writer) stage() error {
 	var next atomic.Int64
-	var wg sync.WaitGroup
-	errs := make([]error, min(writers, len(w.jobs)))
-	for n := range errs {
-		wg.Go(func() {
-			for errs[n] == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(w.jobs) {
-					return
-				}
-				if j := &w.jobs[i]; j.data != nil && j.err == nil {
-					errs[n] = w.writeTemp(j)
-				}
+	errs := make([]error, writers)
+	work := func(n, jobs int) {
+		for errs[n] == nil && jobs > 0 {
+			i := int(next.Add(1)) - 1
+			if i >= len(w.jobs) {
+				return
 			}
-		})
+			if j := &w.jobs[i]; j.data != nil && j.err == nil {
+				errs[n] = w.writeTemp(j)
+				jobs--
+			}
+		}
 	}
+	begun := time.Now()
+	work(0, 1)
+	more := 1
+	if time.Since(begun) > slow {
+		more = min(writers-1, len(w.jobs)/4)
+	}
+	var wg sync.WaitGroup
+	for n := range more {
+		wg.Go(func() { work(n+1, len(w.jobs)) })
+	}
+	work(0, len(w.jobs))
 	wg.Wait()
 	return errors.Join(errs...)
 }
@@ -232,8 +253,8 @@ func (w *writer) writeTemp(j *job) error {
 	if err != nil {
 		return err
 	}
-	j.temp = w.folder.at(name)
-	err = writeFile(j.temp, j.data, !w.f.o.Unsafe)
+	j.temp = name
+	err = w.writeFile(j)
 	if err == nil {
 		return nil
 	}
@@ -243,16 +264,27 @@ func (w *writer) writeTemp(j *job) error {
 	return nil
 }
 
-func writeFile(path string, data []byte, durable bool) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+func (w *writer) writeFile(j *job) error {
+	file, err := w.folder.create(j.temp)
 	if err != nil {
 		return err
 	}
-	if _, err = file.Write(data); err == nil && durable {
+	if _, err = file.Write(j.data); err == nil {
+		j.mtime = ownTime(time.Now())
+		if w.folder.stampFile(j.temp, j.mtime) != nil {
+			j.mtime = 0
+		}
+	}
+	if err == nil && !w.f.o.Unsafe {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())
 }
+
+// ownTime is the time that a file of ours gets: now, to the nanosecond, and an odd number of them. The clock
+// of a file system ticks slower, so that a later change, even in the same tick, gives the file another
+// time; and one that stores fewer digits does not show this time at all.
+func ownTime(now time.Time) int64 { return now.UnixNano() | 1 }
 
 // refusal gives the class of an error by which a folder refuses an op; nil if it is no such error.
 func refusal(err error) error {
@@ -273,7 +305,7 @@ func (w *writer) clean() error {
 		if w.jobs[i].temp == "" {
 			continue
 		}
-		if err := os.Remove(w.jobs[i].temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(w.folder.at(w.jobs[i].temp)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
