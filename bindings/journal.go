@@ -99,6 +99,9 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 		if err := loadIntents(db, k, &m); err != nil {
 			return err
 		}
+		if err := loadDoubts(db, k, &m); err != nil {
+			return err
+		}
 		return loadQuarantine(db, k, &m)
 	})
 	if err != nil {

@@ -35,6 +35,9 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 		if err := forgetIntents(tx, k, b.Forget); err != nil {
 			return err
 		}
+		if err := putDoubts(tx, k, b, links, now); err != nil {
+			return err
+		}
 		if err := requeue(tx, k, b.Requeue, run.ID); err != nil {
 			return err
 		}
@@ -110,6 +113,9 @@ func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID
 }
 
 func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
+	if err := dropDoubts(tx, k, ids); err != nil {
+		return err
+	}
 	for _, chunk := range chunks(ids) {
 		if err := tx.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Delete(&journalLinkRow{}).Error; err != nil {
 			return err

@@ -30,7 +30,9 @@ type Binding struct {
 	// Winner is the side whose value stands where both changed the same: WinnerSource or WinnerTarget.
 	Winner string
 	// DeleteWins: an item that one side deletes and the other edits is deleted (docs/engine.md 6.3).
-	DeleteWins       bool
+	DeleteWins bool
+	// RemoveTwins says that a slow sync keeps one of items of a side that say exactly the same, and deletes the others.
+	RemoveTwins      bool
 	Created, Updated time.Time
 }
 
@@ -58,6 +60,7 @@ type bindingRow struct {
 	Created  int64  `gorm:"column:created_at"`
 	Updated  int64  `gorm:"column:updated_at"`
 	Removed  int64  `gorm:"column:removed_at"`
+	Twins    bool   `gorm:"column:remove_twins"`
 }
 
 // TableName implements gorm's Tabler.

@@ -63,7 +63,7 @@ func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, cl
 func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(engine.Side, *engine.Party)) (engine.Report, error) {
 	job := engine.Job{
 		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
-		Mode: mode, Session: session, DeleteWins: b.DeleteWins,
+		Mode: mode, Session: session, DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins,
 	}
 	var ok bool
 	if job.Way, job.Lead, ok = wayOf(mode, engine.Source); !ok {

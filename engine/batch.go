@@ -24,7 +24,7 @@ func (r *run) carryOut(ctx context.Context, all []Decision) error {
 		return err
 	}
 	for len(all) > 0 {
-		n := min(len(all), r.engine.batchSize())
+		n := whole(all, r.engine.batchSize())
 		if err := r.batch(ctx, all[:n]); err != nil {
 			return err
 		}
@@ -59,6 +59,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 	for _, l := range links {
 		t := at[l.ID]
 		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+		in.Doubts = r.doubtsOf(l.ID)
 		in.Changes[t.side] = []Digest{r.digest(t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
@@ -98,6 +99,8 @@ func (r *run) batch(ctx context.Context, ds []Decision) error {
 type loom struct {
 	Batch
 	byLink map[LinkID]*LinkWrite
+	// suspects are the links of the first items of doubtful pairs that are new.
+	suspects map[*Suspicion]int
 }
 
 func (b *loom) empty() bool {
@@ -122,13 +125,14 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
+		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
 		for _, s := range bothSides {
 			t.keeps[s] = r.job.Sides[s].Caps.Keeps
 			t.tried[s] = tried[Place{d.Link, s}]
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]
-				t.same[s] = r.sides[s].isKept(d.Put[s].ID)
+				t.same[s] = d.Put[s].Known || r.sides[s].isKept(d.Put[s].ID)
 			}
 		}
 		if t, ok := t.refresh(); ok {
@@ -179,6 +183,9 @@ func (r *run) oldLinks(ctx context.Context, ds []Decision) (map[LinkID]LinkWrite
 		if d.Link != 0 {
 			ids = append(ids, d.Link)
 		}
+		if d.Absorb != 0 {
+			ids = append(ids, d.Absorb)
+		}
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -199,7 +206,7 @@ func (r *run) items(ctx context.Context, ds []Decision) ([2]map[sources.ID]sourc
 	for _, s := range bothSides {
 		var ids []sources.ID
 		for _, d := range ds {
-			if d.Put[s] != nil {
+			if d.Put[s] != nil && !d.Put[s].Known {
 				ids = append(ids, d.Put[s].ID)
 			}
 		}
@@ -213,7 +220,7 @@ func (r *run) items(ctx context.Context, ds []Decision) ([2]map[sources.ID]sourc
 
 // weaveAll makes the batch that a set of threads asks for.
 func (r *run) weaveAll(threads []thread) (*loom, error) {
-	b := &loom{byLink: make(map[LinkID]*LinkWrite)}
+	b := &loom{byLink: make(map[LinkID]*LinkWrite), suspects: make(map[*Suspicion]int)}
 	for _, t := range threads {
 		if t.d.Act == SetAside {
 			r.countIn(b, t)
@@ -244,6 +251,8 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		b.pardon(t.old, &c.link)
 		b.Links = append(b.Links, c.link)
 		r.owe(b, t, len(b.Links)-1)
+		r.absorb(b, t)
+		b.doubt(t, len(b.Links)-1)
 	}
 	return b, nil
 }

@@ -107,6 +107,9 @@ type Job struct {
 	// Way and Lead: in a run that is not BothWays, Lead is the side whose changes count.
 	Way  Way
 	Lead Side
+	// RemoveTwins says that of items of a side that say exactly the same one is to stay: the others are deleted in
+	// a slow sync, and are in the history.
+	RemoveTwins bool
 	// Session names the conversation that the run belongs to. A run of the same Session is continued,
 	// one of another Session is finished as abandoned first. "" for a run without a conversation.
 	Session string

@@ -34,11 +34,13 @@ const (
 	// Aside: the side failed to take it too often. It is not tried again before the item changes or a
 	// person asks.
 	Aside
+	// Doubtful: the item may be one that the side holds already; a person is to say (docs/engine.md 7.5).
+	Doubtful
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
-	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined"}
+	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined", "doubtful"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}
@@ -195,6 +197,8 @@ type Memory struct {
 	Quarantine [2]map[sources.ID]bool
 	// Again names those of them that a person asked to have tried again.
 	Again [2][]sources.ID
+	// Doubts are the doubtful pairs.
+	Doubts []Doubt
 }
 
 // A Lease lets one step write. Every write names its Fence.
@@ -220,6 +224,9 @@ type Batch struct {
 	Release [2][]sources.ID
 	// Failures are new counts.
 	Failures []Failure
+	// Doubts are doubtful pairs that are new; Undoubt are links that are in none any more.
+	Doubts  []NewDoubt
+	Undoubt []LinkID
 	// Tally is added to the run's figures.
 	Tally Tally
 }

@@ -22,6 +22,8 @@ type Digest struct {
 	// Contradicted means that the evidence speaks against the item being the one that its link
 	// remembers (docs/engine.md 7.2). Only a slow item is ever asked.
 	Contradicted bool
+	// Known means that no side reports the item now: it is what a link knows of it.
+	Known bool
 }
 
 // An Act is what to do with one link.
@@ -68,6 +70,16 @@ type Decision struct {
 	Duplicate bool
 	// Repeat: the open Add of the owed side goes out again under its old name.
 	Repeat bool
+	// Union: the items are one, but no link that is confirmed says what they were: what either has stays.
+	Union bool
+	// Absorb is the link whose item of the target becomes that of Link; it is over then.
+	Absorb LinkID
+	// Held says which side is not sent the item before a person has decided.
+	Held [2]bool
+	// Doubt is set for both items of a doubtful pair that is new; the two decisions stand one after the other.
+	Doubt *Suspicion
+	// Twin: the item is one too many of equal ones, and the binding asks for none.
+	Twin bool
 }
 
 // Input is all that Plan looks at.
@@ -87,19 +99,41 @@ type Input struct {
 	Lead Side
 	// DeleteWins is that of the Job.
 	DeleteWins bool
+	// Facts are what Wanted asked for.
+	Facts Facts
+	// Doubts are the doubtful pairs of earlier runs.
+	Doubts []Doubt
+	// RemoveTwins says that of equal items of a side one is to stay.
+	RemoveTwins bool
 }
 
 // Plan decides what each link needs. It is pure: the same input gives the same decisions, whatever the
 // order of its lists; no item and no link appears in two decisions, except that an item whose ID was
 // used again appears as the end of one link and the start of another. Without an explicit deletion it
 // proposes none, except in a refresh. It takes n log n time.
-func Plan(in Input) []Decision {
+func Plan(in Input) []Decision { return begin(in).finish(in.Facts) }
+
+// Wanted names what Plan needs Facts of.
+func Wanted(in Input) Wants { return begin(in).wants() }
+
+// begin settles what ids, open intents and fingerprints tell.
+func begin(in Input) *planner {
 	p := newPlanner(in)
 	p.attach()
 	p.attachRevived()
 	p.missAbsent()
 	p.pair()
+	p.unite()
+	return p
+}
+
+// finish settles the rest.
+func (p *planner) finish(f Facts) []Decision {
+	p.recognise(f)
+	p.holdOn()
+	p.cullTwins()
 	p.decideLinks()
+	p.decideDoubts()
 	p.decideRest()
 	return p.out
 }
@@ -113,19 +147,31 @@ type node struct {
 	lost [2]bool                    // not in a complete listing, or its id means something else now
 	bad  [2]bool                    // reported, but unreadable
 	dup  bool
+
+	union     bool       // recognised without a confirmed link
+	held      [2]bool    // the side is not to get the item: it is doubtful
+	suspicion *Suspicion // it was found doubtful now
+	absorbs   LinkID     // the link whose item it takes over
+	absorbed  bool
+	twin      bool // one too many of equal items
 }
 
 type planner struct {
 	in    Input
 	nodes []*node
 	by    [2]map[sources.ID]*node
+	// byLink are the links in doubt, nil where the plan has none of that id.
+	byLink map[LinkID]*node
+	doubts []suspected
+	// taken are loose items that found their partner, or are in doubt.
+	taken map[*Digest]bool
 	// loose are items without a link, in order of ID.
 	loose [2][]*Digest
 	out   []Decision
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{in: in, nodes: make([]*node, len(in.Links))}
+	p := &planner{in: in, nodes: make([]*node, len(in.Links)), taken: make(map[*Digest]bool)}
 	for s := range p.by {
 		p.by[s] = make(map[sources.ID]*node, len(in.Links))
 		p.in.Changes[s] = slices.Clone(in.Changes[s])
@@ -247,8 +293,11 @@ func (n *node) changed(s Side) bool {
 
 func (p *planner) decideLinks() {
 	for _, n := range p.nodes {
+		if n.absorbed || n.suspicion != nil {
+			continue
+		}
 		if d, ok := p.decide(n); ok {
-			d.Link, d.Put, d.Duplicate = n.link.ID, n.put, n.dup
+			d.of(n)
 			p.out = append(p.out, d)
 		}
 	}
@@ -260,8 +309,12 @@ func (p *planner) decide(n *node) (Decision, bool) {
 	switch {
 	case p.in.Way == Refresh:
 		d.Act, d.Repeat = p.decideRefresh(n)
+	case n.twin:
+		d.Act, d.Twin = Remove, true
 	case n.link.Doomed:
 		d.Act = p.decideDoomed(n)
+	case n.isHeld() && !n.gone[Source] && !n.gone[Target]:
+		d.Act = p.decideInDoubt(n)
 	case !n.has(Source) && !n.has(Target):
 		d.Act = p.decideLastCopyGone(n)
 	case n.gone[Source] || n.gone[Target]:

@@ -19,6 +19,8 @@ type reading struct {
 	in Counts
 	// deleted are the items whose end a side that answers at once reports.
 	deleted map[sources.ID]bool
+	// at are the places of the items of a listing that was read before the look that counts.
+	at map[sources.ID]int
 	// kept are the bodies of the first items read, so that a small sync need not read them again.
 	kept  map[sources.ID]sources.Change
 	bytes int
@@ -28,16 +30,22 @@ type reading struct {
 // time.
 const keepBytes = 4 << 20
 
-// begin opens a session on one side. A lost cursor makes the look a complete listing. A side with a good
-// cursor is read by it in a slow sync too: the links know the rest, and its deletions are reported.
+// begin opens a session on one side. A lost cursor makes the look a complete listing. Beside a phone in a slow sync a
+// side with a good cursor is read by it: the links know the rest, and its deletions are reported. In a slow sync of
+// two sides that answer at once both list everything.
 func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	party := r.job.Sides[s]
 	rd := &reading{listing: party.Listing, kept: make(map[sources.ID]sources.Change), deleted: make(map[sources.ID]bool)}
 	since := r.mem.Cursors[s]
+	if err := r.listFirst(ctx, s, rd); err != nil {
+		return nil, err
+	}
 	var err error
 	rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
 	if errors.Is(err, sources.ErrCursorLost) && since != "" {
 		since = ""
+		rd.digests, rd.at = nil, nil
+		clear(rd.kept)
 		rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
 	}
 	if err != nil {
@@ -60,10 +68,43 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 		} else if !c.Own && (c.Renewed || c.Verb == sources.Delete) {
 			rd.deleted[c.ID] = true
 		}
+		delete(rd.kept, c.ID)
 		rd.keep(c)
-		rd.digests = append(rd.digests, r.digest(c))
+		rd.put(r.digest(c))
 	}
 	return r.contradict(ctx, s, rd)
+}
+
+// listFirst reads a complete listing of a side whose cursor is good, in a slow sync of two sides that answer at once.
+// The look by the cursor follows it and has the last word: it tells what was deleted, which absence does not prove
+// (docs/engine.md 7.1), also in between.
+func (r *run) listFirst(ctx context.Context, s Side, rd *reading) error {
+	if r.job.Mode != Slow || r.job.deferred() || r.mem.Cursors[s] == "" {
+		return nil
+	}
+	session, err := r.job.Sides[s].Source.Begin(ctx, r.job.Ref.Class, "")
+	if err != nil {
+		return fmt.Errorf("begin %s: %w", s, err)
+	}
+	rd.listing, rd.at = true, make(map[sources.ID]int)
+	for c, err := range session.Changes(ctx) {
+		if err != nil {
+			return errors.Join(fmt.Errorf("list %s: %w", s, err), session.Close())
+		}
+		rd.keep(c)
+		rd.at[c.ID] = len(rd.digests)
+		rd.digests = append(rd.digests, r.digest(c))
+	}
+	return session.Close()
+}
+
+// put takes the digest of a change, in place of what a listing said of the item.
+func (rd *reading) put(d Digest) {
+	if i, ok := rd.at[d.ID]; ok {
+		rd.digests[i] = d
+		return
+	}
+	rd.digests = append(rd.digests, d)
 }
 
 // digest reads a change down to what Plan needs.
@@ -106,7 +147,7 @@ func (r *run) countIn(b *loom, t thread) {
 		}
 		c, d, was := &b.Tally.Sides[s], t.d.Put[s], t.old.Item[s]
 		switch {
-		case d == nil || d.Own || d.Bad && r.mem.Quarantine[s][d.ID]:
+		case d == nil || d.Own || d.Known || d.Bad && r.mem.Quarantine[s][d.ID]:
 		case d.ID != was && !(d.Bad && r.byItem[s][d.ID] != nil):
 			c.AddsIn++
 		case d.Bad || d.Print != t.old.Link.Shadow[s]:

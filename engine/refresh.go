@@ -99,14 +99,19 @@ func (t thread) led(c *cloth, lead dataclass.Version) (dataclass.Merged, error) 
 	return m, nil
 }
 
-// erase makes a link of an item that is to go.
+// erase makes a link of an item that is to go, or of a pair of which both are.
 func (t thread) erase(c *cloth) error {
 	if err := t.create(c); err != nil {
 		return err
 	}
-	f := t.lead.Other()
-	c.link.Doomed = true
-	c.link.Owed[f], c.link.Owed[t.lead] = Waiting, None
+	c.link.Doomed, c.link.Owed = true, [2]Reason{}
+	for _, s := range bothSides {
+		if t.d.Put[s] == nil {
+			continue
+		}
+		c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
+		c.link.Owed[s] = Waiting
+	}
 	return nil
 }
 
@@ -114,9 +119,9 @@ func (t thread) erase(c *cloth) error {
 func (r *run) spares(s Side) bool { return r.job.Way != BothWays && s == r.job.Lead }
 
 // withheld is the reason why a side that the run spares is owed something. An Add that a phone may have
-// taken stays what it is.
+// taken, and what is doubtful, stay what they are.
 func withheld(was Reason) Reason {
-	if was == None || was == Unmapped || was == Aside {
+	if was == None || was == Unmapped || was == Aside || was == Doubtful {
 		return was
 	}
 	return Withheld

@@ -43,7 +43,11 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	if err := r.readBoth(ctx); err != nil {
 		return Report{}, err
 	}
-	if err := r.carryOut(ctx, r.plan()); err != nil {
+	plan, err := r.plan(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := r.carryOut(ctx, plan); err != nil {
 		return Report{}, err
 	}
 	return r.end(ctx)
@@ -132,14 +136,22 @@ func (r *run) closeSessions() {
 	}
 }
 
-func (r *run) plan() []Decision {
+// plan works out what to do. Only what no id and no fingerprint tells is asked for its evidence, so that a slow sync of
+// sides that agree reads no body twice.
+func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing
 		in.Repeats[s] = r.job.Sides[s].Repeats
 	}
-	return Plan(in)
+	p := begin(in)
+	f, err := r.facts(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return p.finish(f), nil
 }
 
 // deferred is the side that answers later, if there is one.
@@ -160,6 +172,9 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		}
 		c.Cursors[s] = &cur
 		c.Tally.Sides[s] = r.sides[s].in
+		if r.sides[s].listing {
+			c.Tally.Duplicates += countTwins(r.sides[s].digests)
+		}
 	}
 	if err := r.engine.Journal.Close(ctx, r.lease, c); err != nil {
 		return Report{}, err

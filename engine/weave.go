@@ -36,15 +36,20 @@ type cloth struct {
 // weave works out a link as it is to be after a decision, before any side was written: what both are
 // to hold, what each is believed to hold, and which side is owed what. It is pure.
 func weave(t thread) (cloth, error) {
+	c, err := t.act()
+	t.hold(&c)
+	return c, err
+}
+
+// act carries out what was decided.
+func (t thread) act() (cloth, error) {
 	c := cloth{link: t.old}
 	for _, s := range bothSides {
 		if t.d.Gone[s] {
 			c.forget(s)
 		}
 	}
-	if t.d.Duplicate {
-		c.tally.Duplicates, c.tally.Removed = 1, 1
-	}
+	t.countDuplicates(&c)
 	switch t.d.Act {
 	case Drop:
 		c.drop = true
@@ -168,6 +173,9 @@ func (t thread) merge(c *cloth) error {
 	if err != nil {
 		return err
 	}
+	if t.d.Union {
+		base = nil
+	}
 	m, err := t.merged(base, v)
 	if err != nil {
 		return fmt.Errorf("merge: %w", err)
@@ -274,9 +282,9 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 }
 
 // writable reports whether a side that is owed something may be written now. An Add that a phone may
-// have taken waits until the phone names it, lists everything, or is known to name late.
+// have taken waits until the phone names it, lists everything, or is known to name late; a doubtful one for a person.
 func writable(l LinkWrite, s Side, listing bool) bool {
-	return l.Owed[s] != None && l.Owed[s] != Aside && (l.Owed[s] != Unmapped || listing)
+	return l.Owed[s] != None && l.Owed[s] != Aside && l.Owed[s] != Doubtful && (l.Owed[s] != Unmapped || listing)
 }
 
 // opFor is the op that pays what a side is owed.

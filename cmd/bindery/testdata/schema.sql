@@ -17,7 +17,7 @@ CREATE TABLE bindings (
 	conflict_winner TEXT    NOT NULL CHECK (conflict_winner IN ('source', 'target')),
 	created_at      INTEGER NOT NULL,
 	updated_at      INTEGER NOT NULL,
-	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0,
+	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0, remove_twins INTEGER NOT NULL DEFAULT 0,
 	FOREIGN KEY (owner_id, source_id) REFERENCES clients (owner_id, id),
 	FOREIGN KEY (owner_id, target_id) REFERENCES clients (owner_id, id)
 );
@@ -67,6 +67,12 @@ CREATE TABLE datastore_items (
 CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed);
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
+CREATE TABLE doubts (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				source_link INTEGER NOT NULL, target_link INTEGER NOT NULL,
+				id INTEGER NOT NULL, score REAL NOT NULL, since INTEGER NOT NULL, verdict INTEGER NOT NULL DEFAULT 0,
+				PRIMARY KEY (owner_id, binding_id, class, source_link, target_link)) WITHOUT ROWID;
+CREATE INDEX doubts_by_id ON doubts (owner_id, id);
 CREATE TABLE filedir_adds (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
