@@ -178,6 +178,19 @@ func consonants(s string) string {
 	return string(b)
 }
 
+// skeleton gives the first consonants of a text: they are left where a side writes question marks for accented vowels.
+func skeleton(s string) string {
+	b := make([]byte, 0, 10)
+	for i := 0; i < len(s) && len(b) < cap(b); i++ {
+		switch c := s[i]; c {
+		case 'a', 'e', 'i', 'o', 'u', 'y', '?', ' ':
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}
+
 func (r *record) entryKeys(keys []uint64) []uint64 {
 	title := r.first(kSummary)
 	for i := range r.vals {
@@ -188,7 +201,7 @@ func (r *record) entryKeys(keys []uint64) []uint64 {
 		case kNote:
 			keys = append(keys, hash64('b', cut(v.text, 24)))
 		case kSummary:
-			keys = append(keys, v.key(), hash64('t', cut(v.text, 12)), hash64('x', v.text))
+			keys = append(keys, v.key(), hash64('t', cut(v.text, 12)), hash64('x', v.text), hash64('v', skeleton(v.text)))
 		case kStart, kDue:
 			keys = r.timeKeys(keys, v, title)
 		}

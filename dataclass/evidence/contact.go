@@ -26,7 +26,12 @@ func (s *setting) contact(o *odds, x, y *record) {
 	s.address(o, x, y)
 	s.work(o, x, y)
 	for i := range contactRules {
-		contactRules[i].apply(s, o, x, y)
+		switch l := contactRules[i].apply(s, o, x, y); contactRules[i].kind {
+		case kEmail:
+			o.weigh(l)
+		case kUID, kIM, kNote, kURL:
+			o.backed = o.backed || l >= shorter
+		}
 	}
 	if x.first(kNick) != nil || y.first(kNick) != nil {
 		s.nicks(o, x, y)
@@ -77,6 +82,7 @@ func (s *setting) phones(o *odds, x, y *record) {
 	}
 	switch l.level {
 	case phoneSame:
+		o.backed = true
 		p := s.chanceOf(l.shared.n, usualPhone)
 		if l.mobile {
 			o.addSeen(s, kPhone, equal, chances{0.85, p, max(p, 0.02), max(p, 0.01)})
@@ -90,11 +96,13 @@ func (s *setting) phones(o *odds, x, y *record) {
 			o.add(chances{0.04, 0.95, 0.95, 0.95})
 		}
 	case phoneLocal:
+		o.backed = true
 		p := s.chanceOf(l.shared.n, usualPhone)
 		o.addSeen(s, kPhone, shorter, chances{0.05, p + 1e-6, max(p, 0.1), max(p, 0.1)})
 	case phoneTypo:
 		o.addSeen(s, kPhone, similar, chances{0.03, 2e-5, 0.005, 0.02})
 	default:
+		o.against = true
 		o.addSeen(s, kPhone, differ, chances{0.035, 1, 0.4, 0.5})
 	}
 }
@@ -161,6 +169,7 @@ func (s *setting) birthday(o *odds, x, y *record) {
 			o.add(chances{0.02, 0.03, 0.03, 0.03})
 		}
 	case a == b:
+		o.backed = true
 		p := s.chanceOf(v.n, usualDay)
 		o.addSeen(s, kBirthday, equal, chances{0.92, p, max(p, 0.01), p})
 	case a[4:] == b[4:] && (a[:4] == "0000" || b[:4] == "0000" || a[:4] == "1604" || b[:4] == "1604"):
@@ -210,6 +219,7 @@ func (s *setting) work(o *odds, x, y *record) {
 func (s *setting) address(o *odds, x, y *record) {
 	street := streetRule.apply(s, o, x, y)
 	if street >= shorter {
+		o.backed = true
 		var more odds
 		switch postRule.apply(s, &more, x, y) {
 		case equal:

@@ -11,6 +11,7 @@ type edge struct {
 	couple
 	bits float64 // without the prior
 	rank int32   // of both together: no two edges of one item have the same
+	lone bool    // may be doubtful at most
 }
 
 // A game is the search for pairs.
@@ -37,36 +38,73 @@ func (g *game) take(c couple, score float64, v Verdict) {
 
 func (g *game) free(c couple) bool { return !g.taken[0][c.a] && !g.taken[1][c.b] }
 
-// takeEqual pairs what says exactly the same, in order of rank: nothing can be lost by it.
+// takeEqual pairs what says exactly the same: those of one UID, then the rest in order of rank; nothing can be lost by
+// it. Who has its UID on the other side is left for that one.
 func (g *game) takeEqual() {
-	type group struct{ items [2][]int32 }
-	groups := make(map[uint64]*group)
+	groups := make(map[uint64]*alikes)
+	var uids [2]map[uint32]bool
 	for s := range g.w.sides {
+		uids[s] = make(map[uint32]bool)
 		for i := range g.w.sides[s] {
 			r := &g.w.sides[s][i]
+			if u := r.first(kUID); u != nil {
+				uids[s][u.hash] = true
+			}
 			if r.content == 0 {
 				continue
 			}
 			at := groups[r.content]
 			if at == nil {
-				at = &group{}
+				at = &alikes{}
 				groups[r.content] = at
 			}
-			at.items[s] = append(at.items[s], int32(i))
+			at[s] = append(at[s], int32(i))
 		}
 	}
 	for _, at := range groups {
-		if len(at.items[0]) == 0 || len(at.items[1]) == 0 {
+		if len(at[0]) == 0 || len(at[1]) == 0 {
 			continue
 		}
-		for s := range at.items {
-			slices.SortFunc(at.items[s], func(i, j int32) int { return cmp.Compare(g.w.sides[s][i].rank, g.w.sides[s][j].rank) })
+		for s := range at {
+			slices.SortFunc(at[s], func(i, j int32) int { return cmp.Compare(g.w.sides[s][i].rank, g.w.sides[s][j].rank) })
 		}
-		for i := range min(len(at.items[0]), len(at.items[1])) {
-			if c := (couple{at.items[0][i], at.items[1][i]}); g.w.sides[0][c.a].class == g.w.sides[1][c.b].class {
-				g.take(c, certain, Same)
+		g.takeAlike(at, uids)
+	}
+}
+
+// An alikes is, of each side, the items that say one thing.
+type alikes [2][]int32
+
+func (g *game) takeAlike(at *alikes, uids [2]map[uint32]bool) {
+	byUID := make(map[uint32]int32)
+	for _, j := range at[1] {
+		if u := g.w.sides[1][j].first(kUID); u != nil {
+			byUID[u.hash] = j
+		}
+	}
+	for _, i := range at[0] {
+		if u := g.w.sides[0][i].first(kUID); u != nil {
+			if j, ok := byUID[u.hash]; ok && g.free(couple{i, j}) {
+				g.takeIfClass(couple{i, j})
 			}
 		}
+	}
+	var rest alikes
+	for s := range at {
+		for _, i := range at[s] {
+			if u := g.w.sides[s][i].first(kUID); !g.taken[s][i] && (u == nil || !uids[1-s][u.hash]) {
+				rest[s] = append(rest[s], i)
+			}
+		}
+	}
+	for k := range min(len(rest[0]), len(rest[1])) {
+		g.takeIfClass(couple{rest[0][k], rest[1][k]})
+	}
+}
+
+func (g *game) takeIfClass(c couple) {
+	if g.w.sides[0][c.a].class == g.w.sides[1][c.b].class {
+		g.take(c, certain, Same)
 	}
 }
 
@@ -82,8 +120,8 @@ func (g *game) score() {
 		if x.class != y.class {
 			continue
 		}
-		if bits := g.set.compare(x, y, nil); bits > leastBits {
-			g.edges = append(g.edges, edge{c, bits, x.rank + y.rank})
+		if bits, lone := g.set.compare(x, y, nil); bits > leastBits {
+			g.edges = append(g.edges, edge{c, bits, x.rank + y.rank, lone})
 		}
 	}
 	g.sort()
@@ -99,8 +137,9 @@ func (g *game) sort() {
 // leastBits is what a pair needs, before the prior, to be looked at again.
 const leastBits = -6
 
-// compare gives what speaks for two records being the same. It does not matter which is which.
-func (s *setting) compare(x, y *record, seen *habits) float64 {
+// compare gives what speaks for two records being the same, and whether nobody but a person may say so. It does not
+// matter which is which.
+func (s *setting) compare(x, y *record, seen *habits) (bits float64, lone bool) {
 	if x.raw > y.raw {
 		x, y = y, x
 	}
@@ -115,7 +154,7 @@ func (s *setting) compare(x, y *record, seen *habits) float64 {
 	case 'N':
 		s.note(&o, x, y)
 	}
-	return s.bits(&o)
+	return s.bits(&o), o.lone()
 }
 
 // play pairs in two turns: the first one shows how many items have a partner at all, and what the sides do to values;
@@ -135,7 +174,7 @@ func (g *game) play(opt Options) {
 	}
 	g.set.adopt(seen)
 	for i, e := range g.edges {
-		g.edges[i].bits = g.set.compare(&g.w.sides[0][e.a], &g.w.sides[1][e.b], nil)
+		g.edges[i].bits, _ = g.set.compare(&g.w.sides[0][e.a], &g.w.sides[1][e.b], nil)
 	}
 	g.sort()
 	for s := range g.taken {
@@ -208,7 +247,7 @@ func (g *game) takeSure(b *belief, prior, sure float64) bool {
 				p = max(p, alike[r])
 			}
 		}
-		if p >= sure && b.prob[i] >= leastOfAlike && g.free(e.couple) {
+		if p >= sure && b.prob[i] >= leastOfAlike && !e.lone && g.free(e.couple) {
 			g.take(e.couple, e.bits+prior, Same)
 			any = true
 		}

@@ -44,6 +44,7 @@ func (s *setting) learned(shift int, x, y *record) float64 {
 type habits struct {
 	seen  [kKinds][levels]float64
 	usual [kKinds][levels]float64 // the sum of what was expected
+	cut   [2]float64              // how many names of each side were cut
 }
 
 func (h *habits) count(k kind, l level, expected float64) {
@@ -74,6 +75,10 @@ func (s *setting) adopt(h *habits) {
 				s.habit[k][l] = min(unlearned, max(1, f))
 			}
 		}
+	}
+	for side, n := range h.cut {
+		all := h.cut[0] + h.cut[1] + h.seen[kFull][equal]
+		s.cuts[side] = min(unlearned, max(0.2, (n+2)/(0.01*all+2)))
 	}
 	s.keepers(h.seen[kUID][equal], h.seen[kUID][differ])
 }

@@ -23,6 +23,19 @@ type odds struct {
 	bits [relations]float64
 	// seen counts what was observed, if it is not nil.
 	seen *habits
+	// against and backed say whether people of one name have different numbers or addresses, and whether anything
+	// beside the name is the same.
+	against, backed bool
+}
+
+// lone reports whether only the name speaks for two people, and something against them: two of one name are not one
+// person, however rare the name. Somebody has to look at them.
+func (o *odds) lone() bool { return o.against && !o.backed }
+
+// weigh notes a level of something that tells people of one name apart.
+func (o *odds) weigh(l level) {
+	o.backed = o.backed || l >= shorter
+	o.against = o.against || l == differ
 }
 
 func (o *odds) add(c chances) {
@@ -49,6 +62,8 @@ type setting struct {
 	total float64 // records on both sides
 	once  [kKinds + 2]float64
 	habit [kKinds][levels]float64 // factors for the chance of being the same
+	// cuts bounds, for each side, the factor for the chance that a name was cut there.
+	cuts [2]float64
 	// shifts is how many of the times differ by so many minutes, from the first side to the second.
 	shifts map[int]float64
 }
@@ -69,7 +84,7 @@ const (
 
 func newSetting(w *world) setting {
 	n := w.total/2 + tiny
-	s := setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once}
+	s := setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once, cuts: [2]float64{unlearned, unlearned}}
 	for k := range s.habit {
 		for l := range s.habit[k] {
 			s.habit[k][l] = 1

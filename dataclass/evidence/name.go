@@ -22,6 +22,7 @@ type wordPair struct {
 	x, y     *value
 	same, by float64 // chances for the same person and for a stranger
 	level    level
+	short    *value // the one of two that is the beginning of the other
 }
 
 // names adds what the names tell.
@@ -47,7 +48,7 @@ func (s *setting) marks(o *odds, x, y *record) {
 		o.add(chances{0.8, 0.02, 0.05, 0.02})
 	case x.mark == y.mark:
 	case x.mark != "" && y.mark != "":
-		o.add(chances{0.0005, 0.1, 0.4, 0.1})
+		o.add(chances{1e-7, 0.1, 0.4, 0.1})
 	default:
 		o.add(chances{0.06, 0.06, 0.6, 0.06})
 	}
@@ -130,7 +131,7 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 	case n == 1 && isASCII(a.text):
 		return wordPair{same: 0.02, by: 0.07, level: similar}, b.text[0] == a.text[0]
 	case strings.HasPrefix(b.text, a.text) && a.last:
-		return wordPair{same: 0.08, by: by + rough(n), level: shorter}, true
+		return wordPair{same: 0.08, by: by + rough(n), level: shorter, short: a}, true
 	case n >= 3 && strings.HasPrefix(b.text, a.text):
 		return wordPair{same: 0.02, by: by + rough(n), level: similar}, true
 	case n >= 3 && slips(a.text, b.text, 2) <= 2:
@@ -196,24 +197,37 @@ func (r *remainder) count(side int, v *value) {
 // not all of them.
 func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 	family, crossed := p.family(), 0
+	whole := s.wholeFamily(x, y)
 	c := chances{1, 1, 1, 1}
 	for i, w := range p.pairs {
 		if crossing(w.x.kind, w.y.kind) {
 			crossed++
 		}
 		near := max(w.by, 0.01)
-		if i == family {
+		if i == family || whole > 0 && w.x.kind == kFamily {
 			near = max(0.8*w.same/0.9, w.by)
 		}
+		habit := s.habit[kFull][w.level]
 		if o.seen != nil {
 			o.seen.count(kFull, w.level, w.same)
 		}
-		c[same], c[stranger], c[kin] = c[same]*w.same*s.habit[kFull][w.level], c[stranger]*w.by, c[kin]*near
+		if w.short != nil {
+			side := y.side
+			if w.short == w.x {
+				side = x.side
+			}
+			if o.seen != nil {
+				o.seen.cut[side]++
+			}
+			habit = min(habit, s.cuts[side])
+		}
+		c[same], c[stranger], c[kin] = c[same]*w.same*habit, c[stranger]*w.by, c[kin]*near
 	}
+	c[stranger] = max(c[stranger], whole*p.others())
 	if r.left == [2]int{} && len(p.pairs) > 0 {
 		c[kin] = max(c[stranger], min(c[kin], 0.01))
 		if x.name == y.name {
-			c[stranger] += max(0, float64(x.holders)-2+0.1) / max(1, s.total)
+			c[stranger] = s.namesakes(c[stranger], x)
 		}
 	}
 	c[peer] = c[stranger]
@@ -230,6 +244,38 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		return
 	}
 	o.addSeen(s, kGiven, order, c)
+}
+
+// wholeFamily gives how probable it is that a stranger has the name of the family that both have, if it is of several
+// words, which come together; else 0.
+func (s *setting) wholeFamily(x, y *record) float64 {
+	v, w := x.first(kFamily), y.first(kFamily)
+	if v == nil || w == nil || v.text != w.text || strings.IndexByte(v.text, ' ') < 0 {
+		return 0
+	}
+	return s.chanceOf(v.n, usualName)
+}
+
+// others gives how probable it is that a stranger has the words that are not of the family.
+func (p *pairing) others() float64 {
+	by := 1.0
+	for _, w := range p.pairs {
+		if w.x.kind != kFamily {
+			by *= w.by
+		}
+	}
+	return by
+}
+
+// namesakes gives how probable it is that a stranger has a name, of which by is what its words make probable. The
+// sides themselves tell how many people share their name with another one (Good and Turing): what is unique on both
+// sides is hardly that of two people, however common its words are.
+func (s *setting) namesakes(by float64, x *record) float64 {
+	n := max(0, float64(x.holders)-2)
+	if n == 0 {
+		by = min(by, (s.once[kKinds+1]+0.02)/max(1, s.total/2))
+	}
+	return by + (n+0.1)/max(1, s.total)
 }
 
 // family gives which pair of words is the name of the family; where nothing tells, the rarest.

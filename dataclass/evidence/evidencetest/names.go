@@ -13,13 +13,19 @@ type culture struct {
 
 func words(s string) []string { return strings.Fields(s) }
 
-// compounds gives all heads with all tails.
+// compounds gives all heads with all tails, which are frequent names, and then those with two tails, which are rare:
+// among a thousand people a few in a hundred then share their name with somebody.
 func compounds(heads, tails string) []string {
-	var out []string
+	var out, rare []string
 	for _, t := range words(tails) {
 		for _, h := range words(heads) {
 			out = append(out, h+strings.TrimPrefix(t, "-"))
 		}
 	}
-	return out
+	for _, t := range words(tails) {
+		for _, s := range out {
+			rare = append(rare, s+strings.TrimPrefix(t, "-"))
+		}
+	}
+	return append(out, rare...)
 }
