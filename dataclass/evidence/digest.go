@@ -106,6 +106,7 @@ const (
 	kPrefixes // of a text: hashes of its beginnings
 	kSketch   // of a text: the smallest hashes of its words
 	kCompany  // a name that is that of the organisation
+	kBare     // of the words of a name: which part it is, and of each how many letters only ASCII lacks
 	kKinds
 )
 
@@ -115,6 +116,7 @@ type value struct {
 	cut         bool  // there was more text
 	token, last bool  // a word of a name; nothing follows it in its field
 	wild        bool  // has question marks
+	lost        uint8 // octets that a side drops that knows ASCII only
 	n           int32 // how many records have it
 	hash        uint32
 	text        string

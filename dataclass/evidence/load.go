@@ -140,13 +140,19 @@ func load(r *record, e Entry, arena []value) []value {
 	}
 	r.class, r.content = r.raw[1], e.Digest.content()
 	start := len(arena)
+	var bare []string
 	for rest := r.raw[headSize:]; rest != ""; {
 		v, next, ok := nextValue(rest)
 		if !ok {
 			break
 		}
-		if rest = next; v.kind == kMark {
+		rest = next
+		switch v.kind {
+		case kMark:
 			r.mark = v.text
+			continue
+		case kBare:
+			bare = append(bare, v.text)
 			continue
 		}
 		v.wild = strings.IndexByte(v.text, '?') >= 0 && !v.binary()
@@ -161,6 +167,9 @@ func load(r *record, e Entry, arena []value) []value {
 		}
 	}
 	r.tokens = slices.Clip(arena[start:])
+	for _, b := range bare {
+		r.lose(b)
+	}
 	r.nameHash()
 	return arena
 }
@@ -178,6 +187,20 @@ func (r *record) words(arena []value, start int, v value) []value {
 		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), last: i == len(words)-1, token: true, wild: v.wild && strings.IndexByte(s, '?') >= 0})
 	}
 	return arena
+}
+
+// lose notes at the words of one part of the name how much of each an ASCII device drops.
+func (r *record) lose(bare string) {
+	if bare == "" {
+		return
+	}
+	part := kind(bare[0] - 'a')
+	for i, at := 0, 1; i < len(r.tokens) && at < len(bare); i++ {
+		if r.tokens[i].kind == part {
+			r.tokens[i].lost = bare[at] - '0'
+			at++
+		}
+	}
 }
 
 // nameHash identifies the words of the name, whatever their order.

@@ -128,6 +128,8 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 	case a.wild || b.wild:
 		known := len(a.text) - strings.Count(a.text, "?")
 		return wordPair{same: 0.3, by: by + rough(known), level: shorter}, matchWild(a.text, b.text)
+	case b.lost > 0 && a.lost == 0 && len(a.text)+int(b.lost) == len(b.text) && dropped(a.text, b.text):
+		return wordPair{same: 0.1, by: by + rough(n), level: shorter}, true
 	case n == 1 && isASCII(a.text):
 		return wordPair{same: 0.02, by: 0.07, level: similar}, b.text[0] == a.text[0]
 	case strings.HasPrefix(b.text, a.text) && a.last:
@@ -138,6 +140,16 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 		return slipped(a.text, b.text, n, by)
 	}
 	return wordPair{}, false
+}
+
+// dropped reports whether the shorter text is what is left of the longer one if some letters go.
+func dropped(short, long string) bool {
+	for i := 0; i < len(long) && short != ""; i++ {
+		if long[i] == short[0] {
+			short = short[1:]
+		}
+	}
+	return short == ""
 }
 
 // slipped gives the chances of two words that differ in one or two letters: the longer they are the less it is by

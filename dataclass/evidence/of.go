@@ -4,6 +4,10 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/bindery-sync/bindery/dataclass"
 )
@@ -119,6 +123,39 @@ func addNames(w *writer, c dataclass.Contact) {
 		}
 	}
 	w.add(kMark, mark, 4)
+	if mark == "" {
+		addBare(w, kGiven, n.Given)
+		addBare(w, kFamily, n.Family)
+		if n.Given == "" || n.Family == "" {
+			addBare(w, kFull, n.Given+n.Family)
+			addBare(w, kFull, c.FormattedName())
+		}
+	}
+}
+
+// addBare adds how many letters of each word of a name go where a device drops what ASCII lacks.
+func addBare(w *writer, part kind, s string) {
+	if isASCII(s) {
+		return
+	}
+	bare := strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf && unicode.Is(unicode.Latin, r) {
+			return -1
+		}
+		return r
+	}, norm.NFC.String(s))
+	all, left := strings.Fields(fold(s)), strings.Fields(fold(bare))
+	if len(all) != len(left) {
+		return
+	}
+	lost, some := []byte{'a' + byte(part)}, false
+	for i := range all {
+		n := max(0, min(9, len(all[i])-len(left[i])))
+		lost, some = append(lost, byte('0'+n)), some || n > 0
+	}
+	if some {
+		w.add(kBare, string(lost), maxWord)
+	}
 }
 
 // lacking gives the words of s that stand nowhere in t, if they are at least two: one is a title.
