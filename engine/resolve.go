@@ -62,6 +62,9 @@ func (r *run) resolveSide(ctx context.Context, s Side, list []Intent) error {
 	}
 	r.sides[s] = rd
 	defer r.closeSessions()
+	if list, err = r.search(ctx, s, list); err != nil {
+		return err
+	}
 	for len(list) > 0 {
 		n := min(len(list), r.engine.batchSize())
 		if limit := r.job.Sides[s].Caps.MaxBatch; limit > 0 {

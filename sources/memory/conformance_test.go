@@ -13,6 +13,7 @@ func TestConformance(t *testing.T) {
 		"plain":    {},
 		"limited":  {MaxBatch: 40, MaxItemSize: 20_000},
 		"reuseIDs": {ReuseIDs: true},
+		"keyless":  {Keyless: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kind, n := memory.NewKind("memory", o), 0

@@ -30,6 +30,8 @@ type Options struct {
 	// Store, if set, is what becomes of a body that is written to the client, by the engine or by the
 	// user. A lossy client drops here what it cannot hold.
 	Store func(dataclass.Body) dataclass.Body
+	// Keyless makes a client that knows nothing of keys: an Add that comes again is another item.
+	Keyless bool
 	// Refuse, if set, is asked about each op of the engine; what it returns is the Result's error.
 	Refuse func(sources.Op) error
 }
@@ -87,7 +89,7 @@ func New(o Options) *Client {
 // Caps are the promises that the client keeps.
 func (c *Client) Caps() sources.Caps {
 	return sources.Caps{
-		Classes: c.opts.Classes, ServerInitiated: true, Incremental: true, KeyedAdd: true,
+		Classes: c.opts.Classes, ServerInitiated: true, Incremental: true, KeyedAdd: !c.opts.Keyless,
 		Conditional: true, Tombstones: true, MaxBatch: c.opts.MaxBatch, MaxItemSize: c.opts.MaxItemSize,
 		Keeps: dataclass.Keeps{All: true},
 	}

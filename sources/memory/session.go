@@ -169,6 +169,9 @@ func (c *Client) apply(class dataclass.Class, origin string, op sources.Op) sour
 }
 
 func (c *Client) add(class dataclass.Class, origin string, op sources.Op) sources.Result {
+	if c.opts.Keyless {
+		op.Key = ""
+	}
 	if first, ok := c.keys[op.Key]; ok && op.Key != "" {
 		return first
 	}
