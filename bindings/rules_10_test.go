@@ -141,11 +141,11 @@ func TestRule_10_WhatAPhoneLosesIsKept(t *testing.T) {
 	w.phone.add(card("Cleo"))
 	w.mustSync()
 	had := []dataclass.Body{w.phone.items[w.phone.find("Ann")], w.phone.items[w.phone.find("Bob")]}
-	w.peerEdits("Ann", "NOTE:two")
-	w.peerDeletes("Bob")
+	peerEdits(w, "Ann", "NOTE:two")
+	peerDeletes(w, "Bob")
 	mustPut(w, card("Dan"))
 	w.phone.edit(w.phone.find("Cleo"), card("Cleo", "TITLE:phone"))
-	w.peerEdits("Cleo", "TITLE:peer")
+	peerEdits(w, "Cleo", "TITLE:peer")
 	w.mustSync()
 	if w.phone.find("Bob") != "" {
 		t.Fatal("the phone still has Bob")
@@ -159,14 +159,14 @@ func TestRule_10_WhatAPhoneLosesIsKept(t *testing.T) {
 }
 
 // peerEdits and peerDeletes are what the user of the datastore does.
-func (w *world) peerEdits(name string, lines ...string) {
+func peerEdits(w *world, name string, lines ...string) {
 	w.t.Helper()
 	if err := w.peer.Edit(dataclass.Contacts, peerID(w, name), card(name, lines...)); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) peerDeletes(name string) {
+func peerDeletes(w *world, name string) {
 	w.t.Helper()
 	if err := w.peer.Delete(dataclass.Contacts, peerID(w, name)); err != nil {
 		w.t.Fatal(err)

@@ -46,6 +46,7 @@ type cli struct {
 	Binding    bindingCmd    `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
 	Log        logCmd        `cmd:"" help:"Show the sync log, the newest entry first."`
 	History    historyCmd    `cmd:"" help:"List what syncs overwrote or deleted, and show it."`
+	Restore    restoreCmd    `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`
 	Quarantine quarantineCmd `cmd:"" help:"List the items that were set aside; try them again."`
 	Sync       syncCmd       `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
 	Demo       demoCmd       `cmd:"" help:"Show in a fresh directory what a sync does."`
