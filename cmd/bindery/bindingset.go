@@ -8,9 +8,10 @@ import (
 
 // bindingSetCmd is "bindery binding set".
 type bindingSetCmd struct {
-	ID         int64  `arg:"" name:"id" help:"The binding's number."`
-	Conflict   string `help:"Whose value stands where both changed the same." enum:"source,target," default:""`
-	DeleteWins *bool  `help:"An item that one side deletes and the other edits is deleted." negatable:""`
+	ID          int64  `arg:"" name:"id" help:"The binding's number."`
+	Conflict    string `help:"Whose value stands where both changed the same." enum:"source,target," default:""`
+	DeleteWins  *bool  `help:"An item that one side deletes and the other edits is deleted." negatable:""`
+	RemoveTwins *bool  `help:"A slow sync keeps one of items of a side that say exactly the same." negatable:""`
 }
 
 // Run changes what was named, and prints what the binding does then.
@@ -23,6 +24,9 @@ func (c *bindingSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err == nil && c.DeleteWins != nil {
 			b, err = h.bindings.SetDeleteWins(ctx, b.Owner, b.ID, *c.DeleteWins)
 		}
+		if err == nil && c.RemoveTwins != nil {
+			b, err = h.bindings.SetRemoveTwins(ctx, b.Owner, b.ID, *c.RemoveTwins)
+		}
 		if err != nil {
 			return err
 		}
@@ -33,9 +37,6 @@ func (c *bindingSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 
 // showBinding prints what a binding does, a line for each option.
 func showBinding(term *terminal, b bindings.Binding) {
-	deletes := "no"
-	if b.DeleteWins {
-		deletes = "yes"
-	}
-	term.printf("binding %d\nconflict: %s\ndelete wins: %s\n", b.ID, b.Winner, deletes)
+	yes := map[bool]string{true: "yes", false: "no"}
+	term.printf("binding %d\nconflict: %s\ndelete wins: %s\nremove twins: %s\n", b.ID, b.Winner, yes[b.DeleteWins], yes[b.RemoveTwins])
 }
