@@ -102,6 +102,9 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 		if err := loadDoubts(db, k, &m); err != nil {
 			return err
 		}
+		if err := loadKnown(db, k, &m); err != nil {
+			return err
+		}
 		return loadQuarantine(db, k, &m)
 	})
 	if err != nil {

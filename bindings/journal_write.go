@@ -337,6 +337,9 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 		if err := owe(tx, k, c.Reasons); err != nil {
 			return err
 		}
+		if err := j.putKnown(tx, k, c.Known); err != nil {
+			return err
+		}
 		run, err := runningRow(tx, k)
 		if err != nil {
 			return err

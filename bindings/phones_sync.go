@@ -93,7 +93,7 @@ func (p *Phones) Start(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRun)
 	fl := p.flight.join(name, func() error {
 		defer cancel()
-		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: mode == engine.Slow})
+		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: mode == engine.Slow, db: db})
 	})
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -111,6 +111,8 @@ type runAs struct {
 	session string
 	mode    int
 	listing bool
+	// db says what the phone declares; zero if it is not there.
+	db syncml.Database
 }
 
 // run runs the engine's step Start for a phone and empties what it planned from the inbox.
@@ -122,6 +124,7 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 	shape := func(s engine.Side, party *engine.Party) {
 		if s == pl.side {
 			party.Listing, party.Repeats = as.listing, st.MapsLate
+			party.Takes, party.Holds = as.db.Takes, as.db.Holds
 		}
 	}
 	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {

@@ -82,8 +82,14 @@ type Loss struct {
 	// Length is how many characters come back; 0 for all. It cuts what Render never would, such as
 	// a number: that is what the side does.
 	Length int `json:"length,omitempty"`
+	// Octets says that Length counts octets of UTF-8.
+	Octets bool `json:"octets,omitempty"`
 	// Upper says that text comes back in upper case.
 	Upper bool `json:"upper,omitempty"`
+	// Lower says that text comes back in lower case.
+	Lower bool `json:"lower,omitempty"`
+	// Title says that each word comes back with a capital and small letters.
+	Title bool `json:"title,omitempty"`
 	// ASCII says that text comes back in ASCII.
 	ASCII bool `json:"ascii,omitempty"`
 	// Digits says that a number comes back without what cannot be dialled.
@@ -190,6 +196,12 @@ func limitName(s string) bool {
 func (c Capabilities) Declared() Capabilities {
 	c.Losses = nil
 	return c
+}
+
+// declaresNothing reports whether c is a side that holds everything.
+func (c *Capabilities) declaresNothing() bool {
+	return c.Charset == "" && c.MaxSize == 0 && len(c.Limits) == 0 && !c.Complete && len(c.Parts) == 0 &&
+		!c.NoEmpty && c.Calendar == (CalendarStyle{}) && len(c.Losses) == 0
 }
 
 // limitsOf gives the limits by name in upper case.

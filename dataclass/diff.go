@@ -13,6 +13,8 @@ type diff struct {
 	kept  []*composed            // elements of the shadow whose absence is ignored
 	patch map[*element]*composed // elements of Now with parts of the shadow that are kept
 	blind map[*element]bool      // elements of the base whose absence is ignored
+	// echoed are elements of the shadow that the side gave back altered
+	echoed []*element
 }
 
 // An edit is what one side did to one element.
@@ -92,6 +94,11 @@ func (d *diff) known(v Version, s, n, b *element) {
 // compareParts lists what changed from s to n, and notes what n keeps of s.
 func (d *diff) compareParts(v Version, s, n *element) []partEdit {
 	changes := partsOver(s, n)
+	if len(changes) > 0 && changes[0].name == partValue && v.echoes(s, n) {
+		changes = changes[1:]
+		d.echoed = append(d.echoed, s)
+		d.keepPart(n, s.parts[0], s)
+	}
 	for _, p := range s.parts {
 		if _, ok := n.get(p.name); ok {
 			continue
@@ -100,12 +107,17 @@ func (d *diff) compareParts(v Version, s, n *element) []partEdit {
 			changes = append(changes, partEdit{part: p, gone: true, src: n})
 			continue
 		}
-		if d.patch[n] == nil {
-			d.patch[n] = compose(n)
-		}
-		d.patch[n].put(p, s)
+		d.keepPart(n, p, s)
 	}
 	return changes
+}
+
+// keepPart notes that the side is believed to hold a part of s although it did not send it with n.
+func (d *diff) keepPart(n *element, p part, s *element) {
+	if d.patch[n] == nil {
+		d.patch[n] = compose(n)
+	}
+	d.patch[n].put(p, s)
 }
 
 // partsOver lists the parts of n that s does not have or has otherwise.
@@ -121,7 +133,8 @@ func partsOver(s, n *element) []partEdit {
 
 // owns reports whether the absence of a part means that it was deleted.
 func (v Version) owns(e *element, p part) bool {
-	return v.Keeps.All || slices.Contains(v.Keeps.Names, e.key) || slices.Contains(v.Keeps.Names, upper(e.prop.Name)) || v.Sent.has(e.hash(p))
+	return v.Keeps.All || slices.Contains(v.Keeps.Names, e.key) || slices.Contains(v.Keeps.Names, upper(e.prop.Name)) || v.Sent.has(e.hash(p)) ||
+		p.name == partValue && v.Known.keeps(e)
 }
 
 // fresh handles elements of Now that the shadow did not have. One that the base has (it came

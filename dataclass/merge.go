@@ -15,6 +15,9 @@ type Version struct {
 	Sent Sent
 	// Keeps is what the side's kind promises to keep.
 	Keeps Keeps
+	// Known is what was learned of the side; nil for a side of which nothing is to be learned, whose
+	// every change is an edit.
+	Known *Known
 }
 
 // Merged is the result of [Merge3].
@@ -26,6 +29,9 @@ type Merged struct {
 	// Shadow is what each side is believed to hold after this: its Now with what an ignored
 	// absence keeps, or its Shadow if Now is nil. It may be one of the inputs.
 	Shadow [2]*Item
+	// Echoed are the values of Shadow that a side gave back altered, and that are no edit: with the
+	// values of its Now they are what the side has sent.
+	Echoed [2]Sent
 	// Conflict says that something was changed differently on both sides.
 	Conflict bool
 	// Lossy says for each side that it holds something else than Item and has to be told.
@@ -201,7 +207,7 @@ func (m *merger) threeWay(base *Item) {
 			continue
 		}
 		diffs[i] = v.diff(base, elements)
-		m.out.Shadow[i] = diffs[i].shadow(v.Now)
+		m.out.Shadow[i], m.out.Echoed[i] = diffs[i].shadow(v.Now), sentOf(diffs[i].echoed)
 	}
 	same := m.sides[0].Now != nil && m.sides[1].Now != nil && m.sides[0].Now.Fingerprint() == m.sides[1].Now.Fingerprint()
 	if same {

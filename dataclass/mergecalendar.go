@@ -18,7 +18,7 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		neutral[i] = v
 		neutral[i].Shadow, neutral[i].Now = n.item(v.Shadow), n.item(v.Now)
 		if v.Now != nil && (v.Now.d == plain || v.Now.d == note11) {
-			neutral[i].Keeps.Names = append([]string{"SUMMARY", "DESCRIPTION"}, v.Keeps.Names...)
+			neutral[i].Keeps.Names = append(textKept(v.Known), v.Keeps.Names...)
 		}
 	}
 	n.alignZones(neutralBase, &neutral)
@@ -41,6 +41,15 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		}
 	}
 	return out, nil
+}
+
+// textKept are the properties that a side which speaks of nothing but text keeps. One that cuts texts may
+// cut the whole second part off, unless it ever sent one.
+func textKept(k *Known) []string {
+	if k != nil && !k.holds("DESCRIPTION") {
+		return []string{"SUMMARY"}
+	}
+	return []string{"SUMMARY", "DESCRIPTION"}
 }
 
 // A neutralizer remembers which item a neutral one was made of.

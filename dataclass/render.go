@@ -20,6 +20,35 @@ func Render(it *Item, f Format, c Capabilities) (*Item, error) {
 // Errors are those of [Item.ProjectFor].
 func Expect(it *Item, f Format, c Capabilities) (*Item, error) { return it.ProjectFor(f, c) }
 
+// SameHeld reports whether a side is expected to hold the same of two items, after what it declares (f
+// and c; the zero Format is the item's own) and what was learned of it. It is false if that cannot be
+// told. Items that are equal anyway need not be asked about.
+func SameHeld(a, b *Item, f Format, c Capabilities, k *Known) bool {
+	if c.Losses = append(c.Losses, k.Losses()...); f == (Format{}) && c.declaresNothing() {
+		return false
+	}
+	x, err := a.heldBy(f, c)
+	if err != nil {
+		return false
+	}
+	y, err := b.heldBy(f, c)
+	return err == nil && x.Fingerprint() == y.Fingerprint()
+}
+
+// heldBy gives what is expected of an item, in the neutral dialect: in that of the side the limits are
+// applied first, in the neutral one the losses.
+func (it *Item) heldBy(f Format, c Capabilities) (*Item, error) {
+	if f == (Format{}) {
+		f = it.Format()
+	}
+	out, err := Render(it, f, c)
+	if err != nil || len(c.Losses) == 0 {
+		return out, err
+	}
+	n := out.neutral()
+	return n.ProjectFor(n.Format(), Capabilities{Losses: c.Losses})
+}
+
 // ProjectFor gives the item as a side could hold it: in the dialect of f, as [Item.Project] has it,
 // with the characters, properties, counts and sizes of c, and less its losses. It depends on the
 // arguments alone, and projecting the result again gives an equal item. The item is not changed;

@@ -72,11 +72,21 @@ func (loss *Loss) apply(s, name string) string {
 	if loss.Upper {
 		s = strings.Map(unicode.ToUpper, s)
 	}
+	if loss.Lower {
+		s = strings.Map(unicode.ToLower, s)
+	}
+	if loss.Title {
+		s = titled(s)
+	}
 	if loss.Digits && name == "TEL" {
 		s = strings.Map(dialKey, s)
 	}
 	if loss.Length > 0 {
-		s = measure{limit: loss.Length}.cut(s)
+		m := measure{limit: loss.Length}
+		if loss.Octets {
+			m.octets = utf8Charset
+		}
+		s = m.cut(s)
 	}
 	return s
 }

@@ -26,6 +26,33 @@ func (s Sent) With(it *Item) Sent {
 			}
 		}
 	}
+	return s.plus(fresh)
+}
+
+// Union gives the union of two sets. It changes neither; if nothing is new it returns s itself.
+func (s Sent) Union(other Sent) Sent {
+	var fresh []uint64
+	for i := 0; i+8 <= len(other); i += 8 {
+		if h := binary.BigEndian.Uint64(other[i:]); !s.has(h) {
+			fresh = append(fresh, h)
+		}
+	}
+	return s.plus(fresh)
+}
+
+// sentOf is the set of what the elements say.
+func sentOf(list []*element) Sent {
+	var fresh []uint64
+	for _, e := range list {
+		for _, p := range e.parts {
+			fresh = append(fresh, e.hash(p))
+		}
+	}
+	return Sent(nil).plus(fresh)
+}
+
+// plus gives the set with more values, which it may sort.
+func (s Sent) plus(fresh []uint64) Sent {
 	if len(fresh) == 0 {
 		return s
 	}

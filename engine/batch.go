@@ -60,7 +60,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		t := at[l.ID]
 		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 		in.Doubts = r.doubtsOf(l.ID)
-		in.Changes[t.side] = []Digest{r.digest(t.now)}
+		in.Changes[t.side] = []Digest{r.observe(t.side, t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
 	}
@@ -128,7 +128,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
 		for _, s := range bothSides {
-			t.keeps[s] = r.job.Sides[s].Caps.Keeps
+			t.keeps[s], t.known[s], t.takes[s] = r.job.Sides[s].Caps.Keeps, r.learns(s), &r.job.Sides[s]
 			t.tried[s] = tried[Place{d.Link, s}]
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]

@@ -33,7 +33,7 @@ func (t thread) mergeBehind(base *dataclass.Item, v [2]dataclass.Version, s Side
 	if m.Item, err = m.Item.Project(base.Format()); err != nil {
 		return m, err
 	}
-	m.Shadow[o] = first.Shadow[o]
+	m.Shadow[o], m.Echoed[o] = first.Shadow[o], first.Echoed[o]
 	for _, side := range bothSides {
 		m.Lossy[side] = m.Shadow[side] == nil || m.Shadow[side].Fingerprint() != m.Item.Fingerprint()
 	}

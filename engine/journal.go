@@ -199,6 +199,8 @@ type Memory struct {
 	Again [2][]sources.ID
 	// Doubts are the doubtful pairs.
 	Doubts []Doubt
+	// Known is what was learned of the clients of both sides; the run adds to it.
+	Known [2]*dataclass.Known
 }
 
 // A Lease lets one step write. Every write names its Fence.
@@ -280,6 +282,8 @@ type Closing struct {
 	Reasons []Owing
 	// Forget are intents that are over.
 	Forget []int64
+	// Known is what is known of the clients of both sides now; nil leaves it as it was.
+	Known [2]*dataclass.Known
 }
 
 // An Owing changes the reason why a side of a link is owed something.

@@ -70,7 +70,7 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 		}
 		delete(rd.kept, c.ID)
 		rd.keep(c)
-		rd.put(r.digest(c))
+		rd.put(r.observe(s, c))
 	}
 	return r.contradict(ctx, s, rd)
 }
@@ -93,7 +93,7 @@ func (r *run) listFirst(ctx context.Context, s Side, rd *reading) error {
 		}
 		rd.keep(c)
 		rd.at[c.ID] = len(rd.digests)
-		rd.digests = append(rd.digests, r.digest(c))
+		rd.digests = append(rd.digests, r.observe(s, c))
 	}
 	return session.Close()
 }
@@ -107,19 +107,32 @@ func (rd *reading) put(d Digest) {
 	rd.digests = append(rd.digests, d)
 }
 
+// observe reads a change down to what Plan needs, and takes note of what the side shows of itself.
+func (r *run) observe(s Side, c sources.Change) Digest {
+	d, it := r.decode(c)
+	r.learns(s).Observe(it)
+	return d
+}
+
 // digest reads a change down to what Plan needs.
 func (r *run) digest(c sources.Change) Digest {
+	d, _ := r.decode(c)
+	return d
+}
+
+// decode gives the digest of a change and the item, nil if there is none to read.
+func (r *run) decode(c sources.Change) (Digest, *dataclass.Item) {
 	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Key: c.Key, Own: c.Own, Renewed: c.Renewed, Slow: c.Slow}
 	if c.Verb == sources.Delete {
-		return d
+		return d, nil
 	}
 	it, err := dataclass.Decode(r.job.Ref.Class, c.Body)
 	if err != nil {
 		d.Bad = true
-		return d
+		return d, nil
 	}
 	d.Print = it.Fingerprint()
-	return d
+	return d, it
 }
 
 // count counts what a deferred side reports by its own verb.

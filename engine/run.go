@@ -170,7 +170,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		if err != nil {
 			return Report{}, fmt.Errorf("commit %s: %w", s, err)
 		}
-		c.Cursors[s] = &cur
+		c.Cursors[s], c.Known[s] = &cur, r.learns(s)
 		c.Tally.Sides[s] = r.sides[s].in
 		if r.sides[s].listing {
 			c.Tally.Duplicates += countTwins(r.sides[s].digests)

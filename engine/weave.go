@@ -12,6 +12,8 @@ type thread struct {
 	class  dataclass.Class
 	winner dataclass.Winner
 	keeps  [2]dataclass.Keeps
+	known  [2]*dataclass.Known
+	takes  [2]*Party
 	d      Decision
 	old    LinkWrite
 	now    [2]sources.Change // set where d.Put is
@@ -204,7 +206,7 @@ func (t thread) base(c *cloth) (*dataclass.Item, error) {
 
 // version is what a side held and holds.
 func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
-	v := dataclass.Version{Sent: c.link.Sent[s], Keeps: t.keeps[s]}
+	v := dataclass.Version{Sent: c.link.Sent[s], Keeps: t.keeps[s], Known: t.known[s]}
 	if b := c.link.Bodies.Shadow[s]; !b.IsZero() {
 		it, err := dataclass.Decode(t.class, b)
 		if err != nil {
@@ -229,7 +231,9 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 	if v.Shadow == nil && t.d.Put[s].Print == c.link.Link.Base {
 		v.Shadow = it // recognised by its content: it is what we would have sent
 	}
-	return v, t.believe(&v, s)
+	err = t.believe(&v, s)
+	t.learn(c, s, v)
+	return v, err
 }
 
 // believe lets a side's shadow be what an unanswered op wrote, if what the side holds now is that, or
@@ -262,7 +266,7 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 	c.link.Sent[s] = v.Sent
 	if d := t.d.Put[s]; d != nil {
 		c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
-		c.link.Sent[s] = v.Sent.With(v.Now)
+		c.link.Sent[s] = v.Sent.With(v.Now).Union(m.Echoed[s])
 		unmapped = false
 	}
 	c.link.Owed[s] = None
@@ -276,7 +280,7 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 	if sh := m.Shadow[s]; sh != nil {
 		c.link.Link.Shadow[s], c.link.Bodies.Shadow[s] = sh.Fingerprint(), sh.Body()
 	}
-	if m.Lossy[s] {
+	if m.Lossy[s] && !t.suffices(s, m) {
 		c.link.Owed[s] = Waiting
 	}
 }

@@ -63,6 +63,10 @@ type Database struct {
 	// Name is the phone's own name of it, such as "./addressbook".
 	Name  string
 	Class dataclass.Class
+	// Takes is the dialect in which the phone is sent its items, Holds what it declares to hold of them.
+	// Only Start looks at them.
+	Takes dataclass.Format
+	Holds dataclass.Capabilities
 }
 
 // A Standing is where a phone's database stands with the engine before a session.

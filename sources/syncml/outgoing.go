@@ -48,7 +48,7 @@ func (t *turn) runDatabase(ctx context.Context, d *database, wait time.Duration)
 	if d.Failed {
 		return false, nil
 	}
-	err := t.o.Syncs.Start(ctx, t.phone, d.face(), d.Mode, wait)
+	err := t.o.Syncs.Start(ctx, t.phone, t.declared(d), d.Mode, wait)
 	switch {
 	case err == nil:
 		d.Ran = true
@@ -233,7 +233,7 @@ func (t *turn) ownChange(db *database, op *Outgoing) (*wire.Change, error) {
 
 func (t *turn) ownItem(db *database, op *Outgoing) (*wire.Change, error) {
 	want := t.takes(db)
-	body, err := project(db.Class, op.Body, want)
+	body, err := project(db.Class, op.Body, want, t.holds(db))
 	if err != nil {
 		return nil, err
 	}

@@ -9,11 +9,23 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
-// project gives an item in the dialect that a phone takes. The error is one of package sources.
-func project(class dataclass.Class, b dataclass.Body, want wire.ContentType) ([]byte, error) {
+// holds is what the phone declares to hold of a database. A phone is asked for its dialect only, so far:
+// it holds everything.
+func (t *turn) holds(*database) dataclass.Capabilities { return dataclass.Capabilities{} }
+
+// declared is a database with all that the phone declares of it.
+func (t *turn) declared(d *database) Database {
+	db, takes := d.face(), t.takes(d)
+	db.Takes, db.Holds = dataclass.Format{Type: takes.Type, Version: takes.Version}, t.holds(d)
+	return db
+}
+
+// project gives an item in the dialect that a phone takes and within what it declares to hold
+// (docs/engine.md 5.2). The error is one of package sources.
+func project(class dataclass.Class, b dataclass.Body, want wire.ContentType, c dataclass.Capabilities) ([]byte, error) {
 	item, err := dataclass.Decode(class, b)
 	if err == nil {
-		item, err = item.Project(dataclass.Format{Type: want.Type, Version: want.Version})
+		item, err = dataclass.Render(item, dataclass.Format{Type: want.Type, Version: want.Version}, c)
 	}
 	switch {
 	case errors.Is(err, dataclass.ErrTooBig):

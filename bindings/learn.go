@@ -1,0 +1,70 @@
+package bindings
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+)
+
+// knownRow is what was learned of how a client keeps the items of one class.
+type knownRow struct {
+	Owner   string `gorm:"column:owner_id;primaryKey"`
+	Client  string `gorm:"column:client_id;primaryKey"`
+	Class   string `gorm:"column:class;primaryKey"`
+	Known   []byte `gorm:"column:known"`
+	Changed int64  `gorm:"column:changed_at"`
+}
+
+func (knownRow) TableName() string { return "client_known" }
+
+// loadKnown reads what is known of the two clients of a binding. What cannot be read is as good as
+// nothing: it is learned anew.
+func loadKnown(db *gorm.DB, k journalKey, m *engine.Memory) error {
+	var rows []struct {
+		Side  int
+		Known []byte
+	}
+	err := db.Raw(`SELECT n.client_id = b.target_id AS side, n.known FROM bindings b
+		JOIN client_known n ON n.owner_id = b.owner_id AND n.client_id IN (b.source_id, b.target_id) AND n.class = ?
+		WHERE b.owner_id = ? AND b.id = ?`, k.Class, k.Owner, k.Binding).Scan(&rows).Error
+	if err != nil {
+		return fmt.Errorf("read what is known of clients: %w", err)
+	}
+	for s := range m.Known {
+		m.Known[s] = &dataclass.Known{}
+	}
+	for _, r := range rows {
+		if known, err := dataclass.ParseKnown(r.Known); err == nil {
+			m.Known[r.Side] = known
+		}
+	}
+	return nil
+}
+
+// putKnown stores what a run learned of the clients of its binding. Of two bindings that learn of one
+// client at once the later one's knowledge stays; what the earlier one learned shows again.
+func (j *journal) putKnown(tx *gorm.DB, k journalKey, known [2]*dataclass.Known) error {
+	for s, col := range []string{"source_id", "target_id"} {
+		if !known[s].Changed() {
+			continue
+		}
+		text, err := json.Marshal(known[s])
+		if err != nil {
+			return fmt.Errorf("write what is known of a client: %w", err)
+		}
+		row := knownRow{Owner: k.Owner, Class: k.Class, Known: text, Changed: micros(j.store.now())}
+		err = tx.Model(&bindingRow{}).Where("owner_id = ? AND id = ?", k.Owner, k.Binding).Pluck(col, &row.Client).Error
+		if err == nil && row.Client != "" {
+			err = tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+		}
+		if err != nil {
+			return fmt.Errorf("store what is known of a client: %w", err)
+		}
+	}
+	return nil
+}
