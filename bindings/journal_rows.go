@@ -43,8 +43,8 @@ var linkColumns = strings.Fields(`id owner_id binding_id class doomed base_print
 	source_item source_rev source_owed source_print source_held source_type source_body source_sent
 	target_item target_rev target_owed target_print target_held target_type target_body target_sent`)
 
-func (r *journalLinkRow) values() []any {
-	v := []any{r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Doomed, r.BasePrint, r.BaseType, r.BaseBody}
+func (r *journalLinkRow) values(v []any) []any {
+	v = append(v, r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Doomed, r.BasePrint, r.BaseType, r.BaseBody)
 	for _, s := range []*journalSide{&r.Source, &r.Target} {
 		v = append(v, s.Item, s.Rev, s.Owed, s.Print, s.Held, s.Type, s.Body, s.Sent)
 	}
@@ -55,9 +55,9 @@ func (r *journalLinkRow) values() []any {
 var intentColumns = strings.Fields(`id owner_id binding_id class link_id run_id side state op_key verb item
 	if_rev print of_base type body mapped made_at`)
 
-func (r *journalIntentRow) values() []any {
-	return []any{r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Link, r.Run, r.Side, r.State, r.Key, r.Verb,
-		r.Item, r.IfRev, r.Print, r.OfBase, r.Type, r.Body, r.Mapped, r.Made}
+func (r *journalIntentRow) values(v []any) []any {
+	return append(v, r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Link, r.Run, r.Side, r.State, r.Key, r.Verb,
+		r.Item, r.IfRev, r.Print, r.OfBase, r.Type, r.Body, r.Mapped, r.Made)
 }
 
 // How a side's shadow is stored.

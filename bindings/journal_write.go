@@ -85,13 +85,13 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 	if err != nil {
 		return nil, err
 	}
-	rows := make([][]any, len(fresh))
-	for n, i := range fresh {
+	return ids, insertRows(tx, "journal_links", linkColumns, len(fresh), func(args []any, n int) []any {
+		i := fresh[n]
 		row := linkRow(k, list[i])
 		row.ID = first + int64(n)
-		ids[i], rows[n] = engine.LinkID(row.ID), row.values()
-	}
-	return ids, insertRows(tx, "journal_links", linkColumns, rows)
+		ids[i] = engine.LinkID(row.ID)
+		return row.values(args)
+	})
 }
 
 func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID, run, now int64) ([]int64, error) {
@@ -102,14 +102,15 @@ func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID
 	if err != nil {
 		return nil, err
 	}
-	ids, rows := make([]int64, len(b.Intents)), make([][]any, len(b.Intents))
-	for i, in := range b.Intents {
+	ids := make([]int64, len(b.Intents))
+	return ids, insertRows(tx, "journal_intents", intentColumns, len(ids), func(args []any, i int) []any {
+		in := b.Intents[i]
 		at := int(in.Link)
 		in.Link, in.ID = links[at], first+int64(i)
+		ids[i] = in.ID
 		row := intentRow(k, in, b.Links[at].Bodies.Base, run, now)
-		ids[i], rows[i] = in.ID, row.values()
-	}
-	return ids, insertRows(tx, "journal_intents", intentColumns, rows)
+		return row.values(args)
+	})
 }
 
 func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
@@ -133,6 +134,11 @@ func dropLinks(tx *gorm.DB, k journalKey, ids []engine.LinkID) error {
 }
 
 func forgetIntents(tx *gorm.DB, k journalKey, ids []int64) error {
+	if n := len(ids); n > 0 && contiguous(ids) {
+		// The key is compared as an expression, so that the rows are found by their ids.
+		return tx.Where("owner_id || '' = ? AND +binding_id = ? AND class || '' = ? AND id BETWEEN ? AND ?",
+			k.args(ids[0], ids[n-1])...).Delete(&journalIntentRow{}).Error
+	}
 	for _, chunk := range chunks(ids) {
 		if err := tx.Where(journalWhere+" AND id IN ?", k.args(chunk)...).Delete(&journalIntentRow{}).Error; err != nil {
 			return err
@@ -242,21 +248,21 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 		bySide[h.Side] = append(bySide[h.Side], h)
 	}
 	for s, col := range []string{"source_", "target_"} {
-		for _, chunk := range chunks(bySide[s]) {
-			args := make([]any, 0, 3*len(chunk)+3)
-			for _, h := range chunk {
-				args = append(args, int64(h.Link), string(h.Item), string(h.Rev))
-			}
-			values := strings.Repeat(",(?,?,?)", len(chunk))[1:]
-			// The owner is compared as an expression, so that each row is found by its id and not by a
-			// walk through all links of the binding.
-			err := tx.Exec("WITH v (id, item, rev) AS (VALUES "+values+") UPDATE journal_links SET "+
-				col+"item = v.item, "+col+"rev = v.rev, "+col+"owed = 0, "+col+"print = base_print, "+
-				col+"held = 1, "+col+"type = '', "+col+"body = NULL FROM v WHERE journal_links.id = v.id AND owner_id || '' = ?",
-				append(args, k.Owner)...).Error
-			if err != nil {
-				return err
-			}
+		held := bySide[s]
+		// The owner is compared as an expression, so that each row is found by its id and not by a walk
+		// through all links of the binding.
+		err := inChunks(tx, len(held),
+			func(args []any, i int) []any {
+				return append(args, int64(held[i].Link), string(held[i].Item), string(held[i].Rev), k.Owner)
+			},
+			func(rows int) string {
+				return "WITH v (id, item, rev, owner) AS (VALUES " + strings.Repeat(",(?,?,?,?)", rows)[1:] +
+					") UPDATE journal_links SET " + col + "item = v.item, " + col + "rev = v.rev, " + col + "owed = 0, " +
+					col + "print = base_print, " + col + "held = 1, " + col + "type = '', " + col + "body = NULL " +
+					"FROM v WHERE journal_links.id = v.id AND owner_id || '' = v.owner"
+			})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

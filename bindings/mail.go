@@ -104,7 +104,7 @@ func replaceInbox(tx *gorm.DB, rows []inboxRow) error {
 	for i, r := range rows {
 		values[i] = []any{r.Owner, r.Client, r.Class, r.Item, r.Verb, r.Renewed, r.Slow, r.Type, r.Body, r.At}
 	}
-	return insertRows(tx, "inbox", inboxColumns, values)
+	return insertRows(tx, "inbox", inboxColumns, len(values), func(args []any, i int) []any { return append(args, values[i]...) })
 }
 
 // purgeInbox deletes what was planned: rows up to a sequence number.

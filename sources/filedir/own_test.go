@@ -47,9 +47,9 @@ func TestOwnWrites(t *testing.T) {
 		mask  func(e *entry, path string) // what happens between our write and the next look
 		found bool
 	}{
-		"not read":   {func(e *entry, path string) { e.stamp = stampOf(path) }, false},
-		"edited":     {func(*entry, string) {}, true},
-		"time lost":  {func(e *entry, path string) { e.stamp, e.sure = stampOf(path), false }, true},
+		"not read":  {func(e *entry, path string) { e.stamp = stampOf(path) }, false},
+		"edited":    {func(*entry, string) {}, true},
+		"time lost": {func(e *entry, path string) { e.stamp, e.sure = stampOf(path), false }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, k, first := tickHouse(t, time.Now, time.Now().Add(-time.Hour))
