@@ -38,6 +38,9 @@ type NewAccount struct {
 	Admin          bool
 	// NoMD5 keeps the password only as a hash; phones must then use basic log-in.
 	NoMD5 bool
+	// NoLogin makes an account that owns things and that nobody can log in to until SetPassword gives it a
+	// password. Password does not count then.
+	NoLogin bool
 }
 
 // accountRow is one row of accounts.
@@ -123,6 +126,9 @@ func checkNewAccount(n NewAccount) error {
 	if err := checkName(n.Name); err != nil {
 		return err
 	}
+	if n.NoLogin {
+		return nil
+	}
 	return checkPassword(n.Password)
 }
 
@@ -134,6 +140,10 @@ func (s *Store) newAccountRow(ctx context.Context, n NewAccount) (accountRow, er
 	row := accountRow{
 		Owner: id, Name: n.Name, NameKey: accountKey(n.Name), Admin: n.Admin, MD5: !n.NoMD5,
 		Created: micros(s.now()),
+	}
+	if n.NoLogin {
+		row.Hash, err = noPassword(s.rand)
+		return row, err
 	}
 	row.Hash, row.Secret, err = s.sealPassword(ctx, row, n.Password)
 	return row, err

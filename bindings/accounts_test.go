@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 	"pgregory.net/rapid"
+
+	"github.com/bindery-sync/bindery/sources"
 )
 
 func TestCreateAccount(t *testing.T) {
@@ -165,5 +167,26 @@ func TestNewIDSortsByTime(t *testing.T) {
 		}
 		last = id
 		f.wait(1e6)
+	}
+}
+
+// TestAccountWithoutLogin: an account that only owns things cannot be logged in to by any password, until it
+// gets one.
+func TestAccountWithoutLogin(t *testing.T) {
+	f := newRegistry(t, nil).cheap()
+	a, err := f.CreateAccount(t.Context(), NewAccount{Name: "local", NoLogin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"", "local", "pass"} {
+		if _, err := f.Basic(t.Context(), "local", password); !errors.Is(err, sources.ErrAuth) {
+			t.Errorf("log-in with %q: %v", password, err)
+		}
+	}
+	if err := f.SetPassword(t.Context(), a.ID, "pass-local"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Basic(t.Context(), "local", "pass-local"); err != nil {
+		t.Error(err)
 	}
 }

@@ -24,7 +24,7 @@ func (r *run) carryOut(ctx context.Context, all []Decision) error {
 		return err
 	}
 	for len(all) > 0 {
-		n := whole(all, r.engine.batchSize())
+		n := whole(all, r.engine.room(all))
 		if err := r.batch(ctx, all[:n]); err != nil {
 			return err
 		}

@@ -127,7 +127,8 @@ type Engine struct {
 	NewKey func() sources.Key
 	// Log receives what happens to runs; never bodies. Required.
 	Log *slog.Logger
-	// BatchSize is how many decisions are carried out between two transactions; 0 means 500.
+	// BatchSize is how many decisions are carried out between two transactions; 0 means 500, or more of
+	// small items (largeBatch).
 	BatchSize int
 }
 
@@ -136,6 +137,42 @@ func (e *Engine) batchSize() int {
 		return e.BatchSize
 	}
 	return 500
+}
+
+// A batch may have more than the usual number of decisions, up to largeBatch, as long as the items in it have
+// largeBatchBytes together. A decision whose item nobody reports is taken to have smallItem.
+const (
+	largeBatch      = 2000
+	largeBatchBytes = 2 << 20
+	smallItem       = 8 << 10
+)
+
+// room is how many of the decisions make a batch.
+func (e *Engine) room(all []Decision) int {
+	n, bytes := e.batchSize(), 0
+	if e.BatchSize > 0 {
+		return n
+	}
+	for i := range min(len(all), largeBatch) {
+		if bytes += all[i].size(); i >= n && bytes > largeBatchBytes {
+			return i
+		}
+	}
+	return largeBatch
+}
+
+// size is about how many bytes of items a decision needs.
+func (d *Decision) size() int {
+	n := 0
+	for _, put := range d.Put {
+		if put != nil {
+			n += put.Size
+		}
+	}
+	if d.Link != 0 || n == 0 {
+		n += smallItem
+	}
+	return n
 }
 
 // LeaseTime is how long a step may be silent before another may take its lease.

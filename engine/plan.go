@@ -22,6 +22,8 @@ type Digest struct {
 	// Contradicted means that the evidence speaks against the item being the one that its link
 	// remembers (docs/engine.md 7.2). Only a slow item is ever asked.
 	Contradicted bool
+	// Size is how many bytes the item has.
+	Size int
 	// Known means that no side reports the item now: it is what a link knows of it.
 	Known bool
 }

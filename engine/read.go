@@ -126,6 +126,7 @@ func (r *run) decode(c sources.Change) (Digest, *dataclass.Item) {
 	if c.Verb == sources.Delete {
 		return d, nil
 	}
+	d.Size = len(c.Body.Data)
 	it, err := dataclass.Decode(r.job.Ref.Class, c.Body)
 	if err != nil {
 		d.Bad = true

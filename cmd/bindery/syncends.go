@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -204,8 +203,7 @@ func (h *house) ownerOfEnds(ctx context.Context, ends [2]end) (string, error) {
 	}
 	a, err := h.bindings.AccountByName(ctx, localName)
 	if errors.Is(err, bindings.ErrNotFound) {
-		// Nobody knows the password: the account is there to own, not to log in.
-		a, err = h.bindings.CreateAccount(ctx, bindings.NewAccount{Name: localName, Password: rand.Text(), NoMD5: true})
+		a, err = h.bindings.CreateAccount(ctx, bindings.NewAccount{Name: localName, NoLogin: true, NoMD5: true})
 	}
 	return a.ID, err
 }

@@ -35,10 +35,10 @@ type listing struct {
 	keys  map[string]*entry // made when it is first asked for
 	dirty map[int]bool
 	moved bool // the row itself is to be written
-	adds  []addRow
+	adds  []add
 }
 
-func newListing(row folderRow, pages []pageRow, adds []addRow) (*listing, error) {
+func newListing(row folderRow, pages []pageRow, adds []add) (*listing, error) {
 	l := &listing{row: row, adds: adds, dirty: map[int]bool{}}
 	room := len(pages) * pageSlots
 	l.by, l.live = make(map[place]*entry, room), make(map[string]*entry, room)
@@ -80,7 +80,7 @@ func (l *listing) readPage(p pageRow) error {
 
 // page prints one page.
 func (l *listing) page(n int) []byte {
-	b := []byte{}
+	b := make([]byte, 0, pageSlots*160)
 	for _, e := range l.slots[n*pageSlots : min(len(l.slots), (n+1)*pageSlots)] {
 		if e != nil {
 			b = e.append(b)

@@ -38,5 +38,15 @@ func Migrations() []sqlstore.Migration {
 			hash      BLOB    NOT NULL,
 			PRIMARY KEY (owner_id, client_id, add_key)
 		) WITHOUT ROWID`,
+	}}, {ID: "filedir-0002", SQLite: []string{
+		// The same, all of one Apply in one row.
+		`DROP TABLE filedir_adds`,
+		`CREATE TABLE filedir_adds (
+			id        INTEGER PRIMARY KEY,
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			body      BLOB    NOT NULL
+		)`,
+		`CREATE INDEX filedir_adds_of ON filedir_adds (owner_id, client_id)`,
 	}}}
 }

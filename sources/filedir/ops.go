@@ -73,7 +73,7 @@ func (w *writer) rename(j *job) error {
 	if err := w.nameNew(j); err != nil || j.op.Key == "" {
 		return err
 	}
-	return w.f.reserve(context.Background(), w.list, []addRow{w.reservation(j)})
+	return w.f.reserve(context.Background(), w.list, []add{w.reservation(j)})
 }
 
 // wroteFile brings the listing up to date after our own write. If the stamp does not show the time that the

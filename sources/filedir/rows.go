@@ -39,18 +39,52 @@ type pageRow struct {
 // TableName names the table for gorm.
 func (pageRow) TableName() string { return "filedir_pages" }
 
-// addRow is an Add that is under way.
-type addRow struct {
-	Owner  string `gorm:"column:owner_id;primaryKey"`
-	Client string `gorm:"column:client_id;primaryKey"`
-	Key    string `gorm:"column:add_key;primaryKey"`
-	Name   string `gorm:"column:name"`
-	Origin string `gorm:"column:origin"`
-	Hash   []byte `gorm:"column:hash"`
+// addsRow holds Adds that are under way. Of two that have one key the later row counts.
+type addsRow struct {
+	ID     int64  `gorm:"column:id;primaryKey"`
+	Owner  string `gorm:"column:owner_id"`
+	Client string `gorm:"column:client_id"`
+	Body   []byte `gorm:"column:body"`
 }
 
 // TableName names the table for gorm.
-func (addRow) TableName() string { return "filedir_adds" }
+func (addsRow) TableName() string { return "filedir_adds" }
+
+// An add is an Add that is under way: which key is about to make which file, with what content.
+type add struct {
+	key, name, origin string
+	hash              hash
+}
+
+func packAdds(list []add) []byte {
+	var b []byte
+	for _, a := range list {
+		b = appendString(appendString(appendString(b, a.key), a.name), a.origin)
+		b = append(b, a.hash[:]...)
+	}
+	return b
+}
+
+func unpackAdds(rows []addsRow) ([]add, error) {
+	var list []add
+	at := map[string]int{}
+	for _, row := range rows {
+		for r := (pageReader{b: row.Body}); len(r.b) > 0; {
+			a := add{key: r.string(), name: r.string(), origin: r.string()}
+			copy(a.hash[:], r.bytes(len(a.hash)))
+			if r.bad {
+				return nil, errPage
+			}
+			if i, ok := at[a.key]; ok {
+				list[i] = a
+				continue
+			}
+			at[a.key] = len(list)
+			list = append(list, a)
+		}
+	}
+	return list, nil
+}
 
 // ofClient narrows a query to one client. Every query of this room but that by path starts here.
 func ofClient(db *gorm.DB, k clientKey) *gorm.DB {
@@ -123,7 +157,7 @@ func missing(err error) error {
 func (f *Folders) load(ctx context.Context, k clientKey) (*listing, error) {
 	var row folderRow
 	var pages []pageRow
-	var adds []addRow
+	var rows []addsRow
 	err := f.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		if err := ofClient(db, k).Take(&row).Error; err != nil {
 			return err
@@ -131,9 +165,13 @@ func (f *Folders) load(ctx context.Context, k clientKey) (*listing, error) {
 		if err := ofClient(db, k).Order("page").Find(&pages).Error; err != nil {
 			return err
 		}
-		return ofClient(db, k).Find(&adds).Error
+		return ofClient(db, k).Order("id").Find(&rows).Error
 	})
 	if err := missing(err); err != nil {
+		return nil, err
+	}
+	adds, err := unpackAdds(rows)
+	if err != nil {
 		return nil, err
 	}
 	return newListing(row, pages, adds)
@@ -163,7 +201,7 @@ func (f *Folders) save(ctx context.Context, l *listing) error {
 		if len(l.adds) == 0 {
 			return nil
 		}
-		return ofClient(tx, k).Delete(&addRow{}).Error
+		return ofClient(tx, k).Delete(&addsRow{}).Error
 	})
 	if err != nil {
 		return fmt.Errorf("store listing: %w", err)
@@ -173,17 +211,16 @@ func (f *Folders) save(ctx context.Context, l *listing) error {
 	return nil
 }
 
-// batchRows is how many rows one statement writes.
-const batchRows = 500
-
 // reserve notes Adds that are about to be carried out.
-func (f *Folders) reserve(ctx context.Context, l *listing, rows []addRow) error {
+func (f *Folders) reserve(ctx context.Context, l *listing, list []add) error {
+	row := addsRow{Owner: l.row.Owner, Client: l.row.Client, Body: packAdds(list)}
 	err := f.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(&rows, batchRows).Error
+		row.ID = 0
+		return tx.Create(&row).Error
 	})
 	if err != nil {
 		return fmt.Errorf("reserve names: %w", err)
 	}
-	l.adds = append(l.adds, rows...)
+	l.adds = append(l.adds, list...)
 	return nil
 }

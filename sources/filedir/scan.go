@@ -29,7 +29,7 @@ type scan struct {
 	ignored []string
 	kept    map[string]content
 	bytes   atomic.Int64
-	adds    map[string]addRow
+	adds    map[string]add
 }
 
 // An unread is a file that must be read to be compared.
@@ -86,9 +86,9 @@ func (s *scan) begin() {
 	if s.now.UnixNano() < s.list.row.Verified {
 		s.list.row.Verified = 0
 	}
-	s.adds = make(map[string]addRow, len(s.list.adds))
+	s.adds = make(map[string]add, len(s.list.adds))
 	for _, a := range s.list.adds {
-		s.adds[a.Name] = a
+		s.adds[a.name] = a
 	}
 	for _, e := range s.list.live {
 		e.seen = false
@@ -222,12 +222,12 @@ func (s *scan) compare(f *unread) {
 func (s *scan) welcome(f *unread) *entry {
 	add, ours := s.adds[f.name]
 	origin := ""
-	if ours && string(add.Hash) == string(f.is.hash[:]) {
-		origin = add.Origin
+	if ours && add.hash == f.is.hash {
+		origin = add.origin
 	}
 	e := s.list.put(f.class, f.name, f.is, origin, s.now)
 	if ours {
-		s.list.setKey(e, add.Key, hash(add.Hash))
+		s.list.setKey(e, add.key, add.hash)
 	}
 	return e
 }

@@ -105,7 +105,7 @@ func syncFolder(dir *os.File) error {
 
 // prepare checks the ops, chooses the names of new files, and notes them before there is any.
 func (w *writer) prepare(ctx context.Context, ops []sources.Op) error {
-	var rows []addRow
+	var rows []add
 	keys := map[sources.Key]bool{}
 	for i, op := range ops {
 		j := &w.jobs[i]
@@ -134,10 +134,8 @@ func (w *writer) prepare(ctx context.Context, ops []sources.Op) error {
 	return w.f.reserve(ctx, w.list, rows)
 }
 
-func (w *writer) reservation(j *job) addRow {
-	return addRow{
-		Owner: w.client.owner, Client: w.client.id, Key: string(j.op.Key), Name: j.name, Origin: w.origin, Hash: j.hash[:],
-	}
+func (w *writer) reservation(j *job) add {
+	return add{key: string(j.op.Key), name: j.name, origin: w.origin, hash: j.hash}
 }
 
 // prepareBody gives j what is to be written, if it is to write something.
