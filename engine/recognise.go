@@ -45,6 +45,9 @@ func (c candidate) id(s Side) string {
 	return string(c.node.link.Item[s])
 }
 
+// isLost reports whether no side holds the item of a link: it stands for what the other side held.
+func (c candidate) isLost(s Side) bool { return c.node != nil && !c.node.has(s) }
+
 // isSlow reports whether an item is one whose id proves nothing, or of a side that tells all it has.
 func (p *planner) isSlow(s Side, d *Digest) bool { return p.in.Listing[s] || d.Slow }
 
@@ -67,7 +70,7 @@ func (p *planner) candidates() (list [2][]candidate) {
 			}
 		}
 		for _, n := range p.nodes {
-			if slow[s.Other()] && n.isHalf(s) {
+			if slow[s.Other()] && (n.isHalf(s) || n.isLostInDoubt(s.Other())) {
 				list[s] = append(list[s], candidate{node: n})
 			}
 		}
@@ -82,6 +85,12 @@ func (p *planner) candidates() (list [2][]candidate) {
 func (n *node) isHalf(s Side) bool {
 	o := s.Other()
 	return n.has(s) && !n.has(o) && n.put[o] == nil && !n.bad[o] && !n.gone[o] && !n.link.Doomed && !n.absorbed
+}
+
+// isLostInDoubt reports whether a listing of s lacks a doubtful item that only s had: nobody holds it any more but us,
+// and an item that is like it is taken for it.
+func (n *node) isLostInDoubt(s Side) bool {
+	return n.lost[s] && n.put[s] == nil && !n.gone[s] && n.link.Owed[s.Other()] == Doubtful && !n.link.Doomed && !n.absorbed
 }
 
 // wants names what finish needs facts of.
@@ -201,7 +210,7 @@ func (p *planner) pairByEvidence(list [2][]candidate) {
 		pair := [2]candidate{list[Source][m.A], list[Target][m.B]}
 		switch {
 		case !p.mayPair(pair):
-		case m.Verdict == evidence.Same:
+		case m.Verdict == evidence.Same, pair[Source].isLost(Source), pair[Target].isLost(Target):
 			p.join(pair)
 		default:
 			p.suspect(pair, m.Score)
@@ -219,7 +228,8 @@ func (p *planner) join(pair [2]candidate) {
 	for s, c := range pair {
 		if n := c.node; n != nil {
 			o := Side(s).Other()
-			n.put[o], n.dup, n.union = pair[o].loose, true, true
+			n.union = !c.isLost(Side(s))
+			n.put[o], n.dup = pair[o].loose, true
 			return
 		}
 	}
