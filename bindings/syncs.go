@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
@@ -81,6 +82,9 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 		}
 		if session == "" && !caps.ServerInitiated {
 			return engine.Report{}, fault(ErrInvalid, "binding %d: a phone starts its syncs itself", b.ID)
+		}
+		if class == dataclass.Calendar && !slices.Contains(caps.Classes, class) {
+			src, caps = sources.Calendar(src), sources.WithCalendar(caps)
 		}
 		job.Sides[s] = engine.Party{Source: src, Caps: caps}
 		if shape != nil {

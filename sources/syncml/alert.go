@@ -47,7 +47,7 @@ func startsSync(code int) bool {
 
 // greet decides on one alerted database (docs/engine.md 2.4, 2.5).
 func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, error) {
-	db := alerted(item)
+	db := t.alerted(item)
 	if db.Class == "" || !plain(db.Name) || len(t.greetings) >= maxDatabases {
 		return greeting{code: 404}, nil
 	}
@@ -84,10 +84,13 @@ func (t *turn) flush(ctx context.Context, db Database, g *greeting) error {
 }
 
 // alerted is the database that an item of an Alert means.
-func alerted(item *wire.Item) Database {
+func (t *turn) alerted(item *wire.Item) Database {
 	db := Database{Name: phoneName(item.Source.URI), Class: classOf(item.Target.URI)}
 	if item.Target.URI == "" || item.Target.URI == "/" {
 		db.Class = classOf(item.Source.URI)
+	}
+	if db.Class == dataclass.Events {
+		db.Class = calendarClass(t.device, item.Source.URI)
 	}
 	return db
 }
@@ -219,6 +222,6 @@ func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 func (t *turn) ownAlert(d *database) *wire.Alert {
 	return &wire.Alert{Code: d.Mode, Items: []wire.Item{{
 		Target: wire.Location{URI: d.Theirs}, Source: wire.Location{URI: d.Ours},
-		Meta: wire.Meta{Anchor: &wire.Anchor{Last: d.OurLast, Next: d.OurNext}, MaxObjSize: t.o.MaxObjSize},
+		Meta: wire.Meta{Anchor: &wire.Anchor{Last: d.OurLast, Next: d.OurNext}, MaxObjSize: t.ownLimits(t.state.Version).MaxObjSize},
 	}}}
 }

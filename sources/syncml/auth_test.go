@@ -215,7 +215,7 @@ func TestLoginNameFromTheLastSession(t *testing.T) {
 }
 
 func TestVersionsNotSpoken(t *testing.T) {
-	for _, version := range []string{"1.0", "2.0", ""} {
+	for _, version := range []string{"1.3", "2.0", ""} {
 		for _, binary := range []bool{false, true} {
 			b := newBench(t)
 			p := newPhone(b, "dev1")
@@ -223,7 +223,7 @@ func TestVersionsNotSpoken(t *testing.T) {
 			p.binary = binary
 			m := p.opening(wire.AlertSlow)
 			m.Header.VerDTD = version
-			if binary && version != "1.0" {
+			if binary {
 				continue // WBXML has no public identifier for these
 			}
 			out := p.post(p.encode(m))
@@ -236,7 +236,7 @@ func TestVersionsNotSpoken(t *testing.T) {
 					t.Errorf("version %q answered by %+v", version, c)
 				}
 			}
-			if version == "1.0" && rep.Header.VerDTD != "1.0" {
+			if rep.Header.VerDTD != "1.2" {
 				t.Errorf("answered in version %s", rep.Header.VerDTD)
 			}
 		}

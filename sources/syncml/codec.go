@@ -89,11 +89,15 @@ func (c codec) devInfType() string {
 }
 
 // versions are the protocol's versions that are spoken, by VerDTD.
-var versions = map[string]string{"1.1": "SyncML/1.1", "1.2": "SyncML/1.2"}
+var versions = map[string]string{"1.0": "SyncML/1.0", "1.1": "SyncML/1.1", "1.2": "SyncML/1.2"}
 
 // spoken reports whether the message is in a version that we answer; phones fall back from one to
 // the next on status 513.
 func spoken(h wire.Header) bool { return versions[h.VerDTD] != "" }
+
+// plainVersion reports whether a version has neither large objects nor counts of changes, nor words for
+// them: SyncML 1.0.
+func plainVersion(version string) bool { return version == "1.0" }
 
 // devInfPath is where device information of a version lies.
 func devInfPath(version string) string { return "./devinf" + strings.ReplaceAll(version, ".", "") }

@@ -4,17 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/syncml/wbxml"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
-// put takes a phone's device information. One that cannot be read is passed over: phones end the
-// session on a refusal.
+// put answers a phone's device information, which introduce has read. One that cannot be read is passed
+// over: phones end the session on a refusal.
 func (t *turn) put(p *wire.Put) {
-	for i := range p.Items {
-		t.learn(&p.Items[i])
-	}
 	source := ""
 	if len(p.Items) > 0 {
 		source = p.Items[0].Source.URI
@@ -22,11 +20,10 @@ func (t *turn) put(p *wire.Put) {
 	t.answerItem(p, p.NoResp, 200, "", source)
 }
 
-// results takes the answer to our Get.
+// results answers the answer to our Get.
 func (t *turn) results(r *wire.Results) {
 	source := ""
 	for i := range r.Items {
-		t.learn(&r.Items[i])
 		source = r.Items[i].Source.URI
 	}
 	t.answerItem(r, r.NoResp, 200, "", source)
@@ -66,13 +63,14 @@ func (t *turn) get(g *wire.Get) {
 // that they asked for; both are the same with a phone that keeps to its version.
 func (t *turn) ownDevInf(g *getRef) *wire.Results {
 	path := devInfPath(t.state.Version)
+	modern := !plainVersion(t.state.Version)
 	info := wire.DevInf{VerDTD: t.state.Version, Man: "Bindery", Mod: "Bindery", DevID: "bindery",
-		DevTyp: "server", UTC: true, NumberOfChanges: true, LargeObjs: true, Stores: t.stores()}
+		DevTyp: "server", UTC: modern, NumberOfChanges: modern, LargeObjs: modern, Stores: t.stores()}
 	return &wire.Results{MsgRef: g.MsgRef, CmdRef: g.CmdRef, Meta: wire.Meta{Type: t.in.codec.devInfType()},
 		Items: []wire.Item{{Source: wire.Location{URI: path}, Data: wire.Data{Elem: info.Build()}}}}
 }
 
-// stores lists the databases that the phone alerted, named as it names them; without any, our own name.
+// stores lists the databases that the phone alerted, named as it names them; without any, all of ours.
 func (t *turn) stores() []wire.DataStore {
 	var all []wire.DataStore
 	for _, d := range t.state.Databases {
@@ -80,38 +78,22 @@ func (t *turn) stores() []wire.DataStore {
 		if ref == "" {
 			ref = d.Theirs
 		}
-		all = append(all, contactsStore(ref, t.prefersOld(d)))
+		all = append(all, ownStore(d.Class, ref, t.said(d)))
 	}
 	if all == nil {
-		all = []wire.DataStore{contactsStore("./contacts", false)}
+		for _, class := range []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes} {
+			all = append(all, ownStore(class, "./"+strings.ToLower(string(class)), wire.ContentType{}))
+		}
 	}
 	return all
 }
 
-var (
-	vcard21 = wire.ContentType{Type: "text/x-vcard", Version: "2.1"}
-	vcard30 = wire.ContentType{Type: "text/vcard", Version: "3.0"}
-)
-
-// contactsStore describes an address book. What a server prefers to receive, most phones send.
-func contactsStore(ref string, old bool) wire.DataStore {
-	pref, other := vcard30, vcard21
-	if old {
-		pref, other = vcard21, vcard30
+// said is the content type that the phone says it sends a database's items in.
+func (t *turn) said(d *database) wire.ContentType {
+	if s := t.storeOf(d); s != nil {
+		return s.TxPref
 	}
-	return wire.DataStore{SourceRef: ref, DisplayName: "Contacts", MaxGUIDSize: 64,
-		RxPref: pref, Rx: []wire.ContentType{other}, TxPref: pref, Tx: []wire.ContentType{other},
-		SyncCap: []int{1, 2}}
-}
-
-// prefersOld reports whether the phone would rather send vCard 2.1.
-func (t *turn) prefersOld(d *database) bool {
-	s := t.storeOf(d)
-	return s != nil && isVCard21(s.TxPref)
-}
-
-func isVCard21(c wire.ContentType) bool {
-	return strings.EqualFold(c.Type, vcard21.Type) || c.Version == "2.1"
+	return wire.ContentType{}
 }
 
 // storeOf is what the phone told about one of its databases, nil if nothing.
@@ -126,16 +108,4 @@ func (t *turn) storeOf(d *database) *wire.DataStore {
 		return nil
 	}
 	return &t.device.Stores[i]
-}
-
-// takes is the content type in which the phone is sent its items.
-func (t *turn) takes(d *database) wire.ContentType {
-	s := t.storeOf(d)
-	if s == nil || isVCard21(s.RxPref) {
-		return vcard21
-	}
-	if strings.EqualFold(s.RxPref.Type, vcard30.Type) || s.RxPref.Version == "3.0" {
-		return vcard30
-	}
-	return vcard21
 }

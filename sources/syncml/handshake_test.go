@@ -125,7 +125,7 @@ func TestDatabasesRefused(t *testing.T) {
 		code   int
 	}{
 		{"unknown", "wardrobe", func(*bench) {}, 404},
-		{"calendar", "calendar", func(*bench) {}, 404},
+		{"bookmarks", "bookmarks", func(*bench) {}, 404},
 		{"not bound", "addressbook", func(b *bench) { b.setDB("dev1", func(d *fakeDB) { d.Unbound = true }) }, 403},
 		{"inbox cannot be planned", "addressbook", func(b *bench) { b.fakes.flushErr = errors.New("peer is away") }, 417},
 	} {

@@ -137,7 +137,7 @@ func tooBig(d *draft, i int, op *Outgoing) {
 
 // count is the NumberOfChanges of the first Sync element, nil if the phone does not understand it.
 func (t *turn) count(ctx context.Context, db *database) (*int, error) {
-	if db.Opened || t.device == nil || !t.device.NumberOfChanges {
+	if db.Opened || t.device == nil || !t.device.NumberOfChanges || plainVersion(t.state.Version) {
 		return nil, nil
 	}
 	if db.Failed {

@@ -16,7 +16,7 @@ func (t *turn) holds(*database) dataclass.Capabilities { return dataclass.Capabi
 // declared is a database with all that the phone declares of it.
 func (t *turn) declared(d *database) Database {
 	db, takes := d.face(), t.takes(d)
-	db.Takes, db.Holds = dataclass.Format{Type: takes.Type, Version: takes.Version}, t.holds(d)
+	db.Takes, db.Holds = formatOf(takes), t.holds(d)
 	return db
 }
 
@@ -25,7 +25,7 @@ func (t *turn) declared(d *database) Database {
 func project(class dataclass.Class, b dataclass.Body, want wire.ContentType, c dataclass.Capabilities) ([]byte, error) {
 	item, err := dataclass.Decode(class, b)
 	if err == nil {
-		item, err = dataclass.Render(item, dataclass.Format{Type: want.Type, Version: want.Version}, c)
+		item, err = dataclass.Render(item, formatOf(want), c)
 	}
 	switch {
 	case errors.Is(err, dataclass.ErrTooBig):
@@ -34,6 +34,14 @@ func project(class dataclass.Class, b dataclass.Body, want wire.ContentType, c d
 		return nil, fmt.Errorf("%w: %w", sources.ErrUnsupported, err)
 	}
 	return item.Body().Data, nil
+}
+
+// formatOf is what a phone calls a content type: plain text has a version for phones only.
+func formatOf(c wire.ContentType) dataclass.Format {
+	if c == plain10 {
+		return dataclass.PlainText
+	}
+	return dataclass.Format{Type: c.Type, Version: c.Version}
 }
 
 // bodyType is a media type as a Body names it: with the version that the phone told for it.

@@ -13,12 +13,12 @@ type refusal struct {
 func (s *Server) refuse(in *request, why refusal) (reply, error) {
 	h := in.msg.Header
 	version := h.VerDTD
-	if version != "1.0" && versions[version] == "" {
+	if versions[version] == "" {
 		version = "1.2"
 	}
 	m := wire.Message{Final: true, Header: wire.Header{VerDTD: version, VerProto: "SyncML/" + version,
 		SessionID: h.SessionID, MsgID: h.MsgID, Target: h.Source, Source: wire.Location{URI: h.Target.URI},
-		Meta: s.ownLimits()}}
+		Meta: s.ownLimits(version)}}
 	status := headerStatus(h, why.code, why.chal)
 	status.CmdID = "1"
 	m.Commands = append(m.Commands, status)

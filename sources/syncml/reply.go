@@ -47,7 +47,7 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 func (t *turn) draft() (*draft, error) {
 	st := t.state
 	h := wire.Header{VerDTD: st.Version, VerProto: versions[st.Version], SessionID: t.sess.row.SessionID,
-		MsgID: st.LastMsg, Target: st.Theirs, Source: wire.Location{URI: st.Ours}, Meta: t.ownLimits()}
+		MsgID: st.LastMsg, Target: st.Theirs, Source: wire.Location{URI: st.Ours}, Meta: t.ownLimits(t.state.Version)}
 	if st.RespURI != st.Ours {
 		h.RespURI = st.RespURI
 	}
@@ -60,7 +60,10 @@ func (t *turn) draft() (*draft, error) {
 }
 
 // ownLimits announces what we take.
-func (s *Server) ownLimits() wire.Meta {
+func (s *Server) ownLimits(version string) wire.Meta {
+	if plainVersion(version) {
+		return wire.Meta{MaxMsgSize: s.o.MaxMsgSize}
+	}
 	return wire.Meta{MaxMsgSize: s.o.MaxMsgSize, MaxObjSize: s.o.MaxObjSize}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -19,12 +20,17 @@ const KindName = "syncml"
 func NewKind(inbox Inbox) sources.Kind {
 	return sources.Kind{
 		Name: KindName,
-		Caps: sources.Caps{Classes: []dataclass.Class{dataclass.Contacts}, Deferred: true, Incremental: true,
+		Caps: sources.Caps{Classes: phoneClasses(), Deferred: true, Incremental: true,
 			Tombstones: true, MaxItemSize: maxObjSize},
 		Open: func(_ context.Context, c sources.Client) (sources.Source, error) {
 			return inboxSource{inbox: inbox, owner: c.Owner, client: c.ID}, nil
 		},
 	}
+}
+
+// phoneClasses are what phones have databases of.
+func phoneClasses() []dataclass.Class {
+	return []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes, dataclass.Calendar}
 }
 
 type inboxSource struct {
@@ -35,7 +41,7 @@ type inboxSource struct {
 
 // Begin looks at the inbox as of now. The cursor is the number of the last row that was read.
 func (s inboxSource) Begin(ctx context.Context, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
-	if class != dataclass.Contacts {
+	if !slices.Contains(phoneClasses(), class) {
 		return nil, fmt.Errorf("class %s of a phone: %w", class, sources.ErrUnsupported)
 	}
 	after, err := parseSeq(since)

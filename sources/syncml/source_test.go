@@ -171,8 +171,8 @@ func TestSourceApplyLeavesAllPending(t *testing.T) {
 func TestSourceErrors(t *testing.T) {
 	m := &memInbox{rows: map[string][]syncml.InboxRow{}}
 	s := openPhone(t, m, "anna")
-	if _, err := s.Begin(t.Context(), dataclass.Notes, ""); !errors.Is(err, sources.ErrUnsupported) {
-		t.Errorf("notes: %v", err)
+	if _, err := s.Begin(t.Context(), "Bookmarks", ""); !errors.Is(err, sources.ErrUnsupported) {
+		t.Errorf("bookmarks: %v", err)
 	}
 	for _, cur := range []sources.Cursor{"x", "-1", "007", "1 ", "99999999999999999999"} {
 		if _, err := s.Begin(t.Context(), dataclass.Contacts, cur); !errors.Is(err, sources.ErrCursorLost) {

@@ -16,7 +16,9 @@ type splitting struct {
 const minPiece = 200
 
 // splits reports whether the phone puts pieces together.
-func (t *turn) splits() bool { return t.device != nil && t.device.LargeObjs }
+func (t *turn) splits() bool {
+	return t.device != nil && t.device.LargeObjs && !plainVersion(t.state.Version)
+}
 
 // fillPiece sends the next piece of an item, as much as fits; false if more is to come in the next message.
 func (t *turn) fillPiece(d *draft, i int, db *database, op *Outgoing, whole *wire.Change, count *int) (bool, error) {

@@ -171,12 +171,9 @@ func (t *turn) body(i int, c *wire.Change, item *wire.Item, luid string) (datacl
 // typeOf is the media type of an item, from wherever the phone told it.
 func (t *turn) typeOf(i int, c *wire.Change, item *wire.Item) string {
 	var told []wire.ContentType
-	pref := vcard21
+	pref := t.sends(t.state.Databases[i])
 	if s := t.storeOf(t.state.Databases[i]); s != nil {
 		told = append([]wire.ContentType{s.TxPref}, s.Tx...)
-		if s.TxPref.Type != "" {
-			pref = s.TxPref
-		}
 	}
 	version := item.Meta.Version
 	if version == "" {

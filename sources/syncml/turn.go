@@ -66,7 +66,27 @@ func (t *turn) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	t.introduce(t.in.msg.Commands)
 	return t.prepareAll(ctx, t.in.msg.Commands)
+}
+
+// introduce reads what the phone says about itself, wherever in the message it stands: it tells what the
+// databases are that the phone alerts.
+func (t *turn) introduce(commands []wire.Command) {
+	for _, c := range commands {
+		switch c := c.(type) {
+		case *wire.Put:
+			for i := range c.Items {
+				t.learn(&c.Items[i])
+			}
+		case *wire.Results:
+			for i := range c.Items {
+				t.learn(&c.Items[i])
+			}
+		case *wire.Group:
+			t.introduce(c.Commands)
+		}
+	}
 }
 
 func (t *turn) prepareAll(ctx context.Context, commands []wire.Command) error {

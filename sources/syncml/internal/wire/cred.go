@@ -52,8 +52,8 @@ func (c *Cred) Basic() (name, password string, err error) {
 	return name, password, nil
 }
 
-// VerifyMD5 reports whether the credentials are the digest of that name, password and nonce. The digest
-// may stand there in base64 or, in WBXML, as its 16 bytes.
+// VerifyMD5 reports whether the credentials are the digest of that name, password and nonce, as SyncML 1.1
+// or as SyncML 1.0 makes it. The digest may stand there in base64 or, in WBXML, as its 16 bytes.
 func (c *Cred) VerifyMD5(name, password string, nonce []byte) bool {
 	got := []byte(c.Data)
 	if len(got) != md5.Size {
@@ -63,8 +63,13 @@ func (c *Cred) VerifyMD5(name, password string, nonce []byte) bool {
 		}
 		got = raw
 	}
-	want := digest(name, password, nonce)
-	return subtle.ConstantTimeCompare(got, want[:]) == 1
+	want, old := digest(name, password, nonce), digest10(name, password, nonce)
+	return subtle.ConstantTimeCompare(got, want[:])|subtle.ConstantTimeCompare(got, old[:]) == 1
+}
+
+// digest10 is the digest of SyncML 1.0: of name, password and nonce as they are.
+func digest10(name, password string, nonce []byte) [md5.Size]byte {
+	return md5.Sum(append([]byte(name+":"+password+":"), nonce...))
 }
 
 // MD5 makes the credentials of SyncML 1.1 and later (Sync Protocol 1.1, 3.2): the digest of the digest

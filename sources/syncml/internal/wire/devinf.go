@@ -22,6 +22,8 @@ type DevInf struct {
 	NumberOfChanges bool
 	LargeObjs       bool
 	Stores          []DataStore
+	// CTCaps are those of DevInf 1.0 and 1.1, for all stores.
+	CTCaps []CTCap `json:",omitempty"`
 }
 
 // A DataStore is one database in a DevInf.
@@ -34,6 +36,8 @@ type DataStore struct {
 	TxPref      ContentType
 	Tx          []ContentType
 	SyncCap     []int
+	// CTCaps are those of DevInf 1.2.
+	CTCaps []CTCap `json:",omitempty"`
 }
 
 // A ContentType is a media type and its version.
@@ -51,6 +55,7 @@ func ParseDevInf(e *xmltree.Element) DevInf {
 	for _, s := range e.Children("DataStore") {
 		d.Stores = append(d.Stores, parseDataStore(s))
 	}
+	d.CTCaps = ctCaps(e)
 	return d
 }
 
@@ -58,7 +63,7 @@ func parseDataStore(e *xmltree.Element) DataStore {
 	s := DataStore{SourceRef: str(e, "SourceRef"), DisplayName: str(e, "DisplayName"),
 		MaxGUIDSize: num(e, "MaxGUIDSize", 0), RxPref: parseContentType(e.Child("Rx-Pref")),
 		Rx: parseContentTypes(e, "Rx"), TxPref: parseContentType(e.Child("Tx-Pref")),
-		Tx: parseContentTypes(e, "Tx")}
+		Tx: parseContentTypes(e, "Tx"), CTCaps: ctCaps(e)}
 	for _, t := range texts(e.Child("SyncCap"), "SyncType") {
 		if n, err := strconv.Atoi(t); err == nil {
 			s.SyncCap = append(s.SyncCap, n)
