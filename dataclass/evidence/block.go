@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxBlock is how many pairs one key may bring together: what more have in common tells little, and everything
@@ -87,7 +88,7 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 		keys = append(keys, r.nameKey())
 	}
 	keys = r.nameParts(keys)
-	street, post, org := r.first(kStreet), r.first(kPost), r.first(kOrg)
+	street, post, org, born := r.first(kStreet), r.first(kPost), r.first(kOrg), r.first(kBirthday)
 	for i := range r.vals {
 		v := &r.vals[i]
 		switch v.kind {
@@ -101,6 +102,9 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 			keys = append(keys, hash64('s', cut(v.text, 12)))
 		}
 	}
+	if street != nil && post != nil {
+		keys = append(keys, hash64('r', cut(street.text, 5)+" "+post.text))
+	}
 	for i := range r.tokens {
 		t := cut(r.tokens[i].text, 3)
 		if post != nil {
@@ -110,10 +114,24 @@ func (r *record) contactKeys(keys []uint64) []uint64 {
 			keys = append(keys, hash64('c', cut(org.text, 8)+t))
 		}
 		if street != nil {
-			keys = append(keys, hash64('q', cut(street.text, 5)+t))
+			keys = append(keys, hash64('q', cut(street.text, 5)+t), hash64('Q', cut(longest(street.text), 4)+t))
+		}
+		if born != nil && len(born.text) == 8 {
+			keys = append(keys, hash64('y', born.text[:4]+t), hash64('Y', born.text[4:]+t))
 		}
 	}
 	return keys
+}
+
+// longest gives the longest word of a text.
+func longest(s string) string {
+	out := ""
+	for w := range strings.FieldsSeq(s) {
+		if len(w) > len(out) {
+			out = w
+		}
+	}
+	return out
 }
 
 // nameParts adds the beginnings of each two words of the name, and the beginning of a name written as one.

@@ -29,7 +29,11 @@ func (s *setting) contact(o *odds, x, y *record) {
 		switch l := contactRules[i].apply(s, o, x, y); contactRules[i].kind {
 		case kEmail:
 			o.weigh(l)
-		case kUID, kIM, kNote, kURL:
+			o.personal = o.personal || l >= shorter
+		case kUID, kIM:
+			o.backed = o.backed || l >= shorter
+			o.personal = o.personal || l >= shorter
+		case kNote, kURL:
 			o.backed = o.backed || l >= shorter
 		}
 	}
@@ -82,7 +86,7 @@ func (s *setting) phones(o *odds, x, y *record) {
 	}
 	switch l.level {
 	case phoneSame:
-		o.backed = true
+		o.backed, o.landline, o.personal = true, true, o.personal || l.mobile
 		p := s.chanceOf(l.shared.n, usualPhone)
 		if l.mobile {
 			o.addSeen(s, kPhone, equal, chances{0.85, p, max(p, 0.02), max(p, 0.01)})
@@ -164,12 +168,13 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	switch {
 	case a != b && (len(a) != 8 || len(b) != 8):
 		if slips(a, b, 1) <= 1 {
+			o.backed, o.personal = true, true
 			o.addSeen(s, kBirthday, similar, chances{0.04, 0.001, 0.002, 0.001})
 		} else if slips(a, b, 3) <= 3 {
 			o.add(chances{0.02, 0.03, 0.03, 0.03})
 		}
 	case a == b:
-		o.backed = true
+		o.backed, o.personal = true, true
 		p := s.chanceOf(v.n, usualDay)
 		o.addSeen(s, kBirthday, equal, chances{0.92, p, max(p, 0.01), p})
 	case a[4:] == b[4:] && (a[:4] == "0000" || b[:4] == "0000" || a[:4] == "1604" || b[:4] == "1604"):
@@ -177,6 +182,7 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	case a[:4] == b[:4] && (strings.HasSuffix(a, "0000") || strings.HasSuffix(b, "0000")):
 		o.add(chances{0.5, 0.02, 0.1, 0.03})
 	case oneSlip(a, b) || a[:4] == b[:4] && a[4:6] == b[6:] && a[6:] == b[4:6] || nextDay(a, b):
+		o.backed, o.personal = true, true
 		o.addSeen(s, kBirthday, similar, chances{0.04, 0.004, 0.008, 0.004})
 	case slips(a, b, 2) <= 2:
 		o.add(chances{0.01, 0.05, 0.05, 0.05})
@@ -218,8 +224,8 @@ func (s *setting) work(o *odds, x, y *record) {
 // address adds where somebody lives. Who shares the street mostly shares the rest.
 func (s *setting) address(o *odds, x, y *record) {
 	street := streetRule.apply(s, o, x, y)
+	o.backed = o.backed || street >= shorter
 	if street >= shorter {
-		o.backed = true
 		var more odds
 		switch postRule.apply(s, &more, x, y) {
 		case equal:
@@ -229,7 +235,9 @@ func (s *setting) address(o *odds, x, y *record) {
 		}
 		return
 	}
-	if postRule.apply(s, o, x, y) == absent {
+	post := postRule.apply(s, o, x, y)
+	o.backed = o.backed || street == similar && post == equal
+	if post == absent {
 		townRule.apply(s, o, x, y)
 	}
 }

@@ -174,7 +174,7 @@ func (g *game) play(opt Options) {
 	}
 	g.set.adopt(seen)
 	for i, e := range g.edges {
-		g.edges[i].bits, _ = g.set.compare(&g.w.sides[0][e.a], &g.w.sides[1][e.b], nil)
+		g.edges[i].bits, g.edges[i].lone = g.set.compare(&g.w.sides[0][e.a], &g.w.sides[1][e.b], nil)
 	}
 	g.sort()
 	for s := range g.taken {
@@ -189,7 +189,7 @@ func (g *game) play(opt Options) {
 
 // priorOf gives the bits for two items being the same rather than both alone, if so many of a and b have a partner.
 func priorOf(pairs, a, b float64) float64 {
-	alone := func(n float64) float64 { return max(n-pairs, 0.03*n) + 3 }
+	alone := func(n float64) float64 { return max(n-pairs, 0.015*n) + 3 }
 	return math.Log2((max(pairs, 0.05*min(a, b)) + 1) / (alone(a) * alone(b)))
 }
 

@@ -26,11 +26,17 @@ type odds struct {
 	// against and backed say whether people of one name have different numbers or addresses, and whether anything
 	// beside the name is the same.
 	against, backed bool
+	// vague says that the given names are only alike, landline that a number is shared that a household may share,
+	// and personal that something is that it does not share.
+	vague, landline, personal bool
 }
 
 // lone reports whether only the name speaks for two people, and something against them: two of one name are not one
-// person, however rare the name. Somebody has to look at them.
-func (o *odds) lone() bool { return o.against && !o.backed }
+// person, however rare the name. Nor are two of one landline whose names are merely alike. Somebody has to look at
+// them.
+func (o *odds) lone() bool {
+	return o.against && !o.backed || o.vague && o.landline && !o.personal
+}
 
 // weigh notes a level of something that tells people of one name apart.
 func (o *odds) weigh(l level) {

@@ -23,6 +23,7 @@ type wordPair struct {
 	same, by float64 // chances for the same person and for a stranger
 	level    level
 	short    *value // the one of two that is the beginning of the other
+	vague    bool   // two of one household may be called like that
 }
 
 // names adds what the names tell.
@@ -131,16 +132,23 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 	case b.lost > 0 && a.lost == 0 && len(a.text)+int(b.lost) == len(b.text) && dropped(a.text, b.text):
 		return wordPair{same: 0.1, by: by + rough(n), level: shorter}, true
 	case n == 1 && isASCII(a.text):
-		return wordPair{same: 0.02, by: 0.07, level: similar}, b.text[0] == a.text[0]
+		return wordPair{same: 0.02, by: 0.07, level: similar, vague: true}, b.text[0] == a.text[0]
 	case strings.HasPrefix(b.text, a.text) && a.last:
 		return wordPair{same: 0.08, by: by + rough(n), level: shorter, short: a}, true
 	case n >= 3 && strings.HasPrefix(b.text, a.text):
-		return wordPair{same: 0.02, by: by + rough(n), level: similar}, true
+		return wordPair{same: 0.02, by: by + rough(n), level: similar, vague: true}, true
 	case n >= 3 && slips(a.text, b.text, 2) <= 2:
 		return slipped(a.text, b.text, n, by)
+	case n >= 4 && n <= 6 && a.kind != kFamily && b.kind != kFamily && a.text[:4] == b.text[:4] && isASCII(a.text):
+		return wordPair{same: 0.02, by: by + 0.02, level: similar, vague: true}, true
+	case n >= 5 && slips(a.text, b.text, 3) <= 3:
+		return wordPair{same: 0.004, by: by + byThree(n), level: similar, vague: true}, true
 	}
 	return wordPair{}, false
 }
+
+// byThree gives how probable it is that the words of two strangers differ in three letters only.
+func byThree(n int) float64 { return min(0.3, 5*math.Exp2(-float64(n))) }
 
 // dropped reports whether the shorter text is what is left of the longer one if some letters go.
 func dropped(short, long string) bool {
@@ -155,14 +163,14 @@ func dropped(short, long string) bool {
 // slipped gives the chances of two words that differ in one or two letters: the longer they are the less it is by
 // accident.
 func slipped(a, b string, n int, by float64) (wordPair, bool) {
-	w := wordPair{same: 0.02, by: by + 0.003, level: similar}
+	w := wordPair{same: 0.02, by: by + 0.003, level: similar, vague: true}
 	switch one := slips(a, b, 1) <= 1; {
 	case one && n >= 4:
-		w = wordPair{same: 0.04, by: by + 0.002, level: similar}
+		w = wordPair{same: 0.04, by: by + 0.002, level: similar, vague: n < 6}
 	case one:
 		w.by += 0.01
 	case n < 4:
-		return w, false
+		w.same, w.by = 0.006, w.by+0.1
 	case n < 6:
 		w.same, w.by = 0.01, w.by+0.02
 	}
@@ -211,7 +219,11 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 	family, crossed := p.family(), 0
 	whole := s.wholeFamily(x, y)
 	c := chances{1, 1, 1, 1}
+	loosest := 0.0
 	for i, w := range p.pairs {
+		if w.level == similar && i != family {
+			loosest = max(loosest, 0.8*w.by)
+		}
 		if crossing(w.x.kind, w.y.kind) {
 			crossed++
 		}
@@ -219,25 +231,13 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		if i == family || whole > 0 && w.x.kind == kFamily {
 			near = max(0.8*w.same/0.9, w.by)
 		}
-		habit := s.habit[kFull][w.level]
-		if o.seen != nil {
-			o.seen.count(kFull, w.level, w.same)
-		}
-		if w.short != nil {
-			side := y.side
-			if w.short == w.x {
-				side = x.side
-			}
-			if o.seen != nil {
-				o.seen.cut[side]++
-			}
-			habit = min(habit, s.cuts[side])
-		}
+		habit := s.habitOf(o, &w, x, y)
+		o.vague = o.vague || w.vague && i != family && w.x.kind != kMore
 		c[same], c[stranger], c[kin] = c[same]*w.same*habit, c[stranger]*w.by, c[kin]*near
 	}
 	c[stranger] = max(c[stranger], whole*p.others())
 	if r.left == [2]int{} && len(p.pairs) > 0 {
-		c[kin] = max(c[stranger], min(c[kin], 0.01))
+		c[kin] = max(c[stranger], min(c[kin], max(0.01, loosest)))
 		if x.name == y.name {
 			c[stranger] = s.namesakes(c[stranger], x)
 		}
@@ -256,6 +256,27 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		return
 	}
 	o.addSeen(s, kGiven, order, c)
+}
+
+// habitOf gives the factor for two words of one person being so much alike, and counts them. Where no names are cut,
+// the beginning of a name is another one: Jan and Jana.
+func (s *setting) habitOf(o *odds, w *wordPair, x, y *record) float64 {
+	habit := s.habit[kFull][w.level]
+	if o.seen != nil {
+		o.seen.count(kFull, w.level, w.same)
+	}
+	if w.short == nil {
+		return habit
+	}
+	side := y.side
+	if w.short == w.x {
+		side = x.side
+	}
+	if o.seen != nil {
+		o.seen.cut[side]++
+	}
+	w.vague = s.cuts[side] <= 1
+	return min(habit, s.cuts[side])
 }
 
 // wholeFamily gives how probable it is that a stranger has the name of the family that both have, if it is of several

@@ -69,7 +69,7 @@ func contactDigest(w *writer, c dataclass.Contact) Digest {
 		}
 		addAddress(w, a)
 	}
-	w.add(kNote, fold(c.Note()), maxLine)
+	w.add(kNote, fold(plain(c.Note())), maxLine)
 	addUID(w, c.UID())
 	for i, u := range c.URLs() {
 		if i == 2 {

@@ -81,8 +81,13 @@ func (w *writer) addLength(d time.Duration) {
 }
 
 func noteDigest(w *writer, n dataclass.Note) Digest {
-	w.add(kSummary, fold(n.Title()), maxTopic)
-	full := fold(n.Full())
+	text := plain(n.Full())
+	title := n.Title()
+	if isMarkup(title) {
+		title, _, _ = strings.Cut(text, "\n")
+	}
+	w.add(kSummary, fold(title), maxTopic)
+	full := fold(text)
 	w.add(kNote, full, maxHead)
 	w.add(kPrefixes, prefixes(full), 4*prefixCount)
 	w.add(kSketch, sketch(full), 4*sketchSize)
@@ -91,7 +96,7 @@ func noteDigest(w *writer, n dataclass.Note) Digest {
 
 // addText adds a text that may be long.
 func (w *writer) addText(s string, most int) {
-	s = fold(s)
+	s = fold(plain(s))
 	w.add(kNote, s, most)
 	w.add(kPrefixes, prefixes(s), 4*prefixCount)
 }
