@@ -89,7 +89,8 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 	k := keyOf(l.Ref)
 	err := j.store.db.View(ctx, func(ctx context.Context, db *gorm.DB) error {
 		var st journalStateRow
-		if err := db.Where(journalWhere, k.args()...).Take(&st).Error; err != nil {
+		err := db.Where(journalWhere, k.args()...).Take(&st).Error
+		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) { // they never met
 			return err
 		}
 		m.Cursors = [2]sources.Cursor{sources.Cursor(st.SourceCursor), sources.Cursor(st.TargetCursor)}
@@ -103,6 +104,9 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 			return err
 		}
 		if err := loadKnown(db, k, &m); err != nil {
+			return err
+		}
+		if m.Plans, err = plansOf(db, k); err != nil {
 			return err
 		}
 		return loadQuarantine(db, k, &m)

@@ -346,6 +346,9 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 		if err := j.putKnown(tx, k, c.Known); err != nil {
 			return err
 		}
+		if err := settlePlans(tx, k.Owner, c.Settled); err != nil {
+			return err
+		}
 		run, err := runningRow(tx, k)
 		if err != nil {
 			return err
@@ -374,6 +377,9 @@ func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closin
 	}
 	if c.Mode != 0 {
 		set["mode"] = c.Mode
+	}
+	if c.Plan != "" {
+		set["plan"] = c.Plan
 	}
 	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error
 }

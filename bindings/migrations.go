@@ -8,5 +8,6 @@ import (
 
 // Migrations are the steps of this package's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
-	return slices.Concat(accountMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(), learnMigrations())
+	return slices.Concat(accountMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
+		learnMigrations(), planMigrations())
 }

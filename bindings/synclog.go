@@ -23,8 +23,10 @@ type LogEntry struct {
 	Class   dataclass.Class
 	// Mode is the effective SyncML alert code, after a downgrade.
 	Mode int
-	// State is "running", "done" or "abandoned".
-	State             string
+	// State is "running", "done", "held" or "abandoned".
+	State string
+	// Plan is what the guard held of it, "" if nothing.
+	Plan              string
 	Started, Finished time.Time
 	// Kinds are the kinds of the two clients, source first.
 	Kinds                                             [2]string
@@ -51,6 +53,7 @@ type logRow struct {
 	Mode        int        `gorm:"column:mode"`
 	State       string     `gorm:"column:state"`
 	Planned     bool       `gorm:"column:planned"`
+	Plan        string     `gorm:"column:plan"`
 	Started     int64      `gorm:"column:started_at"`
 	Finished    int64      `gorm:"column:finished_at"`
 	SourceKind  string     `gorm:"column:source_kind"`
@@ -82,7 +85,7 @@ func (r *logRow) run() engine.Run {
 func (r *logRow) entry() LogEntry {
 	return LogEntry{
 		ID: r.ID, Owner: r.Ref.Owner, Binding: r.Ref.Binding, Class: dataclass.Class(r.Ref.Class),
-		Mode: r.Mode, State: r.State, Started: fromMicros(r.Started), Finished: fromMicros(r.Finished),
+		Mode: r.Mode, State: r.State, Plan: r.Plan, Started: fromMicros(r.Started), Finished: fromMicros(r.Finished),
 		Kinds: [2]string{r.SourceKind, r.TargetKind}, Duplicates: r.Duplicates, Removed: r.Removed,
 		Conflicts: r.Conflicts, Held: r.Held, Quarantined: r.Quarantined, Restored: r.Restored,
 		Sides: [2]SideCounts{SideCounts(r.Source), SideCounts(r.Target)},

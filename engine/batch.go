@@ -60,6 +60,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		t := at[l.ID]
 		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 		in.Doubts = r.doubtsOf(l.ID)
+		in.Approved, in.Rejected = r.approved, r.rejected
 		in.Changes[t.side] = []Digest{r.observe(t.side, t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
@@ -127,6 +128,9 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
 		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
+		if !t.refreshing {
+			t.lead = d.Lead
+		}
 		for _, s := range bothSides {
 			t.keeps[s], t.known[s], t.takes[s] = r.job.Sides[s].Caps.Keeps, r.learns(s), &r.job.Sides[s]
 			t.tried[s] = tried[Place{d.Link, s}]
@@ -143,7 +147,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 }
 
 // refresh takes the item as it was read last for the digest that was planned on. It reports false if
-// a new item is gone meanwhile: there is nothing to do then.
+// the item is gone meanwhile and there is nothing to do about it in this run.
 func (t thread) refresh() (thread, bool) {
 	for _, s := range bothSides {
 		if t.d.Put[s] == nil || t.now[s].Verb != sources.Delete {
@@ -153,7 +157,9 @@ func (t thread) refresh() (thread, bool) {
 		if t.d.Link == 0 && t.d.Put[s.Other()] == nil {
 			return t, false
 		}
-		t.d.Act = t.afterLoss(s)
+		if t.d.Act = t.afterLoss(s); t.d.Act == Remove && !t.refreshing {
+			return t, false // no guard has seen this deletion; the next look reports it (docs/engine.md 8.1)
+		}
 	}
 	return t, true
 }
@@ -237,6 +243,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 			continue
 		}
 		r.release(b, t)
+		c.keepBack(t.d)
 		b.Tally.Add(c.tally)
 		r.countIn(b, t)
 		if c.drop {

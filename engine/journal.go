@@ -36,11 +36,15 @@ const (
 	Aside
 	// Doubtful: the item may be one that the side holds already; a person is to say (docs/engine.md 7.5).
 	Doubtful
+	// Held: the guard holds what the other side is to make of it. A side without the item has deleted it; one
+	// with it is not told a change (docs/engine.md 8.3).
+	Held
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
-	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined", "doubtful"}
+	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined",
+		"doubtful", "held"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}
@@ -201,6 +205,8 @@ type Memory struct {
 	Doubts []Doubt
 	// Known is what was learned of the clients of both sides; the run adds to it.
 	Known [2]*dataclass.Known
+	// Plans are the held plans that are not done, the oldest first.
+	Plans []HeldPlan
 }
 
 // A Lease lets one step write. Every write names its Fence.
@@ -274,8 +280,11 @@ type Closing struct {
 	Tally Tally
 	// Finished ends the run and writes its log entry; else the run is marked as planned.
 	Finished bool
-	// State is the log entry's: StateDone or StateAbandoned.
+	// State is the log entry's: StateDone, StateHeld or StateAbandoned.
 	State string
+	// Plan is what the run held; "" for nothing. Settled are plans that are done.
+	Plan    string
+	Settled []string
 	// Mode is the mode that took effect; 0 leaves what the run was opened with.
 	Mode int
 	// Reasons are new reasons for sides of links that are still owed something.
@@ -298,6 +307,8 @@ const (
 	StateRunning   = "running"
 	StateDone      = "done"
 	StateAbandoned = "abandoned"
+	// StateHeld: the guard stopped the run before it wrote anything that was not approved.
+	StateHeld = "held"
 )
 
 // A Report is what a step says of its run.
@@ -306,6 +317,8 @@ type Report struct {
 	Mode     int
 	Tally    Tally
 	Finished bool
+	// State is that of the log entry, once the run is finished; Plan is what the run held.
+	State, Plan string
 }
 
 // Leases give out leases.
@@ -338,6 +351,9 @@ type Record interface {
 	// Intend records what a run is about to do. It returns the ids of b.Links and of b.Intents, in
 	// their order.
 	Intend(ctx context.Context, l Lease, b Batch) ([]LinkID, []int64, error)
+	// Hold stores what the guard holds as an open plan and gives its ID. Holds that are those of a plan that
+	// is open already give that one. With join they are added to the newest open plan, if there is one.
+	Hold(ctx context.Context, l Lease, holds []Hold, join bool) (string, error)
 	// Settle records what became of intents.
 	Settle(ctx context.Context, l Lease, s Settlement) error
 	// Close ends a step: cursors, figures and, if the run is finished, its log entry, atomically.

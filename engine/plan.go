@@ -14,9 +14,9 @@ type Digest struct {
 	Rev   sources.Revision
 	Verb  sources.Verb
 	Print dataclass.Fingerprint
-	// Key, Own, Renewed and Slow are those of sources.Change.
-	Key                sources.Key
-	Own, Renewed, Slow bool
+	// Key, Own, Synced, Renewed and Slow are those of sources.Change.
+	Key                        sources.Key
+	Own, Synced, Renewed, Slow bool
 	// Bad means that the body cannot be interpreted: the item is quarantined.
 	Bad bool
 	// Contradicted means that the evidence speaks against the item being the one that its link
@@ -57,6 +57,8 @@ const (
 	Follow
 	// Erase: in a refresh the follower holds an item that the lead never had.
 	Erase
+	// Suspend: one side deleted the item, and the deletion waits for a person. The guard says so, not Plan.
+	Suspend
 )
 
 // A Decision is what Plan wants done with one link, or with one item that has none yet.
@@ -82,6 +84,12 @@ type Decision struct {
 	Doubt *Suspicion
 	// Twin: the item is one too many of equal ones, and the binding asks for none.
 	Twin bool
+	// Back says whose change the guard holds: what it makes the other side lack is not written yet.
+	Back [2]bool
+	// Release: what was held is written.
+	Release bool
+	// Lead is the side whose item stands, in a Follow that a person's rejection asks for.
+	Lead Side
 }
 
 // Input is all that Plan looks at.
@@ -107,6 +115,8 @@ type Input struct {
 	Doubts []Doubt
 	// RemoveTwins says that of equal items of a side one is to stay.
 	RemoveTwins bool
+	// Approved and Rejected are the links about whose hold a person has decided.
+	Approved, Rejected map[LinkID]bool
 }
 
 // Plan decides what each link needs. It is pure: the same input gives the same decisions, whatever the
@@ -317,6 +327,7 @@ func (p *planner) decide(n *node) (Decision, bool) {
 		d.Act = p.decideDoomed(n)
 	case n.isHeld() && !n.gone[Source] && !n.gone[Target]:
 		d.Act = p.decideInDoubt(n)
+	case p.decideGuarded(n, &d):
 	case !n.has(Source) && !n.has(Target):
 		d.Act = p.decideLastCopyGone(n)
 	case n.gone[Source] || n.gone[Target]:
@@ -405,7 +416,7 @@ func (p *planner) decideDeleted(n *node) Act {
 // owes reports whether a side that the run may write is owed something.
 func (p *planner) owes(n *node) bool {
 	for _, s := range bothSides {
-		if n.link.Owed[s] != None && n.link.Owed[s] != Aside && (p.in.Way == BothWays || s != p.in.Lead) {
+		if r := n.link.Owed[s]; r != None && r != Aside && r != Held && (p.in.Way == BothWays || s != p.in.Lead) {
 			return true
 		}
 	}

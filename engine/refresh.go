@@ -17,6 +17,8 @@ func (p *planner) decideRefresh(n *node) (Act, bool) {
 		return Remove, false
 	case n.link.Doomed, n.paired(), n.gone[f], n.lost[f], n.changed(l), n.changed(f), n.took(l), n.took(f), n.link.Owed[l] != None:
 		return Follow, false
+	case n.heldBack(f):
+		return Follow, false
 	case p.owes(n):
 		return p.decideOwed(n)
 	case n.moved(l), n.moved(f):
@@ -121,7 +123,7 @@ func (r *run) spares(s Side) bool { return r.job.Way != BothWays && s == r.job.L
 // withheld is the reason why a side that the run spares is owed something. An Add that a phone may have
 // taken, and what is doubtful, stay what they are.
 func withheld(was Reason) Reason {
-	if was == None || was == Unmapped || was == Aside || was == Doubtful {
+	if was == None || was == Unmapped || was == Aside || was == Doubtful || was == Held {
 		return was
 	}
 	return Withheld

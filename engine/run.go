@@ -22,6 +22,11 @@ type run struct {
 	// tried are the fingerprints of ops that a side has, or may have, taken.
 	tried [2]map[LinkID][]dataclass.Fingerprint
 	sides [2]*reading
+	// ruled is what a person has decided about holds; approved and rejected are the same for Plan.
+	ruled              map[LinkID]ruling
+	approved, rejected map[LinkID]bool
+	// held is the plan that this run made or met.
+	held string
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -46,6 +51,13 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	plan, err := r.plan(ctx)
 	if err != nil {
 		return Report{}, err
+	}
+	plan, stop, err := r.judge(ctx, plan)
+	if err != nil {
+		return Report{}, err
+	}
+	if stop {
+		return r.stop(ctx, plan)
 	}
 	if err := r.carryOut(ctx, plan); err != nil {
 		return Report{}, err
@@ -96,6 +108,7 @@ func (r *run) load(ctx context.Context) error {
 			r.tried[in.Side][in.Link] = append(r.tried[in.Side][in.Link], in.Print)
 		}
 	}
+	r.rule()
 	for i := range r.mem.Links {
 		for _, s := range bothSides {
 			if id := r.mem.Links[i].Item[s]; id != "" {
@@ -141,6 +154,7 @@ func (r *run) closeSessions() {
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
+	in.Approved, in.Rejected = r.approved, r.rejected
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing
@@ -161,7 +175,7 @@ func (j Job) deferred() bool {
 
 // end commits both looks and moves the cursors: all that they cover is done or owed.
 func (r *run) end(ctx context.Context) (Report, error) {
-	c := Closing{Finished: !r.job.deferred(), State: StateDone}
+	c := Closing{Finished: !r.job.deferred(), State: StateDone, Plan: r.held, Settled: r.settledPlans()}
 	for _, s := range bothSides {
 		if r.sides[s].listing && r.open.Mode == TwoWay {
 			c.Mode, r.open.Mode = Slow, Slow // a side without trustworthy memory
@@ -181,7 +195,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 	}
 	r.open.Tally.Add(c.Tally)
 	rep := r.report()
-	rep.Finished = c.Finished
+	rep.Finished, rep.State, rep.Plan = c.Finished, c.State, c.Plan
 	return rep, nil
 }
 

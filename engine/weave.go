@@ -63,6 +63,10 @@ func (t thread) act() (cloth, error) {
 		c.doom()
 	case Push, Touch:
 		t.note(&c)
+		c.release(t.d)
+	case Suspend:
+		t.note(&c)
+		c.hold(t.d)
 	case Restore:
 		c.tally.Restored++
 		return c, t.merge(&c)
@@ -288,7 +292,13 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 // writable reports whether a side that is owed something may be written now. An Add that a phone may
 // have taken waits until the phone names it, lists everything, or is known to name late; a doubtful one for a person.
 func writable(l LinkWrite, s Side, listing bool) bool {
-	return l.Owed[s] != None && l.Owed[s] != Aside && l.Owed[s] != Doubtful && (l.Owed[s] != Unmapped || listing)
+	switch l.Owed[s] {
+	case None, Aside, Doubtful, Held:
+		return false
+	case Unmapped:
+		return listing
+	}
+	return true
 }
 
 // opFor is the op that pays what a side is owed.

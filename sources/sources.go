@@ -82,6 +82,10 @@ type Change struct {
 	// Own is true when the client knows that the last change of this item was made through a
 	// Source with the same origin as this one. The engine does not take it for a user's edit.
 	Own bool
+	// Synced is true when the client knows that the last change of this item was made through a Source,
+	// of whatever origin: by a sync of this binding or of another. Such a deletion was judged where it
+	// entered and is not judged again (docs/engine.md 8.1). A client that does not know says false.
+	Synced bool
 	// Renewed is true when the client deleted the item that had this ID and then used the ID
 	// for a new one; Body is the new one.
 	Renewed bool
@@ -185,6 +189,12 @@ type Caps struct {
 	Conditional bool
 	// Tombstones means that a delete is reported after the fact.
 	Tombstones bool
+	// Inferred means that the client cannot be told of a delete: it infers them from what a listing lacks
+	// that an earlier one had. When such a listing becomes empty, something else than its user may have
+	// emptied it.
+	Inferred bool
+	// Origins means that Change.Own and Change.Synced are told, as far as the look goes back.
+	Origins bool
 	// MaxBatch is how many ops Apply takes at once; 0 means no limit.
 	MaxBatch int
 	// MaxItemSize is how many bytes a body may have; 0 means no limit. A bigger one fails with

@@ -15,15 +15,19 @@ import (
 
 // syncCmd is "bindery sync".
 type syncCmd struct {
-	Class    string `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
-	Mode     string `help:"${enum}." enum:"two-way,slow,one-way-from-source,one-way-from-target,refresh-from-source,refresh-from-target" default:"two-way"`
-	Conflict string `help:"Whose value stands where both changed the same; it is remembered (default: source)." enum:"source,target," default:""`
-	DryRun   bool   `help:"Print what would be done, and write nothing."`
-	Approve  string `help:"Carry out a plan that was held." placeholder:"PLAN"`
-	Output   string `help:"${enum}." enum:"text,json" default:"text"`
+	Class    string   `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
+	Mode     string   `help:"${enum}." enum:"two-way,slow,one-way-from-source,one-way-from-target,refresh-from-source,refresh-from-target" default:"two-way"`
+	Conflict string   `help:"Whose value stands where both changed the same; it is remembered (default: source)." enum:"source,target," default:""`
+	DryRun   bool     `help:"Print what would be done, and write nothing."`
+	Approve  []string `help:"Carry out what was held as that plan." placeholder:"PLAN"`
+	Reject   []string `help:"Send what was held as that plan back to where it came from." placeholder:"PLAN"`
+	Output   string   `help:"${enum}." enum:"text,json" default:"text"`
 	historyDays
 	A string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
 	B string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
+
+	// data is the data directory as it was given, "" if it was not.
+	data string
 }
 
 // An exitError ends the program with that status. Why was said.
@@ -58,11 +62,13 @@ func turnedMode(mode int) int {
 
 // check refuses what makes no sense, and what is not there yet.
 func (c *syncCmd) check() error {
-	switch {
-	case c.DryRun:
+	if c.DryRun {
 		return usagef("sync: --dry-run does not exist yet")
-	case c.Approve != "":
-		return usagef("sync: --approve does not exist yet")
+	}
+	for _, id := range c.Approve {
+		if slices.Contains(c.Reject, id) {
+			return usagef("sync: the plan %s is approved and rejected at once", id)
+		}
 	}
 	_, err := c.only()
 	return err
@@ -91,6 +97,7 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+	c.data = string(p)
 	p, ends, err := c.resolve(p)
 	if err != nil {
 		return err
@@ -117,6 +124,9 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 
 // all synchronises every dataclass there is. What goes wrong with one does not stop the next.
 func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) error {
+	if err := c.decide(ctx, h, p); err != nil {
+		return err
+	}
 	classes, err := c.classes(ctx, term, h, p)
 	if err != nil {
 		return err
@@ -138,6 +148,13 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 			continue
 		}
 		out.done(p.turned(entry))
+		if entry.State == engine.StateHeld {
+			text, err := c.explain(ctx, h, p, class, entry.Plan)
+			if err != nil {
+				return err
+			}
+			out.note(text)
+		}
 		done, err := h.outcome(ctx, p, entry)
 		if err != nil {
 			return err
@@ -158,6 +175,9 @@ const syncHolder = "bindery sync"
 
 // outcome gives the exit status of a sync that came to its end.
 func (h *house) outcome(ctx context.Context, p pair, e bindings.LogEntry) (int, error) {
+	if e.State == engine.StateHeld {
+		return exitHeld, nil
+	}
 	refused, err := h.bindings.CountRefused(ctx, p.binding.Owner, p.binding.ID, e.Class)
 	if refused > 0 || e.Quarantined > 0 || e.Held > 0 {
 		return exitPartly, err

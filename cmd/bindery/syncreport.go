@@ -19,7 +19,9 @@ type syncReport struct {
 	term *terminal
 	json bool
 	rows [][]string
-	err  error
+	// notes follow the table.
+	notes []string
+	err   error
 }
 
 func newSyncReport(term *terminal, output string) *syncReport {
@@ -34,6 +36,9 @@ func (r *syncReport) failed(class dataclass.Class, e bindings.LogEntry, err erro
 	r.put(e, stateFailed)
 	_, _ = fmt.Fprintf(r.term.err, "bindery: %s: %v\n", class, whom(err))
 }
+
+// note adds a paragraph for the reader of the table.
+func (r *syncReport) note(text string) { r.notes = append(r.notes, text) }
 
 func (r *syncReport) put(e bindings.LogEntry, state string) {
 	if !r.json {
@@ -61,7 +66,13 @@ func (r *syncReport) end() error {
 	for _, row := range r.rows {
 		t.row(row...)
 	}
-	return t.flush(nil)
+	if err := t.flush(nil); err != nil {
+		return err
+	}
+	for _, text := range r.notes {
+		r.term.printf("%s", text)
+	}
+	return nil
 }
 
 // textReport gives the cells of one dataclass. Figures are adds/replaces/deletes, as in the log.
@@ -105,7 +116,7 @@ type jsonSides struct {
 func jsonReportOf(e bindings.LogEntry, state string) jsonReport {
 	return jsonReport{
 		Mode: e.Mode, Class: string(e.Class), Duplicates: e.Duplicates, Removed: e.Removed, Conflicts: e.Conflicts,
-		Held: e.Held, Quarantined: e.Quarantined, Log: e.ID, State: state,
+		Held: e.Held, Quarantined: e.Quarantined, Log: e.ID, State: state, Plan: e.Plan,
 		Source: jsonSides(e.Sides[0]), Target: jsonSides(e.Sides[1]),
 	}
 }

@@ -64,7 +64,7 @@ func New(store *sqlstore.Store, o Options) *Datastore {
 func (d *Datastore) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes},
-		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true,
+		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Origins: true,
 		MaxItemSize: d.limit, Keeps: dataclass.Keeps{All: true},
 	}
 }

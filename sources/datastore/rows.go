@@ -60,7 +60,7 @@ func (r *itemRow) body() dataclass.Body {
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(r.ID), Rev: revision(r.Changed), Verb: sources.Replace, Body: r.body(),
-		Own: origin != "" && r.Origin == origin, Key: sources.Key(r.AddKey),
+		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "", Key: sources.Key(r.AddKey),
 	}
 	switch {
 	case r.Dead:

@@ -101,6 +101,7 @@ func (f *Folders) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes},
 		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true,
+		Inferred: true, Origins: true,
 		MaxItemSize: f.o.MaxItemSize, Keeps: dataclass.Keeps{All: true},
 	}
 }

@@ -109,7 +109,7 @@ func (e *entry) ownWrite(since int64, origin string) bool {
 func (e *entry) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(e.name), Rev: e.hash.revision(), Verb: sources.Replace, Key: sources.Key(e.key),
-		Own: origin != "" && e.origin == origin,
+		Own: origin != "" && e.origin == origin, Synced: e.origin != "",
 	}
 	switch {
 	case e.dead:
@@ -164,7 +164,8 @@ func (s *session) show(ctx context.Context, v view) (sources.Change, bool, error
 		}
 	}
 	ch := v.change
-	ch.Rev, ch.Body, ch.Own = c.hash.revision(), bodyOf(string(ch.ID), c), ch.Own && c.hash == v.hash
+	ch.Rev, ch.Body = c.hash.revision(), bodyOf(string(ch.ID), c)
+	ch.Own, ch.Synced = ch.Own && c.hash == v.hash, ch.Synced && c.hash == v.hash
 	return ch, true, nil
 }
 
@@ -197,7 +198,8 @@ func (s *session) readOne(ctx context.Context, id sources.ID) (sources.Change, e
 		return sources.Change{}, err
 	}
 	ch := e.change(e.created, s.origin)
-	ch.Rev, ch.Body, ch.Own = c.hash.revision(), bodyOf(e.name, c), ch.Own && c.hash == e.hash
+	ch.Rev, ch.Body = c.hash.revision(), bodyOf(e.name, c)
+	ch.Own, ch.Synced = ch.Own && c.hash == e.hash, ch.Synced && c.hash == e.hash
 	return ch, nil
 }
 

@@ -90,7 +90,7 @@ func New(o Options) *Client {
 func (c *Client) Caps() sources.Caps {
 	return sources.Caps{
 		Classes: c.opts.Classes, ServerInitiated: true, Incremental: true, KeyedAdd: !c.opts.Keyless,
-		Conditional: true, Tombstones: true, MaxBatch: c.opts.MaxBatch, MaxItemSize: c.opts.MaxItemSize,
+		Conditional: true, Tombstones: true, Origins: true, MaxBatch: c.opts.MaxBatch, MaxItemSize: c.opts.MaxItemSize,
 		Keeps: dataclass.Keeps{All: true},
 	}
 }
@@ -245,7 +245,7 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 func (r *row) change(id sources.ID, since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: id, Rev: revision(r.rev), Verb: sources.Replace, Body: r.body,
-		Own: origin != "" && r.origin == origin, Key: r.key,
+		Own: origin != "" && r.origin == origin, Synced: r.origin != "", Key: r.key,
 	}
 	switch {
 	case r.dead:

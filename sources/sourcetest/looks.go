@@ -22,6 +22,7 @@ func lookChecks() []check {
 		{name: "KeysReported", need: keyedAdd, run: keysReported},
 		{name: "OwnWritesMarked", need: incremental, run: ownWritesMarked},
 		{name: "OthersNotOwn", need: incremental, run: othersNotOwn},
+		{name: "SyncedMarked", need: incremental | tombstones | origins, run: syncedMarked},
 		{name: "UserEditDuringSession", need: incremental, run: userEditDuringSession},
 		{name: "UserDeleteDuringSession", need: incremental | tombstones, run: userDeleteDuringSession},
 		{name: "ListingKeepsEdited", run: listingKeepsEdited},
@@ -250,6 +251,30 @@ func othersNotOwn(k *kit) {
 		k.isItem(list[id], n)
 		if list[id].Own {
 			k.Fatalf("item %s was last written by somebody else and is marked as our own", id)
+		}
+	}
+}
+
+// syncedMarked: what a sync did last, of this binding or of another, is told from what the user did.
+func syncedMarked(k *kit) {
+	a, b, c, d := k.put(1), k.put(2), k.put(3), k.put(4)
+	cur := k.cursor()
+	for n, src := range []sources.Source{k.source, k.client.Source("another engine")} {
+		id := []sources.ID{a, b}[n]
+		k.done(k.applyAt(src, k.replace(id, "", 10+n))[0])
+	}
+	other := k.client.Source("another engine")
+	k.done(k.applyAt(other, k.replace(c, "", 20))[0])
+	k.edit(c, 21)
+	e := k.put(5)
+	f := k.done(k.applyAt(other, k.add(6))[0])
+	k.done(k.applyAt(other, k.remove(d, ""))[0])
+	k.delete(a)
+	list, _ := k.look(cur)
+	k.shows(list, a, b, c, d, e, f)
+	for id, want := range map[sources.ID]bool{a: false, b: true, c: false, d: true, e: false, f: true} {
+		if list[id].Synced != want {
+			k.Fatalf("item %s: last changed by a sync: %t, but marked %t", id, want, list[id].Synced)
 		}
 	}
 }

@@ -100,6 +100,8 @@ func listingMutants() map[string]mutant {
 		"hides deletes":        {without(func(ch change) bool { return ch.Verb == sources.Delete }), []string{"DeleteSeen", "UserDeleteDuringSession"}},
 		"calls edits adds":     {each(func(ch *change) { ch.Verb = min(ch.Verb, sources.Add) }), []string{"EditSeen", "DeleteSeen"}},
 		"marks all as own":     {each(func(ch *change) { ch.Own = true }), []string{"FirstListsAll", "OthersNotOwn", "RandomModel"}},
+		"marks all as synced":  {each(func(ch *change) { ch.Synced = true }), []string{"SyncedMarked"}},
+		"marks none as synced": {each(func(ch *change) { ch.Synced = false }), []string{"SyncedMarked"}},
 		"one origin for all":   {bend{origin: func(string) string { return "same" }}, []string{"OthersNotOwn"}},
 		"knows no origin":      {bend{origin: func(string) string { return "" }, change: noRev}, []string{"OwnWritesMarked"}},
 		"marks all as renewed": {each(func(ch *change) { ch.Renewed = true }), []string{"DeleteThenReadd"}},

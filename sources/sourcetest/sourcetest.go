@@ -136,6 +136,7 @@ const (
 	maxItemSize
 	foreign
 	keepsAll
+	origins
 	deferred // the check is for deferred clients only
 	both     // the check is for deferred clients too
 )
@@ -144,7 +145,7 @@ func (c check) needs(o Options) bool {
 	has := map[need]bool{
 		incremental: o.Caps.Incremental, keyedAdd: o.Caps.KeyedAdd, conditional: o.Caps.Conditional,
 		tombstones: o.Caps.Tombstones, maxBatch: o.Caps.MaxBatch > 0, maxItemSize: o.Caps.MaxItemSize > 0,
-		foreign: o.Foreign != nil, keepsAll: o.Caps.Keeps.All, deferred: o.Caps.Deferred, both: true,
+		foreign: o.Foreign != nil, keepsAll: o.Caps.Keeps.All, origins: o.Caps.Origins, deferred: o.Caps.Deferred, both: true,
 	}
 	for n := incremental; n <= both; n <<= 1 {
 		if c.need&n != 0 && !has[n] {

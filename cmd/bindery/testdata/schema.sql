@@ -150,6 +150,17 @@ CREATE TABLE journal_states (
 				maps_late INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
+CREATE TABLE plan_holds (
+				owner_id TEXT NOT NULL, plan_id TEXT NOT NULL, link_id INTEGER NOT NULL, side INTEGER NOT NULL,
+				item TEXT NOT NULL, verb INTEGER NOT NULL, rev TEXT NOT NULL, print BLOB NOT NULL,
+				why INTEGER NOT NULL, title TEXT NOT NULL,
+				PRIMARY KEY (owner_id, plan_id, link_id, side)) WITHOUT ROWID;
+CREATE TABLE plans (
+				owner_id TEXT NOT NULL, id TEXT NOT NULL, seq INTEGER NOT NULL,
+				binding_id INTEGER NOT NULL, class TEXT NOT NULL, state INTEGER NOT NULL,
+				made_at INTEGER NOT NULL, decided_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
+CREATE INDEX plans_by_ref ON plans (owner_id, binding_id, class, seq) WHERE state < 3;
 CREATE TABLE quarantine (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
@@ -169,7 +180,7 @@ CREATE TABLE sync_log (
 				source_adds_in INTEGER NOT NULL, source_replaces_in INTEGER NOT NULL, source_deletes_in INTEGER NOT NULL,
 				source_adds_out INTEGER NOT NULL, source_replaces_out INTEGER NOT NULL, source_deletes_out INTEGER NOT NULL,
 				target_adds_in INTEGER NOT NULL, target_replaces_in INTEGER NOT NULL, target_deletes_in INTEGER NOT NULL,
-				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL);
+				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL, plan TEXT NOT NULL DEFAULT '');
 CREATE INDEX sync_log_by_owner ON sync_log (owner_id, id);
 CREATE INDEX sync_log_running ON sync_log (owner_id, binding_id, class) WHERE state = 'running';
 CREATE TABLE syncml_anchors (
