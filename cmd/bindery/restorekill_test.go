@@ -17,11 +17,11 @@ func TestRestoreKilled(t *testing.T) {
 		w := newSyncWorld(t)
 		names := w.fill(w.a, "a-", n)
 		w.mustExec()
-		for _, name := range names[:n/4] {
+		for _, name := range names[:n/5] {
 			w.remove(w.a, fileOf(w.read(w.a), name))
 		}
 		gone := w.sync(exitDone)["Contacts"]
-		w.once(w.b, names[n/4:]...)
+		w.once(w.b, names[n/5:]...)
 		restore := func(kill time.Duration) error {
 			cmd := exec.CommandContext(t.Context(), "bindery", "--data", w.dataDir, "restore", "--sync", strconv.FormatInt(gone.Log, 10))
 			if err := cmd.Start(); err != nil {

@@ -26,6 +26,10 @@ CREATE UNIQUE INDEX bindings_deferred
 CREATE INDEX bindings_owner ON bindings (owner_id, id);
 CREATE UNIQUE INDEX bindings_pair
 	ON bindings (owner_id, min(source_id, target_id), max(source_id, target_id)) WHERE removed_at = 0;
+CREATE TABLE client_known (
+				owner_id TEXT NOT NULL, client_id TEXT NOT NULL, class TEXT NOT NULL,
+				known TEXT NOT NULL, changed_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, client_id, class)) WITHOUT ROWID;
 CREATE TABLE clients (
 	owner_id   TEXT    NOT NULL REFERENCES accounts (owner_id),
 	id         TEXT    NOT NULL,
@@ -139,7 +143,7 @@ CREATE TABLE journal_links (
 				source_item TEXT NOT NULL, source_rev TEXT NOT NULL, source_owed INTEGER NOT NULL,
 				source_print BLOB NOT NULL, source_held INTEGER NOT NULL, source_type TEXT NOT NULL, source_body BLOB, source_sent BLOB,
 				target_item TEXT NOT NULL, target_rev TEXT NOT NULL, target_owed INTEGER NOT NULL,
-				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB);
+				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB, swing BLOB);
 CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id);
 CREATE INDEX journal_links_by_source ON journal_links (owner_id, binding_id, class, source_item) WHERE source_item <> '';
 CREATE INDEX journal_links_by_target ON journal_links (owner_id, binding_id, class, target_item) WHERE target_item <> '';
@@ -147,7 +151,7 @@ CREATE TABLE journal_states (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0, lease_holder TEXT NOT NULL DEFAULT '',
 				source_cursor TEXT NOT NULL DEFAULT '', target_cursor TEXT NOT NULL DEFAULT '',
-				maps_late INTEGER NOT NULL DEFAULT 0,
+				maps_late INTEGER NOT NULL DEFAULT 0, turns INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
 CREATE TABLE plan_holds (
