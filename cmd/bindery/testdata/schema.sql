@@ -78,14 +78,12 @@ CREATE TABLE doubts (
 				PRIMARY KEY (owner_id, binding_id, class, source_link, target_link)) WITHOUT ROWID;
 CREATE INDEX doubts_by_id ON doubts (owner_id, id);
 CREATE TABLE filedir_adds (
+			id        INTEGER PRIMARY KEY,
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
-			add_key   TEXT    NOT NULL,
-			name      TEXT    NOT NULL,
-			origin    TEXT    NOT NULL,
-			hash      BLOB    NOT NULL,
-			PRIMARY KEY (owner_id, client_id, add_key)
-		) WITHOUT ROWID;
+			body      BLOB    NOT NULL
+		);
+CREATE INDEX filedir_adds_of ON filedir_adds (owner_id, client_id);
 CREATE TABLE filedir_folders (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
