@@ -354,6 +354,8 @@ func (r *remainder) rest(o *odds, p *pairing) {
 		if p.cutOff() {
 			short = 0.4
 		}
+		// The name of the family alone may mean all of it.
+		o.vague = o.vague || len(p.pairs) == 1
 		o.add(chances{short, 0.4, 0.3, 0.4})
 	}
 }
