@@ -191,7 +191,7 @@ func (r *restorer) open(ctx context.Context, kinds *sources.Registry, held engin
 			return err
 		}
 		r.keeps[s] = caps.Keeps
-		if caps.Deferred || !caps.ServerInitiated || !caps.KeyedAdd || r.session != nil {
+		if caps.Deferred || !caps.ServerInitiated || r.session != nil {
 			continue
 		}
 		r.side = s

@@ -47,28 +47,9 @@ func (r *restorer) note(id sources.ID, it *dataclass.Item) {
 	print := it.Fingerprint()
 	r.prints[id] = print
 	r.equal[print] = append(r.equal[print], id)
-	if uid := uidOf(it); uid != "" {
+	if uid := it.UID(); uid != "" {
 		r.uids[uid] = append(r.uids[uid], id)
 	}
-}
-
-// uidOf gives the UID of an item, "" if it has none.
-func uidOf(it *dataclass.Item) string {
-	switch it.Class() {
-	case dataclass.Contacts:
-		if c, err := dataclass.AsContact(it); err == nil {
-			return c.UID()
-		}
-	case dataclass.Events:
-		if e, err := dataclass.AsEvent(it); err == nil {
-			return e.UID()
-		}
-	case dataclass.Tasks:
-		if t, err := dataclass.AsTask(it); err == nil {
-			return t.UID()
-		}
-	}
-	return ""
 }
 
 // restoring is one version on its way.
@@ -255,7 +236,7 @@ func (r *restorer) find(ctx context.Context, t *restoring) (sources.ID, error) {
 			return id, nil
 		}
 	}
-	for _, id := range r.uids[uidOf(t.it)] {
+	for _, id := range r.uids[t.it.UID()] {
 		if _, there := r.prints[id]; !there || r.taken[id] {
 			continue
 		}

@@ -51,6 +51,8 @@ type cli struct {
 	Quarantine quarantineCmd `cmd:"" help:"List the items that were set aside; try them again."`
 	Sync       syncCmd       `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
 	Demo       demoCmd       `cmd:"" help:"Show in a fresh directory what a sync does."`
+	Export     exportCmd     `cmd:"" help:"Write all items of the datastores into a new folder."`
+	Import     importCmd     `cmd:"" help:"Read files of items into a datastore; what is there already is not doubled."`
 	Convert    convertCmd    `cmd:"" help:"Convert items from one format to another."`
 }
 
