@@ -76,7 +76,7 @@ type bindingView struct {
 func (v bindingView) binding() Binding {
 	return Binding{
 		Owner: v.Row.Owner, ID: v.Row.ID, Source: v.Row.Source, Target: v.Row.Target,
-		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner, DeleteWins: v.Row.Deletes,
+		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner, DeleteWins: v.Row.Deletes, RemoveTwins: v.Row.Twins,
 		Created: fromMicros(v.Row.Created), Updated: fromMicros(v.Row.Updated),
 	}
 }
