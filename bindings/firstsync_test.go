@@ -24,8 +24,8 @@ func reordered(b dataclass.Body, uid string) dataclass.Body {
 	return dataclass.Body{Type: b.Type, Data: []byte(strings.Join(out, "\r\n") + "\r\n")}
 }
 
-// crowd is n invented people, namesakes, families on one landline and role cards among them.
-func crowd(t *testing.T, n int) []dataclass.Body {
+// everybody is n invented people, namesakes, families on one landline and role cards among them.
+func everybody(t *testing.T, n int) []dataclass.Body {
 	t.Helper()
 	c := evidencetest.Contacts(7, n, evidencetest.TunedDevices()[0], false)
 	out := make([]dataclass.Body, len(c.Items[0]))
@@ -40,7 +40,7 @@ func crowd(t *testing.T, n int) []dataclass.Body {
 func TestRule_7_5_TheSamePeopleWithOtherUIDs(t *testing.T) {
 	for _, uid := range []string{"", "other-%d"} {
 		p := newPair(t, pairOptions{batch: 100})
-		people := crowd(t, 300)
+		people := everybody(t, 300)
 		for i := range people {
 			p.put(0, people[i])
 			name := uid
