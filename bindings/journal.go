@@ -94,6 +94,12 @@ func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, erro
 			return err
 		}
 		m.Cursors = [2]sources.Cursor{sources.Cursor(st.SourceCursor), sources.Cursor(st.TargetCursor)}
+		for s, text := range []string{st.SourceRange, st.TargetRange} {
+			var err error
+			if m.Ranges[s], err = dataclass.ParseRange(text); err != nil {
+				return err
+			}
+		}
 		if err := loadLinks(db, k, &m); err != nil {
 			return err
 		}

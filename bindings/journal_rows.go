@@ -33,6 +33,8 @@ type journalStateRow struct {
 	LeaseUntil   int64      `gorm:"column:lease_until"`
 	SourceCursor string     `gorm:"column:source_cursor"`
 	TargetCursor string     `gorm:"column:target_cursor"`
+	SourceRange  string     `gorm:"column:source_range"`
+	TargetRange  string     `gorm:"column:target_range"`
 	MapsLate     bool       `gorm:"column:maps_late"`
 }
 

@@ -334,7 +334,7 @@ const mappedKept = 90 * 24 * time.Hour
 // Close implements engine.Record.
 func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) error {
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
-		if err := moveCursors(tx, k, c.Cursors); err != nil {
+		if err := moveCursors(tx, k, c); err != nil {
 			return err
 		}
 		if err := forgetIntents(tx, k, c.Forget); err != nil {
@@ -384,11 +384,11 @@ func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closin
 	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error
 }
 
-func moveCursors(tx *gorm.DB, k journalKey, cursors [2]*sources.Cursor) error {
+func moveCursors(tx *gorm.DB, k journalKey, c engine.Closing) error {
 	set := map[string]any{}
-	for i, col := range []string{"source_cursor", "target_cursor"} {
-		if cursors[i] != nil {
-			set[col] = string(*cursors[i])
+	for i, side := range []string{"source_", "target_"} {
+		if c.Cursors[i] != nil {
+			set[side+"cursor"], set[side+"range"] = string(*c.Cursors[i]), c.Ranges[i].String()
 		}
 	}
 	if len(set) == 0 {

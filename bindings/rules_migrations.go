@@ -3,7 +3,7 @@ package bindings
 import "github.com/bindery-sync/bindery/sources/sqlstore"
 
 // rulesMigrations count what failed of an item, give each item in quarantine a number, and let a binding
-// say that a delete beats an edit.
+// say that a delete beats an edit and what its clients are sent.
 func rulesMigrations() []sqlstore.Migration {
 	return []sqlstore.Migration{{
 		ID: "bindings-0050",
@@ -28,5 +28,15 @@ func rulesMigrations() []sqlstore.Migration {
 	}, {
 		ID:     "bindings-0051",
 		SQLite: []string{`ALTER TABLE bindings ADD COLUMN delete_wins INTEGER NOT NULL DEFAULT 0`},
+	}, {
+		ID: "bindings-0052",
+		SQLite: []string{
+			`CREATE TABLE binding_filters (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL, side INTEGER NOT NULL,
+				days_back INTEGER NOT NULL, days_ahead INTEGER NOT NULL, category TEXT NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, class, side)) WITHOUT ROWID`,
+			`ALTER TABLE journal_states ADD COLUMN source_range TEXT NOT NULL DEFAULT ''`,
+			`ALTER TABLE journal_states ADD COLUMN target_range TEXT NOT NULL DEFAULT ''`,
+		},
 	}}
 }

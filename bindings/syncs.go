@@ -70,6 +70,10 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	if job.Way, job.Lead, ok = wayOf(mode, engine.Source); !ok {
 		return engine.Report{}, fault(ErrInvalid, "there is no sync mode %d", mode)
 	}
+	ranges, err := y.store.ranges(ctx, b, class)
+	if err != nil {
+		return engine.Report{}, err
+	}
 	if b.Winner == WinnerTarget {
 		job.Winner = dataclass.Second
 	}
@@ -86,7 +90,7 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 		if class == dataclass.Calendar && !slices.Contains(caps.Classes, class) {
 			src, caps = sources.Calendar(src), sources.WithCalendar(caps)
 		}
-		job.Sides[s] = engine.Party{Source: src, Caps: caps}
+		job.Sides[s] = engine.Party{Source: src, Caps: caps, Range: ranges[s]}
 		if shape != nil {
 			shape(engine.Side(s), &job.Sides[s])
 		}

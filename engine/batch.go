@@ -317,6 +317,10 @@ func (r *run) owe(b *loom, t thread, i int) {
 		if !writable(*l, s, r.sides[s].listing) {
 			continue
 		}
+		if r.outside(l, s, r.job.Sides[s].Range) {
+			l.Owed[s] = OutOfRange
+			continue
+		}
 		l.Owed[s] = Waiting
 		op := opFor(*l, s, r.key(t, s))
 		in := Intent{Link: LinkID(i), Side: s, Op: op, Print: l.Link.Base}

@@ -96,6 +96,8 @@ type Party struct {
 	// side that takes and holds everything. It is sent whole items: its kind writes them as it declares.
 	Takes dataclass.Format
 	Holds dataclass.Capabilities
+	// Range narrows what the side is sent, never what is known of it (docs/engine.md 3.5).
+	Range dataclass.Range
 }
 
 // A Job asks for one run.

@@ -39,12 +39,14 @@ const (
 	// Held: the guard holds what the other side is to make of it. A side without the item has deleted it; one
 	// with it is not told a change (docs/engine.md 8.3).
 	Held
+	// OutOfRange: the item is outside the range of what the side is sent (docs/engine.md 3.5).
+	OutOfRange
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
 	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined",
-		"doubtful", "held"}
+		"doubtful", "held", "out of range"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}
@@ -194,7 +196,9 @@ type Run struct {
 // Memory is what the journal knows of a Ref.
 type Memory struct {
 	Cursors [2]sources.Cursor
-	Links   []Link
+	// Ranges are those of the looks that the cursors stand for.
+	Ranges [2]dataclass.Range
+	Links  []Link
 	// Intents are the open ones; a Mapped one is not open.
 	Intents []Intent
 	// Quarantine names the items set aside.
@@ -276,6 +280,8 @@ type Settlement struct {
 type Closing struct {
 	// Cursors are the new cursors of sides that were read to their end; nil leaves one where it was.
 	Cursors [2]*sources.Cursor
+	// Ranges are the ranges of those looks.
+	Ranges [2]dataclass.Range
 	// Tally is added to the run's figures.
 	Tally Tally
 	// Finished ends the run and writes its log entry; else the run is marked as planned.

@@ -45,7 +45,7 @@ func (p *planner) pairWithLinks(s Side) {
 // add puts a link into the queues for items of that fingerprint.
 func (o openLinks) add(n *node, print dataclass.Fingerprint, s Side) {
 	o.all[print] = append(o.all[print], n)
-	if r := n.link.Owed[s]; r == Unmapped || r == Doubtful || r == Held {
+	if r := n.link.Owed[s]; r == Unmapped || r == Doubtful || r == Held || r == OutOfRange {
 		o.unmapped[print] = append(o.unmapped[print], n)
 	}
 }

@@ -24,6 +24,8 @@ type Digest struct {
 	Contradicted bool
 	// Size is how many bytes the item has.
 	Size int
+	// Beyond says of which side's range the item is outside. It is set in a refresh only.
+	Beyond [2]bool
 	// Known means that no side reports the item now: it is what a link knows of it.
 	Known bool
 }
@@ -59,6 +61,8 @@ const (
 	Erase
 	// Suspend: one side deleted the item, and the deletion waits for a person. The guard says so, not Plan.
 	Suspend
+	// Unlink: a side no longer has an item that is outside its range; the other keeps it.
+	Unlink
 )
 
 // A Decision is what Plan wants done with one link, or with one item that has none yet.
@@ -104,6 +108,11 @@ type Input struct {
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
 	// be repeated under its old name (docs/engine.md 2.4).
 	Repeats [2]bool
+	// Out are the links whose item is outside a side's range, of those that the side deleted, did not list,
+	// or was not sent because of it (docs/engine.md 3.5).
+	Out [2]map[LinkID]bool
+	// Mistrusted says that the ids of a side prove nothing.
+	Mistrusted [2]bool
 	// Way and Lead are those of the Job.
 	Way  Way
 	Lead Side
@@ -278,7 +287,8 @@ func (p *planner) missAbsent() {
 			continue
 		}
 		for _, n := range p.nodes {
-			if n.link.Item[s] != "" && n.put[s] == nil && !n.gone[s] && !n.bad[s] {
+			kept := p.in.Out[s][n.link.ID] && !p.in.Mistrusted[s]
+			if n.link.Item[s] != "" && n.put[s] == nil && !n.gone[s] && !n.bad[s] && !kept {
 				n.lost[s] = true
 			}
 		}
@@ -330,6 +340,8 @@ func (p *planner) decide(n *node) (Decision, bool) {
 	case p.decideGuarded(n, &d):
 	case !n.has(Source) && !n.has(Target):
 		d.Act = p.decideLastCopyGone(n)
+	case p.parted(n, Source) || p.parted(n, Target):
+		d.Act = p.decidePart(n)
 	case n.gone[Source] || n.gone[Target]:
 		d.Act = p.decideDeleted(n)
 	case n.paired():
@@ -416,7 +428,7 @@ func (p *planner) decideDeleted(n *node) Act {
 // owes reports whether a side that the run may write is owed something.
 func (p *planner) owes(n *node) bool {
 	for _, s := range bothSides {
-		if r := n.link.Owed[s]; r != None && r != Aside && r != Held && (p.in.Way == BothWays || s != p.in.Lead) {
+		if r := n.link.Owed[s]; r != None && r != Aside && r != Held && !p.in.Out[s][n.link.ID] && (p.in.Way == BothWays || s != p.in.Lead) {
 			return true
 		}
 	}
@@ -444,6 +456,8 @@ func (p *planner) decideRest() {
 			switch {
 			case d.Bad:
 				out.Act = SetAside
+			case p.in.Way == Refresh && s != p.in.Lead && d.Beyond[p.in.Lead]:
+				continue
 			case p.in.Way == Refresh && s != p.in.Lead:
 				out.Act = Erase
 			}

@@ -133,6 +133,9 @@ func (r *run) decode(c sources.Change) (Digest, *dataclass.Item) {
 		return d, nil
 	}
 	d.Print = it.Fingerprint()
+	for _, s := range bothSides {
+		d.Beyond[s] = r.job.Way == Refresh && !r.job.Sides[s].Range.Holds(it)
+	}
 	return d, it
 }
 

@@ -27,6 +27,8 @@ type run struct {
 	approved, rejected map[LinkID]bool
 	// held is the plan that this run made or met.
 	held string
+	// out are the links whose item is outside a side's range, as far as Plan has to know.
+	out [2]map[LinkID]bool
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -46,6 +48,9 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	}
 	defer r.closeSessions()
 	if err := r.readBoth(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := r.readRanges(ctx); err != nil {
 		return Report{}, err
 	}
 	plan, err := r.plan(ctx)
@@ -153,12 +158,14 @@ func (r *run) closeSessions() {
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
 	in.Approved, in.Rejected = r.approved, r.rejected
 	for _, s := range bothSides {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing
 		in.Repeats[s] = r.job.Sides[s].Repeats
+		in.Mistrusted[s] = r.mistrusts(s)
 	}
 	p := begin(in)
 	f, err := r.facts(ctx, p)
@@ -184,6 +191,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		if err != nil {
 			return Report{}, fmt.Errorf("commit %s: %w", s, err)
 		}
+		c.Ranges[s] = r.job.Sides[s].Range
 		c.Cursors[s], c.Known[s] = &cur, r.learns(s)
 		c.Tally.Sides[s] = r.sides[s].in
 		if r.sides[s].listing {

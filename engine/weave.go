@@ -67,6 +67,8 @@ func (t thread) act() (cloth, error) {
 	case Suspend:
 		t.note(&c)
 		c.hold(t.d)
+	case Unlink:
+		t.part(&c)
 	case Restore:
 		c.tally.Restored++
 		return c, t.merge(&c)

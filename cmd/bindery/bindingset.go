@@ -2,16 +2,27 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // bindingSetCmd is "bindery binding set".
 type bindingSetCmd struct {
-	ID          int64  `arg:"" name:"id" help:"The binding's number."`
-	Conflict    string `help:"Whose value stands where both changed the same." enum:"source,target," default:""`
-	DeleteWins  *bool  `help:"An item that one side deletes and the other edits is deleted." negatable:""`
-	RemoveTwins *bool  `help:"A slow sync keeps one of items of a side that say exactly the same." negatable:""`
+	ID         int64  `arg:"" name:"id" help:"The binding's number."`
+	Conflict   string `help:"Whose value stands where both changed the same." enum:"source,target," default:""`
+	DeleteWins *bool  `help:"An item that one side deletes and the other edits is deleted." negatable:""`
+
+	RemoveTwins *bool `help:"A slow sync keeps one of items of a side that say exactly the same." negatable:""`
+
+	Side        string  `help:"The side whose filter is meant; by default the phone's." enum:"source,target," default:""`
+	Class       string  `help:"The dataclass that a category is for." default:"Events" placeholder:"CLASS"`
+	EventsBack  *int    `help:"Send that side events of so many days before today; 0 is all." placeholder:"DAYS"`
+	EventsAhead *int    `help:"Send that side events of so many days after today; 0 is all." placeholder:"DAYS"`
+	Category    *string `help:"Send that side only items of that category; empty is all." placeholder:"NAME"`
 }
 
 // Run changes what was named, and prints what the binding does then.
@@ -27,16 +38,86 @@ func (c *bindingSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err == nil && c.RemoveTwins != nil {
 			b, err = h.bindings.SetRemoveTwins(ctx, b.Owner, b.ID, *c.RemoveTwins)
 		}
+		if err == nil {
+			err = c.filter(ctx, h, b)
+		}
 		if err != nil {
 			return err
 		}
-		showBinding(term, b)
-		return nil
+		return showBinding(ctx, term, h, b)
 	})
 }
 
+// filter changes what one side is sent.
+func (c *bindingSetCmd) filter(ctx context.Context, h *house, b bindings.Binding) error {
+	if c.EventsBack == nil && c.EventsAhead == nil && c.Category == nil {
+		return nil
+	}
+	side, err := c.side(h, b)
+	if err != nil {
+		return err
+	}
+	class, err := dataclass.ParseClass(c.Class)
+	if err != nil {
+		return usagef("binding set: --class %s: there are Contacts, Events, Tasks and Notes", c.Class)
+	}
+	list, err := h.bindings.Filters(ctx, b.Owner, b.ID, class)
+	if err != nil {
+		return err
+	}
+	f := list[side]
+	if c.EventsBack != nil {
+		f.Back = *c.EventsBack
+	}
+	if c.EventsAhead != nil {
+		f.Ahead = *c.EventsAhead
+	}
+	if c.Category != nil {
+		f.Category = *c.Category
+	}
+	return h.bindings.SetFilter(ctx, b.Owner, b.ID, side, class, f)
+}
+
+// side gives the side that a filter is for.
+func (c *bindingSetCmd) side(h *house, b bindings.Binding) (engine.Side, error) {
+	for s, name := range b.Kinds {
+		k, err := h.kinds.Kind(name)
+		if c.Side == engine.Side(s).String() || c.Side == "" && err == nil && k.Caps.Deferred {
+			return engine.Side(s), nil
+		}
+	}
+	return 0, usagef("binding set: say with --side whether the filter is for the source or the target")
+}
+
 // showBinding prints what a binding does, a line for each option.
-func showBinding(term *terminal, b bindings.Binding) {
+func showBinding(ctx context.Context, term *terminal, h *house, b bindings.Binding) error {
 	yes := map[bool]string{true: "yes", false: "no"}
 	term.printf("binding %d\nconflict: %s\ndelete wins: %s\nremove twins: %s\n", b.ID, b.Winner, yes[b.DeleteWins], yes[b.RemoveTwins])
+	for _, class := range syncOrder {
+		list, err := h.bindings.Filters(ctx, b.Owner, b.ID, class)
+		if err != nil {
+			return err
+		}
+		for s, f := range list {
+			if f != (bindings.Filter{}) {
+				term.printf("%s to %s: %s\n", class, engine.Side(s), filterText(f))
+			}
+		}
+	}
+	return nil
+}
+
+// filterText says what a filter lets through.
+func filterText(f bindings.Filter) string {
+	var parts []string
+	if f.Back > 0 {
+		parts = append(parts, fmt.Sprintf("%d days back", f.Back))
+	}
+	if f.Ahead > 0 {
+		parts = append(parts, fmt.Sprintf("%d days ahead", f.Ahead))
+	}
+	if f.Category != "" {
+		parts = append(parts, fmt.Sprintf("category %q", f.Category))
+	}
+	return strings.Join(parts, ", ")
 }
