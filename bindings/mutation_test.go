@@ -175,7 +175,7 @@ var mutants = []mutant{
 		old: "		reason = Aside\n", with: "		_ = Aside\n",
 		test: "TestRule_4_AnItemThatFailsThreeTimesIsSetAside"},
 	{name: "what was set aside is tried again unchanged", file: "engine/plan.go",
-		old: "n.link.Owed[s] != Aside && (", with: "(",
+		old: "r != Aside && r != Held", with: "r != Held",
 		test: "TestPlan", pkg: "engine"},
 	{name: "what was set aside is written when something else is", file: "engine/weave.go",
 		old: "l.Owed[s] != Aside && (", with: "(",

@@ -8,6 +8,10 @@ CREATE TABLE accounts (
 	password_secret BLOB,
 	created_at      INTEGER NOT NULL
 );
+CREATE TABLE binding_filters (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL, side INTEGER NOT NULL,
+				days_back INTEGER NOT NULL, days_ahead INTEGER NOT NULL, category TEXT NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, class, side)) WITHOUT ROWID;
 CREATE TABLE bindings (
 	owner_id        TEXT    NOT NULL,
 	id              INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -149,7 +153,7 @@ CREATE TABLE journal_states (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0, lease_holder TEXT NOT NULL DEFAULT '',
 				source_cursor TEXT NOT NULL DEFAULT '', target_cursor TEXT NOT NULL DEFAULT '',
-				maps_late INTEGER NOT NULL DEFAULT 0, turns INTEGER NOT NULL DEFAULT 0,
+				maps_late INTEGER NOT NULL DEFAULT 0, source_range TEXT NOT NULL DEFAULT '', target_range TEXT NOT NULL DEFAULT '', turns INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
 CREATE TABLE plan_holds (
