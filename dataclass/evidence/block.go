@@ -255,12 +255,12 @@ func (r *record) noteKeys(keys []uint64) []uint64 {
 		v := &r.vals[i]
 		switch v.kind {
 		case kNote:
-			keys = append(keys, v.key(), hash64('n', cut(v.text, 40)), hash64('N', cut(v.text, 16)), hash64('x', cut(v.text, 8)))
+			keys = append(keys, v.key(), hash64('n', cut(v.text, 40)), hash64('N', cut(v.text, 16)), hash64('x', cut(v.text, 8)), hash64('v', skeleton(v.text)))
 		case kSummary:
 			keys = append(keys, v.key())
 		case kSketch:
-			for _, h := range v.numbers() {
-				keys = append(keys, uint64(kSketch)<<32|uint64(h))
+			for _, h := range r.rare {
+				keys = append(keys, sketchKey(h))
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package evidence
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 )
 
 // entryRules are the texts of events and tasks. Kin are two of one sort, such as two lessons of a course; peers are
@@ -270,7 +271,7 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 	l := bodies(x, y)
 	short := min(len(v.text), len(w.text))
 	p := s.chanceOfText(&wholeText, &value{kind: kNote, text: v.text[:short]}, max(v.n, w.n))
-	common := overlap(x.first(kSketch).numbers(), y.first(kSketch).numbers())
+	common, rare := overlap(x.sketch, y.sketch), shared(x.rare, y.rare)
 	switch {
 	case l == equal:
 		match[stranger], match[peer] = p, p
@@ -279,13 +280,15 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 	case l == shorter:
 		p += byLength(short) + 1e-6
 		o.add(chances{0.12, p, max(p, match[kin]*0.2), p})
-	case common >= 0.5:
+	case common >= 0.5 && rare > 1:
 		o.add(chances{0.06, 1e-6, 5e-4, 1e-6})
-	case common >= 0.25:
-		o.add(chances{0.03, 1e-4, 5e-3, 1e-4})
+	case common >= 0.25 && rare > 0:
+		o.add(chances{0.03, 1e-3, 1e-2, 1e-3})
+	case l == similar && v.text == w.text:
+		o.add(chances{0.06, p + 1e-5, 0.05, p + 1e-5})
 	case l == similar:
 		o.add(chances{0.05, 5e-3, 0.1, 5e-3})
-	case common < 0.1 && x.first(kSketch) != nil && y.first(kSketch) != nil:
+	case common < 0.25 && rare == 0 && len(x.sketch) > 0 && len(y.sketch) > 0:
 		o.add(chances{0.004, 0.98, 0.6, 0.98})
 	default:
 		o.add(chances{0.02, 0.98, 0.6, 0.98})
@@ -296,6 +299,9 @@ func (s *setting) body(o *odds, x, y *record, match chances) {
 func compareLong(v, w *value, a, b []uint32) level {
 	n := min(len(v.text), len(w.text))
 	if cut(v.text, n) != cut(w.text, n) {
+		if (v.wild || w.wild) && matchWild(cut(v.text, n), cut(w.text, n)) {
+			return shorter
+		}
 		if slips(v.text, w.text, n/5) <= n/5 {
 			return similar
 		}
@@ -315,6 +321,17 @@ func compareLong(v, w *value, a, b []uint32) level {
 
 // wholeText is how a text that may be long recurs.
 var wholeText = rule{kind: kNote, text: true, usual: 1e-3}
+
+// shared counts what two ordered lists have in common.
+func shared(a, b []uint32) int {
+	n := 0
+	for _, h := range a {
+		if _, ok := slices.BinarySearch(b, h); ok {
+			n++
+		}
+	}
+	return n
+}
 
 // overlap gives which part of the smallest hashes two texts have in common.
 func overlap(a, b []uint32) float64 {

@@ -18,14 +18,16 @@ type record struct {
 	class   byte
 	content uint64
 	vals    []value
-	tokens  []value // the words of the name
-	mark    string  // of the generation
-	name    uint32  // the words of the name, in order of the alphabet
-	length  int     // of the name, in characters
-	holders int32   // how many records have all words of the name
-	twin    bool    // another record of its side says the same
-	again   bool    // one of those comes before it: what it says does not count as said once more
-	rank    int32   // among the records of its side, by digest and ID
+	tokens  []value  // the words of the name
+	sketch  []uint32 // of the text
+	rare    []uint32 // of those, what few others have
+	mark    string   // of the generation
+	name    uint32   // the words of the name, in order of the alphabet
+	length  int      // of the name, in characters
+	holders int32    // how many records have all words of the name
+	twin    bool     // another record of its side says the same
+	again   bool     // one of those comes before it: what it says does not count as said once more
+	rank    int32    // among the records of its side, by digest and ID
 }
 
 // A world is the records of both sides and how often each value occurs in them.
@@ -102,7 +104,15 @@ func (w *world) number(r *record) {
 		r.tokens[i].n = w.count[r.tokens[i].key()].all()
 	}
 	r.holders = w.count[r.nameKey()].all()
+	few := int32(3 + w.total/200)
+	for _, h := range r.sketch {
+		if w.count[sketchKey(h)].all() <= few {
+			r.rare = append(r.rare, h)
+		}
+	}
 }
+
+func sketchKey(h uint32) uint64 { return uint64(kSketch)<<32 | uint64(h) }
 
 func loadAll(list []Entry) []record {
 	out := make([]record, len(list))
@@ -159,6 +169,7 @@ func load(r *record, e Entry, arena []value) []value {
 		arena = append(arena, v)
 	}
 	r.vals = slices.Clip(arena[start:])
+	r.sketch = r.first(kSketch).numbers()
 	start = len(arena)
 	for _, v := range r.vals {
 		switch v.kind {
@@ -233,6 +244,9 @@ func (r *record) counted(keys []uint64) []uint64 {
 	}
 	for i := range r.tokens {
 		keys = append(keys, r.tokens[i].key())
+	}
+	for _, h := range r.sketch {
+		keys = append(keys, sketchKey(h))
 	}
 	if len(r.tokens) > 0 {
 		keys = append(keys, r.nameKey())
