@@ -462,3 +462,62 @@ func TestRule_10_MirroredBindingsRestoreToo(t *testing.T) {
 	p.mustSync()
 	p.mustHold("Ann")
 }
+
+// TestRule_10_TheGuardLetsARestoreThrough restores a sync that replaced everything, and one that deleted nearly
+// everything: the person who restores has decided already.
+func TestRule_10_TheGuardLetsARestoreThrough(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		mode int
+		do   func(p *pair, name string)
+	}{
+		{"edited", engine.RefreshFromClient, func(p *pair, name string) { p.edit(0, name, "NOTE:new") }},
+		{"deleted", engine.RefreshFromClient, func(p *pair, name string) { p.remove(0, name) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := newPair(t, pairOptions{})
+			for i := range 20 {
+				p.put(0, card(fmt.Sprintf("P%02d", i), "NOTE:old"))
+			}
+			p.mustSync()
+			before := p.prints(0)
+			for i := range 19 {
+				tc.do(p, fmt.Sprintf("P%02d", i))
+			}
+			e, err := p.syncAs(tc.mode)
+			p.ok(err)
+			list, _, err := p.syncs.RestoreSync(t.Context(), p.owner, e.ID)
+			p.ok(err)
+			if len(list) != 19 {
+				t.Errorf("%d restored", len(list))
+			}
+			if e := p.mustSync(); e.State != engine.StateDone || e.Held != 0 {
+				t.Errorf("the sync after it: %+v", e)
+			}
+			if got := p.prints(0); !slices.Equal(got, before) || !slices.Equal(got, p.prints(1)) {
+				t.Errorf("left holds\n%v\nright\n%v\nbefore\n%v", got, p.prints(1), before)
+			}
+			p.mustRest()
+		})
+	}
+}
+
+// TestRule_10_ATwinThatIsRemovedIsKept lets a slow sync remove one of two equal contacts, as the binding asks.
+func TestRule_10_ATwinThatIsRemovedIsKept(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	lost := p.watchLosses()
+	p.put(0, card("Ann", "NOTE:twin"))
+	p.put(0, card("Ann", "NOTE:twin"))
+	p.put(1, card("Bob"))
+	_, err := p.store.SetRemoveTwins(t.Context(), p.owner, p.binding, true)
+	p.ok(err)
+	for range 2 {
+		_, err = p.syncAs(engine.Slow)
+		p.ok(err)
+	}
+	p.mustHold("Ann Bob")
+	if len(*lost) != 1 {
+		t.Errorf("%d items were deleted", len(*lost))
+	}
+	mustKeep(t, p.store, p.owner, *lost)
+}
