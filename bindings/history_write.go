@@ -3,6 +3,7 @@ package bindings
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -44,8 +45,15 @@ func addHistory(tx *gorm.DB, k journalKey, list []engine.Version, links []engine
 	if len(rows) == 0 {
 		return nil
 	}
-	return tx.CreateInBatches(&rows, rowsPerStatement).Error
+	return insertRows(tx, "history", historyColumns, len(rows), func(args []any, i int) []any {
+		r := &rows[i]
+		return append(args, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Link, r.Run, r.Side, r.Item, r.Verb, r.Agreed,
+			r.Type, r.Body, r.At)
+	})
 }
+
+// historyColumns are the columns of a version in the order of addHistory; its id is given by the database.
+var historyColumns = strings.Fields("owner_id binding_id class link_id run_id side item verb agreed type body at")
 
 // refreshHistory lets the newest version of a link's side, if it is the same, be that of this attempt: an op
 // that is refused in every sync is to leave one version, not one for each.
@@ -75,17 +83,29 @@ func (s *Store) PurgeHistory(ctx context.Context, kept time.Duration) (int, erro
 	}
 	before, all := micros(s.now().Add(-kept)), 0
 	for _, owner := range owners {
-		for {
+		for more := true; more; {
+			if more, err = s.hasOld(ctx, owner, before); err != nil || !more {
+				break // most often: nobody else has to wait for a transaction that changes nothing
+			}
 			n, err := s.purgeSome(ctx, owner, before)
 			if all += n; err != nil {
 				return all, fmt.Errorf("purge history: %w", err)
 			}
-			if n < rowsPerStatement {
-				break
-			}
+		}
+		if err != nil {
+			return all, fmt.Errorf("purge history: %w", err)
 		}
 	}
 	return all, nil
+}
+
+// hasOld reports whether an owner has versions from before a time.
+func (s *Store) hasOld(ctx context.Context, owner string, before int64) (bool, error) {
+	var ids []int64
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Raw(oldHistory, owner, before, 1).Scan(&ids).Error
+	})
+	return len(ids) > 0, err
 }
 
 // oldHistory selects the oldest versions of an owner, by the index on owner and time.
