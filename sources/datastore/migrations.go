@@ -33,5 +33,7 @@ func Migrations() []sqlstore.Migration {
 		`CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed)`,
 		`CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> ''`,
+	}}, {ID: "datastore-0002", SQLite: []string{
+		`CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1`,
 	}}}
 }

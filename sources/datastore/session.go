@@ -108,6 +108,9 @@ func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] 
 				}
 			}
 			if len(rows) == 0 {
+				if err := s.whole(ctx); err != nil {
+					yield(sources.Change{}, err)
+				}
 				return
 			}
 			last = rows[len(rows)-1]

@@ -216,6 +216,9 @@ func (w *writer) flush() error {
 	if w.client.Counter == w.before {
 		return nil
 	}
+	if err := w.forget(); err != nil {
+		return err
+	}
 	if err := saveClient(w.tx, w.client); err != nil {
 		return err
 	}

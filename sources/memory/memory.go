@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -30,6 +31,8 @@ type Options struct {
 	// Store, if set, is what becomes of a body that is written to the client, by the engine or by the
 	// user. A lossy client drops here what it cannot hold.
 	Store func(dataclass.Body) dataclass.Body
+	// Now, if set, ends tombstones that are older than a year, as every kind does that keeps them.
+	Now func() time.Time
 	// Keyless makes a client that knows nothing of keys: an Add that comes again is another item.
 	Keyless bool
 	// Refuse, if set, is asked about each op of the engine; what it returns is the Result's error.
@@ -70,6 +73,7 @@ type row struct {
 	rev, born, created, died int64
 	key                      sources.Key // of the Add that made the item
 	dead                     bool
+	at                       time.Time // of the deletion, if the client has a clock
 	origin                   string
 }
 
@@ -180,6 +184,25 @@ func (c *Client) Forget() {
 	}
 }
 
+// year is how long a tombstone is kept.
+const year = 366 * 24 * time.Hour
+
+// expire drops tombstones that are older than a year; cursors that have not read them are too old.
+func (c *Client) expire() {
+	if c.opts.Now == nil {
+		return
+	}
+	old := c.opts.Now().Add(-year)
+	for _, shelf := range c.shelves {
+		for id, r := range shelf {
+			if r.dead && r.at.Before(old) {
+				c.floor = max(c.floor, r.rev)
+				delete(shelf, id)
+			}
+		}
+	}
+}
+
 func (c *Client) holds(class dataclass.Class) error {
 	if c.shelves[class] == nil {
 		return fmt.Errorf("class %s: %w", class, sources.ErrUnsupported)
@@ -219,6 +242,9 @@ func (c *Client) remove(class dataclass.Class, id sources.ID, origin string) *ro
 	c.counter++
 	r := c.shelves[class][id]
 	r.body, r.rev, r.died, r.dead, r.origin = dataclass.Body{}, c.counter, c.counter, true, origin
+	if c.opts.Now != nil {
+		r.at = c.opts.Now()
+	}
 	return r
 }
 

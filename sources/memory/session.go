@@ -30,6 +30,7 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 	if err := c.holds(class); err != nil {
 		return nil, err
 	}
+	c.expire()
 	from, err := parseCursor(since, c.opts.Name, class)
 	if err != nil {
 		return nil, err
