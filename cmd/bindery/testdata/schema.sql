@@ -73,6 +73,7 @@ CREATE TABLE datastore_items (
 			PRIMARY KEY (owner_id, client_id, class, id)
 		);
 CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed);
+CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1;
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
 CREATE TABLE doubts (
