@@ -144,18 +144,6 @@ func (j *journal) Pending(ctx context.Context, l engine.Lease) (*engine.Run, []e
 	return run, m.Intents, nil
 }
 
-func loadLinks(db *gorm.DB, k journalKey, m *engine.Memory) error {
-	var rows []journalLinkRow
-	if err := db.Select(linkDigestColumns).Where(journalWhere, k.args()...).Order("id").Find(&rows).Error; err != nil {
-		return err
-	}
-	m.Links = make([]engine.Link, len(rows))
-	for i := range rows {
-		m.Links[i] = rows[i].link()
-	}
-	return nil
-}
-
 // openColumns are those of an open intent. Only what a broken run was about to write, a batch at most, is
 // asked for its body; a phone may have any number of ops open.
 const openColumns = "id, link_id, run_id, side, state, op_key, verb, item, if_rev, print, mapped, made_at, " +
