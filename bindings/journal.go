@@ -86,41 +86,41 @@ func (j *journal) write(ctx context.Context, l engine.Lease, fn func(tx *gorm.DB
 // Load implements engine.Recall.
 func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, error) {
 	var m engine.Memory
-	k := keyOf(l.Ref)
-	err := j.store.db.View(ctx, func(ctx context.Context, db *gorm.DB) error {
-		var st journalStateRow
-		err := db.Where(journalWhere, k.args()...).Take(&st).Error
-		if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) { // they never met
-			return err
-		}
-		m.Cursors = [2]sources.Cursor{sources.Cursor(st.SourceCursor), sources.Cursor(st.TargetCursor)}
-		for s, text := range []string{st.SourceRange, st.TargetRange} {
-			var err error
-			if m.Ranges[s], err = dataclass.ParseRange(text); err != nil {
-				return err
-			}
-		}
-		if err := loadLinks(db, k, &m); err != nil {
-			return err
-		}
-		if err := loadIntents(db, k, &m); err != nil {
-			return err
-		}
-		if err := loadDoubts(db, k, &m); err != nil {
-			return err
-		}
-		if err := loadKnown(db, k, &m); err != nil {
-			return err
-		}
-		if m.Plans, err = plansOf(db, k); err != nil {
-			return err
-		}
-		return loadQuarantine(db, k, &m)
+	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return errors.Join(loadLinks(db, keyOf(l.Ref), &m), loadRest(db, keyOf(l.Ref), &m))
 	})
 	if err != nil {
 		return m, fmt.Errorf("load binding %d, %s: %w", l.Ref.Binding, l.Ref.Class, err)
 	}
 	return m, nil
+}
+
+// loadRest loads all but the links.
+func loadRest(db *gorm.DB, k journalKey, m *engine.Memory) error {
+	var st journalStateRow
+	err := db.Where(journalWhere, k.args()...).Take(&st).Error
+	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) { // they never met
+		return err
+	}
+	m.Cursors = [2]sources.Cursor{sources.Cursor(st.SourceCursor), sources.Cursor(st.TargetCursor)}
+	for s, text := range []string{st.SourceRange, st.TargetRange} {
+		if m.Ranges[s], err = dataclass.ParseRange(text); err != nil {
+			return err
+		}
+	}
+	if err := loadIntents(db, k, m); err != nil {
+		return err
+	}
+	if err := loadDoubts(db, k, m); err != nil {
+		return err
+	}
+	if err := loadKnown(db, k, m); err != nil {
+		return err
+	}
+	if m.Plans, err = plansOf(db, k); err != nil {
+		return err
+	}
+	return loadQuarantine(db, k, m)
 }
 
 // Pending implements engine.Recall.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gorm.io/gorm"
@@ -17,23 +18,92 @@ const rowsAtOnce = 40
 // a sync fills by the thousand: the mapper's way, and a statement of its own for each few hundred rows, cost
 // a multiple there (a first sync of 10,000 items spent a third of its time on them).
 func insertRows(tx *gorm.DB, table string, columns []string, n int, add func(args []any, i int) []any) error {
-	one := ",(" + strings.Repeat(",?", len(columns))[1:] + ")"
+	width := len(columns)
+	all := make([]any, 0, n*width)
+	for i := range n {
+		all = add(all, i)
+	}
+	same := sameInAll(all, width)
+	var fixed []any
+	for c, yes := range same {
+		if yes {
+			fixed = append(fixed, all[c])
+		}
+	}
 	head := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
-	err := inChunks(tx, n, add, func(rows int) string { return head + strings.Repeat(one, rows)[1:] })
+	err := inChunks(tx, n, fixed, func(args []any, i int) []any {
+		for c, v := range all[i*width : (i+1)*width] {
+			if !same[c] {
+				args = append(args, v)
+			}
+		}
+		return args
+	}, func(rows int) string { return head + placeholders(same, rows) })
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return nil
 }
 
+// sameInAll finds the columns that have the same value in all rows, so that it is bound once for a statement and
+// not for each row.
+func sameInAll(all []any, width int) []bool {
+	same := make([]bool, width)
+	for c := range same {
+		same[c] = len(all) > 0 && plain(all[c])
+		for i := c; same[c] && i < len(all); i += width {
+			same[c] = all[i] == all[c]
+		}
+	}
+	return same
+}
+
+// placeholders gives the text of that many rows. The values that are the same in all have the first numbers.
+func placeholders(same []bool, rows int) string {
+	fixed := 0
+	for _, yes := range same {
+		if yes {
+			fixed++
+		}
+	}
+	var b []byte
+	own := fixed
+	for range rows {
+		b = append(b, ",("...)
+		at := 0
+		for c, yes := range same {
+			n := &own
+			if yes {
+				n = &at
+			}
+			*n++
+			if c > 0 {
+				b = append(b, ',')
+			}
+			b = strconv.AppendInt(append(b, '?'), int64(*n), 10)
+		}
+		b = append(b, ')')
+	}
+	return string(b[1:])
+}
+
+// plain reports whether a value is a number, a text or nothing.
+func plain(v any) bool {
+	switch v.(type) {
+	case nil, bool, int, int64, string:
+		return true
+	}
+	return false
+}
+
 // inChunks carries out a statement for n rows, some at a time. Query gives its text for that many rows, add
-// appends the values of the i-th. A transaction that has come this far is not broken off by its context.
-func inChunks(tx *gorm.DB, n int, add func(args []any, i int) []any, query func(rows int) string) error {
+// appends the values of the i-th; fixed are the values before all of them. A transaction that has come this far is not broken off by its context.
+func inChunks(tx *gorm.DB, n int, fixed []any, add func(args []any, i int) []any, query func(rows int) string) error {
 	ctx := context.WithoutCancel(tx.Statement.Context)
 	db, i := tx.Statement.ConnPool, 0
 	var args []any
 	fill := func(rows int) []any {
-		args = args[:0]
+		args = append(args[:0], fixed...)
 		for range rows {
 			args = add(args, i)
 			i++

@@ -4,12 +4,31 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 )
+
+// Quiet implements engine.Recall. What is asked of a link is less than what a digest holds, and costs a small part of
+// reading them all.
+func (j *journal) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, bool, error) {
+	var m engine.Memory
+	var restless bool
+	k := keyOf(l.Ref)
+	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		err := db.Raw("SELECT EXISTS (SELECT 1 FROM journal_links WHERE "+journalWhere+
+			" AND (doomed <> 0 OR source_item = '' OR source_owed <> 0 OR target_item = '' OR target_owed <> 0))", k.args()...).
+			Scan(&restless).Error
+		return errors.Join(err, loadRest(db, k, &m))
+	})
+	if err != nil {
+		return m, false, fmt.Errorf("look at binding %d, %s: %w", l.Ref.Binding, l.Ref.Class, err)
+	}
+	return m, !restless, nil
+}
 
 // loadLinks reads the digests of all links. Every run does, most of them to find that nothing is to be done:
 // so the rows are scanned without the mapper, which takes twice the time for each.

@@ -251,7 +251,7 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 		held := bySide[s]
 		// The owner is compared as an expression, so that each row is found by its id and not by a walk
 		// through all links of the binding.
-		err := inChunks(tx, len(held),
+		err := inChunks(tx, len(held), nil,
 			func(args []any, i int) []any {
 				return append(args, int64(held[i].Link), string(held[i].Item), string(held[i].Rev), k.Owner)
 			},

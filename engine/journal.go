@@ -344,6 +344,9 @@ type Recall interface {
 	Pending(ctx context.Context, l Lease) (*Run, []Intent, error)
 	// Load gives what is known of l.Ref, links in ascending order of ID.
 	Load(ctx context.Context, l Lease) (Memory, error)
+	// Quiet gives what Load gives but for the links, and reports whether each of them is held by both sides,
+	// which are owed nothing.
+	Quiet(ctx context.Context, l Lease) (Memory, bool, error)
 	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.
 	Links(ctx context.Context, l Lease, ids []LinkID) ([]LinkWrite, error)
 	// Intents gives intents whatever their state; one that does not exist is left out.

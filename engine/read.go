@@ -54,6 +54,9 @@ func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	if since == "" && !party.Caps.Deferred {
 		rd.listing = true
 	}
+	if rd.listing {
+		return rd, r.lookClosely(ctx)
+	}
 	return rd, nil
 }
 
@@ -62,6 +65,9 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 	for c, err := range rd.session.Changes(ctx) {
 		if err != nil {
 			return fmt.Errorf("list %s: %w", s, err)
+		}
+		if err := r.lookClosely(ctx); err != nil {
+			return err
 		}
 		if r.job.Sides[s].Caps.Deferred {
 			rd.count(c)

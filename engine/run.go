@@ -29,6 +29,8 @@ type run struct {
 	held string
 	// out are the links whose item is outside a side's range, as far as Plan has to know.
 	out [2]map[LinkID]bool
+	// glanced says that the links were not loaded, since none of them needs anything by itself.
+	glanced bool
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -43,12 +45,15 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	if err := r.resolve(ctx); err != nil {
 		return Report{}, err
 	}
-	if err := r.load(ctx); err != nil {
+	if err := r.glance(ctx); err != nil {
 		return Report{}, err
 	}
 	defer r.closeSessions()
 	if err := r.readBoth(ctx); err != nil {
 		return Report{}, err
+	}
+	if r.glanced {
+		return r.end(ctx) // no side reports anything, and nothing is owed
 	}
 	if err := r.readRanges(ctx); err != nil {
 		return Report{}, err

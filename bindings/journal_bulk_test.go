@@ -1,0 +1,58 @@
+package bindings
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gorm.io/gorm"
+	"pgregory.net/rapid"
+)
+
+// TestInsertRows: whatever the values, and however many rows have them in common, each row is stored as it is.
+func TestInsertRows(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	columns := []string{"a", "b", "c", "d"}
+	type row struct {
+		A int64
+		B string
+		C []byte
+		D *int64
+	}
+	p.ok(p.db.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("CREATE TABLE bulk (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c BLOB, d INTEGER)").Error
+	}))
+	rapid.Check(t, func(t *rapid.T) {
+		want := make([]row, rapid.IntRange(0, 3*rowsAtOnce).Draw(t, "rows"))
+		a, b := rapid.Int64Range(0, 1), rapid.SampledFrom([]string{"", "x"})
+		allA, allB := rapid.Bool().Draw(t, "same a"), rapid.Bool().Draw(t, "same b")
+		for i := range want {
+			want[i] = row{A: a.Draw(t, "a"), B: b.Draw(t, "b"), C: []byte{byte(i)}}
+			if allA {
+				want[i].A = 7
+			}
+			if allB {
+				want[i].B = "all"
+			}
+		}
+		var got []row
+		err := p.db.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
+			if err := tx.Exec("DELETE FROM bulk").Error; err != nil {
+				return err
+			}
+			err := insertRows(tx, "bulk", columns, len(want), func(args []any, i int) []any {
+				return append(args, want[i].A, want[i].B, want[i].C, nil)
+			})
+			if err != nil {
+				return err
+			}
+			return tx.Raw("SELECT a, b, c, d FROM bulk ORDER BY id").Scan(&got).Error
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got)+len(want) > 0 && !cmp.Equal(want, got) {
+			t.Fatal(cmp.Diff(want, got))
+		}
+	})
+}
