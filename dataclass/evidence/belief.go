@@ -26,7 +26,7 @@ type belief struct {
 // Rounds of messages, at most; and the change at which they end.
 const (
 	maxRounds = 40
-	restless  = 1e-4
+	restless  = 1e-3
 	maxWeight = 120 // bits; more is not told apart
 )
 

@@ -187,6 +187,7 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	case slips(a, b, 2) <= 2:
 		o.add(chances{0.01, 0.05, 0.05, 0.05})
 	default:
+		o.against = true
 		o.addSeen(s, kBirthday, differ, chances{0.006, 0.95, 0.95, 0.95})
 	}
 }

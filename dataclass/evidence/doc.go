@@ -21,10 +21,15 @@
 // them, swap names) from the pairs that are sure after a first turn.
 //
 // The chance that two items are one rather than both alone is the prior times that, and the prior follows from how many
-// items have a partner at all, which a first turn shows. A pair is [Same] if it is probable enough beside all other
-// candidates of its two items; that takes them out of the game, which may decide others. What then is still
-// probable, but not probable enough, or has equally good rivals, is [Doubtful]. Rivals that say exactly the same are
-// none. The limits follow from what mistakes cost ([Options]).
+// items have a partner at all, which a first turn shows. As nobody has two partners, a rival that has a better one is
+// hardly a rival: how probable each pair is beside all others is found by belief propagation. A pair that is probable
+// enough is [Same]; that takes its items out of the game, which may decide others. What then is still probable, but
+// not probable enough, or has equally good rivals, is [Doubtful]. Rivals that say exactly the same are none. The limits
+// follow from what mistakes cost ([Options]).
+//
+// Three things are never Same, whatever the numbers say: two of one name with a different number, mail address or
+// birthday and nothing else in common (namesakes); two of one landline whose given names are merely alike, with nothing
+// of their own in common (households); and two of different generations (Jr. and Sr.).
 //
 // Candidates are found by what is rare and equal: ends of numbers, beginnings of addresses, pairs of beginnings of
 // words, consonants of names. A key that too many share brings nobody together, so that the time is n log n.
