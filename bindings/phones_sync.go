@@ -93,7 +93,7 @@ func (p *Phones) Start(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRun)
 	fl := p.flight.join(name, func() error {
 		defer cancel()
-		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: mode == engine.Slow, db: db})
+		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: db.Complete || isComplete(mode), db: db})
 	})
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -105,6 +105,12 @@ func (p *Phones) Start(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// isComplete reports whether a phone's package in that mode is all that its database holds: a refresh from
+// the server finds an empty one, for the phone has wiped it or is about to.
+func isComplete(mode int) bool {
+	return mode == engine.Slow || mode == engine.RefreshFromClient || mode == engine.RefreshFromServer
 }
 
 type runAs struct {
@@ -121,11 +127,11 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 	if err != nil {
 		return err
 	}
-	shape := func(s engine.Side, party *engine.Party) {
-		if s == pl.side {
-			party.Listing, party.Repeats = as.listing, st.MapsLate
-			party.Takes, party.Holds = as.db.Takes, as.db.Holds
-		}
+	shape := func(job *engine.Job) {
+		job.Way, job.Lead, _ = wayOf(as.mode, pl.side)
+		party := &job.Sides[pl.side]
+		party.Listing, party.Repeats = as.listing, st.MapsLate
+		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}
 	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {
 		return err

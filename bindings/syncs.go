@@ -60,8 +60,8 @@ func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, cl
 }
 
 // start runs the engine's step Start. Without a session both sides must answer at any time. Shape may
-// change how a side takes part.
-func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(engine.Side, *engine.Party)) (engine.Report, error) {
+// change the job.
+func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(*engine.Job)) (engine.Report, error) {
 	job := engine.Job{
 		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
 		Mode: mode, Session: session, DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins,
@@ -91,9 +91,9 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 			src, caps = sources.Calendar(src), sources.WithCalendar(caps)
 		}
 		job.Sides[s] = engine.Party{Source: src, Caps: caps, Range: ranges[s]}
-		if shape != nil {
-			shape(engine.Side(s), &job.Sides[s])
-		}
+	}
+	if shape != nil {
+		shape(&job)
 	}
 	return y.engine.Start(ctx, job)
 }

@@ -16,6 +16,8 @@ type greeting struct {
 	// code is the status: 200, 508, or a refusal.
 	code int
 	mode int
+	// asked is the mode that the phone asked for, where it goes one way only.
+	asked int
 	// ours is the anchor of ours that the phone should remember from the last session.
 	ours string
 	// promote is true if the session before ended well without our knowing.
@@ -42,7 +44,7 @@ func (t *turn) prepareAlert(ctx context.Context, a *wire.Alert) error {
 const maxDatabases = 32
 
 func startsSync(code int) bool {
-	return code >= wire.AlertTwoWay && code <= wire.AlertRefreshTo || code == wire.AlertResume
+	return code >= wire.AlertTwoWay && code <= wire.AlertRefreshFromServer || code == wire.AlertResume
 }
 
 // greet decides on one alerted database (docs/engine.md 2.4, 2.5).
@@ -64,7 +66,7 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 	}
 	g := decide(code, anchorOf(item), row, standing.NeedSlow)
 	g.class, g.next = db.Class, t.nextAnchor(row)
-	if g.mode != wire.AlertSlow {
+	if !complete(g.mode) {
 		return g, nil
 	}
 	return g, t.flush(ctx, db, &g)
@@ -102,8 +104,23 @@ func anchorOf(item *wire.Item) wire.Anchor {
 	return *item.Meta.Anchor
 }
 
+// complete reports whether a package in that mode is all that the phone's database holds. In a refresh from
+// the server it is empty, as the database is.
+func complete(mode int) bool {
+	return mode == wire.AlertSlow || mode == wire.AlertRefreshFromClient || mode == wire.AlertRefreshFromServer
+}
+
+// fromClient and fromServer report whether a mode goes one way only.
+func fromClient(mode int) bool {
+	return mode == wire.AlertOneWayFromClient || mode == wire.AlertRefreshFromClient
+}
+
+func fromServer(mode int) bool {
+	return mode == wire.AlertOneWayFromServer || mode == wire.AlertRefreshFromServer
+}
+
 // decide compares a phone's anchor with ours. It gives 200 with the mode asked for, or 508 with a slow
-// sync.
+// sync. A refresh needs no memory. A slow sync in the place of one that goes one way does so too.
 func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting {
 	pending := phone.Last != "" && phone.Last == row.PhonePending && phone.Last != row.PhoneCommitted
 	committed := phone.Last != "" && phone.Last == row.PhoneCommitted
@@ -117,8 +134,15 @@ func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting 
 	if code == wire.AlertSlow {
 		g.code = 200
 	}
+	if fromClient(code) || fromServer(code) {
+		g.asked = code
+	}
 	safe := (committed || g.promote) && !needSlow
 	switch {
+	case code == wire.AlertRefreshFromClient, code == wire.AlertRefreshFromServer:
+		g.code, g.mode = 200, code
+	case safe && g.asked != 0:
+		g.code, g.mode = 200, code
 	case safe && code == wire.AlertTwoWay:
 		g.code, g.mode = 200, wire.AlertTwoWay
 	case safe && code == wire.AlertResume:
@@ -200,7 +224,7 @@ func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
 // addDatabase takes an alerted database into the session.
 func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	d := &database{Name: phoneName(item.Source.URI), Theirs: item.Source.URI, Ours: item.Target.URI,
-		Class: g.class, Mode: g.mode, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
+		Class: g.class, Mode: g.mode, Asked: g.asked, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
 	i := len(t.state.Databases)
 	for j, old := range t.state.Databases {
 		if old.Name == d.Name {

@@ -67,6 +67,8 @@ type Database struct {
 	// Only Start looks at them.
 	Takes dataclass.Format
 	Holds dataclass.Capabilities
+	// Complete says that the package of this session is all that the database holds, whatever the mode.
+	Complete bool
 }
 
 // A Standing is where a phone's database stands with the engine before a session.
@@ -136,7 +138,8 @@ type Syncs interface {
 	// package. Joins.
 	Put(ctx context.Context, p Phone, db Database, slow bool, rows []Incoming) error
 	// Start synchronises: it reads the inbox and the peer, plans, writes the peer and fills the
-	// outbox. Mode is 200 or 201; 201 says that the inbox holds a complete listing. Calling it again
+	// outbox. Mode is one of 200 to 205, with the phone as the client; 201, 203 and 205 say that the
+	// inbox holds a complete listing, as db.Complete does. Calling it again
 	// in the same session does nothing if it had ended, and continues if it was broken off. It
 	// returns ErrWorking if it did not end within wait; the work goes on, and the next call joins it.
 	Start(ctx context.Context, p Phone, db Database, mode int, wait time.Duration) error

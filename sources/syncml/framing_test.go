@@ -2,6 +2,8 @@ package syncml_test
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"compress/zlib"
 	"io"
 	"net/http"
@@ -14,17 +16,42 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
+// blanks is a text without an end.
+type blanks struct{}
+
+func (blanks) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
 // TestFraming posts a phone's opening over HTTP in every way that HTTP allows.
 func TestFraming(t *testing.T) {
 	chunked := func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(struct{ io.Reader }{r.Body}), -1 }
-	deflated := func(r *http.Request) {
-		var z bytes.Buffer
-		w := zlib.NewWriter(&z)
-		if _, err := io.Copy(w, r.Body); err != nil || w.Close() != nil {
-			t.Error("cannot deflate")
+	squeezed := func(name string, writer func(io.Writer) io.WriteCloser) func(r *http.Request) {
+		return func(r *http.Request) {
+			var z bytes.Buffer
+			w := writer(&z)
+			if _, err := io.Copy(w, r.Body); err != nil || w.Close() != nil {
+				t.Error("cannot compress")
+			}
+			r.Body, r.ContentLength = io.NopCloser(&z), int64(z.Len())
+			r.Header.Set("Content-Encoding", name)
 		}
-		r.Body, r.ContentLength = io.NopCloser(&z), int64(z.Len())
-		r.Header.Set("Content-Encoding", "deflate")
+	}
+	framed := func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }
+	zipped := func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+	raw := func(w io.Writer) io.WriteCloser {
+		z, err := flate.NewWriter(w, flate.BestSpeed)
+		if err != nil {
+			t.Error(err)
+		}
+		return z
+	}
+	bomb := func(r *http.Request) {
+		r.Body = io.NopCloser(io.LimitReader(blanks{}, 20<<20))
+		squeezed("gzip", zipped)(r)
 	}
 	for _, c := range []struct {
 		name   string
@@ -43,7 +70,12 @@ func TestFraming(t *testing.T) {
 		{"a broken parameter", false, "application/vnd.syncml+xml; charset", nil, 200, "application/vnd.syncml+xml"},
 		{"in chunks", false, "application/vnd.syncml+xml", chunked, 200, "application/vnd.syncml+xml"},
 		{"nothing", false, "application/vnd.syncml+xml", func(r *http.Request) { r.Body, r.ContentLength = http.NoBody, 0 }, 400, ""},
-		{"compressed", false, "application/vnd.syncml+xml", deflated, 415, ""},
+		{"deflate", false, "application/vnd.syncml+xml", squeezed("deflate", framed), 200, "application/vnd.syncml+xml"},
+		{"deflate without its frame", true, "application/vnd.syncml+wbxml", squeezed("Deflate", raw), 200, "application/vnd.syncml+wbxml"},
+		{"gzip", true, "application/vnd.syncml+wbxml", squeezed("x-gzip", zipped), 200, "application/vnd.syncml+wbxml"},
+		{"gzip that is none", false, "application/vnd.syncml+xml", func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 400, ""},
+		{"20 MB of blanks in 20 kB", false, "application/vnd.syncml+xml", bomb, 413, ""},
+		{"an unknown encoding", false, "application/vnd.syncml+xml", squeezed("br", framed), 415, ""},
 		{"not compressed", false, "application/vnd.syncml+xml", func(r *http.Request) { r.Header.Set("Content-Encoding", "Identity") }, 200, "application/vnd.syncml+xml"},
 		{"other", false, "text/xml", nil, 415, ""},
 	} {

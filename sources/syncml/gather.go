@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-
-	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
 // changeAnchors adds a change to those that the first transaction makes.
@@ -96,7 +94,7 @@ func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
 		}
 	}
 	if rows := t.incoming[i]; len(rows) > 0 {
-		if err := t.o.Syncs.Put(ctx, t.phone, d.face(), d.Mode == wire.AlertSlow, rows); err != nil {
+		if err := t.o.Syncs.Put(ctx, t.phone, d.face(), complete(d.Mode), rows); err != nil {
 			return err
 		}
 	}

@@ -6,12 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 	"strconv"
-	"strings"
 
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -53,7 +51,7 @@ func (r reply) head(h http.Header) {
 const sessionParam = "sessionid"
 
 // ServeHTTP answers one message. Beside 200 there are 400 (no SyncML message), 404 (unknown session),
-// 405, 413 (too big), 415 (neither XML nor WBXML) and 500; the phone may send the message again.
+// 405, 413 (too big), 415 (neither XML nor WBXML, or in an unknown content encoding) and 500; the phone may send the message again.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recover(w, r)
 	if r.Method != http.MethodPost {
@@ -125,14 +123,11 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 	if !ok {
 		return nil, http.StatusUnsupportedMediaType, errContentType
 	}
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return nil, http.StatusUnsupportedMediaType, fmt.Errorf("content encoding %.20q", e)
-	}
 	limit, err := s.limitFor(r)
 	if err != nil {
 		return nil, http.StatusInternalServerError, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := readBody(http.MaxBytesReader(w, r.Body, limit), r.Header.Get("Content-Encoding"), limit)
 	if err != nil {
 		return nil, badBody(err), err
 	}
@@ -150,6 +145,9 @@ func badBody(err error) int {
 	var big *http.MaxBytesError
 	if errors.As(err, &big) || errors.Is(err, xmltree.ErrLimit) {
 		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, errEncoding) {
+		return http.StatusUnsupportedMediaType
 	}
 	return http.StatusBadRequest
 }

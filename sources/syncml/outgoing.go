@@ -48,7 +48,7 @@ func (t *turn) runDatabase(ctx context.Context, d *database, wait time.Duration)
 	if d.Failed {
 		return false, nil
 	}
-	err := t.o.Syncs.Start(ctx, t.phone, t.declared(d), d.Mode, wait)
+	err := t.o.Syncs.Start(ctx, t.phone, t.declared(d), d.way(), wait)
 	switch {
 	case err == nil:
 		d.Ran = true
@@ -68,6 +68,10 @@ func (t *turn) runDatabase(ctx context.Context, d *database, wait time.Duration)
 func (t *turn) fillChanges(ctx context.Context, d *draft) (bool, error) {
 	for i, db := range t.state.Databases {
 		if db.Done || db.Refused {
+			continue
+		}
+		if fromClient(db.way()) { // such a phone expects no Sync of ours
+			db.Done = true
 			continue
 		}
 		ok, err := t.fillDatabase(ctx, d, i, db)

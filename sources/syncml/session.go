@@ -88,8 +88,10 @@ type database struct {
 	Theirs string // as the phone writes it
 	Ours   string // our database, as the phone writes it
 	Class  dataclass.Class
-	// Mode is the alert code in force: 200 or 201.
-	Mode int
+	// Mode is the alert code in force, 200 to 205; Asked is that which the phone asked for, if that goes one
+	// way only and the Mode may be 201 for it.
+	Mode  int
+	Asked int
 	// OurLast and OurNext are the anchors that we send.
 	OurLast string
 	OurNext string
@@ -120,7 +122,17 @@ type database struct {
 	Sent     int
 }
 
-func (d *database) face() Database { return Database{Name: d.Name, Class: d.Class} }
+func (d *database) face() Database {
+	return Database{Name: d.Name, Class: d.Class, Complete: complete(d.Mode)}
+}
+
+// way is the mode by which the database is synchronised.
+func (d *database) way() int {
+	if d.Asked != 0 {
+		return d.Asked
+	}
+	return d.Mode
+}
 
 func loadSession(row *sessionRow) (*session, error) {
 	s := &session{row: *row}

@@ -16,7 +16,7 @@ func (t *turn) prepareStatus(ctx context.Context, s *wire.Status) error {
 		return nil
 	}
 	d := t.state.Databases[cmd.Database]
-	if d.Seen || d.Mode == wire.AlertSlow {
+	if d.Seen || complete(d.Mode) {
 		return nil
 	}
 	err := t.o.Syncs.Flush(ctx, t.phone, d.face())
@@ -52,12 +52,14 @@ func (t *turn) alertAnswered(i, code int) {
 	switch {
 	case code == 508 && !d.Seen:
 		d.Mode = wire.AlertSlow
-	case code == 508 && d.Mode != wire.AlertSlow:
+	case code == 508 && !complete(d.Mode):
 		// It has sent its changes without asking; the whole content comes in the next session.
 		t.changeAnchors(i, (*anchorRow).forgetPhone)
 		d.Arrived = false
 	case code >= 400 && code != 508:
 		d.Refused = true
+	case fromServer(d.way()):
+		d.Seen = true // it may send no Sync at all
 	}
 }
 

@@ -8,13 +8,15 @@ import (
 
 // Codes of alerts (Sync Protocol 1.1, chapter 6).
 const (
-	AlertTwoWay      = 200
-	AlertSlow        = 201
-	AlertOneWayFrom  = 202
-	AlertRefreshTo   = 205
-	AlertNextMessage = 222
-	AlertSuspend     = 224
-	AlertResume      = 225
+	AlertTwoWay            = 200
+	AlertSlow              = 201
+	AlertOneWayFromClient  = 202
+	AlertRefreshFromClient = 203
+	AlertOneWayFromServer  = 204
+	AlertRefreshFromServer = 205
+	AlertNextMessage       = 222
+	AlertSuspend           = 224
+	AlertResume            = 225
 )
 
 // An Alert announces a sync of a database, or asks for something about the session.
