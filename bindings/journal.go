@@ -264,8 +264,13 @@ func (j *journal) Open(ctx context.Context, l engine.Lease, session string, mode
 			if err = kindsOf(tx, &row); err == nil {
 				err = tx.Create(&row).Error
 			}
+			if err == nil {
+				err = takeTurn(tx, k)
+			}
 		}
-		run = row.run()
+		if run = row.run(); err == nil {
+			run.Turn, err = turnOf(tx, k)
+		}
 		return err
 	})
 	if err != nil {

@@ -43,14 +43,14 @@ func (journalStateRow) TableName() string { return "journal_states" }
 // linkColumns and values are the row as insertRows takes it.
 var linkColumns = strings.Fields(`id owner_id binding_id class doomed base_print base_type base_body
 	source_item source_rev source_owed source_print source_held source_type source_body source_sent
-	target_item target_rev target_owed target_print target_held target_type target_body target_sent`)
+	target_item target_rev target_owed target_print target_held target_type target_body target_sent swing`)
 
 func (r *journalLinkRow) values(v []any) []any {
 	v = append(v, r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Doomed, r.BasePrint, r.BaseType, r.BaseBody)
 	for _, s := range []*journalSide{&r.Source, &r.Target} {
 		v = append(v, s.Item, s.Rev, s.Owed, s.Print, s.Held, s.Type, s.Body, s.Sent)
 	}
-	return v
+	return append(v, r.Swing)
 }
 
 // intentColumns and values are the row as insertRows takes it.
@@ -90,6 +90,7 @@ type journalLinkRow struct {
 	BaseBody  []byte      `gorm:"column:base_body"`
 	Source    journalSide `gorm:"embedded;embeddedPrefix:source_"`
 	Target    journalSide `gorm:"embedded;embeddedPrefix:target_"`
+	Swing     []byte      `gorm:"column:swing"`
 }
 
 func (journalLinkRow) TableName() string { return "journal_links" }
@@ -122,6 +123,7 @@ func (r *journalLinkRow) link() engine.Link {
 
 func (r *journalLinkRow) write() engine.LinkWrite {
 	w := engine.LinkWrite{Link: r.link()}
+	w.Swing = swingOf(r.Swing)
 	w.Bodies.Base = dataclass.Body{Type: r.BaseType, Data: r.BaseBody}
 	for _, s := range []engine.Side{engine.Source, engine.Target} {
 		side := r.side(s)
@@ -144,6 +146,7 @@ func linkRow(k journalKey, w engine.LinkWrite) journalLinkRow {
 	for _, s := range []engine.Side{engine.Source, engine.Target} {
 		*r.side(s) = sideRow(w, s)
 	}
+	r.Swing = swingBytes(w.Swing)
 	return r
 }
 

@@ -68,3 +68,35 @@ func (j *journal) putKnown(tx *gorm.DB, k journalKey, known [2]*dataclass.Known)
 	}
 	return nil
 }
+
+// swingOf reads a link's memory of what was overwritten. One that cannot be read is forgotten: an
+// oscillation is then recognised a few runs later.
+func swingOf(text []byte) (s engine.Swing) {
+	if len(text) > 0 && json.Unmarshal(text, &s) != nil {
+		return engine.Swing{}
+	}
+	return s
+}
+
+// swingBytes gives nil for what there is to remember of most links: nothing.
+func swingBytes(s engine.Swing) []byte {
+	if s.Turn == 0 {
+		return nil
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// takeTurn counts one more run of a Ref.
+func takeTurn(tx *gorm.DB, k journalKey) error {
+	return tx.Model(&journalStateRow{}).Where(journalWhere, k.args()...).Update("turns", gorm.Expr("turns + 1")).Error
+}
+
+// turnOf is the number of the newest run of a Ref.
+func turnOf(tx *gorm.DB, k journalKey) (turn int64, err error) {
+	err = tx.Model(&journalStateRow{}).Where(journalWhere, k.args()...).Select("turns").Scan(&turn).Error
+	return turn, err
+}

@@ -5,6 +5,17 @@ import (
 	"fmt"
 )
 
+// largerWins lets the larger value stand, in byte order of what is normalised.
+const largerWins Winner = -1
+
+// Larger gives one item of two whose values take turns (docs/engine.md 5.6): of each property that they
+// have in two ways the larger value, in byte order of the normalised value, and whatever only one of
+// them has. It does not matter which of them comes first, up to the order of properties.
+func Larger(a, b *Item) (*Item, error) {
+	m, err := Merge3(nil, Version{Now: a}, Version{Now: b}, largerWins)
+	return m.Item, err
+}
+
 // A Version is what one side of a link holds, as [Merge3] takes it.
 type Version struct {
 	// Shadow is what the side was believed to hold; nil if nothing.
@@ -81,7 +92,7 @@ func anyOf(items ...*Item) *Item {
 
 // mergeNeutral merges items that can be compared as they are.
 func mergeNeutral(base *Item, sides [2]Version, w Winner) (Merged, error) {
-	m := merger{sides: sides, winner: 0}
+	m := merger{sides: sides, winner: 0, larger: w == largerWins}
 	if w == Second {
 		m.winner = 1
 	}
@@ -114,6 +125,7 @@ func sameClass(items ...*Item) error {
 type merger struct {
 	sides  [2]Version
 	winner int
+	larger bool
 	out    Merged
 }
 
@@ -150,7 +162,7 @@ func (m *merger) union() {
 // unite adds to the leading side's item what only the other has.
 func (m *merger) unite(a, b *Item, lead int) *Item {
 	ea, eb := elementsBeside(a, b), elementsBeside(b, a)
-	pairs := match(ea, eb, false)
+	pairs := match(ea, eb, m.larger)
 	taken := make([]bool, len(eb))
 	final := make(map[*element]*composed)
 	for i, e := range ea {
@@ -174,6 +186,12 @@ func (m *merger) unite(a, b *Item, lead int) *Item {
 
 // both gives the union of two renditions of one element, one of each side.
 func (m *merger) both(sides [2]*element) *composed {
+	if m.larger {
+		m.winner = 0
+		if sides[0].parts[0].val < sides[1].parts[0].val {
+			m.winner = 1
+		}
+	}
 	c := compose(sides[m.winner])
 	other := sides[1-m.winner]
 	for _, p := range other.parts {

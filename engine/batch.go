@@ -126,6 +126,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
+		t.turn = r.open.Turn
 		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
 		if !t.refreshing {
@@ -244,6 +245,9 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		}
 		r.release(b, t)
 		c.keepBack(t.d)
+		if c.swung {
+			r.engine.Log.Warn("two clients write an item in two ways", "binding", r.job.Ref.Binding, "link", int64(t.d.Link))
+		}
 		b.Tally.Add(c.tally)
 		r.countIn(b, t)
 		if c.drop {

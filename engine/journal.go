@@ -76,6 +76,8 @@ type Bodies struct {
 	Shadow [2]dataclass.Body
 	// Sent remembers what each side itself has said of the item (docs/engine.md 5.3).
 	Sent [2]dataclass.Sent
+	// Swing is what the last runs overwrote (docs/engine.md 5.6).
+	Swing Swing
 }
 
 // A LinkWrite is a link as it is to be stored, whole. Its Link.ID is 0 for a new one.
@@ -190,7 +192,9 @@ type Run struct {
 	// Planned means that everything was read and planned and the cursors were moved: what is left is
 	// to hear from the deferred side.
 	Planned bool
-	Tally   Tally
+	// Turn counts the runs of the Ref, this one included.
+	Turn  int64
+	Tally Tally
 }
 
 // Memory is what the journal knows of a Ref.
@@ -349,6 +353,9 @@ type Recall interface {
 	Quiet(ctx context.Context, l Lease) (Memory, bool, error)
 	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.
 	Links(ctx context.Context, l Lease, ids []LinkID) ([]LinkWrite, error)
+	// Kin gives what other bindings of the owner know of items that this one has no link of: for items of
+	// each side the item of the other side that they stand for.
+	Kin(ctx context.Context, l Lease, loose [2][]sources.ID) (Kin, error)
 	// Intents gives intents whatever their state; one that does not exist is left out.
 	Intents(ctx context.Context, l Lease, ids []int64) ([]Intent, error)
 }

@@ -122,6 +122,8 @@ type Input struct {
 	Facts Facts
 	// Doubts are the doubtful pairs of earlier runs.
 	Doubts []Doubt
+	// Kin are items that other bindings know for one.
+	Kin Kin
 	// RemoveTwins says that of equal items of a side one is to stay.
 	RemoveTwins bool
 	// Approved and Rejected are the links about whose hold a person has decided.
@@ -142,6 +144,7 @@ func begin(in Input) *planner {
 	p := newPlanner(in)
 	p.attach()
 	p.attachRevived()
+	p.attachKin()
 	p.missAbsent()
 	p.pair()
 	p.unite()

@@ -172,6 +172,10 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 		in.Repeats[s] = r.job.Sides[s].Repeats
 		in.Mistrusted[s] = r.mistrusts(s)
 	}
+	var err error
+	if in.Kin, err = r.kin(ctx); err != nil {
+		return nil, err
+	}
 	p := begin(in)
 	f, err := r.facts(ctx, p)
 	if err != nil {

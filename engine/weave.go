@@ -14,6 +14,7 @@ type thread struct {
 	keeps  [2]dataclass.Keeps
 	known  [2]*dataclass.Known
 	takes  [2]*Party
+	turn   int64
 	d      Decision
 	old    LinkWrite
 	now    [2]sources.Change // set where d.Put is
@@ -33,6 +34,8 @@ type cloth struct {
 	link  LinkWrite
 	drop  bool
 	tally Tally
+	// swung says that an oscillation was recognised.
+	swung bool
 }
 
 // weave works out a link as it is to be after a decision, before any side was written: what both are
@@ -188,6 +191,9 @@ func (t thread) merge(c *cloth) error {
 	if err != nil {
 		return fmt.Errorf("merge: %w", err)
 	}
+	if m, err = t.swing(c, base, m); err != nil {
+		return err
+	}
 	if m.Conflict {
 		c.tally.Conflicts = 1
 	}
@@ -195,6 +201,7 @@ func (t thread) merge(c *cloth) error {
 	for _, s := range bothSides {
 		t.settleSide(c, s, v[s], m)
 	}
+	t.overwrites(c, m)
 	return nil
 }
 

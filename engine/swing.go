@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bindery-sync/bindery/dataclass"
+)
+
+// A Swing is a link's memory of what the last runs overwrote, by which an oscillation is recognised
+// (docs/engine.md 5.6): two clients that each write a value in their own way would hand it to and fro
+// for ever. The zero value remembers nothing.
+type Swing struct {
+	// Turn is the run that wrote a side last, as Run.Turn counts.
+	Turn int64 `json:"turn,omitempty"`
+	// Over is what that run overwrote on each side; zero if nothing.
+	Over [2]dataclass.Fingerprint `json:"over,omitzero"`
+	// Count is how many runs in a row a side returned what the run before had overwritten on it; Loose
+	// says that there were runs in between in which nothing happened to the item.
+	Count int  `json:"count,omitempty"`
+	Loose bool `json:"loose,omitempty"`
+	// Bases are what both sides were to agree on before, the newest first.
+	Bases []dataclass.Fingerprint `json:"bases,omitempty"`
+	// Settled says that the oscillation was recognised: who returns the smaller value is left alone.
+	Settled bool `json:"settled,omitempty"`
+}
+
+// How often a value has to return. Where there are more than two clients, a run may pass in which it is
+// on its way through the others; people may take turns in that way as well, if rarely so often.
+const (
+	swingRuns      = 3
+	looseSwingRuns = 5
+	maxQuietRuns   = 2
+)
+
+// maxSwingBases is how many states an item goes through that two clients hand to and fro, and a third
+// one between them.
+const maxSwingBases = 6
+
+// returned gives the side that returns, as the whole item, what the last run overwrote on it.
+func (t thread) returned(m dataclass.Merged) (Side, bool) {
+	was := t.old.Swing
+	if was.Turn == 0 || t.turn-was.Turn > 1+maxQuietRuns || t.turn <= was.Turn {
+		return 0, false
+	}
+	for _, s := range bothSides {
+		d := t.d.Put[s]
+		if d == nil || was.Over[s].IsZero() {
+			continue
+		}
+		if d.Print == was.Over[s] || m.Shadow[s] != nil && m.Shadow[s].Fingerprint() == was.Over[s] {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
+// swing brings an oscillation to rest: when it is recognised both sides get the larger value, and when a
+// side returns the smaller one even so, it is left with it.
+func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (dataclass.Merged, error) {
+	was := t.old.Swing
+	c.link.Swing = Swing{}
+	if base == nil || t.d.Act != Merge {
+		return m, nil
+	}
+	now := Swing{Count: was.Count, Loose: was.Loose || t.turn-was.Turn > 1, Settled: was.Settled, Bases: was.Bases}
+	s, ok := t.returned(m)
+	switch {
+	case ok:
+		now.Count++
+	case t.turn-was.Turn <= 1+maxQuietRuns && slices.Contains(was.Bases, m.Item.Fingerprint()):
+		now.Loose = true // on its way through a third client
+	default:
+		now = Swing{}
+	}
+	now.Bases = append([]dataclass.Fingerprint{t.old.Link.Base}, now.Bases[:min(len(now.Bases), maxSwingBases-1)]...)
+	if c.link.Swing = now; !ok {
+		return m, nil
+	}
+	if now.Count < swingRuns || now.Loose && now.Count < looseSwingRuns {
+		return m, nil
+	}
+	larger, err := dataclass.Larger(m.Item, base)
+	if err != nil {
+		return m, fmt.Errorf("oscillation: %w", err)
+	}
+	c.swung = !was.Settled
+	c.link.Swing.Settled = true
+	m.Item = larger
+	for _, side := range bothSides {
+		m.Lossy[side] = m.Shadow[side] == nil || m.Shadow[side].Fingerprint() != larger.Fingerprint()
+	}
+	if was.Settled && larger.Fingerprint() == t.old.Link.Base {
+		c.link.Swing.Over, c.link.Swing.Turn = was.Over, t.turn
+		m.Lossy[s] = false
+	}
+	return m, nil
+}
+
+// overwrites notes what the run is about to overwrite.
+func (t thread) overwrites(c *cloth, m dataclass.Merged) {
+	for _, s := range bothSides {
+		if c.link.Owed[s] == Waiting && c.link.Item[s] != "" && m.Shadow[s] != nil {
+			c.link.Swing.Over[s], c.link.Swing.Turn = m.Shadow[s].Fingerprint(), t.turn
+		}
+	}
+	if c.link.Swing.Turn == 0 {
+		c.link.Swing = Swing{}
+	}
+}
