@@ -343,6 +343,7 @@ func (f *fates) check(t *rapid.T) {
 			continue
 		}
 		f.deleted[name] = false
+		f.marks[name] = nil // some of them may have gone with the copy that was deleted
 	}
 	clear(f.touched)
 	f.note("rest")

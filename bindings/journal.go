@@ -264,12 +264,9 @@ func (j *journal) Open(ctx context.Context, l engine.Lease, session string, mode
 			if err = kindsOf(tx, &row); err == nil {
 				err = tx.Create(&row).Error
 			}
-			if err == nil {
-				err = takeTurn(tx, k)
-			}
 		}
 		if run = row.run(); err == nil {
-			run.Turn, err = turnOf(tx, k)
+			run.Before, err = runsBefore(tx, k, run.ID)
 		}
 		return err
 	})

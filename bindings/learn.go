@@ -80,7 +80,7 @@ func swingOf(text []byte) (s engine.Swing) {
 
 // swingBytes gives nil for what there is to remember of most links: nothing.
 func swingBytes(s engine.Swing) []byte {
-	if s.Turn == 0 {
+	if s.Run == 0 {
 		return nil
 	}
 	text, err := json.Marshal(s)
@@ -90,13 +90,9 @@ func swingBytes(s engine.Swing) []byte {
 	return text
 }
 
-// takeTurn counts one more run of a Ref.
-func takeTurn(tx *gorm.DB, k journalKey) error {
-	return tx.Model(&journalStateRow{}).Where(journalWhere, k.args()...).Update("turns", gorm.Expr("turns + 1")).Error
-}
-
-// turnOf is the number of the newest run of a Ref.
-func turnOf(tx *gorm.DB, k journalKey) (turn int64, err error) {
-	err = tx.Model(&journalStateRow{}).Where(journalWhere, k.args()...).Select("turns").Scan(&turn).Error
-	return turn, err
+// runsBefore gives a few runs of a Ref before one, the newest first. A run that was held wrote nothing.
+func runsBefore(tx *gorm.DB, k journalKey, run int64) (ids []int64, err error) {
+	err = tx.Model(&logRow{}).Where(journalWhere+" AND id < ? AND state <> 'held'", k.args(run)...).
+		Order("id DESC").Limit(4).Pluck("id", &ids).Error
+	return ids, err
 }

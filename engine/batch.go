@@ -126,7 +126,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 	out := make([]thread, 0, len(ds))
 	for _, d := range ds {
 		t := thread{class: r.job.Ref.Class, winner: r.job.Winner, d: d, old: old[d.Link]}
-		t.turn = r.open.Turn
+		t.run, t.before = r.open.ID, r.open.Before
 		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
 		if !t.refreshing {

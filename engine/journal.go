@@ -192,9 +192,9 @@ type Run struct {
 	// Planned means that everything was read and planned and the cursors were moved: what is left is
 	// to hear from the deferred side.
 	Planned bool
-	// Turn counts the runs of the Ref, this one included.
-	Turn  int64
-	Tally Tally
+	// Before are a few runs of the Ref before this one, the newest first. Only Open gives them.
+	Before []int64
+	Tally  Tally
 }
 
 // Memory is what the journal knows of a Ref.

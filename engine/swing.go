@@ -11,8 +11,8 @@ import (
 // (docs/engine.md 5.6): two clients that each write a value in their own way would hand it to and fro
 // for ever. The zero value remembers nothing.
 type Swing struct {
-	// Turn is the run that wrote a side last, as Run.Turn counts.
-	Turn int64 `json:"turn,omitempty"`
+	// Run is the run that wrote a side last; 0 if there is nothing to remember.
+	Run int64 `json:"run,omitempty"`
 	// Over is what that run overwrote on each side; zero if nothing.
 	Over [2]dataclass.Fingerprint `json:"over,omitzero"`
 	// Count is how many runs in a row a side returned what the run before had overwritten on it; Loose
@@ -40,7 +40,7 @@ const maxSwingBases = 6
 // returned gives the side that returns, as the whole item, what the last run overwrote on it.
 func (t thread) returned(m dataclass.Merged) (Side, bool) {
 	was := t.old.Swing
-	if was.Turn == 0 || t.turn-was.Turn > 1+maxQuietRuns || t.turn <= was.Turn {
+	if t.agreed() {
 		return 0, false
 	}
 	for _, s := range bothSides {
@@ -55,20 +55,38 @@ func (t thread) returned(m dataclass.Merged) (Side, bool) {
 	return 0, false
 }
 
+// agreed reports whether both sides show the same: then nobody hands anything to and fro.
+func (t thread) agreed() bool {
+	a, b := t.d.Put[Source], t.d.Put[Target]
+	return a != nil && b != nil && a.Print == b.Print
+}
+
+// passed is how many runs lie between the one that the link remembers and this one; false if it is too
+// long ago to be remembered.
+func (t thread) passed() (int, bool) {
+	was := t.old.Swing.Run
+	if was == 0 || was >= t.run {
+		return 0, false
+	}
+	at := slices.Index(t.before, was)
+	return at, at >= 0 && at <= maxQuietRuns
+}
+
 // swing brings an oscillation to rest: when it is recognised both sides get the larger value, and when a
 // side returns the smaller one even so, it is left with it.
 func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (dataclass.Merged, error) {
 	was := t.old.Swing
 	c.link.Swing = Swing{}
-	if base == nil || t.d.Act != Merge {
+	passed, recent := t.passed()
+	if base == nil || t.d.Act != Merge || !recent {
 		return m, nil
 	}
-	now := Swing{Count: was.Count, Loose: was.Loose || t.turn-was.Turn > 1, Settled: was.Settled, Bases: was.Bases}
+	now := Swing{Count: was.Count, Loose: was.Loose || passed > 0, Settled: was.Settled, Bases: was.Bases}
 	s, ok := t.returned(m)
 	switch {
 	case ok:
 		now.Count++
-	case t.turn-was.Turn <= 1+maxQuietRuns && slices.Contains(was.Bases, m.Item.Fingerprint()):
+	case !t.agreed() && slices.Contains(was.Bases, m.Item.Fingerprint()):
 		now.Loose = true // on its way through a third client
 	default:
 		now = Swing{}
@@ -91,7 +109,7 @@ func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (datac
 		m.Lossy[side] = m.Shadow[side] == nil || m.Shadow[side].Fingerprint() != larger.Fingerprint()
 	}
 	if was.Settled && larger.Fingerprint() == t.old.Link.Base {
-		c.link.Swing.Over, c.link.Swing.Turn = was.Over, t.turn
+		c.link.Swing.Over, c.link.Swing.Run = was.Over, t.run
 		m.Lossy[s] = false
 	}
 	return m, nil
@@ -101,10 +119,10 @@ func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (datac
 func (t thread) overwrites(c *cloth, m dataclass.Merged) {
 	for _, s := range bothSides {
 		if c.link.Owed[s] == Waiting && c.link.Item[s] != "" && m.Shadow[s] != nil {
-			c.link.Swing.Over[s], c.link.Swing.Turn = m.Shadow[s].Fingerprint(), t.turn
+			c.link.Swing.Over[s], c.link.Swing.Run = m.Shadow[s].Fingerprint(), t.run
 		}
 	}
-	if c.link.Swing.Turn == 0 {
+	if c.link.Swing.Run == 0 {
 		c.link.Swing = Swing{}
 	}
 }

@@ -14,7 +14,9 @@ type thread struct {
 	keeps  [2]dataclass.Keeps
 	known  [2]*dataclass.Known
 	takes  [2]*Party
-	turn   int64
+	// run is the run that this is done in, before are those before it, the newest first.
+	run    int64
+	before []int64
 	d      Decision
 	old    LinkWrite
 	now    [2]sources.Change // set where d.Put is
