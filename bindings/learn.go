@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
 )
 
 // knownRow is what was learned of how a client keeps the items of one class.
@@ -95,4 +97,14 @@ func runsBefore(tx *gorm.DB, k journalKey, run int64) (ids []int64, err error) {
 	err = tx.Model(&logRow{}).Where(journalWhere+" AND id < ? AND state <> 'held'", k.args(run)...).
 		Order("id DESC").Limit(4).Pluck("id", &ids).Error
 	return ids, err
+}
+
+// calm forgets what runs overwrote of an item that a person restores: what is restored again and again is
+// no oscillation.
+func (s *Store) calm(ctx context.Context, ref engine.Ref, side engine.Side, item sources.ID) error {
+	col := []string{"source_item", "target_item"}[side]
+	return s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&journalLinkRow{}).Where(journalWhere+" AND "+col+" = ? AND swing IS NOT NULL", keyOf(ref).args(string(item))...).
+			Update("swing", nil).Error
+	})
 }

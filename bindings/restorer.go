@@ -213,6 +213,9 @@ func (r *restorer) decide(ctx context.Context, t *restoring) (bool, error) {
 		return false, nil
 	}
 	t.op = sources.Op{Key: t.key(), Verb: sources.Replace, ID: t.at, IfRev: now.Rev, Body: t.it.Body()}
+	if err := r.store.calm(ctx, r.ref, r.side, t.at); err != nil {
+		return false, fmt.Errorf("restore: %w", err)
+	}
 	return true, r.keep(ctx, t, now)
 }
 
