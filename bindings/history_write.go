@@ -83,20 +83,26 @@ func (s *Store) PurgeHistory(ctx context.Context, kept time.Duration) (int, erro
 	}
 	before, all := micros(s.now().Add(-kept)), 0
 	for _, owner := range owners {
-		for more := true; more; {
-			if more, err = s.hasOld(ctx, owner, before); err != nil || !more {
-				break // most often: nobody else has to wait for a transaction that changes nothing
-			}
-			n, err := s.purgeSome(ctx, owner, before)
-			if all += n; err != nil {
-				return all, fmt.Errorf("purge history: %w", err)
-			}
-		}
-		if err != nil {
+		n, err := s.purgeOwner(ctx, owner, before)
+		if all += n; err != nil {
 			return all, fmt.Errorf("purge history: %w", err)
 		}
 	}
 	return all, nil
+}
+
+// purgeOwner forgets an owner's versions from before a time. Most often there are none, and nobody else has
+// to wait for a transaction that changes nothing.
+func (s *Store) purgeOwner(ctx context.Context, owner string, before int64) (all int, err error) {
+	for {
+		if old, err := s.hasOld(ctx, owner, before); err != nil || !old {
+			return all, err
+		}
+		n, err := s.purgeSome(ctx, owner, before)
+		if all += n; err != nil {
+			return all, err
+		}
+	}
 }
 
 // hasOld reports whether an owner has versions from before a time.

@@ -156,7 +156,7 @@ func (s *Store) everBinding(ctx context.Context, owner string, id int64) (Bindin
 const restoreOrigin = "restore"
 
 // restoreBatch is how many versions are in memory at a time.
-const restoreBatch = 50
+const restoreBatch = 200
 
 // restoreOn restores versions that one side of one binding held.
 func (y *Syncs) restoreOn(ctx context.Context, owner string, heads []historyRow) (out []Restored, err error) {

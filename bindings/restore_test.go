@@ -521,3 +521,53 @@ func TestRule_10_ATwinThatIsRemovedIsKept(t *testing.T) {
 	}
 	mustKeep(t, p.store, p.owner, *lost)
 }
+
+// TestRule_10_ThePictureThatAPhoneCannotHoldComesBack deletes, on the phone, contacts whose pictures only the
+// datastore has, as many as it takes until that is known of the phone.
+func TestRule_10_ThePictureThatAPhoneCannotHoldComesBack(t *testing.T) {
+	const photo = "PHOTO;VALUE=URI:https://example.org/invented.jpg"
+	w := newWorld(t)
+	w.phone.store = func(b dataclass.Body) dataclass.Body {
+		b.Data = []byte(strings.Replace(string(b.Data), photo+"\r\n", "", 1))
+		return b
+	}
+	for i := range 5 {
+		mustPut(w, card(fmt.Sprint("P", i), photo))
+	}
+	w.mustSync()
+	for range 2 {
+		for i := range 5 {
+			luid := w.phone.find(fmt.Sprint("P", i))
+			w.phone.edit(luid, marked(w.phone.items[luid], fmt.Sprintf("X-MARK-%d:1", w.phone.steps)))
+		}
+		w.mustSync()
+	}
+	before, err := w.peer.List(dataclass.Contacts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		w.phone.remove(w.phone.find(fmt.Sprint("P", i)))
+	}
+	w.mustSync()
+	if items, err := w.peer.List(dataclass.Contacts); err != nil || len(items) != 0 {
+		t.Fatalf("the datastore still holds %d, %v", len(items), err)
+	}
+	if _, _, err := w.phones.syncs.RestoreSync(t.Context(), w.owner, w.lastLog().ID); err != nil {
+		t.Fatal(err)
+	}
+	after, err := w.peer.List(dataclass.Contacts)
+	if err != nil || len(after) != len(before) {
+		t.Fatalf("%d items are back, %v", len(after), err)
+	}
+	for _, b := range after {
+		if !strings.Contains(string(b.Data), photo) {
+			t.Errorf("without its picture:\n%s", b.Data)
+		}
+	}
+	w.mustSync()
+	w.mustSync()
+	if len(w.phone.items) != 5 {
+		t.Errorf("the phone holds %d", len(w.phone.items))
+	}
+}

@@ -334,3 +334,25 @@ func TestRule_10_HistoryIsFound(t *testing.T) {
 		t.Errorf("got %+v, %v", e, err)
 	}
 }
+
+// TestRule_10_PurgingGoesOnUntilAllIsGone purges more than fits into one transaction.
+func TestRule_10_PurgingGoesOnUntilAllIsGone(t *testing.T) {
+	p := newPair(t, pairOptions{batch: 500})
+	const n = 3*rowsPerStatement/2 + 1
+	for i := range n {
+		p.put(0, card(fmt.Sprint("P", i)))
+	}
+	p.mustSync()
+	for id := range p.items(0) {
+		p.ok(p.sides[0].Delete(dataclass.Contacts, id))
+	}
+	_, err := p.syncAs(engine.RefreshFromClient)
+	p.ok(err)
+	p.clock = p.clock.Add(HistoryKept + time.Second)
+	if got, err := p.store.PurgeHistory(t.Context(), HistoryKept); got != n || err != nil {
+		t.Errorf("%d purged, %v", got, err)
+	}
+	if left := len(kept(t, p.store, p.owner)); left != 0 {
+		t.Errorf("%d left", left)
+	}
+}
