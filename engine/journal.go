@@ -53,7 +53,8 @@ func (r Reason) String() string {
 	return names[r]
 }
 
-// A Link says "this item here is that item there", as a digest: without bodies, at most 512 bytes. A
+// A Link says "this item here is that item there", as a digest: without bodies, at most 512 bytes as long as
+// its ids and revisions have at most 300. A
 // side that lacks the item has an empty Item; it is owed the item, or its deletion is on the way to
 // the other side.
 type Link struct {

@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -84,17 +86,33 @@ func TestP16_PlanGrowsLinearly(t *testing.T) {
 	}
 }
 
-// TestP16_ADigestIsSmall: with ids of ordinary length a link and a change stay under 512 bytes each.
+// TestP16_ADigestIsSmall: a link and a change stay under 512 bytes each while their ids, revisions and keys
+// together have at most namesBudget bytes. A longer name takes its own bytes and no more; the longest id, of
+// 1,024 bytes, is not cut, for it is what the side must be asked with.
 func TestP16_ADigestIsSmall(t *testing.T) {
-	const uuid, revision = 36, 20
-	if n := int(unsafe.Sizeof(Link{})) + 2*uuid + 2*revision; n > 512 {
+	const namesBudget = 300
+	if n := int(unsafe.Sizeof(Link{})) + namesBudget; n > 512 {
 		t.Errorf("a link takes %d bytes", n)
 	}
-	if n := int(unsafe.Sizeof(Digest{})) + uuid + revision; n > 512 {
+	if n := int(unsafe.Sizeof(Digest{})) + namesBudget; n > 512 {
 		t.Errorf("a change takes %d bytes", n)
 	}
 	if n := int(unsafe.Sizeof(node{})) + int(unsafe.Sizeof(Decision{})); n > 512 {
 		t.Errorf("planning a link takes %d bytes", n)
+	}
+}
+
+// TestP16_TheLongestIDs: ids as long as a side may make them are planned like any others.
+func TestP16_TheLongestIDs(t *testing.T) {
+	long := func(head string) string { return head + strings.Repeat("x", 1024-len(head)) }
+	in := Input{Links: []Link{agreed(1, long("a"), long("A"), "x"), agreed(2, long("b"), long("B"), "y")}}
+	in.Changes = [2][]Digest{{put(long("a"), "z")}, {del(long("B"))}}
+	var got []Act
+	for _, d := range Plan(in) {
+		got = append(got, d.Act)
+	}
+	if !slices.Equal(got, []Act{Merge, Remove}) {
+		t.Errorf("acts %v", got)
 	}
 }
 

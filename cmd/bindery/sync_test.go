@@ -287,3 +287,33 @@ func TestProgress(t *testing.T) {
 		t.Error("a bar without a terminal")
 	}
 }
+
+// The same people under other ids, each side with details that the other lacks: they are joined, not doubled.
+func TestSyncOtherUIDsAndOtherDetails(t *testing.T) {
+	for name, prefix := range map[string]string{"other UIDs": "b-", "no UIDs": ""} {
+		t.Run(name, func(t *testing.T) {
+			w := newSyncWorld(t)
+			names := people(50)
+			for i, n := range names {
+				tel := fmt.Sprintf("TEL;TYPE=CELL:+4755500%03d", i)
+				uid := prefix
+				if prefix != "" {
+					uid = fmt.Sprint(prefix, i)
+				}
+				w.write(w.a, fmt.Sprintf("%03d.vcf", i), person(fmt.Sprint("a-", i), n, tel, "NICKNAME:Nick"))
+				w.write(w.b, fmt.Sprintf("x%03d.vcf", i), person(uid, n, tel, "ROLE:Tester"))
+			}
+			if r := w.sync(exitDone)["Contacts"]; r.Duplicates != 50 || r.Source.AddsOut+r.Target.AddsOut != 0 {
+				t.Errorf("report %+v", r)
+			}
+			for _, dir := range []string{w.a, w.b} {
+				w.once(dir, names...)
+				all := strings.Join(values(w.read(dir)), "")
+				if n, m := strings.Count(all, "NICKNAME:Nick"), strings.Count(all, "ROLE:Tester"); n != 50 || m != 50 {
+					t.Errorf("%s holds %d nicknames and %d roles", filepath.Base(dir), n, m)
+				}
+			}
+			w.rest(exitDone)
+		})
+	}
+}

@@ -1,0 +1,199 @@
+package bindings
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/memory"
+)
+
+// ownerless are the methods of a Store that take no owner, with the reason.
+var ownerless = map[string]string{
+	"CreateAccount": "makes an owner",
+	"Accounts":      "is the administrator's",
+	"AccountByName": "is the administrator's",
+	"Basic":         "signs an owner in",
+	"Digest":        "signs an owner in",
+	"PurgeHistory":  "is the server's own",
+	"Journal":       "opens a room; its methods take the owner",
+	"Mailbox":       "opens a room; its methods take the owner",
+	"Phones":        "opens a room; its methods take the owner",
+	"Syncs":         "opens a room; its methods take the owner",
+}
+
+// trespass calls a method of the Store as a foreign owner with everything of the first owner's that it may
+// name. It gives what came back: nothing is a failure or an empty result.
+type trespass func(ctx context.Context, s *Store, foreign string, of estate) (any, error)
+
+// estate are the ids of what the first owner has.
+type estate struct {
+	client, target string
+	binding, log   int64
+	version, doubt int64
+	aside, plan    string
+}
+
+// none makes a method without a result one that gives nothing.
+func none(err error) (any, error) { return nil, err }
+
+// theirs are the methods of a Store that take an owner.
+var theirs = map[string]trespass{
+	"SetPassword": nil, "SetMD5": nil, "Account": nil, "CreateClient": nil, // name nothing but the owner himself
+	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Client(ctx, f, of.client)
+	},
+	"ClientByDevice": func(ctx context.Context, s *Store, f string, _ estate) (any, error) {
+		return s.ClientByDevice(ctx, f, "left", "device")
+	},
+	"Clients": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Clients(ctx, f, "left") },
+	"CreateBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.CreateBinding(ctx, f, NewBinding{Source: of.client, Target: of.target})
+	},
+	"Binding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Binding(ctx, f, of.binding)
+	},
+	"Bindings": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Bindings(ctx, f) },
+	"BindingsOf": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.BindingsOf(ctx, f, of.client)
+	},
+	"SetWinner": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.SetWinner(ctx, f, of.binding, WinnerTarget)
+	},
+	"SetDeleteWins": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.SetDeleteWins(ctx, f, of.binding, true)
+	},
+	"SetRemoveTwins": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.SetRemoveTwins(ctx, f, of.binding, true)
+	},
+	"SetFilter": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.SetFilter(ctx, f, of.binding, engine.Target, dataclass.Contacts, Filter{Category: "x"}))
+	},
+	"Filters": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Filters(ctx, f, of.binding, dataclass.Contacts)
+	},
+	"RemoveBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RemoveBinding(ctx, f, of.binding))
+	},
+	"Log": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Log(ctx, f, of.binding, 0)
+	},
+	"LogEntry": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.LogEntry(ctx, f, of.log)
+	},
+	"Synchronized": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Synchronized(ctx, f, of.binding)
+	},
+	"CountRefused": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.CountRefused(ctx, f, of.binding, dataclass.Contacts)
+	},
+	"Quarantine": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Quarantine(ctx, f, 0) },
+	"RetryQuarantined": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RetryQuarantined(ctx, f, of.aside))
+	},
+	"History": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.History(ctx, f, HistoryFilter{})
+	},
+	"HistoryEntry": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.HistoryEntry(ctx, f, of.version)
+	},
+	"Doubts": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Doubts(ctx, f, 0) },
+	"Decide": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Decide(ctx, f, of.doubt, engine.Verdict(1)))
+	},
+	"Plans": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Plans(ctx, f, 0) },
+	"Plan":  func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Plan(ctx, f, of.plan) },
+	"Approve": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Approve(ctx, f, of.plan))
+	},
+	"Reject": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Reject(ctx, f, of.plan))
+	},
+}
+
+// TestP14_EveryMethodOfAStoreKeepsOwnersApart goes through the method set, so that a new method is noticed.
+func TestP14_EveryMethodOfAStoreKeepsOwnersApart(t *testing.T) {
+	p, of := newEstate(t)
+	ctx := context.Background()
+	other, err := p.store.CreateAccount(ctx, NewAccount{Name: "olaf", Password: "battery staple"})
+	p.ok(err)
+	was := dump(t, p.db)
+	typ := reflect.TypeOf(p.store)
+	for i := range typ.NumMethod() {
+		name := typ.Method(i).Name
+		call, listed := theirs[name]
+		if _, free := ownerless[name]; listed == free {
+			t.Errorf("Store.%s: say in this test what it does for a foreign owner", name)
+			continue
+		}
+		if call == nil {
+			continue
+		}
+		got, err := call(ctx, p.store, other.ID, of)
+		if v := reflect.ValueOf(got); err == nil && v.IsValid() && !v.IsZero() && (v.Kind() != reflect.Slice || v.Len() > 0) {
+			t.Errorf("Store.%s gives a foreign owner %+v", name, got)
+		}
+		if err == nil && got == nil {
+			t.Errorf("Store.%s goes through for a foreign owner", name)
+		}
+		if diff := cmp.Diff(was, dump(t, p.db)); diff != "" {
+			t.Fatalf("Store.%s, called by a foreign owner, changed (-before +after):\n%s", name, diff)
+		}
+	}
+}
+
+// newEstate is an owner with something of everything: a log, a history, items that are set aside, twice.
+func newEstate(t *testing.T) (*pair, estate) {
+	t.Helper()
+	y := &picky{}
+	p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})
+	p.put(0, card("Ann"))
+	p.mustSync()
+	p.edit(0, "Ann", "NOTE:new")
+	p.put(0, dataclass.Body{Type: "text/vcard;version=3.0", Data: []byte("no card at all")})
+	p.mustSync()
+	y.bad = refuses("Bad", sources.ErrTooBig)
+	p.put(0, card("Bad"))
+	for range 3 {
+		p.mustSync()
+	}
+	for i := range 30 {
+		p.put(0, card(fmt.Sprint("N", i)))
+	}
+	p.mustSync()
+	for i := range 25 {
+		p.remove(0, fmt.Sprint("N", i))
+	}
+	_, _ = p.sync() // is held
+	plans, err := p.store.Plans(context.Background(), p.owner, 0)
+	if err != nil || len(plans) != 1 {
+		t.Fatalf("plans %+v, %v", plans, err)
+	}
+	b, err := p.store.Binding(context.Background(), p.owner, p.binding)
+	p.ok(err)
+	of := estate{client: b.Source, target: b.Target, binding: b.ID, doubt: 1, plan: plans[0].ID}
+	aside := p.quarantine()
+	i := slices.IndexFunc(aside, func(e SetAside) bool { return e.Title == "Bad" })
+	if i < 0 || len(aside) != 2 {
+		t.Fatalf("in quarantine: %+v", aside)
+	}
+	of.aside = aside[i].ID
+	log, err := p.store.Log(context.Background(), p.owner, 0, 1)
+	p.ok(err)
+	of.log = log[0].ID
+	p.ok(p.db.View(context.Background(), func(_ context.Context, db *gorm.DB) error {
+		return db.Model(&historyRow{}).Where("owner_id = ?", p.owner).Select("MAX(id)").Scan(&of.version).Error
+	}))
+	if of.version == 0 {
+		t.Fatal("there is no history")
+	}
+	return p, of
+}
