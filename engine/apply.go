@@ -22,7 +22,7 @@ func (r *run) apply(ctx context.Context, b *loom) error {
 }
 
 func (r *run) applySide(ctx context.Context, b *loom, s Side) error {
-	var mine []Intent
+	mine := make([]Intent, 0, len(b.Intents))
 	for _, in := range b.Intents {
 		if in.Side == s {
 			mine = append(mine, in)
@@ -54,7 +54,7 @@ func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) err
 	if len(res) != len(ops) {
 		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)
 	}
-	var st Settlement
+	st := Settlement{Held: make([]Holding, 0, len(list)), Forget: make([]int64, 0, len(list))}
 	for i, in := range list {
 		if err := r.result(ctx, &st, b.byLink[in.Link], in, res[i]); err != nil {
 			return err

@@ -227,7 +227,8 @@ func (r *run) items(ctx context.Context, ds []Decision) ([2]map[sources.ID]sourc
 
 // weaveAll makes the batch that a set of threads asks for.
 func (r *run) weaveAll(threads []thread) (*loom, error) {
-	b := &loom{byLink: make(map[LinkID]*LinkWrite), suspects: make(map[*Suspicion]int)}
+	b := &loom{byLink: make(map[LinkID]*LinkWrite, len(threads)), suspects: make(map[*Suspicion]int)}
+	b.Links, b.Intents = make([]LinkWrite, 0, len(threads)), make([]Intent, 0, len(threads))
 	for _, t := range threads {
 		if t.d.Act == SetAside {
 			r.countIn(b, t)

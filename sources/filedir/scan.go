@@ -25,6 +25,7 @@ type scan struct {
 	folder  *folder
 	list    *listing
 	now     time.Time
+	taken   time.Time // when it was at its end, if it waits for a Begin
 	files   []unread
 	ignored []string
 	kept    map[string]content
@@ -54,6 +55,7 @@ func (s *scan) run(ctx context.Context) error {
 	}
 	s.begin()
 	known := len(s.list.live)
+	s.files = make([]unread, 0, max(0, len(names)-known))
 	for i, name := range names {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return ctx.Err()

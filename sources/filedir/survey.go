@@ -41,6 +41,7 @@ func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, 
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	sc.taken = f.o.Now()
 	f.surveyed[k] = sc
 	return sv, nil
 }
@@ -58,7 +59,7 @@ func (f *Folders) taken(ctx context.Context, k clientKey) *scan {
 	if sc == nil {
 		return nil
 	}
-	age := f.o.Now().Sub(sc.now)
+	age := f.o.Now().Sub(sc.taken)
 	if version, err := f.version(ctx, k); err != nil || version != sc.list.row.Version || age < 0 || age > surveyAge {
 		return nil
 	}
