@@ -267,6 +267,41 @@ var mutants = []mutant{
 	{name: "keys are drawn from the system", file: "bindings/syncs.go",
 		old: "NewKey: s.newKey,", with: "NewKey: func() sources.Key { return sources.Key(rand.Text()) },",
 		test: "TestP17_SameSeedSameTrace"},
+	{name: "no guard against mass deletion", file: "engine/guard.go",
+		old: "case len(list) > fewItems && len(list)*100 > linked*manyDeleted:", with: "case linked < 0:",
+		test: "TestRule_8_1_HowManyDeletionsAreTooMany"},
+	{name: "an emptied listing is believed", file: "engine/guard.go",
+		old: "case len(list) > 0 && w.emptied(s):", with: "case linked < 0:",
+		test: "TestRule_8_1_AnEmptiedListing"},
+	{name: "no guard against all changed", file: "engine/guard.go",
+		old: "	if isMass(len(list), linked) {", with: "	if linked < 0 {",
+		test: "TestRule_8_1_AllChanged"},
+	{name: "an approval is not bound to the revision", file: "engine/guard.go",
+		old: "h.Verb == o.Verb && h.Rev == o.Rev && h.Print == o.Print", with: "h.Verb == o.Verb",
+		test: "TestRule_8_2_ApprovalIsBoundToTheRevision"},
+	{name: "a held run moves its cursors", file: "engine/hold.go",
+		old: "	c.Tally.Held = r.open.Tally.Held\n", with: `	c.Tally.Held = r.open.Tally.Held
+	for _, s := range bothSides {
+		cur, err := r.sides[s].session.Commit(ctx)
+		if err != nil {
+			return Report{}, err
+		}
+		c.Cursors[s] = &cur
+	}
+`,
+		test: "TestRule_8_2_AHeldSyncWritesNothing"},
+	{name: "what a sync of another binding deleted counts again", file: "engine/guard.go",
+		old: "(del.Synced || del.Own) && !del.Renewed", with: "del.Own",
+		test: "TestRule_8_1_DownstreamDoesNotCountAgain"},
+	{name: "what an open plan of a phone holds is forgotten", file: "engine/guard.go",
+		old: "	if !w.sticky {", with: "	if w.sticky || !w.sticky {",
+		test: "TestRule_8_3_ABrokenRunHoldsAll"},
+	{name: "a held deletion is sent to the phone", file: "engine/weave.go",
+		old: "	case None, Aside, Doubtful, Held:", with: "	case None, Aside, Doubtful:",
+		test: "TestRule_8_3_APhonesDeletionsAreHeld"},
+	{name: "what goes while a sync is at work passes the guard", file: "engine/batch.go",
+		old: "t.d.Act == Remove && !t.refreshing {", with: "t.d.Act == 0 {",
+		test: "TestRule_8_1_WhatGoesMeanwhileIsLeftToTheNextLook"},
 	{name: "the winner is the source whatever the binding says", file: "bindings/syncs.go",
 		old: "job.Winner = dataclass.Second", with: "_ = job",
 		test: "TestP10_MirrorSymmetry"},

@@ -42,6 +42,8 @@ type pair struct {
 	replace func(side int, s sources.Source) sources.Source
 	// poor sides promise to keep no property.
 	poor [2]bool
+	// infers are sides that infer deletes from their listings.
+	infers [2]bool
 	// wrote are the writes that really changed a side; trace is all that was asked of them.
 	wrote [2]SideCounts
 	trace []string
@@ -144,6 +146,7 @@ func (p *pair) watched(i int) sources.Kind {
 	if p.poor[i] {
 		k.Caps.Keeps = dataclass.Keeps{}
 	}
+	k.Caps.Inferred = p.infers[i]
 	open := k.Open
 	k.Open = func(ctx context.Context, c sources.Client) (sources.Source, error) {
 		s, err := open(ctx, c)

@@ -62,17 +62,29 @@ func (y *Syncs) Synchronize(ctx context.Context, owner string, binding int64, cl
 // start runs the engine's step Start. Without a session both sides must answer at any time. Shape may
 // change the job.
 func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mode int, session string, shape func(*engine.Job)) (engine.Report, error) {
+	job, err := y.job(ctx, b, class, mode, session)
+	if err != nil {
+		return engine.Report{}, err
+	}
+	if shape != nil {
+		shape(&job)
+	}
+	return y.engine.Start(ctx, job)
+}
+
+// job opens the two clients of a binding.
+func (y *Syncs) job(ctx context.Context, b Binding, class dataclass.Class, mode int, session string) (engine.Job, error) {
 	job := engine.Job{
 		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
 		Mode: mode, Session: session, DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins,
 	}
 	var ok bool
 	if job.Way, job.Lead, ok = wayOf(mode, engine.Source); !ok {
-		return engine.Report{}, fault(ErrInvalid, "there is no sync mode %d", mode)
+		return job, fault(ErrInvalid, "there is no sync mode %d", mode)
 	}
 	ranges, err := y.store.ranges(ctx, b, class)
 	if err != nil {
-		return engine.Report{}, err
+		return job, err
 	}
 	if b.Winner == WinnerTarget {
 		job.Winner = dataclass.Second
@@ -82,20 +94,17 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 			Owner: b.Owner, ID: id, Kind: b.Kinds[s], Origin: fmt.Sprintf("binding-%d", b.ID),
 		})
 		if err != nil {
-			return engine.Report{}, err
+			return job, err
 		}
 		if session == "" && !caps.ServerInitiated {
-			return engine.Report{}, fault(ErrInvalid, "binding %d: a phone starts its syncs itself", b.ID)
+			return job, fault(ErrInvalid, "binding %d: a phone starts its syncs itself", b.ID)
 		}
 		if class == dataclass.Calendar && !slices.Contains(caps.Classes, class) {
 			src, caps = sources.Calendar(src), sources.WithCalendar(caps)
 		}
 		job.Sides[s] = engine.Party{Source: src, Caps: caps, Range: ranges[s]}
 	}
-	if shape != nil {
-		shape(&job)
-	}
-	return y.engine.Start(ctx, job)
+	return job, nil
 }
 
 // wayOf gives the way and the leading side of a mode for the side that is its client.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 )
 
@@ -124,20 +123,27 @@ func (r *run) settledPlans() []string {
 	return ids
 }
 
+// weigh asks the guard about decisions, and alters those that a person has rejected. It gives what is held and
+// what a person has decided.
+func (r *run) weigh(ctx context.Context, ds []Decision) ([]suspect, []Decision, error) {
+	if r.job.Way == Refresh { // a person's choice
+		return nil, nil, nil
+	}
+	w := r.watch(ds)
+	list, err := r.sift(ctx, w, w.guard())
+	if err != nil {
+		return nil, nil, err
+	}
+	decided := w.obey()
+	return list, decided, r.entitle(ctx, list)
+}
+
 // judge asks the guard about decisions before anything is written or recorded. It gives what may be carried
 // out. Stop says that the run is to end there, because both sides answer now and something is held.
 func (r *run) judge(ctx context.Context, ds []Decision) (out []Decision, stop bool, err error) {
-	if r.job.Way == Refresh { // a person's choice
-		return ds, false, nil
-	}
-	w := r.watch(ds)
-	list := w.guard()
-	if list, err = r.sift(ctx, w, list); err != nil {
-		return nil, false, err
-	}
-	decided := w.obey()
-	if len(list) == 0 {
-		return ds, false, nil
+	list, decided, err := r.weigh(ctx, ds)
+	if err != nil || len(list) == 0 {
+		return ds, false, err
 	}
 	if err := r.hold(ctx, list); err != nil {
 		return nil, false, err
@@ -270,34 +276,30 @@ func (r *run) hold(ctx context.Context, list []suspect) error {
 		holds[i] = x.Hold
 	}
 	var err error
-	if err = r.entitle(ctx, holds); err == nil {
-		r.held, err = r.engine.Journal.Hold(ctx, r.lease, holds, r.job.deferred())
-	}
+	r.held, err = r.engine.Journal.Hold(ctx, r.lease, holds, r.job.deferred())
 	return err
 }
 
 // entitle names the items for a person.
-func (r *run) entitle(ctx context.Context, holds []Hold) error {
-	titles := make(map[LinkID]string, len(holds))
-	for rest := holds; len(rest) > 0; {
-		n := min(len(rest), r.engine.batchSize())
+func (r *run) entitle(ctx context.Context, list []suspect) error {
+	for len(list) > 0 {
+		n := min(len(list), r.engine.batchSize())
 		ids := make([]LinkID, n)
-		for i, h := range rest[:n] {
-			ids[i] = h.Link
+		for i, x := range list[:n] {
+			ids[i] = x.Link
 		}
 		links, err := r.engine.Journal.Links(ctx, r.lease, ids)
 		if err != nil {
 			return err
 		}
+		titles := make(map[LinkID]string, n)
 		for _, l := range links {
-			if it, err := dataclass.Decode(r.job.Ref.Class, l.Bodies.Base); err == nil {
-				titles[l.ID] = it.Title()
-			}
+			titles[l.ID] = r.title(l.Bodies.Base)
 		}
-		rest = rest[n:]
-	}
-	for i := range holds {
-		holds[i].Title = titles[holds[i].Link]
+		for i := range list[:n] {
+			list[i].Title = titles[list[i].Link]
+		}
+		list = list[n:]
 	}
 	return nil
 }

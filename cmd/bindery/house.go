@@ -32,6 +32,8 @@ type house struct {
 	folders  *filedir.Folders
 	bindings *bindings.Store
 	log      *slog.Logger
+	// look means that folders are only looked at.
+	look bool
 }
 
 // make creates the directory, for its owner's eyes only, if there is none.
@@ -64,11 +66,16 @@ func (p place) enter(ctx context.Context, log *slog.Logger, fn func(*house) erro
 
 // open opens the database of a directory and brings its tables up to date.
 func (p place) open(ctx context.Context, log *slog.Logger) (*house, error) {
+	return p.openAs(ctx, log, false)
+}
+
+// openAs is open. With look nobody is going to write into folders.
+func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house, error) {
 	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db, log: log}
+	h := &house{db: db, log: log, look: look}
 	if err := h.furnish(ctx, p); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -86,7 +93,7 @@ func (h *house) furnish(ctx context.Context, p place) error {
 		return err
 	}
 	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{})
-	h.folders = filedir.New(h.db, filedir.Options{Log: h.log})
+	h.folders = filedir.New(h.db, filedir.Options{Log: h.log, LookOnly: h.look})
 	h.kinds.Register(h.items.Kind())
 	h.kinds.Register(h.folders.Kind())
 	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})

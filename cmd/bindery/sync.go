@@ -62,9 +62,6 @@ func turnedMode(mode int) int {
 
 // check refuses what makes no sense, and what is not there yet.
 func (c *syncCmd) check() error {
-	if c.DryRun {
-		return usagef("sync: --dry-run does not exist yet")
-	}
 	for _, id := range c.Approve {
 		if slices.Contains(c.Reject, id) {
 			return usagef("sync: the plan %s is approved and rejected at once", id)
@@ -101,6 +98,9 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	p, ends, err := c.resolve(p)
 	if err != nil {
 		return err
+	}
+	if c.DryRun {
+		return c.dryRun(ctx, term, p, ends)
 	}
 	made, err := p.setUp()
 	if err != nil {

@@ -59,6 +59,8 @@ type Options struct {
 	MaxItemSize int
 	// Log receives which files are ignored. It never sees content.
 	Log *slog.Logger
+	// LookOnly means that nobody is going to write: what a process that died has left is not removed.
+	LookOnly bool
 	// Unsafe leaves out waiting for the disk. Only tests that do not pull the plug use it.
 	Unsafe bool
 	// Fault, if set, is asked before each step that changes the folder, by the step's name. Its error

@@ -50,8 +50,10 @@ func (s *scan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.folder.sweep(names); err != nil {
-		return err
+	if !s.folder.f.o.LookOnly {
+		if err := s.folder.sweep(names); err != nil {
+			return err
+		}
 	}
 	s.begin()
 	known := len(s.list.live)
