@@ -52,7 +52,7 @@ func TestQuality(t *testing.T) {
 		cases []caseOf
 		most  bounds
 	}{
-		{"Contacts tuned", contacts(TunedDevices(), false), bounds{0.1, 0.05, 0.6}},
+		{"Contacts tuned", contacts(TunedDevices(), false), bounds{0.1, 0.05, 0.8}},
 		{"Contacts held out", contacts(HeldOutDevices(), true), bounds{0.3, 0.05, 3}},
 		{"Events tuned", entries(dataclass.Events, TunedClocks()), bounds{1, 0.05, 3}},
 		{"Events held out", entries(dataclass.Events, HeldOutClocks()), bounds{1.2, 0.05, 5}},
