@@ -19,7 +19,7 @@ var uidRule = rule{kUID, false, 1e-7, chances{0.5, 0, 1e-5, 0}, chances{1, 1, 1,
 func (s *setting) contact(o *odds, x, y *record) {
 	s.names(o, x, y)
 	s.phones(o, x, y)
-	if o.bits[same]-o.bits[stranger] < hopeless {
+	if o.settle(); o.bits[same]-o.bits[stranger] < hopeless {
 		return
 	}
 	s.birthday(o, x, y)
@@ -227,7 +227,7 @@ func (s *setting) address(o *odds, x, y *record) {
 	street := streetRule.apply(s, o, x, y)
 	o.backed = o.backed || street >= shorter
 	if street >= shorter {
-		var more odds
+		more := newOdds(nil)
 		switch postRule.apply(s, &more, x, y) {
 		case equal:
 			o.add(chances{0.9, 0.6, 0.9, 0.8})

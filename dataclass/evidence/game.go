@@ -143,7 +143,7 @@ func (s *setting) compare(x, y *record, seen *habits) (bits float64, lone bool) 
 	if x.raw > y.raw {
 		x, y = y, x
 	}
-	o := odds{seen: seen}
+	o := newOdds(seen)
 	switch x.class {
 	case 'C':
 		s.contact(&o, x, y)

@@ -195,9 +195,18 @@ func (r *record) words(arena []value, start int, v value) []value {
 		if len(arena)-start == maxTokens {
 			break
 		}
-		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), last: i == len(words)-1, token: true, wild: v.wild && strings.IndexByte(s, '?') >= 0})
+		arena = append(arena, value{kind: v.kind, text: s, hash: hash32(s), letters: lettersOf(s), last: i == len(words)-1, token: true, wild: v.wild && strings.IndexByte(s, '?') >= 0})
 	}
 	return arena
+}
+
+// lettersOf gives a bit for each letter that a word has. A slip changes two of them at most.
+func lettersOf(s string) uint32 {
+	m := uint32(0)
+	for i := range len(s) {
+		m |= 1 << (s[i] & 31)
+	}
+	return m
 }
 
 // lose notes at the words of one part of the name how much of each an ASCII device drops.

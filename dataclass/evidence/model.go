@@ -19,8 +19,9 @@ type chances [relations]float64
 
 // odds adds up the evidence of two records.
 type odds struct {
-	// bits is, for each relation, the logarithm to the base of two of the probability of all that was observed.
-	bits [relations]float64
+	// bits is, for each relation, the logarithm to the base of two of the probability of what was observed, but for
+	// the last of it, of which prob is the probability.
+	bits, prob [relations]float64
 	// seen counts what was observed, if it is not nil.
 	seen *habits
 	// against and backed say whether people of one name have different numbers or addresses, and whether anything
@@ -46,11 +47,21 @@ func (o *odds) weigh(l level) {
 
 func (o *odds) add(c chances) {
 	for i, p := range c {
-		if p != 1 {
-			o.bits[i] += math.Log2(p)
+		if o.prob[i] *= p; o.prob[i] < 1e-200 {
+			o.settle()
 		}
 	}
 }
+
+// settle turns all probabilities into bits.
+func (o *odds) settle() {
+	for i, p := range o.prob {
+		o.bits[i] += math.Log2(max(p, math.SmallestNonzeroFloat64))
+		o.prob[i] = 1
+	}
+}
+
+func newOdds(seen *habits) odds { return odds{prob: [relations]float64{1, 1, 1, 1}, seen: seen} }
 
 // addSeen adds an observation of a sort of which the habits of the inputs are known.
 func (o *odds) addSeen(s *setting, k kind, l level, c chances) {
@@ -76,6 +87,7 @@ type setting struct {
 
 // bits gives how much speaks for two records being the same, and not both alone.
 func (s *setting) bits(o *odds) float64 {
+	o.settle()
 	other := math.Exp2(o.bits[stranger]) + s.kin*math.Exp2(o.bits[kin]) + s.peer*math.Exp2(o.bits[peer])
 	return o.bits[same] - math.Log2(max(other, math.SmallestNonzeroFloat64))
 }

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -124,7 +125,7 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 		a, b = b, a
 	}
 	by := s.chanceOf(max(a.n, b.n)+1, usualName)
-	n := utf8.RuneCountInString(a.text)
+	n, apart := utf8.RuneCountInString(a.text), bits.OnesCount32(a.letters^b.letters)
 	switch {
 	case a.wild || b.wild:
 		known := len(a.text) - strings.Count(a.text, "?")
@@ -137,11 +138,11 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 		return wordPair{same: 0.08, by: by + rough(n), level: shorter, short: a}, true
 	case n >= 3 && strings.HasPrefix(b.text, a.text):
 		return wordPair{same: 0.02, by: by + rough(n), level: similar, vague: true}, true
-	case n >= 3 && slips(a.text, b.text, 2) <= 2:
+	case n >= 3 && apart <= 4 && slips(a.text, b.text, 2) <= 2:
 		return slipped(a.text, b.text, n, by)
 	case n >= 4 && n <= 6 && a.kind != kFamily && b.kind != kFamily && a.text[:4] == b.text[:4] && isASCII(a.text):
 		return wordPair{same: 0.02, by: by + 0.02, level: similar, vague: true}, true
-	case n >= 5 && slips(a.text, b.text, 3) <= 3:
+	case n >= 5 && apart <= 6 && slips(a.text, b.text, 3) <= 3:
 		return wordPair{same: 0.004, by: by + byThree(n), level: similar, vague: true}, true
 	}
 	return wordPair{}, false
