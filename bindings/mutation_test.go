@@ -237,7 +237,7 @@ var mutants = []mutant{
 	{name: "pending ops are counted", file: "engine/settle.go",
 		old: "	in.State = Sent\n", with: "	in.State = Sent\n	h.st.countOut(*in)\n",
 		test: "TestRule_1_2_PendingIsNotAcknowledged"},
-	{name: "the loser is not kept", file: "bindings/journal_write.go",
+	{name: "the loser is not kept", file: "bindings/history_write.go",
 		old: "if v.Body.IsZero() {", with: "if true {",
 		test: "TestRule_6_ConflictsAreDecidedAndTheLoserIsKept"},
 	{name: "what is deleted is not kept", file: "engine/remember.go",
