@@ -203,9 +203,10 @@ func newPlanner(in Input) *planner {
 	}
 	links := slices.Clone(in.Links)
 	slices.SortFunc(links, func(a, b Link) int { return cmp.Compare(a.ID, b.ID) })
+	nodes := make([]node, len(links))
 	for i := range links {
-		n := &node{link: &links[i]}
-		p.nodes[i] = n
+		n := &nodes[i]
+		n.link, p.nodes[i] = &links[i], n
 		for _, s := range bothSides {
 			n.sent[s] = in.Tried[s][n.link.ID]
 			if id := n.link.Item[s]; id != "" {
