@@ -157,4 +157,3 @@ func TestRule_7_5_PeopleWhoShareMuchAreNotOne(t *testing.T) {
 		})
 	}
 }
-

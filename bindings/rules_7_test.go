@@ -313,9 +313,9 @@ func TestRule_7_2_APhoneThatWasResetAndChanged(t *testing.T) {
 	}
 }
 
-// TestRule_7_3_CrashAtEveryStep breaks a first sync with doubtful pairs off at every step: in the end each is a pair
+// TestRule_7_5_CrashAtEveryStep breaks a first sync with doubtful pairs off at every step: in the end each is a pair
 // once, and nothing was added to a side that may hold it.
-func TestRule_7_3_CrashAtEveryStep(t *testing.T) {
+func TestRule_7_5_CrashAtEveryStep(t *testing.T) {
 	for at := 1; ; at++ {
 		p := newPair(t, pairOptions{batch: 2})
 		for i := range 3 {
