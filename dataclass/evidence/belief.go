@@ -20,6 +20,7 @@ type belief struct {
 	free   [2][]float64 // of each edge: how probable it is that its end has no other partner
 	next   [2][]float64
 	prob   []float64
+	rest   []float64            // room to count in
 	total  [2]map[int32]float64 // of each item: that it has a partner
 }
 
@@ -103,7 +104,8 @@ func (b *belief) pass() float64 {
 func (b *belief) send(side int, list []int32) float64 {
 	after, change := 0.0, 0.0
 	other := b.free[1-side]
-	rest := make([]float64, len(list))
+	rest := slices.Grow(b.rest[:0], len(list))[:len(list)]
+	b.rest = rest
 	for i := len(list) - 1; i >= 0; i-- {
 		rest[i] = after
 		after += b.weight[list[i]] * other[list[i]]
