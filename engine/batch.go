@@ -81,6 +81,9 @@ func (r *run) batch(ctx context.Context, ds []Decision) error {
 	if b.empty() {
 		return nil
 	}
+	if r.job.deferred() {
+		inOrder(b.Intents)
+	}
 	links, intents, err := r.engine.Journal.Intend(ctx, r.lease, b.Batch)
 	if err != nil {
 		return err
