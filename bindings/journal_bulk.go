@@ -111,20 +111,29 @@ func inChunks(tx *gorm.DB, n int, fixed []any, add func(args []any, i int) []any
 		return args
 	}
 	if n >= 2*rowsAtOnce {
-		stmt, err := db.PrepareContext(ctx, query(rowsAtOnce))
+		err := prepared(ctx, db, query(rowsAtOnce), n/rowsAtOnce, func() []any { return fill(rowsAtOnce) })
 		if err != nil {
-			return err
-		}
-		for n-i >= rowsAtOnce && err == nil {
-			_, err = stmt.ExecContext(ctx, fill(rowsAtOnce)...)
-		}
-		if err = errors.Join(err, stmt.Close()); err != nil {
 			return err
 		}
 	}
 	for n > i {
 		rows := min(n-i, rowsAtOnce)
 		if _, err := db.ExecContext(ctx, query(rows), fill(rows)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepared prepares a statement and carries it out some times, each time with what args gives.
+func prepared(ctx context.Context, db gorm.ConnPool, query string, times int, args func() []any) (err error) {
+	stmt, err := db.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stmt.Close()) }()
+	for range times {
+		if _, err := stmt.ExecContext(ctx, args()...); err != nil {
 			return err
 		}
 	}
