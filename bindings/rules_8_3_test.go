@@ -1,8 +1,8 @@
 package bindings
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -90,7 +90,7 @@ func TestRule_8_3_APhonesDeletionsAreHeld(t *testing.T) {
 
 func TestRule_8_3_ApprovalAndRejection(t *testing.T) {
 	for _, approve := range []bool{true, false} {
-		t.Run(fmt.Sprint(approve), func(t *testing.T) {
+		t.Run(strconv.FormatBool(approve), func(t *testing.T) {
 			w := phoneCrowd(t, 40)
 			w.dropFromPhone(0, 30)
 			e := w.mustSyncPhone(false)
@@ -171,7 +171,7 @@ func TestRule_8_3_ThePeersDeletionsAreHeld(t *testing.T) {
 
 func TestRule_8_3_MassReplacesAreHeld(t *testing.T) {
 	for _, approve := range []bool{true, false} {
-		t.Run(fmt.Sprint(approve), func(t *testing.T) {
+		t.Run(strconv.FormatBool(approve), func(t *testing.T) {
 			w := phoneCrowd(t, 20)
 			_, good := w.prints()
 			for luid, b := range w.phone.items {
