@@ -165,9 +165,9 @@ func TestCalendarRevival(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	for c := range whole.Changes(ctx) {
-		if n++; sources.RevivalOf(c.Key) != "e77" {
-			t.Errorf("key in the calendar: %q", c.Key)
+	for c, err := range whole.Changes(ctx) {
+		if n++; err != nil || sources.RevivalOf(c.Key) != "e77" {
+			t.Errorf("key in the calendar: %q, %v", c.Key, err)
 		}
 	}
 	if n != 1 {
