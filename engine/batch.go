@@ -315,7 +315,7 @@ func (r *run) owe(b *loom, t thread, i int) {
 			b.Requeue = append(b.Requeue, open...)
 			continue
 		}
-		if l.Item[s] != "" || r.sides[s].listing {
+		if l.Item[s] != "" || r.sides[s].listing || !r.job.Sides[s].Caps.Deferred {
 			b.Forget = append(b.Forget, open...) // answered by the item itself, or by its absence
 		}
 		if r.spares(s) {

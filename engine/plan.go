@@ -103,6 +103,8 @@ type Input struct {
 	// Tried are the fingerprints of the open ops that a side has, or may have, taken, by their link: the
 	// item may have changed since.
 	Tried [2]map[LinkID][]dataclass.Fingerprint
+	// Adds are the open Adds of a side that answers at once, by their key: it may have carried them out.
+	Adds [2]map[sources.Key]LinkID
 	// Listing says that the Changes of a side are all its items.
 	Listing [2]bool
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
@@ -209,12 +211,28 @@ func newPlanner(in Input) *planner {
 		n.link, p.nodes[i] = &links[i], n
 		for _, s := range bothSides {
 			n.sent[s] = in.Tried[s][n.link.ID]
-			if id := n.link.Item[s]; id != "" {
-				p.by[s][id] = n
-			}
+			p.claim(s, n)
 		}
 	}
 	return p
+}
+
+// claim notes that a link names an item. If two name the same one, its id was used again: the newer link, or
+// the one that is to live, has it, and the other's item is gone.
+func (p *planner) claim(s Side, n *node) {
+	id := n.link.Item[s]
+	if id == "" {
+		return
+	}
+	was := p.by[s][id]
+	if was != nil && n.link.Doomed && !was.link.Doomed {
+		n.gone[s] = true
+		return
+	}
+	if was != nil {
+		was.gone[s] = true
+	}
+	p.by[s][id] = n
 }
 
 // attach gives each change to its link.
@@ -229,15 +247,20 @@ func (p *planner) attach() {
 
 func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
 	n := p.by[s][d.ID]
+	if open := p.opened(s, d); n == nil && open != nil {
+		n = open
+	}
 	switch {
 	case n == nil:
 		p.loosen(s, d)
 	case d.Bad:
-		n.bad[s] = true
+		// Whether it is the link's item nobody can tell, save that it is not if its id was used again.
+		n.gone[s], n.lost[s] = d.Renewed, mistrust && !d.Renewed
+		n.bad[s] = !d.Renewed && !mistrust
 		p.loosen(s, d)
 	case d.Verb == sources.Delete:
 		n.gone[s] = true
-	case d.Renewed:
+	case d.Renewed && !n.knows(s, d):
 		n.gone[s] = true
 		p.loosen(s, d)
 	case d.Contradicted, mistrust && d.Print != n.link.Shadow[s] && !slices.Contains(n.sent[s], d.Print):
@@ -246,6 +269,25 @@ func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
 	default:
 		n.put[s] = d
 	}
+}
+
+// opened gives the link whose open Add made an item; nil if there is none.
+func (p *planner) opened(s Side, d *Digest) *node {
+	id, ok := p.in.Adds[s][d.Key]
+	if !ok || d.Key == "" || d.Bad || d.Verb == sources.Delete {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(p.nodes, id, func(n *node, id LinkID) int { return cmp.Compare(n.link.ID, id) })
+	if !found || p.nodes[i].link.Item[s] != "" {
+		return nil
+	}
+	return p.nodes[i]
+}
+
+// knows reports whether the link remembers an item whose ID was used again as the one that has the ID now:
+// our own Add took it, and the look that would have passed over the deletion broke off.
+func (n *node) knows(s Side, d *Digest) bool {
+	return d.Rev != "" && d.Rev == n.link.Rev[s] || d.Print == n.link.Shadow[s]
 }
 
 // attachRevived gives an item that another binding brought back to the link of the item it stands for: the

@@ -100,6 +100,9 @@ func (r *run) repeat(ctx context.Context, s Side, list []Intent) error {
 			return err
 		}
 	}
+	if st.empty() {
+		return nil
+	}
 	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {
 		return err
 	}
@@ -137,6 +140,8 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 		return fmt.Errorf("repeat on %s: %w", in.Side, res.Err)
 	case errors.Is(res.Err, sources.ErrConflict) && in.Op.Verb == sources.Replace:
 		return r.maybeDone(ctx, st, l, in)
+	case in.Op.Verb == sources.Add && r.job.Sides[in.Side].Caps.KeyedAdd:
+		// It may have been carried out the first time: the look that follows shows it by its key.
 	default:
 		st.Forget = append(st.Forget, in.ID)
 	}
@@ -156,6 +161,17 @@ func (r *run) maybeDone(ctx context.Context, st *Settlement, l *LinkWrite, in In
 		st.done(l, in, sources.Result{ID: in.Op.ID, Rev: c.Rev})
 		return nil
 	}
+	if err == nil && r.builtOn(it, l, in) {
+		st.done(l, in, sources.Result{ID: in.Op.ID, Rev: in.Op.IfRev}) // what was written over it is an edit
+		return nil
+	}
 	st.Forget = append(st.Forget, in.ID)
 	return nil
+}
+
+// builtOn reports whether what a side holds is an edit of what a Replace of unknown outcome wrote.
+func (r *run) builtOn(now *dataclass.Item, l *LinkWrite, in Intent) bool {
+	was, err1 := dataclass.Decode(r.job.Ref.Class, l.Bodies.Shadow[in.Side])
+	wrote, err2 := dataclass.Decode(r.job.Ref.Class, in.Op.Body)
+	return err1 == nil && err2 == nil && builtOn(now, was, wrote)
 }

@@ -162,7 +162,7 @@ func (r *run) closeSessions() {
 // plan works out what to do. Only what no id and no fingerprint tells is asked for its evidence, so that a slow sync of
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
-	in := Input{Links: r.mem.Links, Tried: r.tried, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+	in := Input{Links: r.mem.Links, Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
 	in.Approved, in.Rejected = r.approved, r.rejected
@@ -182,6 +182,20 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 		return nil, err
 	}
 	return p.finish(f), nil
+}
+
+// openAdds are the Adds of sides that answer at once which even a repetition did not settle.
+func (r *run) openAdds() (adds [2]map[sources.Key]LinkID) {
+	for _, in := range r.mem.Intents {
+		if in.State != Intended || in.Op.Verb != sources.Add {
+			continue
+		}
+		if adds[in.Side] == nil {
+			adds[in.Side] = make(map[sources.Key]LinkID)
+		}
+		adds[in.Side][in.Op.Key] = in.Link
+	}
+	return adds
 }
 
 // deferred is the side that answers later, if there is one.

@@ -139,7 +139,7 @@ func (t thread) note(c *cloth) {
 			continue
 		}
 		c.link.Item[s], c.link.Rev[s] = d.ID, d.Rev
-		if c.link.Owed[s] == Unmapped {
+		if c.link.Owed[s] == Unmapped || c.link.Doomed {
 			c.link.Owed[s] = Waiting
 		}
 	}
@@ -268,7 +268,7 @@ func (t thread) believe(v *dataclass.Version, s Side) error {
 		if err != nil {
 			return fmt.Errorf("read open op of %s: %w", s, err)
 		}
-		if dataclass.Apart(v.Now, it) < dataclass.Apart(v.Now, v.Shadow) {
+		if builtOn(v.Now, v.Shadow, it) {
 			v.Shadow = it
 		}
 	}
