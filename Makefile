@@ -29,10 +29,14 @@ bench-vdirsyncer:
 golden:
 	go test $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
 
+# How many histories "make long" plays: about as many as an hour gives on two cores.
+SIMULATIONS = 2000000
+
 # What is too long for every change: run it before an issue is closed.
 long:
 	BINDERY_REQUIRE_PEERS=1 go test -race -count=3 -timeout 60m ./...
 	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
 	BINDERY_LONG=1 BINDERY_HISTORIES=2000 go test -count=1 -timeout 60m ./bindings
+	BINDERY_SIMULATIONS=$(SIMULATIONS) go test -count=1 -timeout 90m -run TestHistories ./bindings/simtest
 	go test -tags mutants -run TestMutants -timeout 60m ./bindings
 	.ci/fuzz 1800

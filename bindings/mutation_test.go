@@ -146,7 +146,7 @@ var mutants = []mutant{
 		old: "case n.changed(s) && !n.paired() && !p.in.DeleteWins:", with: "case false:",
 		test: "TestPlan", pkg: "engine"},
 	{name: "an item is brought back twice for two bindings", file: "engine/revive.go",
-		old: "if t.d.Act == Revive && t.d.Gone[s]", with: "if false && t.d.Gone[s]",
+		old: "if t.d.Gone[s] && t.old.Item[s]", with: "if false && t.old.Item[s]",
 		test: "TestRule_6_3_TwoPhonesBringAnItemBackOnce"},
 	{name: "absence deletes", file: "engine/plan.go",
 		old: "				n.lost[s] = true\n", with: "				n.gone[s] = true\n",

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/bindery-sync/bindery/dataclass"
+import (
+	"slices"
+
+	"github.com/bindery-sync/bindery/dataclass"
+)
 
 // pair finds the link or the item that each loose item is, by equal fingerprint, one to one and in the
 // order of ids. Links that lack the item on that side come first, then loose items of the other side.
@@ -23,8 +27,9 @@ func (p *planner) pairWithLinks(s Side) {
 	for _, n := range p.nodes {
 		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
 			open.add(n, n.link.Base, s)
-			for _, tried := range n.sent[s] {
-				if tried != n.link.Base {
+			// What the side was believed to hold, or may hold, stands for the item as well as what it is owed.
+			for _, tried := range append(slices.Clone(n.sent[s]), n.link.Shadow[s]) {
+				if tried != n.link.Base && !tried.IsZero() {
 					open.add(n, tried, s)
 				}
 			}

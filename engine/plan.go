@@ -445,11 +445,14 @@ func (p *planner) decideDoomed(n *node) Act {
 
 // decideLastCopyGone handles an item that neither side holds any more. If one of them deleted it, that
 // is the end; if it is only missing from listings, it still exists in the journal, but an item that
-// no user can see is not brought back.
+// no user can see is not brought back, unless one side had entrusted it to us and the other has not got it yet.
 func (p *planner) decideLastCopyGone(n *node) Act {
 	for _, s := range bothSides {
 		if n.gone[s] && n.link.Owed[s.Other()] == Unmapped && !p.in.Listing[s.Other()] {
 			return Remove
+		}
+		if n.lost[s] && !n.gone[s] && n.link.Item[s.Other()] == "" && n.link.Owed[s.Other()] != None {
+			return Restore
 		}
 	}
 	return Drop

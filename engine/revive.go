@@ -10,7 +10,7 @@ import (
 
 // key is the key of the op that a decision needs.
 func (r *run) key(t thread, s Side) sources.Key {
-	if (t.d.Act == Revive || t.d.Act == Restore) && t.d.Gone[s] && t.old.Item[s] != "" && r.job.Sides[s].Caps.KeyedAdd {
+	if t.d.Gone[s] && t.old.Item[s] != "" && r.job.Sides[s].Caps.KeyedAdd {
 		return sources.RevivalKey(t.old.Item[s])
 	}
 	return r.engine.NewKey()

@@ -80,12 +80,26 @@ func (w *world) upset() {
 		}
 	default:
 		if p.phone != nil && len(p.phone.dirty) == 0 && len(p.phone.unnamed) == 0 && len(p.phone.cached) == 0 {
-			restore := w.r.IntN(2) == 0 && w.lossy[p.index] == ""
+			restore := w.r.IntN(2) == 0 && w.mayRestore(p)
 			w.note(p.name, "is wiped", fmt.Sprint(restore))
 			p.phone.wipe(restore)
 			w.forgetful = true
 		}
 	}
+}
+
+// mayRestore reports whether a phone may take what it held from a backup. What it restores is known again by
+// equal content: not where it drops fields, holds what cannot be read, or is owed an edit.
+func (w *world) mayRestore(p *place) bool {
+	if w.rough || w.lossy[p.index] != "" || slices.ContainsFunc(w.look(p), func(e entry) bool { return !e.ok }) {
+		return false
+	}
+	for _, f := range w.truth {
+		if len(f.edited()) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // rounds is how many rounds of syncs a world may need to come to rest.
@@ -187,7 +201,7 @@ func (w *world) judgeContents() {
 	for _, name := range w.names() {
 		f := w.truth[name]
 		c, there := items[name]
-		if !there && f.alone < 0 && f.mustLive(w.lossy) {
+		if !there && f.alone < 0 && f.mustLive() {
 			w.complain("P3: %s lost %s", whole.name, name)
 		}
 		if !there {

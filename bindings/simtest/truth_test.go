@@ -26,6 +26,8 @@ type death struct {
 	node int
 	seen map[string]string
 	lost map[string]bool
+	// blind is the field that the client cannot hold.
+	blind string
 }
 
 // A fact is what the users know of one item.
@@ -86,7 +88,9 @@ func (l lineage) find(value string) int {
 
 // mourned reports whether a version was seen by a user who deleted the item.
 func (f *fact) mourned(field string, v version) bool {
-	return slices.ContainsFunc(f.deaths, func(d death) bool { return d.lost[field+"="+v.value] || f.fields[field].knew(d.seen[field], v.value) })
+	return slices.ContainsFunc(f.deaths, func(d death) bool {
+		return field == d.blind || d.lost[field+"="+v.value] || f.fields[field].knew(d.seen[field], v.value)
+	})
 }
 
 // overwritten reports whether a version was written over by one that must have come through.
@@ -109,7 +113,7 @@ func (f *fact) edited() []string {
 
 // mustLive reports whether the item must be there: nobody deleted it, or somebody edited it and nobody who
 // deleted it saw that.
-func (f *fact) mustLive(lossy []string) bool {
+func (f *fact) mustLive() bool {
 	switch {
 	case f.gone, f.maybe:
 		return false
@@ -118,7 +122,7 @@ func (f *fact) mustLive(lossy []string) bool {
 	}
 	for _, field := range f.edited() {
 		for _, v := range f.fields[field][1:] {
-			if !v.shaky && !f.mourned(field, v) && !f.blind(field, lossy) && !f.rivalled(field) {
+			if !v.shaky && !f.mourned(field, v) && !f.rivalled(field) {
 				return true
 			}
 		}
@@ -129,11 +133,6 @@ func (f *fact) mustLive(lossy []string) bool {
 // rivalled reports whether a value of a field may have lost against one that was deleted with the item.
 func (f *fact) rivalled(field string) bool {
 	return slices.ContainsFunc(f.fields[field][1:], func(v version) bool { return f.mourned(field, v) && !f.overwritten(field, v.value) })
-}
-
-// blind reports whether one of those who deleted the item cannot see the field.
-func (f *fact) blind(field string, lossy []string) bool {
-	return slices.ContainsFunc(f.deaths, func(d death) bool { return lossy[d.node] == field })
 }
 
 // mustDie reports whether the item must be gone: it was deleted, and nobody did anything else with it

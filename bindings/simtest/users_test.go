@@ -163,7 +163,7 @@ func (w *world) mend(p *place, e entry) {
 func (w *world) remove(p *place, e entry) {
 	w.note("user of", p.name, "deletes", string(e.id), e.name)
 	f := w.truth[e.name]
-	f.deaths = append(f.deaths, death{p.index, maps.Clone(e.fields), w.unseen(e.name)})
+	f.deaths = append(f.deaths, death{p.index, maps.Clone(e.fields), w.unseen(e.name), w.lossy[p.index]})
 	w.must(p.Delete(w.class, e.id))
 }
 
@@ -195,7 +195,7 @@ func (w *world) edit(p *place, e entry) {
 	switch n := w.r.IntN(12); {
 	case n < 3 && w.class != dataclass.Notes:
 		field = fmt.Sprintf("%s%d", mark, w.values)
-	case n == 3 && e.fields[field] != "" && f.line(field).find("") < 0 && w.mayRemove(p, f.line(field), e.fields[field]):
+	case n == 3 && e.fields[field] != "" && f.line(field).find("") < 0 && w.mayRemove(p):
 		v = ""
 	}
 	f.write(e.content, field, v, p.index, w.gap)
@@ -204,13 +204,10 @@ func (w *world) edit(p *place, e entry) {
 	w.must(p.Edit(w.class, e.id, e.body(w.class)))
 }
 
-// mayRemove reports whether a user may remove a field: what a phone never sent is not deleted by its absence
+// mayRemove reports whether a user may remove a field. What a phone never sent is not deleted by its absence
 // (docs/engine.md 5.3), and whether an op of unknown outcome was carried out before the field was removed
 // nobody can see.
-func (w *world) mayRemove(p *place, l lineage, v string) bool {
-	i := l.find(v)
-	return !w.rough && (p.phone == nil || i >= 0 && l[i].node == p.index)
-}
+func (w *world) mayRemove(p *place) bool { return p.phone == nil && !w.rough }
 
 // field draws one that the place can hold.
 func (w *world) field(p *place) string {

@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"hash"
 	"hash/fnv"
@@ -48,12 +49,20 @@ type bond struct {
 // book is a Journal with what the oracle wants to see.
 type book interface {
 	engine.Journal
+	// Bind names the clients of a binding, and gives what the engine calls it.
+	Bind(n int64, class dataclass.Class, names [2]string) engine.Ref
 	// Kept reports whether the history of a Ref keeps a version with that text.
 	Kept(ref engine.Ref, text string) bool
 }
 
 // memoryBook is the Journal in memory.
 type memoryBook struct{ *journaltest.Memory }
+
+func (b memoryBook) Bind(n int64, class dataclass.Class, names [2]string) engine.Ref {
+	ref := engine.Ref{Owner: "nora", Binding: n, Class: class}
+	b.Memory.Bind(ref, names)
+	return ref
+}
 
 func (b memoryBook) Kept(ref engine.Ref, text string) bool {
 	return slices.ContainsFunc(b.History(ref), func(k journaltest.Kept) bool { return strings.Contains(string(k.Body.Data), text) })
@@ -166,9 +175,8 @@ func (w *world) settle(places string, bonds ...string) {
 		if w.shape.mirrored {
 			ends[0], ends[1], winner = ends[1], ends[0], 1-winner
 		}
-		w.bonds = append(w.bonds, &bond{
-			ref: engine.Ref{Owner: "nora", Binding: int64(i + 1), Class: w.class}, ends: ends, winner: winner,
-		})
+		ref := w.journal.Bind(int64(i+1), w.class, [2]string{ends[0].name, ends[1].name})
+		w.bonds = append(w.bonds, &bond{ref: ref, ends: ends, winner: winner})
 	}
 }
 
@@ -256,6 +264,8 @@ func (w *world) digest(b *bond) string {
 	for i, l := range m.Links {
 		ids[i] = l.ID
 	}
+	known, _ := json.Marshal(m.Known)
+	m.Known = [2]*dataclass.Known{}
 	links, err := w.journal.Links(context.Background(), engine.Lease{Ref: b.ref}, ids)
-	return fmt.Sprint(m, links, err)
+	return fmt.Sprint(m, links, string(known), err)
 }

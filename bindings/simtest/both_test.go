@@ -1,0 +1,201 @@
+package simtest
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/engine/journaltest"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+)
+
+// both is the database's Journal and the one in memory side by side: each call goes to both, and what they
+// answer must be the same. So what many histories show on the one in memory holds for the other. All
+// histories share it, each as an owner of its own.
+type both struct {
+	engine.Journal
+	store  *bindings.Store
+	memory *journaltest.Memory
+	now    func() time.Time
+	owner  string
+	differ []string
+}
+
+func newBoth(t *testing.T) *both {
+	t.Helper()
+	db, err := sqlstore.Open(context.Background(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "both.db"), Unsafe: true, Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.Migrate(context.Background(), bindings.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	b := &both{}
+	clock := func() time.Time { return b.now() }
+	b.store, b.memory = bindings.Open(db, bindings.Options{Now: clock}), journaltest.New(clock)
+	b.Journal = b.store.Journal()
+	return b
+}
+
+// begin makes an owner for the next history, which runs by the clock now.
+func (b *both) begin(t *testing.T, now func() time.Time) {
+	t.Helper()
+	b.now = now
+	acc, err := b.store.CreateAccount(context.Background(), bindings.NewAccount{Name: fmt.Sprintf("nora%d", now().UnixNano()), NoLogin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.owner = acc.ID
+}
+
+func (b *both) Bind(_ int64, class dataclass.Class, names [2]string) engine.Ref {
+	ctx := context.Background()
+	ref := engine.Ref{Owner: b.owner, Class: class}
+	var ids [2]string
+	for i, name := range names {
+		list, err := b.store.Clients(ctx, b.owner, "sim"+strings.ToLower(name))
+		if err == nil && len(list) == 0 {
+			var c bindings.Client
+			c, err = b.store.CreateClient(ctx, b.owner, bindings.NewClient{Kind: "sim" + strings.ToLower(name)})
+			list = []bindings.Client{c}
+		}
+		if err != nil {
+			b.say("bind", err)
+			return ref
+		}
+		ids[i] = list[0].ID
+	}
+	made, err := b.store.CreateBinding(ctx, b.owner, bindings.NewBinding{Source: ids[0], Target: ids[1]})
+	if err != nil {
+		b.say("bind", err)
+	}
+	ref.Binding = made.ID
+	b.memory.Bind(ref, names)
+	return ref
+}
+
+func (b *both) say(what string, differ ...any) {
+	b.differ = append(b.differ, what+":\n"+fmt.Sprintf(strings.Repeat("%+v\n", len(differ)), differ...))
+}
+
+// same compares what the two answered. An error is the same if both are one.
+func (b *both) same(what string, one, two any, err1, err2 error) {
+	if (err1 == nil) != (err2 == nil) {
+		b.say(what, err1, err2)
+	}
+	if s1, s2 := fmt.Sprintf("%+v", one), fmt.Sprintf("%+v", two); err1 == nil && s1 != s2 {
+		b.say(what, s1, s2)
+	}
+}
+
+func (b *both) Kept(ref engine.Ref, text string) bool {
+	kept := slices.ContainsFunc(b.memory.History(ref), func(k journaltest.Kept) bool { return strings.Contains(string(k.Body.Data), text) })
+	return kept
+}
+
+func (b *both) Lease(ctx context.Context, ref engine.Ref, holder string, take bool) (engine.Lease, error) {
+	l1, err1 := b.Journal.Lease(ctx, ref, holder, take)
+	l2, err2 := b.memory.Lease(ctx, ref, holder, take)
+	b.same("lease", l1, l2, err1, err2)
+	return l1, err1
+}
+
+func (b *both) Release(ctx context.Context, l engine.Lease) error {
+	err1, err2 := b.Journal.Release(ctx, l), b.memory.Release(ctx, l)
+	b.same("release", nil, nil, err1, err2)
+	return err1
+}
+
+func (b *both) Pending(ctx context.Context, l engine.Lease) (*engine.Run, []engine.Intent, error) {
+	r1, l1, err1 := b.Journal.Pending(ctx, l)
+	r2, l2, err2 := b.memory.Pending(ctx, l)
+	b.same("pending", l1, l2, err1, err2)
+	if r1 == nil || r2 == nil {
+		b.same("pending run", r1 == nil, r2 == nil, nil, nil)
+	} else {
+		b.same("pending run", *r1, *r2, nil, nil)
+	}
+	return r1, l1, err1
+}
+
+func (b *both) Load(ctx context.Context, l engine.Lease) (engine.Memory, error) {
+	m1, err1 := b.Journal.Load(ctx, l)
+	m2, err2 := b.memory.Load(ctx, l)
+	c1, c2 := m1, m2
+	for s := range m1.Known {
+		k1, _ := m1.Known[s].MarshalJSON()
+		k2, _ := m2.Known[s].MarshalJSON()
+		b.same("known", string(k1), string(k2), err1, err2)
+	}
+	c1.Known, c2.Known = [2]*dataclass.Known{}, [2]*dataclass.Known{}
+	b.same("load", c1, c2, err1, err2)
+	return m1, err1
+}
+
+func (b *both) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID) ([]engine.LinkWrite, error) {
+	l1, err1 := b.Journal.Links(ctx, l, ids)
+	l2, err2 := b.memory.Links(ctx, l, ids)
+	b.same("links", l1, l2, err1, err2)
+	return l1, err1
+}
+
+func (b *both) Intents(ctx context.Context, l engine.Lease, ids []int64) ([]engine.Intent, error) {
+	l1, err1 := b.Journal.Intents(ctx, l, ids)
+	l2, err2 := b.memory.Intents(ctx, l, ids)
+	b.same("intents", l1, l2, err1, err2)
+	return l1, err1
+}
+
+func (b *both) Open(ctx context.Context, l engine.Lease, session string, mode int) (engine.Run, error) {
+	r1, err1 := b.Journal.Open(ctx, l, session, mode)
+	r2, err2 := b.memory.Open(ctx, l, session, mode)
+	b.same("open", r1, r2, err1, err2)
+	return r1, err1
+}
+
+func (b *both) Intend(ctx context.Context, l engine.Lease, x engine.Batch) ([]engine.LinkID, []int64, error) {
+	l1, i1, err1 := b.Journal.Intend(ctx, l, x)
+	l2, i2, err2 := b.memory.Intend(ctx, l, x)
+	b.same("intend links", l1, l2, err1, err2)
+	b.same("intend ops", i1, i2, err1, err2)
+	return l1, i1, err1
+}
+
+func (b *both) Settle(ctx context.Context, l engine.Lease, s engine.Settlement) error {
+	err1, err2 := b.Journal.Settle(ctx, l, s), b.memory.Settle(ctx, l, s)
+	b.same("settle", nil, nil, err1, err2)
+	return err1
+}
+
+func (b *both) Close(ctx context.Context, l engine.Lease, c engine.Closing) error {
+	err1, err2 := b.Journal.Close(ctx, l, c), b.memory.Close(ctx, l, c)
+	b.same("close", nil, nil, err1, err2)
+	return err1
+}
+
+// TestBothJournals plays histories on the database's Journal and the one in memory side by side.
+func TestBothJournals(t *testing.T) {
+	t.Parallel()
+	b := newBoth(t)
+	for seed := range uint64(*histories / 20) {
+		var w *world
+		w = newWorld(seed+1, shapeOf(seed+1), func(now func() time.Time) book {
+			start := time.Date(2009, 3, 18, 9, 58, 17, int(seed), time.UTC)
+			b.begin(t, func() time.Time { return start })
+			b.now = now
+			return b
+		})
+		w.play()
+		if len(w.bad) > 0 || len(b.differ) > 0 {
+			t.Fatalf("seed %d: %s\nthe two journals differ: %s", seed+1, strings.Join(w.bad, "\n"), strings.Join(b.differ[:min(3, len(b.differ))], "\n"))
+		}
+	}
+}
