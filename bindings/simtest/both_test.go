@@ -129,15 +129,32 @@ func (b *both) Pending(ctx context.Context, l engine.Lease) (*engine.Run, []engi
 func (b *both) Load(ctx context.Context, l engine.Lease) (engine.Memory, error) {
 	m1, err1 := b.Journal.Load(ctx, l)
 	m2, err2 := b.memory.Load(ctx, l)
-	c1, c2 := m1, m2
+	b.sameMemory("load", m1, m2, err1, err2)
+	return m1, err1
+}
+
+func (b *both) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, bool, error) {
+	m1, quiet1, err1 := b.Journal.Quiet(ctx, l)
+	m2, quiet2, err2 := b.memory.Quiet(ctx, l)
+	b.same("quiet", quiet1, quiet2, err1, err2)
+	b.sameMemory("quiet", m1, m2, err1, err2)
+	return m1, quiet1, err1
+}
+
+func (b *both) sameMemory(what string, m1, m2 engine.Memory, err1, err2 error) {
 	for s := range m1.Known {
 		k1, _ := m1.Known[s].MarshalJSON()
 		k2, _ := m2.Known[s].MarshalJSON()
 		b.same("known", string(k1), string(k2), err1, err2)
 	}
-	c1.Known, c2.Known = [2]*dataclass.Known{}, [2]*dataclass.Known{}
-	b.same("load", c1, c2, err1, err2)
-	return m1, err1
+	m1.Known, m2.Known = [2]*dataclass.Known{}, [2]*dataclass.Known{}
+	b.same(what, m1, m2, err1, err2)
+}
+
+// Hold is not compared: plans have names drawn by chance. No world is big enough for the guard.
+func (b *both) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold, join bool) (string, error) {
+	b.say("hold", holds)
+	return b.Journal.Hold(ctx, l, holds, join)
 }
 
 func (b *both) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID) ([]engine.LinkWrite, error) {

@@ -233,8 +233,11 @@ func (s tappedSession) listing(name string, inner iter.Seq2[sources.Change, erro
 		if err == nil {
 			for c, inErr := range inner {
 				s.s.w.note(string(c.ID), string(c.Body.Data))
-				if err = inErr; err != nil || !yield(c, nil) {
+				if err = inErr; err != nil {
 					break
+				}
+				if !yield(c, nil) {
+					return
 				}
 			}
 			if err == nil {
