@@ -13,6 +13,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/engine/journaltest"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -155,6 +156,13 @@ func (b *both) sameMemory(what string, m1, m2 engine.Memory, err1, err2 error) {
 func (b *both) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold, join bool) (string, error) {
 	b.say("hold", holds)
 	return b.Journal.Hold(ctx, l, holds, join)
+}
+
+func (b *both) Kin(ctx context.Context, l engine.Lease, loose [2][]sources.ID) (engine.Kin, error) {
+	k1, err1 := b.Journal.Kin(ctx, l, loose)
+	k2, err2 := b.memory.Kin(ctx, l, loose)
+	b.same("kin", k1, k2, err1, err2)
+	return k1, err1
 }
 
 func (b *both) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID) ([]engine.LinkWrite, error) {

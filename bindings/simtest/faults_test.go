@@ -153,6 +153,14 @@ func (j tap) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold, join
 	return id, err
 }
 
+func (j tap) Kin(ctx context.Context, l engine.Lease, loose [2][]sources.ID) (kin engine.Kin, err error) {
+	err = j.around("kin", func() error {
+		kin, err = j.Journal.Kin(ctx, l, loose)
+		return err
+	})
+	return kin, err
+}
+
 func (j tap) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID) (list []engine.LinkWrite, err error) {
 	err = j.around("links", func() error {
 		list, err = j.Journal.Links(ctx, l, ids)

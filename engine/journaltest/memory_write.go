@@ -29,7 +29,13 @@ func (m *Memory) Open(_ context.Context, l engine.Lease, session string, mode in
 		}
 		m.runs = append(m.runs, e)
 	}
-	return e.Run, nil
+	run := e.Run
+	for _, old := range slices.Backward(m.runs) {
+		if old.Ref == l.Ref && old.ID < run.ID && old.State != engine.StateHeld && len(run.Before) < 4 {
+			run.Before = append(run.Before, old.ID)
+		}
+	}
+	return run, nil
 }
 
 // Intend implements engine.Record.
