@@ -242,9 +242,11 @@ func TestRule_5_3_AbsenceIsADeletionWhereTheDeviceKeeps(t *testing.T) {
 			t.Errorf("nothing is known of the device, and %s is %q", l, got)
 		}
 	}
-	p.put(0, card("Bob", "TEL:4", "TEL:5", "TEL:6", "NOTE:what", "TITLE:y"))
+	p.put(0, card("Eve", "TEL:7", "TEL:8", "NOTE:words"))
 	p.mustSync()
 	p.mustSync() // the device shows that it keeps two numbers and a note of five characters
+	p.put(0, card("Bob", "TEL:4", "TEL:5", "TEL:6", "NOTE:what", "TITLE:y"))
+	p.mustSync()
 	p.change(1, "Bob", "TEL:5\r\n", "")
 	p.change(1, "Bob", "NOTE:what\r\n", "")
 	p.mustSync()
