@@ -52,7 +52,7 @@ func (w *world) user(p *place) {
 	switch n := w.r.IntN(10); {
 	case !e.ok:
 		w.mend(p, e)
-	case n < 2:
+	case n < 2 && w.shape.kind != ring: // in rings deletions chase Adds around
 		w.remove(p, e)
 	default:
 		w.edit(p, e)
