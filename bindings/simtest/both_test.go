@@ -211,8 +211,7 @@ func TestBothJournals(t *testing.T) {
 	t.Parallel()
 	b := newBoth(t)
 	for seed := range uint64(*histories / 20) {
-		var w *world
-		w = newWorld(seed+1, shapeOf(seed+1), func(now func() time.Time) book {
+		w := newWorld(seed+1, shapeOf(seed+1), func(now func() time.Time) book {
 			start := time.Date(2009, 3, 18, 9, 58, 17, int(seed), time.UTC)
 			b.begin(t, func() time.Time { return start })
 			b.now = now

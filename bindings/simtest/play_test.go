@@ -2,8 +2,8 @@ package simtest
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/bindery-sync/bindery/engine"
@@ -81,7 +81,7 @@ func (w *world) upset() {
 	default:
 		if p.phone != nil && len(p.phone.dirty) == 0 && len(p.phone.unnamed) == 0 && len(p.phone.cached) == 0 {
 			restore := w.r.IntN(2) == 0 && w.mayRestore(p)
-			w.note(p.name, "is wiped", fmt.Sprint(restore))
+			w.note(p.name, "is wiped", strconv.FormatBool(restore))
 			p.phone.wipe(restore)
 			w.forgetful = true
 		}

@@ -42,8 +42,6 @@ type bond struct {
 	ref    engine.Ref
 	ends   [2]*place
 	winner dataclass.Winner
-	// wrote are the writes that changed a side.
-	wrote [2]engine.Counts
 }
 
 // book is a Journal with what the oracle wants to see.
