@@ -156,6 +156,7 @@ func begin(in Input) *planner {
 // finish settles the rest.
 func (p *planner) finish(f Facts) []Decision {
 	p.recognise(f)
+	p.out = slices.Grow(p.out, len(p.loose[Source])+len(p.loose[Target]))
 	p.holdOn()
 	p.cullTwins()
 	p.decideLinks()
@@ -310,6 +311,9 @@ func (p *planner) attachRevived() {
 // loosen notes an item that belongs to no link. A Delete of an item nobody knows is nothing to do.
 func (p *planner) loosen(s Side, d *Digest) {
 	if d.Verb != sources.Delete {
+		if p.loose[s] == nil && len(p.in.Links) == 0 {
+			p.loose[s] = make([]*Digest, 0, len(p.in.Changes[s])) // the first sync of many
+		}
 		p.loose[s] = append(p.loose[s], d)
 	}
 }
