@@ -376,6 +376,9 @@ var mutants = []mutant{
 	{name: "simulated: an edit over an op of unknown outcome conflicts with it", file: "engine/built.go",
 		old: "if err == nil && m.Item.Fingerprint() == now.Fingerprint() {", with: "if err == nil && m.Item == nil {",
 		test: "TestRegressions", pkg: "bindings/simtest"},
+	{name: "a session that is over slips in before the lease", file: "engine/engine.go",
+		old: "if job.Admit != nil {", with: "if job.Admit != nil && job.Mode < 0 {",
+		test: "TestRule_1_4_ANewSessionComesBetween"},
 }
 
 // TestMutantsAreThere: every mutant still finds the text that it changes, once, and names a test.

@@ -128,12 +128,18 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		return err
 	}
 	shape := func(job *engine.Job) {
+		// A newer session may have begun since the phone was looked up. From here on it is noticed: it takes
+		// the lease (docs/engine.md 1.4).
+		job.Admit = func(ctx context.Context) error { return p.acting(ctx, phone) }
 		job.Way, job.Lead, _ = wayOf(as.mode, pl.side)
 		party := &job.Sides[pl.side]
 		party.Listing, party.Repeats = as.listing, st.MapsLate
 		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}
 	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {
+		if over := p.acting(ctx, phone); errors.Is(over, syncml.ErrTakenOver) {
+			return over
+		}
 		return err
 	}
 	if st, err = p.state(ctx, pl.ref); err != nil {
@@ -167,7 +173,7 @@ func (p *Phones) Flush(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay}); err != nil {
 		return fmt.Errorf("plan what phone %s left: %w", phone.Client, err)
 	}
-	return p.syncs.engine.Finish(ctx, pl.ref, false)
+	return p.Finish(ctx, phone, db, false)
 }
 
 // Knows implements syncml.Syncs: an item is known by its link, by the inbox, or by the quarantine.

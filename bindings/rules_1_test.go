@@ -98,6 +98,39 @@ func TestRule_1_4_ANewSessionTakesOver(t *testing.T) {
 	}
 }
 
+// TestRule_1_4_ANewSessionComesBetween lets a newer session begin after the older one was let in and before it
+// has the lease.
+func TestRule_1_4_ANewSessionComesBetween(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	mustPut(w, card("Ann"))
+	old := w.session()
+	old.put(true, replace("1", card("Ben")))
+	in, err := w.phones.place(ctx, old.ph, simDB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh := w.session()
+	fresh.put(true, replace("1", card("Cid")))
+	fresh.start(engine.Slow)
+	open, called := w.lastLog(), len(w.calls)
+	for name, err := range map[string]error{
+		"start": w.phones.run(ctx, old.ph, in, runAs{session: sessionName(old.ph), mode: engine.Slow, listing: true, db: simDB}),
+		"flush": w.phones.run(ctx, old.ph, in, runAs{session: sessionName(old.ph) + "/flush", mode: engine.TwoWay}),
+	} {
+		if !errors.Is(err, syncml.ErrTakenOver) {
+			t.Errorf("%s by the older session: %v, wanted ErrTakenOver", name, err)
+		}
+	}
+	if got := w.lastLog(); got.ID != open.ID || got.State != engine.StateRunning || len(w.calls) != called {
+		t.Errorf("the older session ended the newer one's run %d (%s), or called the peer: %v", open.ID, got.State, w.calls[called:])
+	}
+	if out := fresh.outbox(); len(out) != 1 || !strings.Contains(string(out[0].Body.Data), "Ann") {
+		t.Errorf("the newer session is to send %+v", out)
+	}
+	fresh.finish(true)
+}
+
 func TestRule_1_6_ASlowPeerDoesNotKeepThePhoneWaiting(t *testing.T) {
 	w := newWorld(t)
 	gate := make(chan struct{})

@@ -116,6 +116,9 @@ type Job struct {
 	// RemoveTwins says that of items of a side that say exactly the same one is to stay: the others are deleted in
 	// a slow sync, and are in the history.
 	RemoveTwins bool
+	// Admit, if not nil, is asked as soon as the step has its lease. Its error ends the step before anything is
+	// done. What it found cannot have changed unnoticed: whoever changes it takes the lease.
+	Admit func(context.Context) error
 	// Session names the conversation that the run belongs to. A run of the same Session is continued,
 	// one of another Session is finished as abandoned first. "" for a run without a conversation.
 	Session string
@@ -192,10 +195,18 @@ func (e *Engine) Start(ctx context.Context, job Job) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	r := &run{engine: e, job: job, lease: lease}
-	report, err := r.start(ctx)
+	report, err := e.admitted(ctx, job, lease)
 	if rerr := e.Journal.Release(context.WithoutCancel(ctx), lease); err == nil && !errors.Is(rerr, ErrFenced) {
 		err = rerr
 	}
 	return report, err
+}
+
+func (e *Engine) admitted(ctx context.Context, job Job, lease Lease) (Report, error) {
+	if job.Admit != nil {
+		if err := job.Admit(ctx); err != nil {
+			return Report{}, err
+		}
+	}
+	return (&run{engine: e, job: job, lease: lease}).start(ctx)
 }
