@@ -18,6 +18,23 @@ const rowsAtOnce = 40
 // a sync fills by the thousand: the mapper's way, and a statement of its own for each few hundred rows, cost
 // a multiple there (a first sync of 10,000 items spent a third of its time on them).
 func insertRows(tx *gorm.DB, table string, columns []string, n int, add func(args []any, i int) []any) error {
+	return putRows(tx, table, columns, "", n, add)
+}
+
+// upsertRows inserts as insertRows does, and writes over the rows that are there already with their id and owner.
+// The first column is the id, the second the owner.
+func upsertRows(tx *gorm.DB, table string, columns []string, n int, add func(args []any, i int) []any) error {
+	set := make([]string, 0, len(columns))
+	for _, c := range columns[1:] {
+		set = append(set, c+" = excluded."+c)
+	}
+	over := " ON CONFLICT (" + columns[0] + ") DO UPDATE SET " + strings.Join(set, ", ") +
+		" WHERE " + table + "." + columns[1] + " = excluded." + columns[1]
+	return putRows(tx, table, columns, over, n, add)
+}
+
+// putRows inserts n rows; over says what to do with those that are there already.
+func putRows(tx *gorm.DB, table string, columns []string, over string, n int, add func(args []any, i int) []any) error {
 	width := len(columns)
 	all := make([]any, 0, n*width)
 	for i := range n {
@@ -38,7 +55,7 @@ func insertRows(tx *gorm.DB, table string, columns []string, n int, add func(arg
 			}
 		}
 		return args
-	}, func(rows int) string { return head + placeholders(same, rows) })
+	}, func(rows int) string { return head + placeholders(same, rows) + over })
 	if err != nil {
 		return fmt.Errorf("insert into %s: %w", table, err)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
@@ -70,13 +69,9 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 			old = append(old, linkRow(k, w))
 		}
 	}
-	if len(old) > 0 {
-		up := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, UpdateAll: true, Where: clause.Where{
-			Exprs: []clause.Expression{clause.Expr{SQL: "journal_links.owner_id = ?", Vars: []any{k.Owner}}},
-		}}
-		if err := tx.Clauses(up).CreateInBatches(&old, rowsPerStatement).Error; err != nil {
-			return nil, err
-		}
+	err := upsertRows(tx, "journal_links", linkColumns, len(old), func(args []any, i int) []any { return old[i].values(args) })
+	if err != nil {
+		return nil, err
 	}
 	if len(fresh) == 0 {
 		return ids, nil
