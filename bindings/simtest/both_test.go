@@ -2,6 +2,7 @@ package simtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,8 @@ type both struct {
 	now    func() time.Time
 	owner  string
 	differ []string
+	// plans translates the names of the database's plans.
+	plans map[string]string
 }
 
 func newBoth(t *testing.T) *both {
@@ -39,7 +42,7 @@ func newBoth(t *testing.T) *both {
 	if err := db.Migrate(context.Background(), bindings.Migrations()); err != nil {
 		t.Fatal(err)
 	}
-	b := &both{}
+	b := &both{plans: map[string]string{}}
 	clock := func() time.Time { return b.now() }
 	b.store, b.memory = bindings.Open(db, bindings.Options{Now: clock}), journaltest.New(clock)
 	b.Journal = b.store.Journal()
@@ -148,14 +151,48 @@ func (b *both) sameMemory(what string, m1, m2 engine.Memory, err1, err2 error) {
 		k2, _ := m2.Known[s].MarshalJSON()
 		b.same("known", string(k1), string(k2), err1, err2)
 	}
+	m1.Plans = slices.Clone(m1.Plans)
+	for i := range m1.Plans {
+		m1.Plans[i].ID = b.plans[m1.Plans[i].ID]
+	}
 	m1.Known, m2.Known = [2]*dataclass.Known{}, [2]*dataclass.Known{}
 	b.same(what, m1, m2, err1, err2)
 }
 
-// Hold is not compared: plans have names drawn by chance. No world is big enough for the guard.
+// Hold translates: the database's plans have names drawn by chance.
 func (b *both) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold, join bool) (string, error) {
-	b.say("hold", holds)
-	return b.Journal.Hold(ctx, l, holds, join)
+	id1, err1 := b.Journal.Hold(ctx, l, holds, join)
+	id2, err2 := b.memory.Hold(ctx, l, holds, join)
+	b.same("hold", "", "", err1, err2)
+	if err1 == nil && b.plans[id1] == "" {
+		b.plans[id1] = id2
+	}
+	b.same("held plan", b.plans[id1], id2, err1, err2)
+	return id1, err1
+}
+
+func (b *both) Decide(ref engine.Ref, state engine.PlanState) {
+	ctx := context.Background()
+	plans, err := b.store.Plans(ctx, ref.Owner, ref.Binding)
+	for _, p := range plans {
+		if state == engine.PlanApproved {
+			err = errors.Join(err, b.store.Approve(ctx, ref.Owner, p.ID))
+		} else {
+			err = errors.Join(err, b.store.Reject(ctx, ref.Owner, p.ID))
+		}
+	}
+	if b.memory.Decide(ref, state); err != nil {
+		b.say("decide", err)
+	}
+}
+
+// translated gives the names that the memory has for plans of the database.
+func (b *both) translated(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, b.plans[id])
+	}
+	return out
 }
 
 func (b *both) Kin(ctx context.Context, l engine.Lease, loose [2][]sources.ID) (engine.Kin, error) {
@@ -201,7 +238,9 @@ func (b *both) Settle(ctx context.Context, l engine.Lease, s engine.Settlement) 
 }
 
 func (b *both) Close(ctx context.Context, l engine.Lease, c engine.Closing) error {
-	err1, err2 := b.Journal.Close(ctx, l, c), b.memory.Close(ctx, l, c)
+	c2 := c
+	c2.Plan, c2.Settled = b.plans[c.Plan], b.translated(c.Settled)
+	err1, err2 := b.Journal.Close(ctx, l, c), b.memory.Close(ctx, l, c2)
 	b.same("close", nil, nil, err1, err2)
 	return err1
 }

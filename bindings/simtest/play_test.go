@@ -24,6 +24,7 @@ func (w *world) play() {
 			return
 		}
 	}
+	w.mass()
 }
 
 // begin gives the clients something to begin with.

@@ -51,6 +51,8 @@ type book interface {
 	Bind(n int64, class dataclass.Class, names [2]string) engine.Ref
 	// Kept reports whether the history of a Ref keeps a version with that text.
 	Kept(ref engine.Ref, text string) bool
+	// Decide is what a person says of all plans of a Ref.
+	Decide(ref engine.Ref, state engine.PlanState)
 }
 
 // memoryBook is the Journal in memory.

@@ -161,28 +161,6 @@ func (s *shelf) setAside(b engine.Batch) {
 	}
 }
 
-// Hold implements engine.Record.
-func (m *Memory) Hold(_ context.Context, l engine.Lease, holds []engine.Hold, join bool) (string, error) {
-	s, err := m.write(l)
-	if err != nil {
-		return "", err
-	}
-	id := engine.PlanOf(s.plans, holds, join)
-	switch {
-	case id == "":
-		m.held++
-		id = fmt.Sprint("plan", m.held)
-		s.plans = append(s.plans, engine.HeldPlan{ID: id, Holds: slices.Clone(holds)})
-	case join:
-		for i := range s.plans {
-			if s.plans[i].ID == id {
-				s.plans[i].Holds = append(s.plans[i].Holds, holds...)
-			}
-		}
-	}
-	return id, nil
-}
-
 // Settle implements engine.Record.
 func (m *Memory) Settle(_ context.Context, l engine.Lease, st engine.Settlement) error {
 	s, err := m.write(l)
