@@ -134,7 +134,8 @@ func (c *canon) mates(r *reading, i int) {
 
 // sum digests the records, sorted, each once.
 func (c *canon) sum() Fingerprint {
-	records := make([][]byte, 0, len(c.ends))
+	var space [32][]byte
+	records := space[:0]
 	start := 0
 	for _, end := range c.ends {
 		records = append(records, c.buf[start:end])
@@ -150,7 +151,8 @@ func digest(records [][]byte) Fingerprint {
 	for _, r := range records {
 		size += len(r) + 4
 	}
-	all := append(make([]byte, 0, size), "bindery1"...)
+	var space [1024]byte
+	all := append(slices.Grow(space[:0], size), "bindery1"...)
 	for i, r := range records {
 		if i > 0 && bytes.Equal(r, records[i-1]) {
 			continue

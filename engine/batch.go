@@ -28,6 +28,7 @@ func (r *run) carryOut(ctx context.Context, all []Decision) error {
 		if err := r.batch(ctx, all[:n]); err != nil {
 			return err
 		}
+		r.letGo(all[:n])
 		all = all[n:]
 	}
 	for attempt := 1; len(r.later) > 0; attempt++ {

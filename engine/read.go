@@ -28,7 +28,7 @@ type reading struct {
 
 // keepBytes bounds the bodies kept between reading and writing; the rest is read again, a batch at a
 // time.
-const keepBytes = 4 << 20
+const keepBytes = 8 << 20
 
 // begin opens a session on one side. A lost cursor makes the look a complete listing. Beside a phone in a slow sync a
 // side with a good cursor is read by it: the links know the rest, and its deletions are reported. In a slow sync of
@@ -186,6 +186,17 @@ func (rd *reading) keep(c sources.Change) {
 	if n := len(c.Body.Data); rd.bytes+n <= keepBytes {
 		rd.bytes += n
 		rd.kept[c.ID] = c
+	}
+}
+
+// letGo forgets the bodies that decisions were carried out with.
+func (r *run) letGo(ds []Decision) {
+	for _, d := range ds {
+		for _, s := range bothSides {
+			if put := d.Put[s]; put != nil {
+				delete(r.sides[s].kept, put.ID)
+			}
+		}
 	}
 }
 

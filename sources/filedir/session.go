@@ -143,6 +143,7 @@ func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] 
 				return
 			}
 		}
+		s.kept = nil // whoever asks again is told what is in the files
 	}
 }
 
