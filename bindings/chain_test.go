@@ -299,9 +299,6 @@ func (f *fates) step(t *rapid.T) {
 	b := f.items(i)[id]
 	name := strings.ToLower(nameOf(b))
 	remove := rapid.IntRange(0, 2).Draw(t, "delete") == 0
-	if len(f.bindings) > 2 && (remove && f.touched[name] || f.deleted[name]) {
-		return // an edit that meets a delete in a ring: docs/engine.md, "Not built yet"
-	}
 	if remove {
 		f.ok(f.clients[i].Delete(dataclass.Contacts, id))
 		f.deleted[name] = true
@@ -351,4 +348,30 @@ func (f *fates) check(t *rapid.T) {
 	}
 	clear(f.touched)
 	f.note("rest")
+}
+
+// TestRule_6_3_ADeletionWaitsInARing deletes what another client edited: the deletion that a binding carried on is
+// not carried on again while another binding brings the item back.
+func TestRule_6_3_ADeletionWaitsInARing(t *testing.T) {
+	for _, tt := range chains[1:3] {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newChain(t, t.TempDir(), tt.links, tt.pairs)
+			defer func() { _ = c.db.Close() }()
+			_, err := c.clients[0].Put(dataclass.Contacts, card("Q1"))
+			c.ok(err)
+			c.rest(maxRounds)
+			for id, b := range c.items(1) {
+				c.ok(c.clients[1].Edit(dataclass.Contacts, id, marked(b, "X-MARK:1")))
+				c.sync(1)
+				c.ok(c.clients[1].Delete(dataclass.Contacts, id))
+			}
+			c.rest(4)
+			c.alike([]string{"q1"})
+			for _, s := range c.all() {
+				if !strings.Contains(s, "X-MARK") {
+					t.Errorf("the edit is lost: %s", s)
+				}
+			}
+		})
+	}
 }

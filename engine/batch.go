@@ -61,6 +61,7 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		t := at[l.ID]
 		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 		in.Doubts = r.doubtsOf(l.ID)
+		in.Elsewhere = r.detours
 		in.Approved, in.Rejected = r.approved, r.rejected
 		in.Changes[t.side] = []Digest{r.observe(t.side, t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
@@ -141,6 +142,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 			t.tried[s] = tried[Place{d.Link, s}]
 			if d.Put[s] != nil {
 				t.now[s] = now[s][d.Put[s].ID]
+				t.ring[s] = d.Put[s].Synced && r.detours[s][d.Put[s].ID]
 				t.same[s] = d.Put[s].Known || r.sides[s].isKept(d.Put[s].ID)
 			}
 		}

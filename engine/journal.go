@@ -41,12 +41,14 @@ const (
 	Held
 	// OutOfRange: the item is outside the range of what the side is sent (docs/engine.md 3.5).
 	OutOfRange
+	// Undecided: another binding deleted the item on the side, and a third one decides whether that stands.
+	Undecided
 )
 
 // String gives the reason as logs and pages spell it.
 func (r Reason) String() string {
 	names := [...]string{"none", "waiting", "unsent", "unacknowledged", "unmapped", "refused", "contended", "withheld", "quarantined",
-		"doubtful", "held", "out of range"}
+		"doubtful", "held", "out of range", "undecided"}
 	if r < 0 || int(r) >= len(names) {
 		return "unknown"
 	}
@@ -357,6 +359,9 @@ type Recall interface {
 	// Kin gives what other bindings of the owner know of items that this one has no link of: for items of
 	// each side the item of the other side that they stand for.
 	Kin(ctx context.Context, l Lease, loose [2][]sources.ID) (Kin, error)
+	// Elsewhere gives which items of each side are linked, on both sides and not doomed, by another binding of
+	// the owner whose other client has a binding with the other side's client.
+	Elsewhere(ctx context.Context, l Lease, items [2][]sources.ID) (Elsewhere, error)
 	// Intents gives intents whatever their state; one that does not exist is left out.
 	Intents(ctx context.Context, l Lease, ids []int64) ([]Intent, error)
 }

@@ -61,8 +61,14 @@ func (p *planner) attachOneKin(s Side, d *Digest, other map[sources.ID]*Digest, 
 		return true
 	}
 	n := p.by[s.Other()][id]
-	if n == nil || n.put[s] != nil || n.has(s) || n.bad[s] {
+	if n == nil {
+		n = p.revived[s.Other()][id]
+	}
+	if n == nil || n.bad[s] {
 		return false
+	}
+	if n.put[s] != nil || n.has(s) {
+		return true // a second copy of one item, brought back on two ways: to send it on would make a third, without end
 	}
 	n.put[s], n.gone[s], n.lost[s] = d, false, false
 	return true

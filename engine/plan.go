@@ -61,6 +61,8 @@ const (
 	Erase
 	// Suspend: one side deleted the item, and the deletion waits for a person. The guard says so, not Plan.
 	Suspend
+	// Await: another binding deleted the item on one side, and a third one decides whether that stands.
+	Await
 	// Unlink: a side no longer has an item that is outside its range; the other keeps it.
 	Unlink
 )
@@ -126,6 +128,8 @@ type Input struct {
 	Doubts []Doubt
 	// Kin are items that other bindings know for one.
 	Kin Kin
+	// Elsewhere are items that other bindings have on a way that leads to the other side.
+	Elsewhere Elsewhere
 	// RemoveTwins says that of equal items of a side one is to stay.
 	RemoveTwins bool
 	// Approved and Rejected are the links about whose hold a person has decided.
@@ -171,9 +175,11 @@ type node struct {
 	put  [2]*Digest
 	sent [2][]dataclass.Fingerprint // what open ops of a side wrote
 	gone [2]bool                    // deleted explicitly
-	lost [2]bool                    // not in a complete listing, or its id means something else now
-	bad  [2]bool                    // reported, but unreadable
-	dup  bool
+	// synced: by another binding
+	synced [2]bool
+	lost   [2]bool // not in a complete listing, or its id means something else now
+	bad    [2]bool // reported, but unreadable
+	dup    bool
 
 	union     bool       // recognised without a confirmed link
 	held      [2]bool    // the side is not to get the item: it is doubtful
@@ -187,6 +193,8 @@ type planner struct {
 	in    Input
 	nodes []*node
 	by    [2]map[sources.ID]*node
+	// revived are the links that got back an item under another id.
+	revived [2]map[sources.ID]*node
 	// byLink are the links in doubt, nil where the plan has none of that id.
 	byLink map[LinkID]*node
 	doubts []suspected
@@ -260,7 +268,7 @@ func (p *planner) attachOne(s Side, d *Digest, mistrust bool) {
 		n.bad[s] = !d.Renewed && !mistrust
 		p.loosen(s, d)
 	case d.Verb == sources.Delete:
-		n.gone[s] = true
+		n.gone[s], n.synced[s] = true, d.Synced
 	case d.Renewed && !n.knows(s, d):
 		n.gone[s] = true
 		p.loosen(s, d)
@@ -303,6 +311,10 @@ func (p *planner) attachRevived() {
 				continue
 			}
 			n.put[s], n.gone[s] = d, false
+			if p.revived[s] == nil {
+				p.revived[s] = make(map[sources.ID]*node)
+			}
+			p.revived[s][d.ID] = n
 		}
 		p.loose[s] = rest
 	}
@@ -378,6 +390,7 @@ func (p *planner) decideLinks() {
 // decide is the table of what can happen to a link.
 func (p *planner) decide(n *node) (Decision, bool) {
 	d := Decision{Gone: [2]bool{n.gone[0] || n.lost[0], n.gone[1] || n.lost[1]}}
+	away, awaiting := n.awaiting()
 	switch {
 	case p.in.Way == Refresh:
 		d.Act, d.Repeat = p.decideRefresh(n)
@@ -392,6 +405,8 @@ func (p *planner) decide(n *node) (Decision, bool) {
 		d.Act = p.decideLastCopyGone(n)
 	case p.parted(n, Source) || p.parted(n, Target):
 		d.Act = p.decidePart(n)
+	case awaiting:
+		d.Act = p.decideAwaiting(n, away)
 	case n.gone[Source] || n.gone[Target]:
 		d.Act = p.decideDeleted(n)
 	case n.paired():
@@ -455,7 +470,7 @@ func (p *planner) decideLastCopyGone(n *node) Act {
 		if n.gone[s] && n.link.Owed[s.Other()] == Unmapped && !p.in.Listing[s.Other()] {
 			return Remove
 		}
-		if n.lost[s] && !n.gone[s] && n.link.Item[s.Other()] == "" && n.link.Owed[s.Other()] != None {
+		if n.lost[s] && !n.gone[s] && n.link.Item[s.Other()] == "" && n.link.Owed[s.Other()] != None && n.link.Owed[s.Other()] != Undecided {
 			return Restore
 		}
 	}
@@ -481,7 +496,7 @@ func (p *planner) decideDeleted(n *node) Act {
 // owes reports whether a side that the run may write is owed something.
 func (p *planner) owes(n *node) bool {
 	for _, s := range bothSides {
-		if r := n.link.Owed[s]; r != None && r != Aside && r != Held && !p.in.Out[s][n.link.ID] && (p.in.Way == BothWays || s != p.in.Lead) {
+		if r := n.link.Owed[s]; r != None && r != Aside && r != Held && r != Undecided && !p.in.Out[s][n.link.ID] && (p.in.Way == BothWays || s != p.in.Lead) {
 			return true
 		}
 	}

@@ -19,7 +19,7 @@ func (p *planner) decideRefresh(n *node) (Act, bool) {
 		return 0, false
 	case !n.has(l):
 		return Remove, false
-	case n.link.Doomed, n.paired(), n.gone[f], n.lost[f], n.changed(l), n.changed(f), n.took(l), n.took(f), n.link.Owed[l] != None && n.link.Owed[l] != OutOfRange:
+	case n.link.Doomed, n.paired(), n.gone[f], n.lost[f], n.changed(l), n.changed(f), n.took(l), n.took(f), n.link.Owed[f] == Undecided, n.link.Owed[l] != None && n.link.Owed[l] != OutOfRange:
 		return Follow, false
 	case n.heldBack(f):
 		return Follow, false
@@ -127,7 +127,7 @@ func (r *run) spares(s Side) bool { return r.job.Way != BothWays && s == r.job.L
 // withheld is the reason why a side that the run spares is owed something. An Add that a phone may have
 // taken, and what is doubtful, stay what they are.
 func withheld(was Reason) Reason {
-	if was == None || was == Unmapped || was == Aside || was == Doubtful || was == Held || was == OutOfRange {
+	if was == None || was == Unmapped || was == Aside || was == Doubtful || was == Held || was == OutOfRange || was == Undecided {
 		return was
 	}
 	return Withheld

@@ -31,6 +31,8 @@ type run struct {
 	out [2]map[LinkID]bool
 	// glanced says that the links were not loaded, since none of them needs anything by itself.
 	glanced bool
+	// detours are items that other bindings have on a way to the other side.
+	detours Elsewhere
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -176,6 +178,10 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	if in.Kin, err = r.kin(ctx); err != nil {
 		return nil, err
 	}
+	if r.detours, err = r.elsewhere(ctx); err != nil {
+		return nil, err
+	}
+	in.Elsewhere = r.detours
 	p := begin(in)
 	f, err := r.facts(ctx, p)
 	if err != nil {

@@ -19,6 +19,8 @@ type Swing struct {
 	// says that there were runs in between in which nothing happened to the item.
 	Count int  `json:"count,omitempty"`
 	Loose bool `json:"loose,omitempty"`
+	// Turns is how many runs in a row another binding of a ring brought what both sides had agreed on before.
+	Turns int `json:"turns,omitempty"`
 	// Bases are what both sides were to agree on before, the newest first.
 	Bases []dataclass.Fingerprint `json:"bases,omitempty"`
 	// Settled says that the oscillation was recognised: who returns the smaller value is left alone.
@@ -30,6 +32,7 @@ type Swing struct {
 const (
 	swingRuns      = 3
 	looseSwingRuns = 5
+	ringRuns       = 6
 	maxQuietRuns   = 2
 )
 
@@ -81,21 +84,21 @@ func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (datac
 	if base == nil || t.d.Act != Merge || !recent {
 		return m, nil
 	}
-	now := Swing{Count: was.Count, Loose: was.Loose || passed > 0, Settled: was.Settled, Bases: was.Bases}
+	now := Swing{Count: was.Count, Loose: was.Loose || passed > 0, Turns: was.Turns, Settled: was.Settled, Bases: was.Bases}
 	s, ok := t.returned(m)
 	switch {
 	case ok:
 		now.Count++
 	case !t.agreed() && slices.Contains(was.Bases, m.Item.Fingerprint()):
 		now.Loose = true // on its way through a third client
+		if t.comesRound() {
+			now.Turns++
+		}
 	default:
 		now = Swing{}
 	}
 	now.Bases = append([]dataclass.Fingerprint{t.old.Link.Base}, now.Bases[:min(len(now.Bases), maxSwingBases-1)]...)
-	if c.link.Swing = now; !ok {
-		return m, nil
-	}
-	if now.Count < swingRuns || now.Loose && now.Count < looseSwingRuns {
+	if c.link.Swing = now; now.Turns < ringRuns && !(ok && now.swings()) {
 		return m, nil
 	}
 	larger, err := dataclass.Larger(m.Item, base)
@@ -108,11 +111,31 @@ func (t thread) swing(c *cloth, base *dataclass.Item, m dataclass.Merged) (datac
 	for _, side := range bothSides {
 		m.Lossy[side] = m.Shadow[side] == nil || m.Shadow[side].Fingerprint() != larger.Fingerprint()
 	}
-	if was.Settled && larger.Fingerprint() == t.old.Link.Base {
+	if ok && was.Settled && larger.Fingerprint() == t.old.Link.Base {
 		c.link.Swing.Over, c.link.Swing.Run = was.Over, t.run
 		m.Lossy[s] = false
 	}
 	return m, nil
+}
+
+// swings reports whether a value has returned often enough.
+func (w Swing) swings() bool {
+	return w.Count >= looseSwingRuns || w.Count >= swingRuns && !w.Loose
+}
+
+// comesRound reports whether all that changed was written by other bindings that make a ring with this one: two
+// values that users wrote at the same time follow each other round it.
+func (t thread) comesRound() bool {
+	found := false
+	for _, s := range bothSides {
+		if d := t.d.Put[s]; d != nil && d.Print != t.old.Link.Shadow[s] {
+			if !t.ring[s] {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // overwrites notes what the run is about to overwrite.

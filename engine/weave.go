@@ -24,6 +24,8 @@ type thread struct {
 	same [2]bool
 	// tried are the open ops of a side whose answer never came: it may hold what they wrote.
 	tried [2][]Intent
+	// ring says that another binding wrote the item of a side, in a ring with this one.
+	ring [2]bool
 	// refreshing says that the lead's items replace the other side's.
 	refreshing bool
 	lead       Side
@@ -72,6 +74,9 @@ func (t thread) act() (cloth, error) {
 	case Suspend:
 		t.note(&c)
 		c.hold(t.d)
+	case Await:
+		t.note(&c)
+		c.await(t.d)
 	case Unlink:
 		t.part(&c)
 	case Restore:
@@ -304,7 +309,7 @@ func (t thread) settleSide(c *cloth, s Side, v dataclass.Version, m dataclass.Me
 // have taken waits until the phone names it, lists everything, or is known to name late; a doubtful one for a person.
 func writable(l LinkWrite, s Side, listing bool) bool {
 	switch l.Owed[s] {
-	case None, Aside, Doubtful, Held:
+	case None, Aside, Doubtful, Held, Undecided:
 		return false
 	case Unmapped:
 		return listing

@@ -47,6 +47,45 @@ func (m *Memory) Kin(_ context.Context, l engine.Lease, loose [2][]sources.ID) (
 	return kin, nil
 }
 
+// Elsewhere implements engine.Recall.
+func (m *Memory) Elsewhere(_ context.Context, l engine.Lease, items [2][]sources.ID) (engine.Elsewhere, error) {
+	var out engine.Elsewhere
+	for s := range out {
+		out[s] = map[sources.ID]bool{}
+		here, there := m.who(l.Ref, engine.Side(s)), m.who(l.Ref, engine.Side(1-s))
+		for _, ref := range m.around(l.Ref, here) {
+			side, ok := m.sideOf(ref, here)
+			if !ok || !m.bound(l.Ref, m.who(ref, side.Other()), there) {
+				continue
+			}
+			for _, w := range m.shelf(ref).links {
+				if id := w.Item[side]; !w.Doomed && w.Item[side.Other()] != "" && slices.Contains(items[s], id) {
+					out[s][id] = true
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// sideOf gives the side of a Ref that a client is.
+func (m *Memory) sideOf(ref engine.Ref, c client) (engine.Side, bool) {
+	for _, s := range []engine.Side{engine.Source, engine.Target} {
+		if m.who(ref, s) == c {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
+// bound reports whether a Ref other than one has two clients as its sides.
+func (m *Memory) bound(not engine.Ref, a, b client) bool {
+	return slices.ContainsFunc(m.around(not, a), func(ref engine.Ref) bool {
+		s, ok := m.sideOf(ref, a)
+		return ok && m.who(ref, s.Other()) == b
+	})
+}
+
 // around gives the other Refs of an owner and class that can be reached from a client.
 func (m *Memory) around(not engine.Ref, from client) []engine.Ref {
 	var all []engine.Ref
