@@ -365,6 +365,7 @@ func TestRule_6_3_ADeletionWaitsInARing(t *testing.T) {
 				c.sync(1)
 				c.ok(c.clients[1].Delete(dataclass.Contacts, id))
 			}
+			c.sync(slices.Index(tt.pairs, [2]int{2, 0}))
 			c.rest(4)
 			c.alike([]string{"q1"})
 			for _, s := range c.all() {
