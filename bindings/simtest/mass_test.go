@@ -41,6 +41,10 @@ func (w *world) mass() {
 		return
 	}
 	w.met["mass"]++
+	if b := w.bondOf(at); w.mayRefresh() && w.r.IntN(3) == 0 { // a person's choice needs no approval
+		w.refresh(b, engine.Side(slices.Index(b.ends[:], at)))
+		return
+	}
 	w.wait(s)
 	if len(w.bad) > 0 {
 		return

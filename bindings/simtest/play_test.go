@@ -53,13 +53,18 @@ func (w *world) oneStep() {
 // oneSync synchronises some bond.
 func (w *world) oneSync() {
 	b := w.bonds[w.r.IntN(len(w.bonds))]
-	mode := engine.TwoWay
-	if p, _ := b.phone(); p != nil {
-		if w.r.IntN(10) == 0 {
-			mode = engine.Slow
-		}
+	if w.mayRefresh() && w.r.IntN(16) == 0 {
+		w.refresh(b, engine.Side(w.r.IntN(2)))
+		return
 	}
+	mode := w.mode(b)
 	t := w.trouble(b)
+	before, open := slices.Clone(w.wrote), len(w.peek(b).Intents)
+	defer func() {
+		if open == 0 { // what a broken run began is brought to its end in any mode
+			w.spared(b, before, t)
+		}
+	}()
 	if err := w.sync(b, mode, t); err != nil && t.met == "" && !errors.Is(err, engine.ErrBusy) {
 		w.complain("a sync without trouble failed: %v", err)
 	}

@@ -109,7 +109,7 @@ func TestHistories(t *testing.T) {
 	if len(c.failed) > 0 {
 		t.Fatalf("these seeds fail: %v", c.failed)
 	}
-	for _, kind := range []string{crash, fail, refuse, lose, steal, meddle, flat, "mass"} {
+	for _, kind := range []string{crash, fail, refuse, lose, steal, meddle, flat, "mass", "refresh", "one way"} {
 		if n >= 1000 && c.met[kind] < n/20 {
 			t.Errorf("only %d times %s in %d histories: the simulation does not reach it", c.met[kind], kind, n)
 		}

@@ -50,8 +50,9 @@ func (w *world) sync(b *bond, mode int, t *trouble) error {
 	w.note("sync", fmt.Sprint(b.ref.Binding, mode, t.kind, t.at))
 	var err error
 	if p, _ := b.phone(); p != nil {
-		err = w.session(b, mode == engine.Slow)
+		err = w.session(b, mode)
 	} else {
+		w.ran = mode
 		_, err = w.start(b, mode, "", nil)
 	}
 	w.note("ended", fmt.Sprint(err))
@@ -79,7 +80,7 @@ func (b *bond) phone() (*place, engine.Side) {
 // start runs the engine's step Start.
 func (w *world) start(b *bond, mode int, session string, shape func(*engine.Party)) (engine.Report, error) {
 	job := engine.Job{Ref: b.ref, Winner: b.winner, Mode: mode, Session: session}
-	job.Way, job.Lead = wayOf(mode)
+	job.Way, job.Lead = b.way(mode)
 	for s, p := range b.ends {
 		job.Sides[s] = engine.Party{Source: w.source(p, b), Caps: p.caps}
 		if p.phone != nil && shape != nil {
@@ -87,21 +88,6 @@ func (w *world) start(b *bond, mode int, session string, shape func(*engine.Part
 		}
 	}
 	return w.engine.Start(context.Background(), job)
-}
-
-// wayOf is what a mode means when no phone starts the sync: the client is the source.
-func wayOf(mode int) (engine.Way, engine.Side) {
-	switch mode {
-	case engine.OneWayFromClient:
-		return engine.OneWay, engine.Source
-	case engine.RefreshFromClient:
-		return engine.Refresh, engine.Source
-	case engine.OneWayFromServer:
-		return engine.OneWay, engine.Target
-	case engine.RefreshFromServer:
-		return engine.Refresh, engine.Target
-	}
-	return engine.BothWays, engine.Source
 }
 
 // step is one step of a phone's session; its battery may die there.
@@ -120,7 +106,7 @@ func (w *world) step() error {
 }
 
 // session plays one session of a phone, as the server face does for it.
-func (w *world) session(b *bond, slow bool) error {
+func (w *world) session(b *bond, mode int) error {
 	ctx := context.Background()
 	p, side := b.phone()
 	h := p.phone
@@ -129,8 +115,11 @@ func (w *world) session(b *bond, slow bool) error {
 		return err
 	}
 	m := w.peek(b)
-	slow = slow || h.reset || m.Cursors[side] == "" || unmapped(m, side) && !h.late
-	if slow {
+	if !isRefresh(mode) && (h.reset || m.Cursors[side] == "" || unmapped(m, side) && !h.late) {
+		mode = engine.Slow
+	}
+	w.ran = mode
+	if isComplete(mode) {
 		w.forgetful = true
 		if err := w.flush(b, m.Cursors[side]); err != nil {
 			return err
@@ -139,11 +128,11 @@ func (w *world) session(b *bond, slow bool) error {
 	if err := w.deliver(b, &h.cached); err != nil {
 		return err
 	}
-	sent, err := w.pack(h, slow)
+	sent, err := w.pack(h, isComplete(mode))
 	if err != nil {
 		return err
 	}
-	if err := w.plan(b, slow, fmt.Sprint(p.name, "/", h.sessions)); err != nil {
+	if err := w.plan(b, mode, fmt.Sprint(p.name, "/", h.sessions)); err != nil {
 		return err
 	}
 	if err := w.receive(b); err != nil {
@@ -203,18 +192,14 @@ func (w *world) pack(h *handset, slow bool) (map[sources.ID]int, error) {
 }
 
 // plan runs what a phone's package is the occasion of.
-func (w *world) plan(b *bond, slow bool, session string) error {
+func (w *world) plan(b *bond, mode int, session string) error {
 	p, side := b.phone()
-	mode := engine.TwoWay
-	if slow {
-		mode = engine.Slow
-	}
-	_, err := w.start(b, mode, session, func(x *engine.Party) { x.Listing, x.Repeats = slow, p.phone.late })
+	_, err := w.start(b, mode, session, func(x *engine.Party) { x.Listing, x.Repeats = isComplete(mode), p.phone.late })
 	if err != nil {
 		return err
 	}
 	p.phone.purge(w.peek(b).Cursors[side])
-	if slow {
+	if isComplete(mode) {
 		p.phone.reset = false
 	}
 	return w.step()
@@ -262,6 +247,7 @@ func (w *world) carryOut(b *bond, list []engine.Intent) error {
 	for _, in := range list {
 		got := p.phone.carryOut(in)
 		w.writes++
+		w.wrote[p.index]++
 		answers = append(answers, got...)
 		w.note("phone", p.name, in.Op.Verb.String(), string(in.Op.ID), string(in.Op.Body.Data), fmt.Sprint(got))
 	}
@@ -336,7 +322,7 @@ func (w *world) theft(t *trouble) {
 	p, _ := b.phone()
 	var err error
 	if p != nil {
-		err = w.session(b, false)
+		err = w.session(b, engine.TwoWay)
 	} else {
 		_, err = w.start(b, engine.TwoWay, "", nil)
 	}

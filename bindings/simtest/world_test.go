@@ -85,8 +85,11 @@ type world struct {
 	reuses bool
 	// keys and values given out; gap is how many syncs had begun.
 	keys, values, gap int
-	// writes are the ops that clients carried out.
+	// writes are the ops that clients carried out, wrote the same by place.
 	writes int
+	wrote  []int
+	// ran is the mode of the newest sync, after a downgrade.
+	ran int
 	// now is the trouble of the sync under way; rough: there was any since all agreed; forgetful: a
 	// client's deletions may not be known since then.
 	now              *trouble
@@ -182,7 +185,7 @@ func (w *world) settle(places string, bonds ...string) {
 
 func (w *world) newPlace(i int, name string) *place {
 	p := &place{index: i, name: name}
-	w.lossy = append(w.lossy, "")
+	w.lossy, w.wrote = append(w.lossy, ""), append(w.wrote, 0)
 	if name == "p" || name == "q" {
 		p.phone = newHandset()
 		p.phone.cache, p.phone.reuse = w.r.IntN(2) == 0, w.r.IntN(2) == 0
@@ -243,6 +246,7 @@ func (w *world) source(p *place, b *bond) sources.Source {
 func (w *world) record(p *place, op sources.Op, res sources.Result) {
 	if res.State == sources.Done {
 		w.writes++
+		w.wrote[p.index]++
 	}
 	w.note("op", p.name, op.Verb.String(), string(op.Key), string(op.ID), string(op.IfRev), string(op.Body.Data),
 		fmt.Sprint(int(res.State)), string(res.ID), string(res.Rev), fmt.Sprint(res.Err))
