@@ -24,7 +24,7 @@ type spree struct {
 // mass ends some histories with a spree: it waits until a person decides, and then comes true, or is undone.
 func (w *world) mass() {
 	w.r = roll(w.seed, 1000)
-	if w.shape.kind == ring || w.r.IntN(8) != 0 {
+	if w.shape.plain || w.shape.kind == ring || w.r.IntN(8) != 0 {
 		return
 	}
 	w.note("mass")

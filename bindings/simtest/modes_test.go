@@ -33,6 +33,13 @@ func isComplete(mode int) bool { return mode == engine.Slow || isRefresh(mode) }
 // they have told what they did.
 func (w *world) mode(b *bond) int {
 	p, _ := b.phone()
+	switch {
+	case !w.shape.plain:
+	case p != nil && w.r.IntN(10) == 0:
+		return engine.Slow
+	default:
+		return engine.TwoWay
+	}
 	if w.shape.kind == ring {
 		return engine.TwoWay
 	}

@@ -53,7 +53,7 @@ func (w *world) oneStep() {
 // oneSync synchronises some bond.
 func (w *world) oneSync() {
 	b := w.bonds[w.r.IntN(len(w.bonds))]
-	if w.mayRefresh() && w.r.IntN(16) == 0 {
+	if !w.shape.plain && w.mayRefresh() && w.r.IntN(16) == 0 {
 		w.refresh(b, engine.Side(w.r.IntN(2)))
 		return
 	}

@@ -149,8 +149,12 @@ func TestRegressions(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(seed, " ", why), func(t *testing.T) {
 			t.Parallel()
-			if w := playSeed(seed, false); len(w.bad) > 0 {
-				tell(t, seed)
+			s := shapeOf(seed)
+			s.plain = true
+			w := newWorld(seed, s, inMemory)
+			w.verbose = true
+			if w.play(); len(w.bad) > 0 {
+				t.Errorf("seed %d:\n%s", seed, strings.Join(w.lines, "\n"))
 			}
 		})
 	}

@@ -112,6 +112,8 @@ type shape struct {
 	batch    int
 	steps    int
 	calm     bool
+	// plain histories know neither refreshes nor one-way syncs nor sprees, as the first ones did.
+	plain bool
 }
 
 // The kinds of world.
