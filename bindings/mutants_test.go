@@ -412,6 +412,15 @@ var mutants = []mutant{
 	{name: "a session that is over slips in before the lease", file: "engine/engine.go",
 		old: "if job.Admit != nil {", with: "if job.Admit != nil && job.Mode < 0 {",
 		test: "TestRule_1_4_ANewSessionComesBetween"},
+	{name: "a renamed file is a deleted and a new item", file: "engine/plan.go",
+		old: "	p.attachMoved()\n", with: "",
+		test: "TestSyncRenamedFiles", pkg: "cmd/bindery"},
+	{name: "a file written over by another person is an edit", file: "engine/read.go",
+		old: `a != "" && b != "" && a != b {`, with: `a == b && a != b {`,
+		test: "TestSyncNumberedExport", pkg: "cmd/bindery"},
+	{name: "a refresh from another, empty folder is obeyed", file: "engine/hold.go",
+		old: "if r.job.Way == Refresh && !r.strange(r.job.Lead) {", with: "if r.job.Way == Refresh {",
+		test: "TestSyncRefreshFromAnotherEmptyFolder", pkg: "cmd/bindery"},
 }
 
 // TestMutantsAreThere: every mutant still finds the text that it changes, once, and names a test.

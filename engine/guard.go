@@ -134,6 +134,8 @@ type watch struct {
 	// sticky means that what an open plan holds already is held again, however few there are.
 	sticky bool
 	gone   [2]map[sources.ID]*Digest
+	// absent says that what a side does not list counts as deleted there.
+	absent [2]bool
 }
 
 // guard gives the deletions and changes that are too many where they enter, in the order of decisions. It
@@ -145,6 +147,13 @@ func (w *watch) guard() []suspect {
 		for i := range w.changes[s] {
 			if d := &w.changes[s][i]; d.Verb == sources.Delete || d.Renewed {
 				w.gone[s][d.ID] = d
+			}
+		}
+		if w.absent[s] {
+			for _, l := range w.links {
+				if id := l.Item[s]; id != "" && w.gone[s][id] == nil {
+					w.gone[s][id] = &Digest{ID: id, Verb: sources.Delete}
+				}
 			}
 		}
 		linked := w.linked(s)

@@ -97,6 +97,13 @@ func (c *cloth) release(d Decision) {
 	}
 }
 
+// strange reports whether a side that infers deletes from its listings is another one than it was, and
+// empty: a folder that was not mounted. Nobody chose to make the other side like that.
+func (r *run) strange(s Side) bool {
+	rd := r.sides[s]
+	return r.job.Sides[s].Caps.Inferred && rd.listing && r.mem.Cursors[s] != "" && len(rd.digests) == 0
+}
+
 // rule takes in what a person has decided.
 func (r *run) rule() {
 	r.ruled = rulings(r.mem.Plans)
@@ -126,10 +133,11 @@ func (r *run) settledPlans() []string {
 // weigh asks the guard about decisions, and alters those that a person has rejected. It gives what is held and
 // what a person has decided.
 func (r *run) weigh(ctx context.Context, ds []Decision) ([]suspect, []Decision, error) {
-	if r.job.Way == Refresh { // a person's choice
+	if r.job.Way == Refresh && !r.strange(r.job.Lead) { // a person's choice
 		return nil, nil, nil
 	}
 	w := r.watch(ds)
+	w.absent[r.job.Lead] = r.job.Way == Refresh
 	list, err := r.sift(ctx, w, w.guard())
 	if err != nil {
 		return nil, nil, err

@@ -150,6 +150,7 @@ func begin(in Input) *planner {
 	p := newPlanner(in)
 	p.attach()
 	p.attachRevived()
+	p.attachMoved()
 	p.attachKin()
 	p.missAbsent()
 	p.pair()

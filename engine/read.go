@@ -235,7 +235,8 @@ func (r *run) contradict(ctx context.Context, s Side, rd *reading) error {
 	var ids []LinkID
 	for i, d := range rd.digests {
 		l, ok := r.linked(s, d.ID)
-		if ok && (rd.listing && r.mistrusts(s) || d.Slow) && !d.Bad && d.Verb != sources.Delete && d.Print != l.Shadow[s] {
+		asked := rd.listing && r.mistrusts(s) || d.Slow || r.job.Sides[s].Caps.Inferred && !d.Own
+		if ok && asked && !d.Bad && !d.Renewed && d.Verb != sources.Delete && d.Print != l.Shadow[s] {
 			at[l.ID] = i
 			ids = append(ids, l.ID)
 		}
@@ -270,7 +271,18 @@ func (r *run) contradictBatch(ctx context.Context, s Side, rd *reading, ids []Li
 	for i, l := range links {
 		was, err1 := dataclass.Decode(r.job.Ref.Class, l.Bodies.Shadow[s])
 		is, err2 := dataclass.Decode(r.job.Ref.Class, now[items[i]].Body)
-		rd.digests[at[l.ID]].Contradicted = err1 == nil && err2 == nil && dataclass.Contradicts(was, is)
+		if err1 != nil || err2 != nil || !dataclass.Contradicts(was, is) {
+			continue
+		}
+		d := &rd.digests[at[l.ID]]
+		if rd.listing && r.mistrusts(s) || d.Slow {
+			d.Contradicted = true
+			continue
+		}
+		// A folder's file was written over by that of somebody else, as an export does that numbers its files.
+		if a, b := was.UID(), is.UID(); a != "" && b != "" && a != b {
+			d.Renewed, rd.deleted[d.ID] = true, true
+		}
 	}
 	return nil
 }
