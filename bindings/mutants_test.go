@@ -389,7 +389,7 @@ var mutants = []mutant{
 		old: "return r.job.Way != BothWays && s == r.job.Lead", with: "return r.job.Way == Refresh && s == r.job.Lead",
 		test: "TestHistories", pkg: "bindings/simtest"},
 	{name: "simulated: a refresh that a person chose is held", file: "engine/hold.go",
-		old: "if r.job.Way == Refresh { // a", with: "if r.job.Way < 0 { // a",
+		old: "if r.job.Way == Refresh && !r.strange(r.job.Lead) { // a", with: "if r.job.Way < 0 { // a",
 		test: "TestHistories", pkg: "bindings/simtest"},
 	{name: "simulated: any number of changes goes through", file: "engine/guard.go",
 		old: "return linked > fewItems && changed*100 > linked*manyChanged", with: "return linked < 0",
