@@ -318,6 +318,9 @@ func (w *world) late(b *bond, answers []engine.Answer) bool {
 func (w *world) theft(t *trouble) {
 	b := w.victim
 	w.clock = w.clock.Add(engine.LeaseTime + time.Second)
+	if !t.holding { // a lease of a process that died may run longer, since clocks jump back
+		w.clock = w.clock.Add(9 * time.Hour)
+	}
 	w.now = &trouble{kind: calm}
 	p, _ := b.phone()
 	var err error
