@@ -81,9 +81,9 @@ func (w *world) free(p *place, e entry) bool {
 	if f.known {
 		return false
 	}
-	// A deletion that is on its way to a client has lost the id of what was deleted. If it is broken off there
+	// A deletion that is on its way to a client has lost the id of what was deleted. If it is broken off there, or withheld,
 	// and the item is edited, two bindings of one client bring it back twice (docs/engine.md, Not built yet).
-	if !w.shape.plain && len(w.bonds) > 1 && w.rough && len(f.deaths) > 0 {
+	if !w.shape.plain && len(w.bonds) > 1 && (w.rough || w.met["one way"] > 0) && len(f.deaths) > 0 {
 		return false
 	}
 	return w.shape.kind != ring || !f.fresh && len(f.deaths) == 0 && len(f.edited()) == 0
