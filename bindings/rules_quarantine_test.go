@@ -61,7 +61,7 @@ func (p *pair) attempts(e *LogEntry) int {
 }
 
 func TestRule_4_AnItemThatFailsThreeTimesIsSetAside(t *testing.T) {
-	for _, class := range []error{sources.ErrTooBig, sources.ErrUnsupported, sources.ErrQuota} {
+	for _, class := range []error{sources.ErrTooBig, sources.ErrUnsupported} {
 		t.Run(class.Error(), func(t *testing.T) {
 			y := &picky{bad: refuses("Bad", class)}
 			p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})
@@ -166,7 +166,7 @@ func TestRule_4_ASuccessBeginsTheCountAnew(t *testing.T) {
 	p.put(0, card("Bad"))
 	var e LogEntry
 	for round := range 3 {
-		y.bad = refuses("Bad", sources.ErrQuota)
+		y.bad = refuses("Bad", sources.ErrTooBig)
 		for range 2 {
 			if p.attempts(&e); e.Quarantined != 0 {
 				t.Fatalf("round %d: set aside after two failures", round)
@@ -182,17 +182,25 @@ func TestRule_4_ASuccessBeginsTheCountAnew(t *testing.T) {
 }
 
 // What a side says of itself is no failure of the item.
-func TestRule_4_ABusySideSetsNothingAside(t *testing.T) {
-	for _, class := range []error{sources.ErrBusy, sources.ErrAuth} {
-		y := &picky{bad: func(sources.Op) error { return class }}
-		p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})
-		p.put(0, card("Ann"))
-		for range 5 {
+func TestRule_4_ABusyOrFullSideSetsNothingAside(t *testing.T) {
+	for _, class := range []error{sources.ErrBusy, sources.ErrAuth, sources.ErrQuota} {
+		t.Run(class.Error(), func(t *testing.T) {
+			y := &picky{bad: func(sources.Op) error { return class }}
+			p := newPair(t, pairOptions{memory: [2]memory.Options{{}, y.options()}})
+			p.put(0, card("Ann"))
+			var e LogEntry
+			for run := range 5 {
+				tried := p.attempts(&e)
+				refused, err := p.store.CountRefused(t.Context(), p.owner, p.binding, dataclass.Contacts)
+				p.ok(err)
+				if tried != 1 || refused != 1 || e.Quarantined != 0 {
+					t.Errorf("run %d: %d attempts, %d refused, %d set aside", run, tried, refused, e.Quarantined)
+				}
+			}
+			y.bad = nil
 			p.mustSync()
-		}
-		y.bad = nil
-		p.mustSync()
-		p.mustHold("Ann")
+			p.mustHold("Ann")
+		})
 	}
 }
 

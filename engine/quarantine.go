@@ -23,10 +23,10 @@ type Failure struct {
 }
 
 // refused settles an op that the side does not take: the item stays owed. What a side says of itself, that
-// it is busy or knows us no longer, is no failure of the item.
+// it is busy, knows us no longer or is full, is no failure of the item.
 func (st *Settlement) refused(l *LinkWrite, in Intent, err error) {
 	st.Forget = append(st.Forget, in.ID)
-	if errors.Is(err, sources.ErrBusy) || errors.Is(err, sources.ErrAuth) {
+	if ofItself(err) {
 		l.Owed[in.Side] = Refused
 		st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Refused})
 		return
@@ -36,6 +36,12 @@ func (st *Settlement) refused(l *LinkWrite, in Intent, err error) {
 		why = err.Error()
 	}
 	st.fail(l, in.Side, Refused, why)
+}
+
+// ofItself reports whether a refusal says something of the side and nothing of the item: what is refused
+// so is tried at every sync.
+func ofItself(err error) bool {
+	return errors.Is(err, sources.ErrBusy) || errors.Is(err, sources.ErrAuth) || errors.Is(err, sources.ErrQuota)
 }
 
 // fail counts a failure of a link's side. The last one that it may have sets the item aside.

@@ -161,6 +161,9 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 		}
 		code = worse(code, done)
 	}
+	if err := h.noteSetAside(ctx, out, p); err != nil {
+		return err
+	}
 	if err := out.end(); err != nil {
 		return err
 	}

@@ -195,6 +195,13 @@ func TestSyncBusy(t *testing.T) {
 	if want := "process " + strings.TrimSpace(pidOf(t, w.dataDir)); !strings.Contains(w.stderr, want) {
 		t.Errorf("said %q, want %q in it", w.stderr, want)
 	}
+	if err := os.Truncate(filepath.Join(w.dataDir, "sync-1.lock"), 0); err != nil { // it has just begun
+		t.Fatal(err)
+	}
+	w.sync(exitFailed)
+	if !strings.Contains(w.stderr, "by another process; try") {
+		t.Errorf("said %q of one that has not written its number", w.stderr)
+	}
 	if err := unlock(); err != nil {
 		t.Fatal(err)
 	}

@@ -48,6 +48,9 @@ func (c *syncCmd) resolve(p place) (place, [2]end, error) {
 	if ends[0].path != "" && ends[0].path == ends[1].path || ends[0].client != "" && ends[0].client == ends[1].client {
 		return p, ends, usagef("sync: %s and %s are the same", c.A, c.B)
 	}
+	if err := apart(ends[0], ends[1]); err != nil {
+		return p, ends, err
+	}
 	if p == "" {
 		dir, err := stateFolder()
 		if err != nil {
@@ -65,6 +68,20 @@ func (c *syncCmd) resolve(p place) (place, [2]end, error) {
 		}
 	}
 	return place(dir), ends, nil
+}
+
+// apart refuses two folders of which one lies in the other: the outer one would hold every item twice.
+func apart(a, b end) error {
+	if a.path == "" || b.path == "" {
+		return nil
+	}
+	if inside(a.path, b.path) {
+		a, b = b, a
+	}
+	if inside(b.path, a.path) {
+		return usagef("sync: the folder %s lies in %s; a folder cannot be synchronised with one inside it", b, a)
+	}
+	return nil
 }
 
 func resolveEnd(arg string) (end, error) {

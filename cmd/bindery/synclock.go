@@ -17,17 +17,26 @@ func (p place) occupy(binding int64) (unlock func() error, err error) {
 	}
 	free, err := lock(file, false)
 	if err != nil || !free {
-		who, _ := os.ReadFile(file.Name()) // it may just have begun
+		who := holder(file.Name())
 		_ = file.Close()
 		if err != nil {
 			return nil, fmt.Errorf("lock binding: %w", err)
 		}
-		return nil, fmt.Errorf("binding %d is being synchronised by process %s; try again when that is done", binding, strings.TrimSpace(string(who)))
+		return nil, fmt.Errorf("binding %d is being synchronised by %s; try again when that is done", binding, who)
 	}
 	if err := file.Truncate(0); err == nil {
 		_, _ = fmt.Fprintf(file, "%d\n", os.Getpid()) // only for people
 	}
 	return file.Close, nil
+}
+
+// holder names the process that has a lock, by its number if it has written that yet.
+func holder(file string) string {
+	text, err := os.ReadFile(file)
+	if who := strings.TrimSpace(string(text)); err == nil && who != "" {
+		return "process " + who
+	}
+	return "another process"
 }
 
 // setUp waits until no other "bindery sync" is making the database, clients or bindings of a data

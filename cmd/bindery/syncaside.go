@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"fmt"
+)
+
+// noteSetAside tells the reader of the table what no sync tries again by itself, whichever sync set it aside.
+func (h *house) noteSetAside(ctx context.Context, out *syncReport, p pair) error {
+	if out.json {
+		return nil
+	}
+	list, err := h.bindings.Quarantine(ctx, p.binding.Owner, p.binding.ID)
+	if err == nil && len(list) > 0 {
+		out.note(setAsideLine(len(list)))
+	}
+	return err
+}
+
+func setAsideLine(n int) string {
+	what := "1 item is"
+	if n > 1 {
+		what = fmt.Sprintf("%d items are", n)
+	}
+	return what + " set aside and not synchronised: see bindery quarantine list\n"
+}
