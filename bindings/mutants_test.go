@@ -427,6 +427,15 @@ var mutants = []mutant{
 	{name: "a refresh from another, empty folder is obeyed", file: "engine/hold.go",
 		old: "if r.job.Way == Refresh && !r.strange(r.job.Lead) {", with: "if r.job.Way == Refresh {",
 		test: "TestSyncRefreshFromAnotherEmptyFolder", pkg: "cmd/bindery"},
+	{name: "a number that fits two is given to one of them", file: "dataclass/rendition.go",
+		old: "if mine > 1 {", with: "if mine < 0 {",
+		test: "TestRule_7_3_UnionKnowsANumberWithoutItsCountry", pkg: "dataclass"},
+	{name: "extensions of one line are one number", file: "dataclass/renditionrules.go",
+		old: " && n.ext == o.ext", with: "",
+		test: "TestRule_7_3_UnionKnowsANumberWithoutItsCountry", pkg: "dataclass"},
+	{name: "a domain that there is counts as cut", file: "dataclass/renditionrules.go",
+		old: " && !slices.Contains(wholeEndings, short[dot+1:])", with: "",
+		test: "TestRule_7_3_UnionKnowsWhatWasCut", pkg: "dataclass"},
 }
 
 // TestMutantsAreThere: every mutant still finds the text that it changes, once, and names a test.

@@ -65,7 +65,10 @@ var errNothing = errors.New("nothing to merge")
 // properties without a value take no part: those of base stay.
 //
 // Without a base the shadows do not count: the result is the union of both, nothing is removed,
-// and w decides single values that differ, which is a conflict.
+// and w decides single values that differ, which is a conflict. Of a number with and without the code of
+// its country, and of an e-mail, web or postal address and a part of it, the one that says more is kept
+// if each can only belong to the other; that is no conflict. Numbers and addresses have the types that
+// they have on either side.
 //
 // The result depends on the arguments alone, and swapping the sides and the winner mirrors it, up
 // to the order of what both sides added. The inputs are not changed. The error is not nil only if
@@ -164,15 +167,23 @@ func (m *merger) unite(a, b *Item, lead int) *Item {
 	ea, eb := elementsBeside(a, b), elementsBeside(b, a)
 	pairs := match(ea, eb, m.larger)
 	taken := make([]bool, len(eb))
+	for _, j := range pairs {
+		if j >= 0 {
+			taken[j] = true
+		}
+	}
+	var alike map[int]rendition
+	if !m.larger { // values that take turns are decided by their order alone
+		alike = renditions(ea, eb, pairs, taken)
+	}
 	final := make(map[*element]*composed)
 	for i, e := range ea {
 		if j := pairs[i]; j >= 0 {
-			taken[j] = true
 			sides := [2]*element{e, eb[j]}
 			if lead == 1 {
 				sides = [2]*element{eb[j], e}
 			}
-			final[e] = m.both(sides)
+			final[e] = m.paired(sides, alike[i].of(e, eb[j]))
 		}
 	}
 	var adds []*composed
@@ -184,7 +195,19 @@ func (m *merger) unite(a, b *Item, lead int) *Item {
 	return assemble(a, ea, final, adds)
 }
 
-// both gives the union of two renditions of one element, one of each side.
+// paired gives the union of two elements, of which one is to be kept if they are renditions of one value.
+// Of two spellings the winner's is.
+func (m *merger) paired(sides [2]*element, kept *element) *composed {
+	switch {
+	case kept != nil:
+		return m.rendered(sides, kept)
+	case !m.larger && sides[0].hasRenditions() && sameThing(sides[0], sides[1]):
+		return m.rendered(sides, sides[m.winner])
+	}
+	return m.both(sides)
+}
+
+// both gives the union of two spellings of one element, one of each side.
 func (m *merger) both(sides [2]*element) *composed {
 	if m.larger {
 		m.winner = 0
