@@ -83,7 +83,7 @@ func (s generatorSession) Commit(context.Context) (sources.Cursor, error) { retu
 func (s generatorSession) Close() error                                   { return nil }
 
 // TestP16_BodiesAreBoundedByTheBatch syncs 40 MB of items and looks, at each write, at how many bodies are
-// alive: those of a batch and those that fit into the 4 MB kept from the listing.
+// alive: those of a batch and those that fit into the 8 MiB kept from the listing.
 func TestP16_BodiesAreBoundedByTheBatch(t *testing.T) {
 	const n, size, batch = 2500, 16 << 10, 100
 	small := func(b dataclass.Body) dataclass.Body { return dataclass.Body{Type: b.Type, Data: []byte("x")} }
@@ -104,7 +104,7 @@ func TestP16_BodiesAreBoundedByTheBatch(t *testing.T) {
 		t.Fatalf("%d adds out, wanted %d", got, n)
 	}
 	// A body may be alive once as it was read and once as the batch before wrote it.
-	const bound = (4<<20)/size + 3*batch
+	const bound = (8<<20)/size + 3*batch
 	t.Logf("at most %d of %d bodies", most, n)
 	if most == 0 || most > bound {
 		t.Errorf("%d bodies are held at once, wanted at most %d of %d", most, bound, n)

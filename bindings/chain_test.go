@@ -2,11 +2,13 @@ package bindings
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -249,10 +251,25 @@ func TestP18_ChainsComeToRest(t *testing.T) {
 	}
 }
 
+// fewChecks has rapid make no more than n checks in this test, each of which costs a database, unless its
+// flag asks for another number than the usual.
+func fewChecks(t *testing.T, n int) {
+	const usual = "100"
+	f := flag.Lookup("rapid.checks")
+	if f == nil || f.Value.String() != usual {
+		return
+	}
+	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Value.Set(usual) })
+}
+
 // TestP18_RandomHistories lets the users of all clients edit, delete and contradict each other while the
 // bindings are synchronised in any order: nothing is lost, doubled or brought back, and all comes to rest.
 func TestP18_RandomHistories(t *testing.T) {
 	dir := t.TempDir()
+	fewChecks(t, 30)
 	rapid.Check(t, func(t *rapid.T) {
 		tt := chains[rapid.IntRange(0, len(chains)-1).Draw(t, "chain")]
 		c := newChain(t, dir, tt.links, tt.pairs)

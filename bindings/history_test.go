@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 60, "how many random histories TestRandomHistories plays")
+	histories = flag.Int("histories", 20, "how many random histories TestRandomHistories plays")
 	from      = flag.Uint64("from", 1, "the first seed that TestRandomHistories plays")
 	oneSeed   = flag.Uint64("seed", 0, "play only the history of this seed")
 )

@@ -230,7 +230,7 @@ func TestRule_8_1_WhatGoesMeanwhileIsLeftToTheNextLook(t *testing.T) {
 		p.put(0, card(one(i)))
 	}
 	p.mustSync()
-	p.edit(0, "Big", "NOTE:"+strings.Repeat("x", 4<<20-200)) // so that no other body is kept from the listing
+	p.edit(0, "Big", "NOTE:"+strings.Repeat("x", 8<<20-200)) // so that no other body is kept from the listing
 	p.editMany(0, 0, 30, "NOTE:new")
 	armed := true
 	p.onCall = func(side int, call string) {
