@@ -82,7 +82,7 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 		return nil
 	case errors.Is(res.Err, sources.ErrConflict), errors.Is(res.Err, sources.ErrGone):
 		st.Forget = append(st.Forget, in.ID)
-		return r.retry(ctx, l, in)
+		return r.retry(ctx, st, l, in)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):
 		return fmt.Errorf("write %s: %w", in.Side, res.Err)
 	}
@@ -91,8 +91,9 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 	return nil
 }
 
-// retry reads what the item is now and puts it up for another decision.
-func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent) error {
+// retry reads what the item is now and puts it up for another decision. One that cannot be read now is left as
+// it is, and what its side is owed waits until it can: that is no failure to take it (docs/engine.md 4).
+func (r *run) retry(ctx context.Context, st *Settlement, l *LinkWrite, in Intent) error {
 	delete(r.sides[in.Side].kept, in.Op.ID)
 	now, err := r.sides[in.Side].get(ctx, []sources.ID{in.Op.ID})
 	if err != nil {
@@ -101,6 +102,11 @@ func (r *run) retry(ctx context.Context, l *LinkWrite, in Intent) error {
 	c, ok := now[in.Op.ID]
 	if !ok {
 		c = sources.Change{ID: in.Op.ID, Verb: sources.Delete}
+	}
+	if r.digest(c).Bad {
+		l.Owed[in.Side] = Waiting
+		st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Waiting})
+		return nil
 	}
 	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil

@@ -250,7 +250,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 			b.setAside(t, r.mem, err)
 			continue
 		}
-		r.release(b, t)
+		r.release(b, t, &c.link)
 		c.keepBack(t.d)
 		if c.swung {
 			r.engine.Log.Warn("two clients write an item in two ways", "binding", r.job.Ref.Binding, "link", int64(t.d.Link))
@@ -365,11 +365,16 @@ func (b *loom) setAside(t thread, mem Memory, err error) {
 	}
 }
 
-// release notes items that can be read again.
-func (r *run) release(b *loom, t thread) {
+// release notes items that can be read again; what their link's side failed to take is tried again.
+func (r *run) release(b *loom, t thread, l *LinkWrite) {
 	for _, s := range bothSides {
-		if d := t.d.Put[s]; d != nil && !d.Bad && r.mem.Quarantine[s][d.ID] {
-			b.Release[s] = append(b.Release[s], d.ID)
+		d := t.d.Put[s]
+		if !r.readable(s, d) {
+			continue
+		}
+		b.Release[s] = append(b.Release[s], d.ID)
+		if l.Owed[s] == Aside {
+			l.Owed[s] = Waiting
 		}
 	}
 }

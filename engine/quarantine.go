@@ -153,3 +153,20 @@ func (r *run) releaseGone(ctx context.Context) error {
 	_, _, err := r.engine.Journal.Intend(ctx, r.lease, b)
 	return err
 }
+
+// readable reports whether a side shows an item of the quarantine that can be read again.
+func (r *run) readable(s Side, d *Digest) bool {
+	return d != nil && !d.Bad && d.Verb != sources.Delete && r.mem.Quarantine[s][d.ID]
+}
+
+// tryReadable owes a side again what it failed to take of items that could not be read meanwhile.
+func (r *run) tryReadable() {
+	for _, s := range bothSides {
+		for i := range r.sides[s].digests {
+			d := &r.sides[s].digests[i]
+			if l := r.byItem[s][d.ID]; l != nil && r.readable(s, d) && l.Owed[s] == Aside {
+				l.Owed[s] = Waiting
+			}
+		}
+	}
+}

@@ -164,6 +164,7 @@ func (r *run) closeSessions() {
 // plan works out what to do. Only what no id and no fingerprint tells is asked for its evidence, so that a slow sync of
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
+	r.tryReadable()
 	in := Input{Links: r.mem.Links, Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
