@@ -18,6 +18,15 @@ type mutant struct {
 }
 
 var mutants = []mutant{
+	{name: "relatives are one by what they share", file: "dataclass/evidence/model.go",
+		old: " || o.unproved()", with: "", pkg: "dataclass/evidence",
+		test: "TestRule_7_3_RelativesAreNeverMerged"},
+	{name: "any beginning of a name is a cut", file: "dataclass/evidence/kin.go",
+		old: "at[n-1]+at[n]+at[n+1] >= cutSupport", with: "at[n-1]+at[n]+at[n+1] >= 0", pkg: "dataclass/evidence",
+		test: "TestRule_7_3_CutsAreLearnedFromOthers"},
+	{name: "the mailbox of an office is one person's own", file: "dataclass/evidence/kin.go",
+		old: "return k != kEmail || !sharedBox", with: "return true || !sharedBox", pkg: "dataclass/evidence",
+		test: "TestRule_7_3_WhatRelativesDoNotShare"},
 	{name: "an Add without a key", file: "engine/weave.go",
 		old: "Op{Key: key, Verb: sources.Add, Body:", with: "Op{Verb: sources.Add, Body:",
 		test: "TestRule_3_3_AnAddOfUnknownOutcomeIsRepeatedUnderItsKey"},

@@ -30,9 +30,11 @@ func (s *setting) contact(o *odds, x, y *record) {
 		case kEmail:
 			o.weigh(l)
 			o.personal = o.personal || l >= shorter
+			o.own = o.own || l >= shorter && ownValue(x, y, kEmail)
 		case kUID, kIM:
 			o.backed = o.backed || l >= shorter
 			o.personal = o.personal || l >= shorter
+			o.own = o.own || l >= shorter && ownValue(x, y, contactRules[i].kind)
 		case kNote, kURL:
 			o.backed = o.backed || l >= shorter
 		}
@@ -76,6 +78,7 @@ type callList struct {
 	mobile      bool
 	mobiles     [2]int // how many mobile numbers each side has
 	sameMobiles int
+	own         bool // a number on both sides belongs to one person
 	any         [2]bool
 }
 
@@ -87,6 +90,7 @@ func (s *setting) phones(o *odds, x, y *record) {
 	switch l.level {
 	case phoneSame:
 		o.backed, o.landline, o.personal = true, true, o.personal || l.mobile
+		o.own = o.own || l.own
 		p := s.chanceOf(l.shared.n, usualPhone)
 		if l.mobile {
 			o.addSeen(s, kPhone, equal, chances{0.85, p, max(p, 0.02), max(p, 0.01)})
@@ -146,7 +150,9 @@ func (l *callList) note(v, w *value, level int) {
 		if l.level == phoneSame {
 			l.more++
 		}
-		if v.kind == kMobile || w.kind == kMobile {
+		own := ownLine(v, w)
+		l.own = l.own || own
+		if own || v.kind == kMobile || w.kind == kMobile {
 			l.mobile = true
 			l.sameMobiles++
 		}
@@ -174,7 +180,7 @@ func (s *setting) birthday(o *odds, x, y *record) {
 			o.add(chances{0.02, 0.03, 0.03, 0.03})
 		}
 	case a == b:
-		o.backed, o.personal = true, true
+		o.backed, o.personal, o.born = true, true, !strings.Contains(a, "0000")
 		p := s.chanceOf(v.n, usualDay)
 		o.addSeen(s, kBirthday, equal, chances{0.92, p, max(p, 0.01), p})
 	case a[4:] == b[4:] && (a[:4] == "0000" || b[:4] == "0000" || a[:4] == "1604" || b[:4] == "1604"):
@@ -182,12 +188,20 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	case a[:4] == b[:4] && (strings.HasSuffix(a, "0000") || strings.HasSuffix(b, "0000")):
 		o.add(chances{0.5, 0.02, 0.1, 0.03})
 	case oneSlip(a, b) || a[:4] == b[:4] && a[4:6] == b[6:] && a[6:] == b[4:6] || nextDay(a, b):
-		o.backed, o.personal = true, true
+		o.backed = true
+		o.personal, o.born = o.personal || s.sloppy, o.born || s.sloppy
+		if oneSlip(a, b) && !nextDay(a, b) && !s.sloppy {
+			o.differs(relative)
+		}
 		o.addSeen(s, kBirthday, similar, chances{0.04, 0.004, 0.008, 0.004})
 	case slips(a, b, 2) <= 2:
+		if !s.sloppy {
+			o.differs(relative)
+		}
 		o.add(chances{0.01, 0.05, 0.05, 0.05})
 	default:
 		o.against = true
+		o.differs(relative)
 		o.addSeen(s, kBirthday, differ, chances{0.006, 0.95, 0.95, 0.95})
 	}
 }

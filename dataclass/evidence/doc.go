@@ -28,8 +28,11 @@
 // follow from what mistakes cost ([Options]).
 //
 // Three things are never Same, whatever the numbers say: two of one name with a different number, mail address or
-// birthday and nothing else in common (namesakes); two of one landline whose given names are merely alike, with nothing
-// of their own in common (households); and two of different generations (Jr. and Sr.).
+// birthday and nothing else in common (namesakes); two of different generations (Jr. and Sr.); and two whose given
+// names, generations or birthdays differ, with nothing in common that is one person's own (relatives). Landline,
+// address, surname, firm, note and page are not; a mobile, a mail address on no other card and a UID are, and a
+// birthday where the given names do not differ but by a slip. That the beginning of a name is a cut has to be shown by
+// other pairs of the match, and so has that the sides are full of slips of the hand, which then excuse each other.
 //
 // Candidates are found by what is rare and equal: ends of numbers, beginnings of addresses, pairs of beginnings of
 // words, consonants of names. A key that too many share brings nobody together, so that the time is n log n.

@@ -144,6 +144,7 @@ func (s *setting) compare(x, y *record, seen *habits) (bits float64, lone bool) 
 		x, y = y, x
 	}
 	o := newOdds(seen)
+	o.sloppy = s.sloppy
 	switch x.class {
 	case 'C':
 		s.contact(&o, x, y)

@@ -45,6 +45,7 @@ type habits struct {
 	seen  [kKinds][levels]float64
 	usual [kKinds][levels]float64 // the sum of what was expected
 	cut   [2]float64              // how many names of each side were cut
+	at    fieldLengths            // how long they are
 }
 
 func (h *habits) count(k kind, l level, expected float64) {
@@ -80,6 +81,7 @@ func (s *setting) adopt(h *habits) {
 		all := h.cut[0] + h.cut[1] + h.seen[kFull][equal]
 		s.cuts[side] = min(unlearned, max(0.2, (n+2)/(0.01*all+2)))
 	}
+	s.cutLengths, s.sloppy = h.at, h.sloppy()
 	s.keepers(h.seen[kUID][equal], h.seen[kUID][differ])
 }
 

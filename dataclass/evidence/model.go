@@ -30,13 +30,19 @@ type odds struct {
 	// vague says that the given names are only alike, landline that a number is shared that a household may share,
 	// and personal that something is that it does not share.
 	vague, landline, personal bool
+	// apart says how they differ as relatives do, and otherName that it is the given name; born that they have one
+	// birthday, and own that they share something else that belongs to one person.
+	apart                difference
+	otherName, born, own bool
+	// sloppy says that the sides are full of slips.
+	sloppy bool
 }
 
 // lone reports whether only the name speaks for two people, and something against them: two of one name are not one
 // person, however rare the name. Nor are two of one landline whose names are merely alike. Somebody has to look at
 // them.
 func (o *odds) lone() bool {
-	return o.against && !o.backed || o.vague && o.landline && !o.personal
+	return o.against && !o.backed || o.vague && (o.landline || !o.sloppy) && !o.personal || o.unproved()
 }
 
 // weigh notes a level of something that tells people of one name apart.
@@ -81,6 +87,11 @@ type setting struct {
 	habit [kKinds][levels]float64 // factors for the chance of being the same
 	// cuts bounds, for each side, the factor for the chance that a name was cut there.
 	cuts [2]float64
+	// sloppy says that other pairs of the match are full of slips of the hand.
+	sloppy bool
+	// cutLengths are those of names that a side was seen to cut, longest those of its longest names.
+	cutLengths fieldLengths
+	longest    [2][kFull + 1]int
 	// shifts is how many of the times differ by so many minutes, from the first side to the second.
 	shifts map[int]float64
 }
@@ -102,7 +113,7 @@ const (
 
 func newSetting(w *world) setting {
 	n := w.total/2 + tiny
-	s := setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once, cuts: [2]float64{unlearned, unlearned}}
+	s := setting{kin: kinsfolk / n, peer: peers / n, total: w.total, once: w.once, cuts: [2]float64{unlearned, unlearned}, longest: longestNames(w)}
 	for k := range s.habit {
 		for l := range s.habit[k] {
 			s.habit[k][l] = 1

@@ -3,6 +3,7 @@ package evidence
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -40,6 +41,8 @@ func (s *setting) names(o *odds, x, y *record) {
 	s.pairLoosely(&p)
 	r := p.remainder()
 	s.agreement(o, &p, &r, x, y)
+	o.generations(x, y)
+	s.givenNames(o, &p, &r, x, y)
 	r.rest(o, &p)
 }
 
@@ -187,6 +190,8 @@ type remainder struct {
 	left  [2]int
 	more  [2]bool
 	roles [2]kind // of the last one left
+	// given and middle say whether given names are left, and additional ones.
+	given, middle [2]bool
 }
 
 func (p *pairing) remainder() remainder {
@@ -208,10 +213,12 @@ func (p *pairing) remainder() remainder {
 func (r *remainder) count(side int, v *value) {
 	if v.kind == kMore || len(v.text) == 1 {
 		r.more[side] = true
+		r.middle[side] = r.middle[side] || !slices.Contains(titles, v.text)
 		return
 	}
 	r.left[side]++
 	r.roles[side] = v.kind
+	r.given[side] = r.given[side] || v.givenName()
 }
 
 // agreement adds the words that belong together. For kin one of them, the name of the family, agrees anyway, but
@@ -269,12 +276,14 @@ func (s *setting) habitOf(o *odds, w *wordPair, x, y *record) float64 {
 	if w.short == nil {
 		return habit
 	}
-	side := y.side
+	r := y
 	if w.short == w.x {
-		side = x.side
+		r = x
 	}
+	side := r.side
 	if o.seen != nil {
 		o.seen.cut[side]++
+		o.seen.at.count(side, r.field(w.short.kind))
 	}
 	w.vague = s.cuts[side] <= 1
 	return min(habit, s.cuts[side])

@@ -95,7 +95,7 @@ func addNames(w *writer, c dataclass.Contact) {
 	n := c.Name()
 	given, family, more, prefix := fold(n.Given), fold(n.Family), fold(n.Additional), fold(n.Prefix)
 	full := fold(c.FormattedName())
-	mark := generation(fold(n.Suffix))
+	mark := generationOf(fold(n.Suffix))
 	if mark == "" {
 		mark = generation(full)
 	}
@@ -199,6 +199,17 @@ func generation(s string) string {
 		}
 	}
 	return ""
+}
+
+// generationOf is generation for what stands behind a name, where letters may stand for words: d. J., d. Ä.
+func generationOf(suffix string) string {
+	switch suffix {
+	case "d j", "dj":
+		return "jr"
+	case "d a", "da", "d ae":
+		return "sr"
+	}
+	return generation(suffix)
 }
 
 func addPhones(w *writer, list []dataclass.Typed) {
