@@ -54,7 +54,8 @@ type Restored struct {
 // An item that is there is replaced, on condition that it does not change meanwhile, and what it was goes
 // to the history first, so that a restore can be undone; one that is gone is added again, with its UID.
 // Doing it again, also after a crash, leads to the same state. One version that cannot be restored does not
-// stop the others.
+// stop the others. Several versions of one item are written over each other in the order of entries, so that
+// the last one stands; they never become several items.
 //
 // It returns an ErrNotFound if there is no such entry, an ErrInvalid if no side of the binding can be
 // written now, and what a source returns if it cannot be opened, with what was done until then.
@@ -70,8 +71,13 @@ func (y *Syncs) Restore(ctx context.Context, owner string, entries ...int64) ([]
 	}
 	groups := make(map[place][]historyRow)
 	var order []place
+	sides := make(map[lineage]int) // versions of one item are written to one side, whoever held them
 	for _, h := range heads {
 		k := place{h.Ref.Binding, h.Ref.Class, h.Side}
+		if side, ok := sides[lineageOf(h)]; ok {
+			k.side = side
+		}
+		sides[lineageOf(h)] = k.side
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -79,7 +85,7 @@ func (y *Syncs) Restore(ctx context.Context, owner string, entries ...int64) ([]
 	}
 	var out []Restored
 	for _, k := range order {
-		some, err := y.restoreOn(ctx, owner, groups[k])
+		some, err := y.restoreOn(ctx, owner, groups[k], engine.Side(k.side))
 		out = append(out, some...)
 		if err != nil {
 			return out, err
@@ -159,13 +165,13 @@ const restoreOrigin = "restore"
 const restoreBatch = 200
 
 // restoreOn restores versions that one side of one binding held.
-func (y *Syncs) restoreOn(ctx context.Context, owner string, heads []historyRow) (out []Restored, err error) {
+func (y *Syncs) restoreOn(ctx context.Context, owner string, heads []historyRow, held engine.Side) (out []Restored, err error) {
 	b, err := y.store.everBinding(ctx, owner, heads[0].Ref.Binding)
 	if err != nil {
 		return nil, err
 	}
 	r := &restorer{store: y.store, b: b, ref: engine.Ref{Owner: owner, Binding: b.ID, Class: dataclass.Class(heads[0].Ref.Class)}}
-	if err := r.open(ctx, y.kinds, engine.Side(heads[0].Side)); err != nil {
+	if err := r.open(ctx, y.kinds, held); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.session.Close()) }()

@@ -26,12 +26,46 @@ type restorer struct {
 	uids   map[string][]sources.ID
 	// taken are items that a version of this call stands for.
 	taken map[sources.ID]bool
+	// became are the items that earlier versions of this call were written to.
+	became map[lineage]sources.ID
+}
+
+// A lineage names the item that history entries are versions of.
+type lineage struct {
+	binding, link int64
+	class         string
+	// side and item name it where no link is known.
+	side int
+	item string
+}
+
+func lineageOf(h historyRow) lineage {
+	l := lineage{binding: h.Ref.Binding, class: h.Ref.Class, link: h.Link}
+	if h.Link == 0 {
+		l.side, l.item = h.Side, h.Item
+	}
+	return l
+}
+
+// wave splits off the first version of each item: the next ones are written when that is done.
+func wave(todo []*restoring) (first, rest []*restoring) {
+	seen := make(map[lineage]bool, len(todo))
+	for _, t := range todo {
+		if seen[t.of] {
+			rest = append(rest, t)
+			continue
+		}
+		seen[t.of] = true
+		first = append(first, t)
+	}
+	return first, rest
 }
 
 // list takes the digest of everything that the side holds.
 func (r *restorer) list(ctx context.Context) error {
 	r.prints, r.equal = make(map[sources.ID]dataclass.Fingerprint), make(map[dataclass.Fingerprint][]sources.ID)
 	r.uids, r.taken = make(map[string][]sources.ID), make(map[sources.ID]bool)
+	r.became = make(map[lineage]sources.ID)
 	for c, err := range r.session.Changes(ctx) {
 		if err != nil {
 			return fmt.Errorf("restore: list %s: %w", r.side, err)
@@ -55,6 +89,7 @@ func (r *restorer) note(id sources.ID, it *dataclass.Item) {
 // restoring is one version on its way.
 type restoring struct {
 	res  *Restored
+	of   lineage
 	link *engine.LinkWrite
 	it   *dataclass.Item
 	op   sources.Op
@@ -82,6 +117,7 @@ func (r *restorer) some(ctx context.Context, heads []historyRow) ([]Restored, er
 		}
 		e.Body = dataclass.Body{}
 		out[i] = Restored{Entry: e, Side: r.side}
+		t.of = lineageOf(h)
 		if t.res = &out[i]; t.it == nil {
 			out[i].Outcome, out[i].Err = RestoreFailed, errors.New("the version cannot be read")
 			continue
@@ -89,9 +125,12 @@ func (r *restorer) some(ctx context.Context, heads []historyRow) ([]Restored, er
 		todo = append(todo, t)
 	}
 	for len(todo) > 0 {
-		var err error
-		if todo, err = r.round(ctx, todo); err != nil {
-			return out, err
+		var now []*restoring
+		for now, todo = wave(todo); len(now) > 0; {
+			var err error
+			if now, err = r.round(ctx, now); err != nil {
+				return out, err
+			}
 		}
 	}
 	return out, nil
@@ -198,7 +237,7 @@ func (r *restorer) decide(ctx context.Context, t *restoring) (bool, error) {
 		t.op = sources.Op{Key: t.key(), Verb: sources.Add, Body: t.it.Body()}
 		return true, nil
 	}
-	r.taken[t.at] = true
+	r.taken[t.at], r.became[t.of] = true, t.at
 	now, err := r.read(ctx, t.at)
 	if err != nil {
 		return false, err
@@ -227,6 +266,11 @@ func (t *restoring) key() sources.Key {
 // find gives the item that a version is one of, "" if it is gone: the one of its link, the one under its
 // name, one that says the same, or one of the same UID that the evidence does not contradict.
 func (r *restorer) find(ctx context.Context, t *restoring) (sources.ID, error) {
+	if id, ok := r.became[t.of]; ok {
+		if _, there := r.prints[id]; there {
+			return id, nil
+		}
+	}
 	named := []sources.ID{}
 	if t.link != nil {
 		named = append(named, t.link.Item[r.side])
@@ -314,7 +358,7 @@ func (r *restorer) added(ctx context.Context, t *restoring, id sources.ID) (bool
 		t.at = id
 		return true, nil
 	}
-	r.taken[id] = true
+	r.taken[id], r.became[t.of] = true, id
 	r.note(id, t.it)
 	t.res.Outcome = RestoredAdded
 	return false, nil
