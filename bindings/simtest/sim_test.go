@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 1000, "how many histories TestHistories plays")
+	histories = flag.Int("histories", 300, "how many histories TestHistories plays")
 	from      = flag.Uint64("from", 1, "the first seed that TestHistories plays")
 	oneSeed   = flag.Uint64("seed", 0, "play only the history of this seed, and tell it")
 )
