@@ -89,7 +89,7 @@ func (s *setting) phones(o *odds, x, y *record) {
 	}
 	switch l.level {
 	case phoneSame:
-		o.backed, o.landline, o.personal = true, true, o.personal || l.mobile
+		o.backed, o.landline, o.personal = true, true, o.personal || l.mobile || l.own
 		o.own = o.own || l.own
 		p := s.chanceOf(l.shared.n, usualPhone)
 		if l.mobile {
@@ -150,9 +150,8 @@ func (l *callList) note(v, w *value, level int) {
 		if l.level == phoneSame {
 			l.more++
 		}
-		own := ownLine(v, w)
-		l.own = l.own || own
-		if own || v.kind == kMobile || w.kind == kMobile {
+		l.own = l.own || ownLine(v, w)
+		if v.kind == kMobile || w.kind == kMobile {
 			l.mobile = true
 			l.sameMobiles++
 		}
@@ -202,6 +201,9 @@ func (s *setting) birthday(o *odds, x, y *record) {
 	default:
 		o.against = true
 		o.differs(relative)
+		if o.otherName {
+			o.differs(always)
+		}
 		o.addSeen(s, kBirthday, differ, chances{0.006, 0.95, 0.95, 0.95})
 	}
 }

@@ -14,7 +14,7 @@ const (
 	none     difference = iota
 	slip                // one letter of a long given name, hardly that of a sibling
 	relative            // another given name, generation or birthday
-	always              // two generations
+	always              // two generations, or another given name and another birthday
 )
 
 // differs notes a difference.
