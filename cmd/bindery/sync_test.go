@@ -115,7 +115,7 @@ func TestSyncGarbageIsSetAside(t *testing.T) {
 	w.sync(exitPartly)
 	w.once(w.b, "Ada", "Ben")
 	w.write(w.b, "ada.vcf", person("ada", "Ada", "ROLE:Tester")) // edited meanwhile on the good side
-	w.sync(exitPartly)
+	w.sync(exitDone)                                             // what waits for the bad one is no news
 	if got := w.read(w.a)["ada.vcf"]; got != "garbage\n" {
 		t.Errorf("what cannot be read was overwritten: %q", got)
 	}
