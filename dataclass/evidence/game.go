@@ -78,7 +78,11 @@ type alikes [2][]int32
 func (g *game) takeAlike(at *alikes, uids [2]map[uint32]bool) {
 	byUID := make(map[uint32]int32)
 	for _, j := range at[1] {
-		if u := g.w.sides[1][j].first(kUID); u != nil {
+		u := g.w.sides[1][j].first(kUID)
+		if u == nil {
+			continue
+		}
+		if _, ok := byUID[u.hash]; !ok { // of several with one UID the first, as on the other side
 			byUID[u.hash] = j
 		}
 	}
