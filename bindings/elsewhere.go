@@ -14,8 +14,8 @@ import (
 func (j *journal) Elsewhere(ctx context.Context, l engine.Lease, items [2][]sources.ID) (engine.Elsewhere, error) {
 	var out engine.Elsewhere
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		var all []bindingRow
-		if err := db.Where("owner_id = ? AND removed_at = 0", l.Ref.Owner).Order("id").Find(&all).Error; err != nil {
+		all, err := bindingsNow(db, l.Ref.Owner)
+		if err != nil {
 			return err
 		}
 		for _, this := range all {
@@ -23,7 +23,6 @@ func (j *journal) Elsewhere(ctx context.Context, l engine.Lease, items [2][]sour
 				continue
 			}
 			for s, ends := range [2][2]string{{this.Source, this.Target}, {this.Target, this.Source}} {
-				var err error
 				if out[s], err = linkedBy(db, l.Ref, detours(all, this.ID, ends[0], ends[1]), ends[0], items[s]); err != nil {
 					return err
 				}

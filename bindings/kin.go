@@ -16,8 +16,8 @@ import (
 func (j *journal) Kin(ctx context.Context, l engine.Lease, loose [2][]sources.ID) (engine.Kin, error) {
 	var kin engine.Kin
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		var all []bindingRow
-		if err := db.Where("owner_id = ? AND removed_at = 0", l.Ref.Owner).Order("id").Find(&all).Error; err != nil {
+		all, err := bindingsNow(db, l.Ref.Owner)
+		if err != nil {
 			return err
 		}
 		i := slices.IndexFunc(all, func(b bindingRow) bool { return b.ID == l.Ref.Binding })
@@ -42,6 +42,13 @@ func (j *journal) Kin(ctx context.Context, l engine.Lease, loose [2][]sources.ID
 		return kin, fmt.Errorf("look for items of binding %d in other bindings: %w", l.Ref.Binding, err)
 	}
 	return kin, nil
+}
+
+// bindingsNow gives the bindings of an owner that were not removed, in the order in which they were made.
+func bindingsNow(db *gorm.DB, owner string) ([]bindingRow, error) {
+	var all []bindingRow
+	err := db.Where("owner_id = ? AND removed_at = 0", owner).Order("id").Find(&all).Error
+	return all, err
 }
 
 // detour gives the bindings that can be reached from a client, if another client is among what they reach.
