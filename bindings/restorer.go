@@ -136,7 +136,7 @@ func (r *restorer) some(ctx context.Context, heads []historyRow) ([]Restored, er
 	return out, nil
 }
 
-// prepare finds out what is to be written.
+// prepare finds out what is to be written: nothing, if the version cannot be read.
 func (r *restorer) prepare(ctx context.Context, e HistoryEntry) (*restoring, error) {
 	t := &restoring{}
 	if e.Link != 0 {
@@ -148,13 +148,11 @@ func (r *restorer) prepare(ctx context.Context, e HistoryEntry) (*restoring, err
 			t.link = &links[0]
 		}
 	}
-	it, err := dataclass.Decode(r.ref.Class, e.Body)
-	if err != nil {
-		return t, nil //nolint:nilerr // it is reported with the version
-	}
-	t.it = it
-	if e.Side != r.side && !e.Agreed && t.link != nil && !t.link.Doomed {
-		t.it = r.through(e, it, t.link)
+	if it, err := dataclass.Decode(r.ref.Class, e.Body); err == nil {
+		t.it = it
+		if e.Side != r.side && !e.Agreed && t.link != nil && !t.link.Doomed {
+			t.it = r.through(e, it, t.link)
+		}
 	}
 	return t, nil
 }
