@@ -27,7 +27,7 @@ type belief struct {
 // Rounds of messages, at most; and the change at which they end.
 const (
 	maxRounds = 40
-	restless  = 1e-3
+	restless  = 1.0007
 	maxWeight = 120 // bits; more is not told apart
 )
 
@@ -86,9 +86,9 @@ func (b *belief) adjacent(side, n int) [][]int32 {
 	return out
 }
 
-// pass sends one message along each edge that has neighbours and gives the greatest change.
+// pass sends one message along each edge that has neighbours and gives the factor of the greatest change.
 func (b *belief) pass() float64 {
-	change := 0.0
+	change := 1.0
 	for s := range b.at {
 		copy(b.next[s], b.free[s])
 		for _, list := range b.at[s] {
@@ -99,10 +99,10 @@ func (b *belief) pass() float64 {
 	return change
 }
 
-// send finds for each edge of an item how probable it is that none of its other edges holds. What was thought before
-// counts for half, so that two that wait for each other come to rest.
+// send finds for each edge of an item how probable it is that none of its other edges holds, and gives the factor of
+// the greatest change. What was thought before counts for half, so that two that wait for each other come to rest.
 func (b *belief) send(side int, list []int32) float64 {
-	after, change := 0.0, 0.0
+	after, change := 0.0, 1.0
 	other := b.free[1-side]
 	rest := slices.Grow(b.rest[:0], len(list))[:len(list)]
 	b.rest = rest
@@ -115,7 +115,7 @@ func (b *belief) send(side int, list []int32) float64 {
 		was := b.free[side][e]
 		now := math.Sqrt(was / (1 + (before + rest[i])))
 		b.next[side][e] = now
-		change = max(change, math.Abs(math.Log2(now/was)))
+		change = max(change, now/was, was/now)
 		before += b.weight[e] * other[e]
 	}
 	return change

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,17 +10,56 @@ import (
 // together takes n log n time.
 const maxBlock = 400
 
-// A keyed is a record that has a key.
-type keyed struct {
-	key  uint64
-	item int32 // the records of the second side are counted on from those of the first
-}
+// A keyed is a record that has a key: the key without its last bits, and in these the record. The records of the second
+// side are counted on from those of the first. Few keys have the same first bits by accident, and then some more pairs
+// are looked at.
+type keyed uint64
+
+// recordBits are the bits for a record: more than 16 million items have no room in memory anyway.
+const recordBits = 24
+
+func (k keyed) item() int32       { return int32(k & (1<<recordBits - 1)) }
+func (k keyed) like(l keyed) bool { return k>>recordBits == l>>recordBits }
 
 // A couple is a record of each side.
 type couple struct{ a, b int32 }
 
 // candidates lists the pairs that have something telling in common, each once, in order.
 func (w *world) candidates() []couple {
+	all := w.keyed()
+	var out []uint64
+	first := int32(len(w.sides[0]))
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].like(all[0]) {
+			n++
+		}
+		block := all[:n]
+		all = all[n:]
+		split := 0
+		for split < n && block[split].item() < first {
+			split++
+		}
+		if split*(n-split) > maxBlock {
+			continue
+		}
+		for _, x := range block[:split] {
+			for _, y := range block[split:] {
+				out = append(out, uint64(x.item())<<32|uint64(y.item()-first))
+			}
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	couples := make([]couple, len(out))
+	for i, c := range out {
+		couples[i] = couple{int32(c >> 32), int32(c)}
+	}
+	return couples
+}
+
+// keyed lists the keys of all records, in order.
+func (w *world) keyed() []keyed {
 	var all []keyed
 	var keys []uint64
 	for s := range w.sides {
@@ -29,42 +67,12 @@ func (w *world) candidates() []couple {
 			keys = w.sides[s][i].keys(keys[:0])
 			slices.Sort(keys)
 			for _, k := range slices.Compact(keys) {
-				all = append(all, keyed{k, int32(i + s*len(w.sides[0]))})
+				all = append(all, keyed(k&^(1<<recordBits-1)|uint64(i+s*len(w.sides[0]))))
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y keyed) int {
-		if c := cmp.Compare(x.key, y.key); c != 0 {
-			return c
-		}
-		return cmp.Compare(x.item, y.item)
-	})
-	var out []couple
-	first := int32(len(w.sides[0]))
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].key == all[0].key {
-			n++
-		}
-		block := all[:n]
-		all = all[n:]
-		split, _ := slices.BinarySearchFunc(block, first, func(k keyed, f int32) int { return cmp.Compare(k.item, f) })
-		if split*(n-split) > maxBlock {
-			continue
-		}
-		for _, x := range block[:split] {
-			for _, y := range block[split:] {
-				out = append(out, couple{x.item, y.item - first})
-			}
-		}
-	}
-	slices.SortFunc(out, func(x, y couple) int {
-		if c := cmp.Compare(x.a, y.a); c != 0 {
-			return c
-		}
-		return cmp.Compare(x.b, y.b)
-	})
-	return slices.Compact(out)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // keys lists what a record is found by.

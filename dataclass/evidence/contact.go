@@ -19,7 +19,7 @@ var uidRule = rule{kUID, false, 1e-7, chances{0.5, 0, 1e-5, 0}, chances{1, 1, 1,
 func (s *setting) contact(o *odds, x, y *record) {
 	s.names(o, x, y)
 	s.phones(o, x, y)
-	if o.settle(); o.bits[same]-o.bits[stranger] < hopeless {
+	if o.lead() < hopeless {
 		return
 	}
 	s.birthday(o, x, y)
@@ -117,9 +117,15 @@ func (s *setting) phones(o *odds, x, y *record) {
 
 func isPhone(k kind) bool { return k == kMobile || k == kPhone || k == kFax }
 
+// calls reports whether a record has a number.
+func (r *record) calls() bool { return r.kinds&(1<<kMobile|1<<kPhone|1<<kFax) != 0 }
+
 // compareNumbers pairs the numbers of two contacts.
 func compareNumbers(x, y *record) callList {
 	var l callList
+	if !x.calls() || !y.calls() {
+		return l
+	}
 	for i := range x.vals {
 		v := &x.vals[i]
 		if !isPhone(v.kind) {

@@ -119,7 +119,7 @@ type value struct {
 	lost        uint8 // octets that a side drops that knows ASCII only
 	n           int32 // how many records have it
 	hash        uint32
-	letters     uint32 // of a word of a name: which ones it has, a bit each
+	letters     uint32 // which ones the text has, a bit each
 	text        string
 }
 

@@ -48,7 +48,7 @@ func (o *odds) generations(x, y *record) {
 // givenNames notes that the given names differ, unless that is explained: by letters that a side drops, by a cut that
 // it makes elsewhere too, by an initial.
 func (s *setting) givenNames(o *odds, p *pairing, r *remainder, x, y *record) {
-	for i := range p.pairs {
+	for i := range p.pairs[:p.n] {
 		w := &p.pairs[i]
 		if w.level == equal || w.x.kind == kMore || w.x.kind == kFamily && w.y.kind != kGiven || w.y.kind == kFamily && w.x.kind != kGiven {
 			continue
@@ -60,7 +60,7 @@ func (s *setting) givenNames(o *odds, p *pairing, r *remainder, x, y *record) {
 	}
 	a, b := r.given[0], r.given[1]
 	other := a && b || r.middle[0] && r.middle[1]
-	if len(p.pairs) > 1 && a != b && r.left[0]*r.left[1] == 0 {
+	if p.n > 1 && a != b && r.left[0]*r.left[1] == 0 {
 		short := x
 		if a {
 			short = y

@@ -18,6 +18,7 @@ type record struct {
 	class   byte
 	content uint64
 	vals    []value
+	kinds   uint64   // which kinds of values there are, a bit each
 	tokens  []value  // the words of the name
 	sketch  []uint32 // of the text
 	rare    []uint32 // of those, what few others have
@@ -165,6 +166,8 @@ func load(r *record, e Entry, arena []value) []value {
 			bare = append(bare, v.text)
 			continue
 		}
+		v.letters = lettersOf(v.text)
+		r.kinds |= 1 << v.kind
 		v.wild = strings.IndexByte(v.text, '?') >= 0 && !v.binary()
 		arena = append(arena, v)
 	}
@@ -200,7 +203,7 @@ func (r *record) words(arena []value, start int, v value) []value {
 	return arena
 }
 
-// lettersOf gives a bit for each letter that a word has. A slip changes two of them at most.
+// lettersOf gives a bit for each letter that a text has. A slip changes two of them at most.
 func lettersOf(s string) uint32 {
 	m := uint32(0)
 	for i := range len(s) {
@@ -266,6 +269,9 @@ func (r *record) counted(keys []uint64) []uint64 {
 
 // first gives the first value of a kind, or nil.
 func (r *record) first(k kind) *value {
+	if r.kinds>>k&1 == 0 {
+		return nil
+	}
 	for i := range r.vals {
 		if r.vals[i].kind == k {
 			return &r.vals[i]

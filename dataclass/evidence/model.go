@@ -67,6 +67,12 @@ func (o *odds) settle() {
 	}
 }
 
+// lead gives how much speaks for the same rather than for strangers, in bits.
+func (o *odds) lead() float64 {
+	const least = math.SmallestNonzeroFloat64
+	return o.bits[same] - o.bits[stranger] + math.Log2(max(o.prob[same], least)/max(o.prob[stranger], least))
+}
+
 func newOdds(seen *habits) odds { return odds{prob: [relations]float64{1, 1, 1, 1}, seen: seen} }
 
 // addSeen adds an observation of a sort of which the habits of the inputs are known.
@@ -183,6 +189,9 @@ func (r *rule) apply(s *setting, o *odds, x, y *record) level {
 
 // best gives the two values of a kind that are most alike; of several that are equal the rarest.
 func best(x, y *record, k kind) (l level, v, w *value) {
+	if x.kinds&y.kinds>>k&1 == 0 {
+		return absent, nil, nil
+	}
 	for i := range x.vals {
 		if x.vals[i].kind != k {
 			continue

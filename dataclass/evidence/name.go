@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,8 +14,8 @@ const usualName = 0.004
 type pairing struct {
 	x, y         []value
 	tookX, tookY [maxTokens]bool
-	pairs        []wordPair
-	space        [maxTokens]wordPair
+	pairs        [maxTokens]wordPair
+	n            int // of pairs
 }
 
 // A wordPair is two words that may be one.
@@ -35,7 +34,6 @@ func (s *setting) names(o *odds, x, y *record) {
 	}
 	s.marks(o, x, y)
 	p := pairing{x: x.tokens, y: y.tokens}
-	p.pairs = p.space[:0]
 	s.pairExact(&p)
 	s.pairJoined(&p)
 	s.pairLoosely(&p)
@@ -62,7 +60,8 @@ func (s *setting) marks(o *odds, x, y *record) {
 func (p *pairing) take(i, j int, w wordPair) {
 	p.tookX[i], p.tookY[j] = true, true
 	w.x, w.y = &p.x[i], &p.y[j]
-	p.pairs = append(p.pairs, w)
+	p.pairs[p.n] = w
+	p.n++
 }
 
 // pairExact pairs equal words, those of one role first.
@@ -82,22 +81,40 @@ func (s *setting) pairExact(p *pairing) {
 
 // pairJoined pairs a word with two that follow each other: Anna-Lena and Annalena, or a name without blanks.
 func (s *setting) pairJoined(p *pairing) {
-	s.joinIn(p, p.x, p.y, &p.tookX, &p.tookY, func(i, j int, w wordPair) { p.take(i, j, w) })
-	s.joinIn(p, p.y, p.x, &p.tookY, &p.tookX, func(j, i int, w wordPair) { p.take(i, j, w) })
+	for i := range p.x {
+		if j, k := findJoined(p.x[i].text, p.y, &p.tookY); !p.tookX[i] && j >= 0 {
+			p.take(i, j, s.joining(&p.x[i]))
+			p.tookY[k] = true
+		}
+	}
+	for i := range p.y {
+		if j, k := findJoined(p.y[i].text, p.x, &p.tookX); !p.tookY[i] && j >= 0 {
+			p.take(j, i, s.joining(&p.y[i]))
+			p.tookX[k] = true
+		}
+	}
 }
 
-func (s *setting) joinIn(p *pairing, long, short []value, tookLong, tookShort *[maxTokens]bool, take func(i, j int, w wordPair)) {
-	for i := range long {
-		for j := range short {
-			for k := range short {
-				if tookLong[i] || tookShort[j] || tookShort[k] || j == k || long[i].text != short[j].text+short[k].text {
-					continue
-				}
-				take(i, j, wordPair{same: 0.3, by: s.chanceOf(long[i].n+1, usualName) * 0.1, level: equal})
-				tookShort[k] = true
+// joining gives the chances of a word being two others.
+func (s *setting) joining(v *value) wordPair {
+	return wordPair{same: 0.3, by: s.chanceOf(v.n+1, usualName) * 0.1, level: equal}
+}
+
+// findJoined gives the two words, of those that are not taken, that are the long one; -1 if there are none.
+func findJoined(long string, short []value, took *[maxTokens]bool) (first, second int) {
+	for j := range short {
+		for k := range short {
+			if j != k && !took[j] && !took[k] && joined(long, short[j].text, short[k].text) {
+				return j, k
 			}
 		}
 	}
+	return -1, -1
+}
+
+// joined reports whether a word is two others written as one.
+func joined(long, a, b string) bool {
+	return len(long) == len(a)+len(b) && long[:len(a)] == a && long[len(a):] == b
 }
 
 // pairLoosely pairs words that are nearly the same, the most alike first.
@@ -128,7 +145,7 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 		a, b = b, a
 	}
 	by := s.chanceOf(max(a.n, b.n)+1, usualName)
-	n, apart := utf8.RuneCountInString(a.text), bits.OnesCount32(a.letters^b.letters)
+	n := utf8.RuneCountInString(a.text)
 	switch {
 	case a.wild || b.wild:
 		known := len(a.text) - strings.Count(a.text, "?")
@@ -141,11 +158,11 @@ func (s *setting) alike(a, b *value) (wordPair, bool) {
 		return wordPair{same: 0.08, by: by + rough(n), level: shorter, short: a}, true
 	case n >= 3 && strings.HasPrefix(b.text, a.text):
 		return wordPair{same: 0.02, by: by + rough(n), level: similar, vague: true}, true
-	case n >= 3 && apart <= 4 && slips(a.text, b.text, 2) <= 2:
+	case n >= 3 && a.mayBe(b, 2) && slips(a.text, b.text, 2) <= 2:
 		return slipped(a.text, b.text, n, by)
 	case n >= 4 && n <= 6 && a.kind != kFamily && b.kind != kFamily && a.text[:4] == b.text[:4] && isASCII(a.text):
 		return wordPair{same: 0.02, by: by + 0.02, level: similar, vague: true}, true
-	case n >= 5 && apart <= 6 && slips(a.text, b.text, 3) <= 3:
+	case n >= 5 && a.mayBe(b, 3) && slips(a.text, b.text, 3) <= 3:
 		return wordPair{same: 0.004, by: by + byThree(n), level: similar, vague: true}, true
 	}
 	return wordPair{}, false
@@ -228,7 +245,7 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 	whole := s.wholeFamily(x, y)
 	c := chances{1, 1, 1, 1}
 	loosest := 0.0
-	for i, w := range p.pairs {
+	for i, w := range p.pairs[:p.n] {
 		if w.level == similar && i != family {
 			loosest = max(loosest, 0.8*w.by)
 		}
@@ -244,7 +261,7 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 		c[same], c[stranger], c[kin] = c[same]*w.same*habit, c[stranger]*w.by, c[kin]*near
 	}
 	c[stranger] = max(c[stranger], whole*p.others())
-	if r.left == [2]int{} && len(p.pairs) > 0 {
+	if r.left == [2]int{} && p.n > 0 {
 		c[kin] = max(c[stranger], min(c[kin], max(0.01, loosest)))
 		if x.name == y.name {
 			c[stranger] = s.namesakes(c[stranger], x)
@@ -302,7 +319,7 @@ func (s *setting) wholeFamily(x, y *record) float64 {
 // others gives how probable it is that a stranger has the words that are not of the family.
 func (p *pairing) others() float64 {
 	by := 1.0
-	for _, w := range p.pairs {
+	for _, w := range p.pairs[:p.n] {
 		if w.x.kind != kFamily {
 			by *= w.by
 		}
@@ -324,7 +341,7 @@ func (s *setting) namesakes(by float64, x *record) float64 {
 // family gives which pair of words is the name of the family; where nothing tells, the rarest.
 func (p *pairing) family() int {
 	rarest := -1
-	for i, w := range p.pairs {
+	for i, w := range p.pairs[:p.n] {
 		switch {
 		case w.x.kind == kFamily || w.y.kind == kFamily:
 			return i
@@ -345,7 +362,7 @@ func (r *remainder) rest(o *odds, p *pairing) {
 		o.add(chances{0.05, 0.9, 0.8, 0.9})
 	}
 	near, change := 0.95, 0.001
-	if len(p.pairs) == 0 {
+	if p.n == 0 {
 		near = 0.15
 	}
 	switch given := r.roles == [2]kind{kGiven, kGiven}; {
@@ -365,14 +382,14 @@ func (r *remainder) rest(o *odds, p *pairing) {
 			short = 0.4
 		}
 		// The name of the family alone may mean all of it.
-		o.vague = o.vague || len(p.pairs) == 1
+		o.vague = o.vague || p.n == 1
 		o.add(chances{short, 0.4, 0.3, 0.4})
 	}
 }
 
 // cutOff reports whether a word is the beginning of the other one, as where a field was too short.
 func (p *pairing) cutOff() bool {
-	for _, w := range p.pairs {
+	for _, w := range p.pairs[:p.n] {
 		if w.level != equal && (w.x.last && strings.HasPrefix(w.y.text, w.x.text) || w.y.last && strings.HasPrefix(w.x.text, w.y.text)) {
 			return true
 		}

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -41,10 +42,15 @@ func compareText(a, b *value) level {
 		return similar
 	}
 	n := max(len(a.text), len(b.text))
-	if slips(a.text, b.text, n/5) <= n/5 || within(s.text, l.text) {
+	if a.mayBe(b, n/5) && slips(a.text, b.text, n/5) <= n/5 || within(s.text, l.text) {
 		return similar
 	}
 	return differ
+}
+
+// mayBe reports whether the letters of two texts leave it open that there are so many slips between them.
+func (v *value) mayBe(w *value, slips int) bool {
+	return bits.OnesCount32(v.letters^w.letters) <= 2*slips
 }
 
 // within reports whether all words of the shorter text, at least two, are in the longer one.
@@ -95,8 +101,8 @@ func wild(a, b string, steps *int) bool {
 	return false
 }
 
-// slips counts the octets that are missing, wrong or swapped with their neighbour (optimal string alignment); more
-// than most is not counted out.
+// slips counts the octets that are missing, wrong or swapped with their neighbour (optimal string alignment); it gives
+// most+1 if there are more than most.
 func slips(a, b string, most int) int {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -110,18 +116,35 @@ func slips(a, b string, most int) int {
 	for len(a) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	if len(a) == 0 {
+	switch {
+	case len(a) == 0:
 		return len(b)
+	case len(b) == 1 || len(a) == 2 && a[0] == b[1] && a[1] == b[0] && len(b) == 2:
+		return 1
+	case most == 1:
+		return 2
 	}
-	var rows [3][maxHead + 1]uint8
+	return align(a, b, most)
+}
+
+// align counts the slips of two texts, the shorter one first, along the diagonal: what is further away from it than
+// most takes more than most slips.
+func align(a, b string, most int) int {
+	var rows [3][maxHead + 2]uint8
 	before, row, next := &rows[0], &rows[1], &rows[2]
-	for j := range len(b) + 1 {
+	far := uint8(min(most, maxHead) + 1)
+	for j := range min(len(b), most) + 1 {
 		row[j] = uint8(j)
 	}
+	row[min(len(b), most)+1] = far
 	for i := 1; i <= len(a); i++ {
-		next[0] = uint8(i)
-		least := next[0]
-		for j := 1; j <= len(b); j++ {
+		from, to := max(1, i-most), min(len(b), i+most)
+		next[from-1] = far
+		if from == 1 {
+			next[0] = uint8(i)
+		}
+		least := next[from-1]
+		for j := from; j <= to; j++ {
 			c := row[j-1]
 			if a[i-1] != b[j-1] {
 				c = min(c, row[j], next[j-1]) + 1
@@ -132,10 +155,11 @@ func slips(a, b string, most int) int {
 			next[j] = c
 			least = min(least, c)
 		}
+		next[to+1] = far
 		if int(least) > most {
 			return most + 1
 		}
 		before, row, next = row, next, before
 	}
-	return int(row[len(b)])
+	return min(int(row[len(b)]), most+1)
 }
