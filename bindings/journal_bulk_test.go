@@ -56,3 +56,26 @@ func TestInsertRows(t *testing.T) {
 		}
 	})
 }
+
+// TestInsertRowsFailing: of rows that cannot all be stored none is, also where the transaction around them goes on.
+func TestInsertRowsFailing(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	ctx := context.Background()
+	p.ok(p.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Exec("CREATE TABLE bulk (id INTEGER PRIMARY KEY, a INTEGER NOT NULL)").Error
+	}))
+	for _, n := range []int{2, rowsAtOnce, 3 * rowsAtOnce} {
+		var inner error
+		p.ok(p.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+			inner = p.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return insertRows(tx, "bulk", []string{"id", "a"}, n, func(args []any, i int) []any { return append(args, min(i, n-2), 1) })
+			})
+			return nil
+		}))
+		var left int64
+		p.ok(p.db.View(ctx, func(_ context.Context, db *gorm.DB) error { return db.Table("bulk").Count(&left).Error }))
+		if inner == nil || left != 0 {
+			t.Errorf("%d rows, the last two with one id: %d are stored, error %v", n, left, inner)
+		}
+	}
+}

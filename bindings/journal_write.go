@@ -252,7 +252,7 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 			},
 			func(rows int) string {
 				return "WITH v (id, item, rev, owner) AS (VALUES " + strings.Repeat(",(?,?,?,?)", rows)[1:] +
-					") UPDATE journal_links SET " + col + "item = v.item, " + col + "rev = v.rev, " + col + "owed = 0, " +
+					") UPDATE OR FAIL journal_links SET " + col + "item = v.item, " + col + "rev = v.rev, " + col + "owed = 0, " +
 					col + "print = base_print, " + col + "held = 1, " + col + "type = '', " + col + "body = NULL " +
 					"FROM v WHERE journal_links.id = v.id AND owner_id || '' = v.owner"
 			})
