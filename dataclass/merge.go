@@ -33,9 +33,9 @@ type Version struct {
 
 // Merged is the result of [Merge3].
 type Merged struct {
-	// Item is the merged item, in the dialect of the base, or of the first Now without a base. Of
-	// events, tasks and notes it is in iCalendar as soon as one of the inputs is, or if they are in
-	// different dialects. It may be one of the inputs.
+	// Item is the merged item, in the dialect of the base. Without a base a card is in the newer dialect
+	// of the two, which can say more. Of events, tasks and notes it is in iCalendar as soon as one of the
+	// inputs is, or if they are in different dialects. It may be one of the inputs.
 	Item *Item
 	// Shadow is what each side is believed to hold after this: its Now with what an ignored
 	// absence keeps, or its Shadow if Now is nil. It may be one of the inputs.
@@ -155,9 +155,9 @@ func (m *merger) union() {
 		}
 		return
 	}
-	lead := 0
-	if m.sides[0].Now == nil && m.sides[1].Now != nil {
-		lead = 1
+	lead := m.winner
+	if now[1-lead].d > now[lead].d {
+		lead = 1 - lead
 	}
 	m.out.Item = m.unite(now[lead], now[1-lead], lead)
 }

@@ -195,7 +195,7 @@ func TestMergeWithoutBase(t *testing.T) {
 	})
 	t.Run("unchanged side", func(t *testing.T) {
 		m := checkMerge(t, nil, Version{Shadow: a}, Version{Now: b}, First)
-		wantLines(t, "item", m.Item, []string{"FN:a", "NOTE:n", "TEL;HOME:1", "TEL:2", "CATEGORIES:y,x"})
+		wantLines(t, "item", m.Item, []string{"FN:a", "NOTE:n", "TEL;TYPE=HOME:1", "TEL:2", "CATEGORIES:x,y"})
 	})
 	t.Run("equal", func(t *testing.T) {
 		m := checkMerge(t, nil, Version{Now: card(t, "TEL:1", "FN:a")}, Version{Now: oldCard(t, "FN:a", "TEL:1")}, First)

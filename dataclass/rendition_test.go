@@ -135,7 +135,7 @@ func TestRule_7_3_RenditionsOfTwoDialects(t *testing.T) {
 	a := card(t, "FN:Ada Example", "N:Example;Ada", "TEL;TYPE=HOME,PREF:+491516395545", "EMAIL:ada3@example.org")
 	b := oldCard(t, "FN:Ada Example", "N:Example;Ada", "TEL;CELL;VOICE:01516395545", "EMAIL;INTERNET:ada3@example.o")
 	m := unionOf(t, b, a)
-	wantLines(t, "union", m.Item, []string{"FN:Ada Example", "N:Example;Ada", "TEL;CELL;HOME;PREF:+491516395545", "EMAIL;INTERNET:ada3@example.org"})
+	wantLines(t, "union", m.Item, []string{"FN:Ada Example", "N:Example;Ada", "TEL;TYPE=CELL,HOME,PREF:+491516395545", "EMAIL:ada3@example.org"})
 }
 
 // With a base it is an edit: what a user shortened stays short.
