@@ -22,6 +22,7 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		}
 	}
 	n.alignZones(neutralBase, &neutral)
+	n.followSeries(&neutralBase, &neutral)
 	out, err := mergeNeutral(neutralBase, neutral, w)
 	if err != nil {
 		return Merged{}, err

@@ -12,6 +12,7 @@ func TestMergeEvents(t *testing.T) {
 	one := "UID:1|DTSTART:20240401T090000Z|DTEND:20240401T100000Z|SUMMARY:a|CLASS:PUBLIC"
 	series := "UID:1|DTSTART:20240401T090000Z|RRULE:FREQ=DAILY|SUMMARY:a|END:VEVENT|BEGIN:VEVENT|UID:1|RECURRENCE-ID:20240402T090000Z|DTSTART:20240402T110000Z|SUMMARY:late"
 	alone, _, _ := strings.Cut(series, "|END:VEVENT")
+	moved := strings.Replace(series, "T09", "T08", 2)
 	for _, tt := range []struct {
 		name, base, first, second, want string
 		conflict                        bool
@@ -30,6 +31,10 @@ func TestMergeEvents(t *testing.T) {
 			strings.Replace(strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), "SUMMARY:a", "SUMMARY:b", 1), false},
 		{"exception deleted", series, alone, strings.Replace(series, "SUMMARY:a", "SUMMARY:b", 1), strings.Replace(alone, "SUMMARY:a", "SUMMARY:b", 1), false},
 		{"exception deleted and edited", series, alone, strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), true},
+		{"series moved and exception edited", series, moved, strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), strings.Replace(moved, "SUMMARY:late", "SUMMARY:later", 1), false},
+		{"series moved without its exception, which was edited", series, strings.Replace(alone, "T09", "T08", 1), strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), strings.Replace(strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), "T09", "T08", 2), true},
+		{"series moved and its exception left", series, strings.Replace(series, "T09", "T08", 1), strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), strings.Replace(strings.Replace(series, "SUMMARY:late", "SUMMARY:later", 1), "T09", "T08", 1), false},
+		{"series moved and a day left out", alone, strings.Replace(alone, "T09", "T08", 1), alone + "|EXDATE:20240405T090000Z", strings.Replace(alone, "T09", "T08", 1) + "|EXDATE:20240405T080000Z", false},
 		{"exception added", one, one + "|RRULE:FREQ=DAILY|END:VEVENT|BEGIN:VEVENT|UID:1|RECURRENCE-ID:20240402T090000Z|SUMMARY:x", one + "|LOCATION:y",
 			one + "|RRULE:FREQ=DAILY|LOCATION:y|END:VEVENT|BEGIN:VEVENT|UID:1|RECURRENCE-ID:20240402T090000Z|SUMMARY:x", false},
 		{"exceptions added on both sides", alone, series, alone + "|END:VEVENT|BEGIN:VEVENT|UID:1|RECURRENCE-ID:20240403T090000Z|SUMMARY:x",
