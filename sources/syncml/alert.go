@@ -8,6 +8,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+	"github.com/bindery-sync/bindery/sources/syncml/san"
 )
 
 // A greeting is how one alerted database stands.
@@ -31,7 +32,7 @@ func (t *turn) prepareAlert(ctx context.Context, a *wire.Alert) error {
 		return nil
 	}
 	for i := range a.Items {
-		g, err := t.greet(ctx, a.Code, &a.Items[i])
+		g, err := t.greet(ctx, askedBy(a.Code), &a.Items[i])
 		if err != nil {
 			return err
 		}
@@ -43,8 +44,19 @@ func (t *turn) prepareAlert(ctx context.Context, a *wire.Alert) error {
 // maxDatabases bounds what one message can make us look up.
 const maxDatabases = 32
 
+// startsSync reports whether an Alert asks for a sync of its databases. Some phones that were called repeat
+// the server's own code, 206 to 210, in their session.
 func startsSync(code int) bool {
+	code = askedBy(code)
 	return code >= wire.AlertTwoWay && code <= wire.AlertRefreshFromServer || code == wire.AlertResume
+}
+
+// askedBy is the mode of an Alert: that of the phone's own codes for one that repeats the server's.
+func askedBy(code int) int {
+	if mode, ok := san.Asked(code); ok {
+		return mode
+	}
+	return code
 }
 
 // greet decides on one alerted database (docs/engine.md 2.4, 2.5).
@@ -236,7 +248,10 @@ func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	} else {
 		t.state.Databases[i] = d
 	}
-	t.changeAnchors(i, func(row *anchorRow) { row.greetedWith(g, anchor.Next) })
+	t.changeAnchors(i, func(row *anchorRow) {
+		row.greetedWith(g, anchor.Next)
+		row.Ours, row.Class = d.Ours, string(d.Class)
+	})
 	if item.Meta.MaxObjSize > 0 {
 		t.state.MaxObj = item.Meta.MaxObjSize
 	}

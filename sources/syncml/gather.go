@@ -48,6 +48,9 @@ func (t *turn) storeSession(ctx context.Context) error {
 	if err := t.endOthers(ctx, row.Token); err != nil {
 		return err
 	}
+	if err := t.store.answeredAlert(ctx, row); err != nil {
+		return err
+	}
 	return t.storeLogin(ctx, *t.sess.login, row.DeviceID)
 }
 

@@ -36,6 +36,13 @@ func handshakes() []handshake {
 		{"one-way from server, the first time", func(*bench, *phone) {}, 204, 508, 201},
 		{"refresh from server", func(_ *bench, p *phone) { p.sync(201) }, 205, 200, 205},
 		{"refresh from server, the first time", func(*bench, *phone) {}, 205, 200, 205},
+		// A phone that was called may repeat the server's own code (Sync Protocol 1.1, chapter 8).
+		{"two-way by the server", func(_ *bench, p *phone) { p.sync(201) }, 206, 200, 200},
+		{"two-way by the server, the first time", func(*bench, *phone) {}, 206, 508, 201},
+		{"one-way from client by the server", func(_ *bench, p *phone) { p.sync(201) }, 207, 200, 202},
+		{"refresh from client by the server", func(_ *bench, p *phone) { p.sync(201) }, 208, 200, 203},
+		{"one-way from server by the server", func(_ *bench, p *phone) { p.sync(201) }, 209, 200, 204},
+		{"refresh from server by the server", func(_ *bench, p *phone) { p.sync(201) }, 210, 200, 205},
 		{"resume", func(_ *bench, p *phone) { p.sync(201) }, 225, 509, 200},
 		{"last session broke off in the opening", func(_ *bench, p *phone) {
 			p.sync(201)

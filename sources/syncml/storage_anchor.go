@@ -20,6 +20,10 @@ type anchorRow struct {
 	OurPending     string `gorm:"column:our_pending"`
 	// Arrived is true once the Final of the pending session's package of changes was stored.
 	Arrived bool `gorm:"column:arrived"`
+	// Ours is what the phone calls our database, Class what it holds; both are empty if the phone has not
+	// alerted it since they are kept.
+	Ours  string `gorm:"column:our_database"`
+	Class string `gorm:"column:class"`
 }
 
 func (anchorRow) TableName() string { return "syncml_anchors" }

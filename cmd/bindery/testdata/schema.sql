@@ -190,10 +190,16 @@ CREATE TABLE sync_log (
 				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL, plan TEXT NOT NULL DEFAULT '');
 CREATE INDEX sync_log_by_owner ON sync_log (owner_id, id);
 CREATE INDEX sync_log_running ON sync_log (owner_id, binding_id, class) WHERE state = 'running';
+CREATE TABLE syncml_alerts (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL,
+			address TEXT NOT NULL, server_id TEXT NOT NULL, version TEXT NOT NULL, password BLOB,
+			session INTEGER NOT NULL, mode INTEGER NOT NULL, sent_at INTEGER NOT NULL, error TEXT NOT NULL,
+			answered_at INTEGER NOT NULL, by_session INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id));
 CREATE TABLE syncml_anchors (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, phone_database TEXT NOT NULL,
 			phone_committed TEXT NOT NULL, our_committed TEXT NOT NULL,
-			phone_pending TEXT NOT NULL, our_pending TEXT NOT NULL, arrived INTEGER NOT NULL,
+			phone_pending TEXT NOT NULL, our_pending TEXT NOT NULL, arrived INTEGER NOT NULL, our_database TEXT NOT NULL DEFAULT '', class TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, phone_database));
 CREATE TABLE syncml_chunks (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL, data BLOB,
