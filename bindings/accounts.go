@@ -28,8 +28,10 @@ type Account struct {
 	// Admin may administer other accounts.
 	Admin bool
 	// MD5 tells whether phones may log in by MD5 digest: the password is then kept encrypted as well.
-	MD5     bool
-	Created time.Time
+	MD5 bool
+	// LogContent tells whether the sessions log keeps what items hold.
+	LogContent bool
+	Created    time.Time
 }
 
 // A NewAccount is an account to be created.
@@ -53,13 +55,14 @@ type accountRow struct {
 	Hash    string `gorm:"column:password_hash"`
 	Secret  []byte `gorm:"column:password_secret"`
 	Created int64  `gorm:"column:created_at"`
+	Content bool   `gorm:"column:log_content"`
 }
 
 // TableName implements gorm's Tabler.
 func (accountRow) TableName() string { return "accounts" }
 
 func (r accountRow) account() Account {
-	return Account{ID: r.Owner, Name: r.Name, Admin: r.Admin, MD5: r.MD5, Created: fromMicros(r.Created)}
+	return Account{ID: r.Owner, Name: r.Name, Admin: r.Admin, MD5: r.MD5, LogContent: r.Content, Created: fromMicros(r.Created)}
 }
 
 // accountKey folds a name so that names that look alike but for case are one. Fold makes capitals of a

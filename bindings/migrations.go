@@ -8,6 +8,6 @@ import (
 
 // Migrations are the steps of this package's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
-	return slices.Concat(accountMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
+	return slices.Concat(accountMigrations(), logContentMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
 		learnMigrations(), planMigrations())
 }

@@ -47,7 +47,7 @@ func none(err error) (any, error) { return nil, err }
 
 // theirs are the methods of a Store that take an owner.
 var theirs = map[string]trespass{
-	"SetPassword": nil, "SetMD5": nil, "Account": nil, "CreateClient": nil, // name nothing but the owner himself
+	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil, // name nothing but the owner himself
 	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Client(ctx, f, of.client)
 	},

@@ -11,6 +11,7 @@ import (
 type accountCmd struct {
 	Add    accountAddCmd    `cmd:"" help:"Create an account, with a datastore of its own."`
 	Passwd accountPasswdCmd `cmd:"" help:"Change an account's password."`
+	Set    accountSetCmd    `cmd:"" help:"Change what is kept of an account."`
 	List   accountListCmd   `cmd:"" help:"List the accounts."`
 }
 
@@ -57,6 +58,26 @@ func (c *accountPasswdCmd) Run(ctx context.Context, term *terminal, p place) err
 			return err
 		}
 		term.printf("changed the password of %s\n", a.Name)
+		return nil
+	})
+}
+
+type accountSetCmd struct {
+	Name       string `arg:"" help:"The account's name."`
+	LogContent string `help:"Whether the sessions log keeps what the items hold: on or off." enum:"on,off" required:""`
+}
+
+// Run changes the account. The server that runs beside it takes notice at once.
+func (c *accountSetCmd) Run(ctx context.Context, term *terminal, p place) error {
+	return p.visit(ctx, quiet(term), func(h *house) error {
+		a, err := h.bindings.AccountByName(ctx, c.Name)
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, c.Name)
+		}
+		if err := h.bindings.SetLogContent(ctx, a.ID, c.LogContent == "on"); err != nil {
+			return err
+		}
+		term.printf("sessions of %s: the content of items is logged: %s\n", a.Name, c.LogContent)
 		return nil
 	})
 }

@@ -45,6 +45,7 @@ type cli struct {
 	Client     clientCmd     `cmd:"" help:"Look at the registered Sync Clients."`
 	Binding    bindingCmd    `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
 	Log        logCmd        `cmd:"" help:"Show the sync log, the newest entry first."`
+	Sessions   sessionsCmd   `cmd:"" help:"List what phones and the server said to each other, or show one session."`
 	Review     reviewCmd     `cmd:"" help:"Decide of pairs of items whether they are one."`
 	History    historyCmd    `cmd:"" help:"List what syncs overwrote or deleted, and show it."`
 	Restore    restoreCmd    `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`

@@ -18,7 +18,9 @@ type faces struct {
 	handler http.Handler
 	phones  *syncml.Server
 	runs    runs
-	log     *slog.Logger
+	// sessions forgets old ones.
+	sessions interface{ Purge(context.Context) error }
+	log      *slog.Logger
 	// forget ends what stays in the history for a time only.
 	forget func(ctx context.Context) error
 }
@@ -32,14 +34,17 @@ type runs interface {
 // faces builds the rooms that only a server has.
 func (h *house) faces(c *serveCmd) faces {
 	phones := h.bindings.Phones(h.bindings.Syncs(h.kinds, h.log), c.AutoBind)
+	sessions := h.sessionsLog(c.sessionDays.SessionDays)
 	face := syncml.NewServer(syncml.Options{
 		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
+		Sessions: sessions,
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 	})
-	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept())}
+	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
+		sessions: sessions}
 }
 
 // settle waits, a while, for the runs that go on without their phones: after it the database is closed. A
@@ -73,6 +78,7 @@ func (f faces) sweep(ctx context.Context) {
 		case <-purge.C:
 			f.report(ctx, "forget old replies", f.phones.Purge(ctx))
 			f.report(ctx, "forget old versions", f.forget(ctx))
+			f.report(ctx, "forget old sessions", f.sessions.Purge(ctx))
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
+	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
 )
 
 // databaseFile is the database's name in the data directory.
@@ -31,6 +32,7 @@ type house struct {
 	items    *datastore.Datastore
 	folders  *filedir.Folders
 	bindings *bindings.Store
+	sessions *sessionlog.Log
 	log      *slog.Logger
 	// look means that folders are only looked at.
 	look bool
@@ -98,6 +100,7 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	h.kinds.Register(h.folders.Kind())
 	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
+	h.sessions = h.sessionsLog(0)
 	return nil
 }
 

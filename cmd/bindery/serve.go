@@ -23,6 +23,7 @@ type serveCmd struct {
 	TLSKey   string `help:"The certificate's private key file." type:"path" placeholder:"FILE"`
 	AutoBind bool   `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
 	historyDays
+	sessionDays
 	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
 }
 
@@ -41,6 +42,9 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--database: other databases than the one in --data come with a later release")
 	}
 	if err := c.historyDays.Validate(); err != nil {
+		return err
+	}
+	if err := c.sessionDays.Validate(); err != nil {
 		return err
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {

@@ -48,7 +48,7 @@ func (s *Server) expire(ctx context.Context, token string) error {
 		return errors.Join(err, s.cutOff(ctx, row, "it could not be ended"))
 	}
 	if err == nil {
-		s.tellCut(ctx, row, "the phone fell silent")
+		s.tellCut(ctx, row, whySilent)
 	}
 	return err
 }

@@ -24,6 +24,7 @@ type request struct {
 	token string
 	// address is where the message was posted to, if its Target does not say so.
 	address string
+	record
 }
 
 // key is what messages are worked on one by one for: their session, or, at the start, their bytes.
@@ -37,6 +38,8 @@ func (in *request) key() string {
 type reply struct {
 	contentType string
 	body        []byte
+	// msg is what the body says, nil if the reply was stored before.
+	msg *wire.Message
 }
 
 // head sets what a phone has to know before the body. Many phones cannot read a body that comes in chunks
@@ -59,10 +62,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this address takes SyncML messages by POST", http.StatusMethodNotAllowed)
 		return
 	}
+	began := s.o.Now()
 	in, code, err := s.parse(w, r)
 	if err != nil {
 		s.o.Log.WarnContext(r.Context(), "refused a SyncML message", "status", code, "error", err)
 		http.Error(w, http.StatusText(code), code)
+		s.note(r.Context(), r, nil, reply{}, code, began)
 		return
 	}
 	// The work goes on if the phone hangs up: it will ask again and find the reply.
@@ -70,16 +75,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	out, err := s.answer(ctx, in)
 	if err != nil {
-		s.fail(w, r, in, err)
+		s.note(ctx, r, in, reply{}, s.fail(w, r, in, err), began)
 		return
 	}
 	out.head(w.Header())
-	if _, err := w.Write(out.body); err != nil {
+	_, err = w.Write(out.body)
+	if err = errors.Join(err, http.NewResponseController(w).Flush()); err != nil {
 		s.o.Log.DebugContext(r.Context(), "phone hung up", "error", err)
 	}
+	s.note(ctx, r, in, out, http.StatusOK, began)
 }
 
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, in *request, err error) {
+// fail answers a message that could not be worked on, and gives the HTTP status.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, in *request, err error) int {
 	code := http.StatusInternalServerError
 	level := s.o.Log.ErrorContext
 	if errors.Is(err, errUnknownSession) {
@@ -88,6 +96,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, in *request, err e
 	level(r.Context(), "SyncML message not answered", "device", in.msg.Header.Source.URI,
 		"session", in.msg.Header.SessionID, "message", in.msg.Header.MsgID, "error", err)
 	http.Error(w, http.StatusText(code), code)
+	return code
 }
 
 // recover is the last guard: a fault of ours must not end the program.
@@ -131,12 +140,12 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 	if err != nil {
 		return nil, badBody(err), err
 	}
-	msg, err := c.parse(body, xmltree.Limits{Bytes: int(limit), Lax: true})
+	root, msg, err := c.parse(body, xmltree.Limits{Bytes: int(limit), Lax: true})
 	if err != nil {
 		return nil, badBody(err), err
 	}
 	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
-		address: s.addressOf(r)}
+		address: s.addressOf(r), record: record{root: root, size: len(body)}}
 	return in, 0, nil
 }
 
@@ -154,19 +163,19 @@ func badBody(err error) int {
 
 // parse reads a message that can be answered. What a careless phone writes into an item, such as bytes
 // that are no UTF-8, is taken (docs/engine.md 2.3); a document that is broken is not.
-func (c codec) parse(body []byte, l xmltree.Limits) (*wire.Message, error) {
+func (c codec) parse(body []byte, l xmltree.Limits) (*xmltree.Element, *wire.Message, error) {
 	root, err := c.decode(body, l)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	msg, err := wire.Parse(root)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if h := msg.Header; !plain(h.Source.URI) || !plain(h.SessionID) || !plain(h.MsgID) {
-		return nil, fmt.Errorf("%w: bad Source, SessionID or MsgID", wire.ErrMessage)
+		return nil, nil, fmt.Errorf("%w: bad Source, SessionID or MsgID", wire.ErrMessage)
 	}
-	return msg, nil
+	return root, msg, nil
 }
 
 // tokenOf finds the session's token in the address, or in the message's Target, where a proxy may have

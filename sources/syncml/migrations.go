@@ -1,10 +1,19 @@
 package syncml
 
-import "github.com/bindery-sync/bindery/sources/sqlstore"
+import (
+	"slices"
+
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
+)
 
 // Migrations are the steps of this room's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
-	return append([]sqlstore.Migration{{ID: "syncml-0001", SQLite: []string{
+	return slices.Concat(firstMigrations(), alerterMigrations(), sessionlog.Migrations())
+}
+
+func firstMigrations() []sqlstore.Migration {
+	return []sqlstore.Migration{{ID: "syncml-0001", SQLite: []string{
 		// Before a log-in is verified there is no owner: the name that the phone logged in with stands
 		// first, empty for a phone that was challenged.
 		`CREATE TABLE syncml_nonces (
@@ -40,5 +49,5 @@ func Migrations() []sqlstore.Migration {
 			PRIMARY KEY (owner_id, client_id, token))`,
 		`CREATE INDEX syncml_messages_hash ON syncml_messages (hash)`,
 		`CREATE INDEX syncml_messages_age ON syncml_messages (stored_at)`,
-	}}}, alerterMigrations()...)
+	}}}
 }

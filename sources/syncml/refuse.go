@@ -30,5 +30,6 @@ func (s *Server) refuse(in *request, why refusal) (reply, error) {
 			CmdRef: c.ID(), Cmd: c.Name(), Code: why.code})
 	}
 	body, err := in.codec.encode(&m)
-	return reply{contentType: in.codec.contentType, body: body}, err
+	in.refused = why.code
+	return reply{contentType: in.codec.contentType, body: body, msg: &m}, err
 }

@@ -32,7 +32,7 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	r := reply{contentType: t.in.codec.contentType, body: body}
+	r := reply{contentType: t.in.codec.contentType, body: body, msg: &d.msg}
 	ends := t.state.Phase == isOver && !t.state.Told
 	t.state.Told = t.state.Told || ends
 	if err := t.storeReply(ctx, d, r); err != nil {

@@ -13,22 +13,34 @@ import (
 
 // told is what both kinds of line say about a session.
 func (s *Server) told(row *sessionRow, st *state) []slog.Attr {
-	var modes []string
-	received, sent := 0, 0
-	for _, d := range st.Databases {
-		modes = append(modes, strconv.Itoa(d.Mode))
-		received, sent = received+d.Received, sent+d.Sent
-	}
+	modes, received, sent := st.done()
 	return []slog.Attr{slog.String("device", row.DeviceID), slog.String("client", row.Client),
-		slog.String("mode", strings.Join(modes, ",")), slog.Int("messages", st.Messages),
+		slog.String("mode", modes), slog.Int("messages", st.Messages),
 		slog.Int("received", received), slog.Int("sent", sent),
 		slog.Duration("duration", s.o.Now().Sub(time.UnixMilli(st.Began)).Round(time.Millisecond))}
 }
+
+// done gives the modes of a session's databases, and how many changes went either way.
+func (s *state) done() (modes string, received, sent int) {
+	var all []string
+	for _, d := range s.Databases {
+		all = append(all, strconv.Itoa(d.Mode))
+		received, sent = received+d.Received, sent+d.Sent
+	}
+	return strings.Join(all, ","), received, sent
+}
+
+// Why sessions are cut off, beside faults.
+const (
+	whyTakenOver = "a new session took over"
+	whySilent    = "the phone fell silent"
+)
 
 // tellEnd logs that the phone had its last word.
 func (t *turn) tellEnd(ctx context.Context) {
 	attrs := t.told(&t.sess.row, t.state)
 	t.o.Log.LogAttrs(ctx, slog.LevelInfo, "session finished", attrs...)
+	t.in.ended(t.state, t.suspend)
 }
 
 // tellCut logs that a session ended before the phone had its last word.
@@ -36,10 +48,12 @@ func (s *Server) tellCut(ctx context.Context, row *sessionRow, why string) {
 	sess, err := loadSession(row)
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "session cut off", "client", row.Client, "reason", why, "error", err)
+		s.noteEnd(ctx, row, &state{}, howCut(why), why)
 		return
 	}
 	attrs := append(s.told(row, &sess.state), slog.String("phase", string(sess.state.Phase)), slog.String("reason", why))
 	s.o.Log.LogAttrs(ctx, slog.LevelInfo, "session cut off", attrs...)
+	s.noteEnd(ctx, row, &sess.state, howCut(why), why)
 }
 
 // cutOff ends a session and logs it, if it still ran.

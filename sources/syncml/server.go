@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
 )
 
 // Options are what a Server needs. Accounts, Phones, Syncs and Store are required.
@@ -31,6 +32,8 @@ type Options struct {
 	MaxObjSize int
 	// Wait is how long a phone is kept waiting for a run within one message; by default 20 seconds.
 	Wait time.Duration
+	// Sessions, if set, is the log of what phones and server say to each other.
+	Sessions *sessionlog.Log
 }
 
 const (
@@ -105,6 +108,7 @@ func (s *Server) answer(ctx context.Context, in *request) (reply, error) {
 // again answers a message that came before: from the store, or by going on where it was broken off.
 func (s *Server) again(ctx context.Context, in *request, old *messageRow) (reply, error) {
 	if old.Reply != nil {
+		in.seenBefore(old)
 		return reply{contentType: old.ContentType, body: old.Reply}, nil
 	}
 	row, err := s.store.sessionByToken(ctx, old.Token)
@@ -169,7 +173,7 @@ func (s *Server) guard(ctx context.Context, sess *session, work func() (reply, e
 func endless(err error) string {
 	switch {
 	case errors.Is(err, ErrTakenOver):
-		return "a new session took over"
+		return whyTakenOver
 	case errors.Is(err, ErrNotBound):
 		return "the phone is bound no more"
 	}
@@ -190,7 +194,7 @@ func (s *Server) process(ctx context.Context, in *request, sess *session) (reply
 		return reply{}, err
 	}
 	for i := range t.cut {
-		s.tellCut(ctx, &t.cut[i], "a new session took over")
+		s.tellCut(ctx, &t.cut[i], whyTakenOver)
 	}
 	return t.respond(ctx)
 }

@@ -49,6 +49,7 @@ func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn
 	t := &turn{Server: s, in: in, sess: sess, state: &sess.state, phone: sess.phone(),
 		greetings: map[*wire.Item]greeting{}, strangers: map[int]map[string]bool{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
 		anchors: map[int]func(*anchorRow){}}
+	in.sess = sess
 	if t.state.Sent == nil {
 		t.state.Sent = map[string]sent{}
 	}

@@ -7,7 +7,7 @@ CREATE TABLE accounts (
 	password_hash   TEXT    NOT NULL,
 	password_secret BLOB,
 	created_at      INTEGER NOT NULL
-);
+, log_content INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE binding_filters (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL, side INTEGER NOT NULL,
 				days_back INTEGER NOT NULL, days_ahead INTEGER NOT NULL, category TEXT NOT NULL,
@@ -209,6 +209,24 @@ CREATE TABLE syncml_devices (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, device_id TEXT NOT NULL,
 			devinf TEXT NOT NULL, document BLOB, changed_at INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id));
+CREATE TABLE syncml_log (
+			owner_id TEXT NOT NULL, id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+			client_id TEXT NOT NULL, token TEXT NOT NULL,
+			device_id TEXT NOT NULL, session_id TEXT NOT NULL, name TEXT NOT NULL,
+			address TEXT NOT NULL, agent TEXT NOT NULL, version TEXT NOT NULL, encoding TEXT NOT NULL,
+			started_at INTEGER NOT NULL, last_at INTEGER NOT NULL, messages INTEGER NOT NULL,
+			bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL, stored INTEGER NOT NULL,
+			ending TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '', modes TEXT NOT NULL DEFAULT '',
+			received INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE syncml_log_messages (
+			owner_id TEXT NOT NULL, session INTEGER NOT NULL, n INTEGER NOT NULL,
+			msg_id TEXT NOT NULL, at INTEGER NOT NULL, took INTEGER NOT NULL,
+			bytes_in INTEGER NOT NULL, bytes_out INTEGER NOT NULL,
+			http INTEGER NOT NULL, refused INTEGER NOT NULL, again INTEGER NOT NULL,
+			request BLOB, reply BLOB,
+			PRIMARY KEY (owner_id, session, n));
+CREATE INDEX syncml_log_owner ON syncml_log (owner_id, id);
+CREATE UNIQUE INDEX syncml_log_token ON syncml_log (owner_id, token) WHERE token <> '';
 CREATE TABLE syncml_messages (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL, hash BLOB NOT NULL,
 			msg_id TEXT NOT NULL, opening INTEGER NOT NULL, stored_at INTEGER NOT NULL,
