@@ -71,6 +71,7 @@ func (t truth) write(side int, from, to phonetest.Contact, whole func(string) st
 	f.edited |= side
 	if f.fate == dies {
 		f.fate = lives
+		f.survive(func(v string) bool { return true })
 	}
 	was, is := texts(from), texts(to)
 	for _, v := range was {
@@ -108,7 +109,8 @@ func (t truth) bury(side int, saw phonetest.Contact, whole func(string) string, 
 		known[whole(v)] = true
 	}
 	for v, fate := range f.values {
-		if fate == lives && !known[v] && shown(v) || fate == dies && known[v] {
+		if fate == lives && !known[v] && shown(v) && !f.missing[v] || fate == dies && known[v] {
+			f.survive(func(v string) bool { return known[v] })
 			return // somebody edited it, and he did not see that
 		}
 		if fate == either {
@@ -117,6 +119,16 @@ func (t truth) bury(side int, saw phonetest.Contact, whole func(string) string, 
 		}
 	}
 	f.fate = dies
+}
+
+// survive notes that the contact comes back as the side has it that edited it: what only the side knew that
+// deleted it may be gone, and what that side had written over may be there.
+func (f *fact) survive(known func(string) bool) {
+	for v, fate := range f.values {
+		if fate == dies || known(v) {
+			f.values[v] = either
+		}
+	}
 }
 
 // doubt notes that nothing can be said any more of a contact as one side shows it.

@@ -161,7 +161,7 @@ func (w *world) editServer() {
 	case n < 6:
 		id := pick(w, ids)
 		c := w.read(all[id])
-		w.truth.bury(onServer, c, w.whole, func(string) bool { return true })
+		w.truth.bury(onServer, c, w.wholeOf(c), func(string) bool { return true })
 		w.note("datastore: %s deleted", c.Family)
 		if err := w.items.Delete(w.t.Context(), dataclass.Contacts, id, ""); err != nil {
 			w.fail("delete: %v", err)
@@ -173,7 +173,7 @@ func (w *world) editServer() {
 		if same(to, from) {
 			return
 		}
-		w.truth.write(onServer, from, to, w.whole)
+		w.truth.write(onServer, from, to, w.wholeOf(from))
 		w.note("datastore: %s edited: %s", to.Family, brief(to))
 		put(id, to)
 	}
