@@ -227,6 +227,7 @@ func (p *Phones) Standing(ctx context.Context, phone syncml.Phone, db syncml.Dat
 	}
 	return syncml.Standing{
 		NeedSlow: st.cursor(pl.side) == "" || unmapped > 0 && !st.MapsLate,
+		Unnamed:  st.cursor(pl.side) != "" && unmapped > 0 && !st.MapsLate,
 		Waiting:  int(owed),
 	}, nil
 }

@@ -24,6 +24,8 @@ type greeting struct {
 	// promote is true if the session before ended well without our knowing.
 	promote bool
 	next    string
+	// left is what an earlier session left that the phone resumes, nil if it resumes none.
+	left *remnant
 }
 
 // prepareAlert finds out how every alerted database stands.
@@ -76,9 +78,17 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 	if err != nil {
 		return greeting{}, err
 	}
-	g := decide(code, anchorOf(item), row, standing.NeedSlow)
+	g, resumed := greeting{}, false
+	if code == wire.AlertResume {
+		if g, resumed, err = t.resume(ctx, db, anchorOf(item), standing); err != nil {
+			return greeting{}, err
+		}
+	}
+	if !resumed {
+		g = decide(code, anchorOf(item), row, standing.NeedSlow)
+	}
 	g.class, g.next = db.Class, t.nextAnchor(row)
-	if !complete(g.mode) {
+	if resumed || !complete(g.mode) {
 		return g, nil
 	}
 	return g, t.flush(ctx, db, &g)
@@ -87,6 +97,9 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 // flush has planned what lies in the inbox, before the first row of a slow package comes to it. If that
 // cannot be done now, the phone is asked to come again.
 func (t *turn) flush(ctx context.Context, db Database, g *greeting) error {
+	if err := t.store.spoil(ctx, t.phone, ""); err != nil {
+		return err
+	}
 	err := t.o.Syncs.Flush(ctx, t.phone, db)
 	if err == nil || errors.Is(err, ErrTakenOver) || ctx.Err() != nil {
 		return err
@@ -132,7 +145,7 @@ func fromServer(mode int) bool {
 }
 
 // decide compares a phone's anchor with ours. It gives 200 with the mode asked for, or 508 with a slow
-// sync. A refresh needs no memory. A slow sync in the place of one that goes one way does so too.
+// sync; a phone that resumes what nothing is left of gets that too. A refresh needs no memory. A slow sync in the place of one that goes one way does so too.
 func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting {
 	pending := phone.Last != "" && phone.Last == row.PhonePending && phone.Last != row.PhoneCommitted
 	committed := phone.Last != "" && phone.Last == row.PhoneCommitted
@@ -157,8 +170,6 @@ func decide(code int, phone wire.Anchor, row anchorRow, needSlow bool) greeting 
 		g.code, g.mode = 200, code
 	case safe && code == wire.AlertTwoWay:
 		g.code, g.mode = 200, wire.AlertTwoWay
-	case safe && code == wire.AlertResume:
-		g.code, g.mode = 509, wire.AlertTwoWay // overridden: a two-way sync from its beginning
 	}
 	return g
 }
@@ -236,7 +247,7 @@ func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
 // addDatabase takes an alerted database into the session.
 func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	d := &database{Name: phoneName(item.Source.URI), Theirs: item.Source.URI, Ours: item.Target.URI,
-		Class: g.class, Mode: g.mode, Asked: g.asked, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
+		Class: g.class, Mode: g.mode, Asked: g.asked, Last: anchor.Last, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
 	i := len(t.state.Databases)
 	for j, old := range t.state.Databases {
 		if old.Name == d.Name {
@@ -252,6 +263,9 @@ func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 		row.greetedWith(g, anchor.Next)
 		row.Ours, row.Class = d.Ours, string(d.Class)
 	})
+	if g.left != nil {
+		t.takeUp(i, g.left)
+	}
 	if item.Meta.MaxObjSize > 0 {
 		t.state.MaxObj = item.Meta.MaxObjSize
 	}

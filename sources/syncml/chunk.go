@@ -17,6 +17,8 @@ type chunk struct {
 	Format   string
 	// Size is the length that the phone announced.
 	Size int
+	// Resumed is true until the first piece comes after the session was resumed.
+	Resumed bool
 	// Refused is the status that every further piece gets, 0 while the object is good.
 	Refused int
 }
@@ -32,6 +34,9 @@ func (t *turn) piece(i int, c *wire.Change, item *wire.Item, luid string) (datac
 		t.state.Chunk = t.firstPiece(i, c, item, luid)
 	}
 	ch := t.state.Chunk
+	if ch.Resumed {
+		t.rewind(c, item)
+	}
 	if ch.Refused == 0 {
 		t.pieces, t.chunked = append(t.pieces, item.Data.Text...), true
 		if len(t.pieces) > ch.most() {
@@ -78,6 +83,24 @@ func (t *turn) lastPiece(c *wire.Change, item *wire.Item) (dataclass.Body, int, 
 		return dataclass.Body{}, ch.Refused, false
 	}
 	return dataclass.Body{Type: ch.Type, Data: content}, itemCode(c.Verb), true
+}
+
+// resumes reports whether an object that an earlier session got pieces of waits for the rest.
+func (t *turn) resumes() bool {
+	return t.state.Chunk != nil && t.state.Chunk.Resumed && t.state.Phase == inOpening
+}
+
+// rewind has an object that an earlier session began go on where the phone goes on with it: a piece that
+// tells the size anew is the first one, unless it says how much came before.
+func (t *turn) rewind(c *wire.Change, item *wire.Item) {
+	ch, at := t.state.Chunk, max(item.Meta.DataPos, c.Meta.DataPos)
+	ch.Resumed, t.chunked = false, true
+	switch {
+	case at > len(t.pieces):
+		ch.Refused = 424
+	case at > 0, item.Meta.Size > 0, c.Meta.Size > 0:
+		t.pieces = t.pieces[:at]
+	}
 }
 
 // most is how long the pieces may be together. In base64 some phones tell the length of the content, others

@@ -56,6 +56,9 @@ func (s *Server) expire(ctx context.Context, token string) error {
 // abandon ends a session that the phone did not end.
 func (s *Server) abandon(ctx context.Context, sess *session) error {
 	p := sess.phone()
+	if err := s.store.spoil(ctx, p, sess.row.Token); err != nil {
+		return err
+	}
 	for _, d := range sess.state.Databases {
 		if err := s.flushLeft(ctx, p, d); err != nil {
 			return err

@@ -76,6 +76,8 @@ type Standing struct {
 	// NeedSlow is true if a two-way sync would not be safe: the first sync, a lost cursor, or Adds
 	// that the phone took (or may have taken) without naming them (docs/engine.md 2.4).
 	NeedSlow bool
+	// Unnamed is true if nothing but such Adds makes it unsafe: a phone that resumes brings their names first.
+	Unnamed bool
 	// Waiting is the number of ops that are known to wait for the phone, before its own changes
 	// are read.
 	Waiting int

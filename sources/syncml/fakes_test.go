@@ -32,13 +32,16 @@ type fakes struct {
 	finishErr error
 	// onStart is called at the beginning of each Start; waits are what the calls allowed.
 	onStart func()
-	waits   []time.Duration
+	// afterFlush is called when a Flush is done.
+	afterFlush func()
+	waits      []time.Duration
 }
 
 // A fakeDB is the state of one phone database.
 type fakeDB struct {
 	Unbound  bool
 	NeedSlow bool
+	Unnamed  bool
 	// Inbox is everything that was ever put, Puts how many calls brought it.
 	Inbox []fakeRow
 	Puts  int
@@ -144,9 +147,36 @@ func (f *fakes) TakeOver(ctx context.Context, owner, client string) (syncml.Phon
 			return err
 		}
 		p.Fence++
-		return f.set(ctx, name, p.Fence)
+		if err := f.set(ctx, name, p.Fence); err != nil {
+			return err
+		}
+		return f.abandonAll(ctx, owner+"|"+client+"|")
 	})
 	return p, err
+}
+
+// abandonAll ends the runs that an older session left open.
+func (f *fakes) abandonAll(ctx context.Context, prefix string) error {
+	return f.store.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		var names []string
+		if err := tx.Table("fakes").Where("name LIKE ?", prefix+"%").Pluck("name", &names).Error; err != nil {
+			return err
+		}
+		for _, name := range names {
+			var d fakeDB
+			if err := f.get(ctx, name, &d); err != nil {
+				return err
+			}
+			if !d.Running {
+				continue
+			}
+			d.Running, d.Ends = false, append(d.Ends, false)
+			if err := f.set(ctx, name, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (f *fakes) Standing(ctx context.Context, p syncml.Phone, db syncml.Database) (s syncml.Standing, err error) {
@@ -154,7 +184,7 @@ func (f *fakes) Standing(ctx context.Context, p syncml.Phone, db syncml.Database
 		if d.Unbound {
 			return fmt.Errorf("%s: %w", db.Name, syncml.ErrNotBound)
 		}
-		s = syncml.Standing{NeedSlow: d.NeedSlow, Waiting: len(d.Waiting)}
+		s = syncml.Standing{NeedSlow: d.NeedSlow, Unnamed: d.Unnamed, Waiting: len(d.Waiting)}
 		return nil
 	})
 	return s, err
@@ -163,6 +193,9 @@ func (f *fakes) Standing(ctx context.Context, p syncml.Phone, db syncml.Database
 func (f *fakes) Flush(ctx context.Context, p syncml.Phone, db syncml.Database) error {
 	if f.flushErr != nil {
 		return f.flushErr
+	}
+	if f.afterFlush != nil {
+		defer f.afterFlush()
 	}
 	return f.change(ctx, p, db, func(d *fakeDB) error { d.Flushes++; return nil })
 }

@@ -97,7 +97,7 @@ func (t *turn) storeDatabase(ctx context.Context, i int, d *database) error {
 		}
 	}
 	if rows := t.incoming[i]; len(rows) > 0 {
-		if err := t.o.Syncs.Put(ctx, t.phone, d.face(), complete(d.Mode), rows); err != nil {
+		if err := t.o.Syncs.Put(ctx, t.phone, d.face(), d.listing(), rows); err != nil {
 			return err
 		}
 	}

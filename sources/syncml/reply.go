@@ -33,7 +33,7 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 		return reply{}, err
 	}
 	r := reply{contentType: t.in.codec.contentType, body: body, msg: &d.msg}
-	ends := t.state.Phase == isOver && !t.state.Told
+	ends := (t.state.Phase == isOver || t.state.Phase == isSuspended) && !t.state.Told
 	t.state.Told = t.state.Told || ends
 	if err := t.storeReply(ctx, d, r); err != nil {
 		return reply{}, err

@@ -36,10 +36,14 @@ const (
 	whySilent    = "the phone fell silent"
 )
 
-// tellEnd logs that the phone had its last word.
+// tellEnd logs that the phone had its last word, or that it suspended the session.
 func (t *turn) tellEnd(ctx context.Context) {
 	attrs := t.told(&t.sess.row, t.state)
-	t.o.Log.LogAttrs(ctx, slog.LevelInfo, "session finished", attrs...)
+	how := "session finished"
+	if t.state.Phase == isSuspended {
+		how = "session suspended"
+	}
+	t.o.Log.LogAttrs(ctx, slog.LevelInfo, how, attrs...)
 	t.in.ended(t.state, t.suspend)
 }
 
@@ -49,6 +53,9 @@ func (s *Server) tellCut(ctx context.Context, row *sessionRow, why string) {
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "session cut off", "client", row.Client, "reason", why, "error", err)
 		s.noteEnd(ctx, row, &state{}, howCut(why), why)
+		return
+	}
+	if sess.state.Told {
 		return
 	}
 	attrs := append(s.told(row, &sess.state), slog.String("phase", string(sess.state.Phase)), slog.String("reason", why))

@@ -41,7 +41,7 @@ func tales() []told {
 			p.begin()
 			p.hello(wire.AlertSlow)
 			p.send(p.message(true, &wire.Alert{Code: wire.AlertSuspend}))
-		}, []string{`"session finished" .* messages=2 received=0`}},
+		}, []string{`"session suspended" .* messages=2 received=0`}},
 		{"taken over in its opening", func(_ *bench, p *phone) {
 			p.begin()
 			p.hello(wire.AlertSlow)

@@ -41,6 +41,8 @@ const (
 	maxObjSize = 4_000_000
 	// idleLimit is how long a session may be silent before Expire ends it.
 	idleLimit = 10 * time.Minute
+	// suspendLimit is how long a session that was suspended may be before Expire ends it.
+	suspendLimit = time.Hour
 	// keepReplies is how long a reply can be fetched again.
 	keepReplies = 24 * time.Hour
 	// workLimit bounds the work on one message, whether its phone still listens or not.

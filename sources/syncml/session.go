@@ -26,6 +26,8 @@ const (
 	inAnswers phase = "answers" // package 4 is on its way, the phone sends statuses and maps
 	inClosing phase = "closing" // our package 4 is out, package 5 is awaited
 	isOver    phase = "over"
+	// isSuspended: the phone has stopped for a while and may resume in another session.
+	isSuspended phase = "suspended"
 )
 
 // A state is everything that a session knows between two messages. It is stored as JSON.
@@ -92,9 +94,15 @@ type database struct {
 	// way only and the Mode may be 201 for it.
 	Mode  int
 	Asked int
-	// OurLast and OurNext are the anchors that we send.
+	// Last is the anchor that the phone remembered when it began; OurLast and OurNext are those that we send.
+	Last    string
 	OurLast string
 	OurNext string
+	// Resumed is true if the database goes on where an earlier session stopped. Before is true if changes had
+	// come by then; Rest if they were all there and planned, so that what comes now is no listing.
+	Resumed bool
+	Before  bool
+	Rest    bool
 	// Alert is true while our Alert is to be sent.
 	Alert bool
 	// Refused is true once the phone refused our Alert.
@@ -123,16 +131,24 @@ type database struct {
 }
 
 func (d *database) face() Database {
-	return Database{Name: d.Name, Class: d.Class, Complete: complete(d.Mode)}
+	return Database{Name: d.Name, Class: d.Class, Complete: d.listing()}
 }
 
 // way is the mode by which the database is synchronised.
 func (d *database) way() int {
+	mode := d.Mode
 	if d.Asked != 0 {
-		return d.Asked
+		mode = d.Asked
 	}
-	return d.Mode
+	if d.Rest {
+		return restOf(mode)
+	}
+	return mode
 }
+
+// listing reports whether the phone's package is all that its database holds, together with what an earlier
+// session got of it.
+func (d *database) listing() bool { return complete(d.Mode) && !d.Rest }
 
 func loadSession(row *sessionRow) (*session, error) {
 	s := &session{row: *row}
@@ -160,6 +176,9 @@ func (s *session) stored(now int64) (sessionRow, error) {
 	}
 	row := s.row
 	row.State, row.TouchedAt = b, now
+	if s.state.Phase == isSuspended {
+		row.TouchedAt = now + int64((suspendLimit - idleLimit).Seconds())
+	}
 	if s.state.Phase == isOver && row.EndedAt == 0 {
 		row.EndedAt = now
 	}

@@ -16,8 +16,11 @@ func (t *turn) prepareStatus(ctx context.Context, s *wire.Status) error {
 		return nil
 	}
 	d := t.state.Databases[cmd.Database]
-	if d.Seen || complete(d.Mode) {
+	if d.Seen || complete(d.Mode) && !d.Resumed {
 		return nil
+	}
+	if err := t.store.spoil(ctx, t.phone, ""); err != nil {
+		return err
 	}
 	err := t.o.Syncs.Flush(ctx, t.phone, d.face())
 	if err == nil {
@@ -51,8 +54,8 @@ func (t *turn) alertAnswered(i, code int) {
 	d := t.state.Databases[i]
 	switch {
 	case code == 508 && !d.Seen:
-		d.Mode = wire.AlertSlow
-	case code == 508 && !complete(d.Mode):
+		d.Mode, d.Resumed, d.Rest = wire.AlertSlow, false, false
+	case code == 508 && !d.listing():
 		// It has sent its changes without asking; the whole content comes in the next session.
 		t.changeAnchors(i, (*anchorRow).forgetPhone)
 		d.Arrived = false

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
@@ -32,6 +31,8 @@ type sessionRow struct {
 	TouchedAt int64  `gorm:"column:touched_at"`
 	// EndedAt is 0 while the session runs.
 	EndedAt int64 `gorm:"column:ended_at"`
+	// Flushed is true once the inbox rows of its unfinished packages may have been planned.
+	Flushed bool `gorm:"column:flushed"`
 }
 
 func (sessionRow) TableName() string { return "syncml_sessions" }
@@ -84,7 +85,7 @@ func (st *storage) messageByHash(ctx context.Context, hash []byte) (*messageRow,
 // putSession stores a session, new or changed. Joins.
 func (st *storage) putSession(ctx context.Context, row sessionRow) error {
 	return st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error; err != nil {
+		if err := tx.Clauses(onOldSession()).Create(&row).Error; err != nil {
 			return fmt.Errorf("store session: %w", err)
 		}
 		return nil

@@ -117,7 +117,7 @@ func (t *turn) read() {
 	for _, c := range m.Commands {
 		t.command(c)
 	}
-	if m.Final {
+	if m.Final && !t.suspend && !t.resumes() {
 		t.tear()
 	}
 	if m.Final || t.suspend {
@@ -215,7 +215,7 @@ func (t *turn) final() {
 	st := t.state
 	switch {
 	case t.suspend:
-		st.Phase, st.Sending, t.finish = isOver, 6, true
+		st.Phase, st.Sending, t.finish = isSuspended, 6, true
 	case st.Phase == inOpening && (t.early() || !t.seen()):
 		st.Phase, st.Sending, st.Ask = inChanges, 2, t.device == nil
 		t.notEarly()
@@ -223,11 +223,12 @@ func (t *turn) final() {
 		// It only asks for the rest of our package; its own cannot have begun.
 	case st.Phase == inOpening, st.Phase == inChanges:
 		st.Phase, st.Sending = inAnswers, 4
+		t.resumeSilently()
 		t.arrived()
 	case st.Phase == inClosing:
 		st.Phase, st.Sending, t.finish = isOver, 6, true
 		t.endedWell()
-	case st.Phase == isOver:
+	case st.Phase == isOver, st.Phase == isSuspended:
 		st.Sending = 6
 	}
 }

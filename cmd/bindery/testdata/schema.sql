@@ -243,7 +243,7 @@ CREATE TABLE syncml_sessions (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, token TEXT NOT NULL,
 			device_id TEXT NOT NULL, session_id TEXT NOT NULL, fence INTEGER NOT NULL,
 			state BLOB NOT NULL, started_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
-			ended_at INTEGER NOT NULL,
+			ended_at INTEGER NOT NULL, flushed INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, token));
 CREATE INDEX syncml_sessions_age ON syncml_sessions (ended_at, touched_at);
 CREATE UNIQUE INDEX syncml_sessions_token ON syncml_sessions (token);

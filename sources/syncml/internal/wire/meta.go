@@ -1,6 +1,11 @@
 package wire
 
-import "github.com/bindery-sync/bindery/sources/xmltree"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
 
 // A Meta is the meta information of a header, a command or an item (Meta-Information DTD).
 type Meta struct {
@@ -12,6 +17,9 @@ type Meta struct {
 	Size       int
 	MaxMsgSize int
 	MaxObjSize int
+	// DataPos is how much of a large object came before this piece, where the phone says so in an EMI
+	// (datapos=N); 0 if it does not.
+	DataPos int
 }
 
 // An Anchor is the pair of marks by which two sides tell whether they ended the last session alike.
@@ -30,8 +38,20 @@ func parseMeta(e *xmltree.Element) Meta {
 		NextNonce: str(e, "NextNonce"), Size: num(e, "Size", 0),
 		MaxMsgSize: num(e, "MaxMsgSize", 0), MaxObjSize: num(e, "MaxObjSize", 0),
 	}
-	m.Anchor = parseAnchor(e)
+	m.Anchor, m.DataPos = parseAnchor(e), dataPos(e)
 	return m
+}
+
+func dataPos(e *xmltree.Element) int {
+	for _, c := range e.Children("EMI") {
+		if n, ok := strings.CutPrefix(c.Text(), "datapos="); ok {
+			at, err := strconv.Atoi(n)
+			if err == nil && at > 0 {
+				return at
+			}
+		}
+	}
+	return 0
 }
 
 func parseAnchor(e *xmltree.Element) *Anchor {
@@ -45,11 +65,15 @@ func parseAnchor(e *xmltree.Element) *Anchor {
 // build writes Type before Format where only these two stand: some phones read a challenge in this
 // order only.
 func (m Meta) build(space string) *xmltree.Element {
+	pos := ""
+	if m.DataPos > 0 {
+		pos = "datapos=" + strconv.Itoa(m.DataPos)
+	}
 	e := xmltree.New(space, "Meta").Add(
 		leaf(metinf, "Type", m.Type), leaf(metinf, "Format", m.Format), m.Anchor.build(),
 		leaf(metinf, "Version", m.Version), leaf(metinf, "NextNonce", m.NextNonce),
 		number(metinf, "Size", m.Size), number(metinf, "MaxMsgSize", m.MaxMsgSize),
-		number(metinf, "MaxObjSize", m.MaxObjSize))
+		number(metinf, "MaxObjSize", m.MaxObjSize), leaf(metinf, "EMI", pos))
 	if len(e.Nodes) == 0 {
 		return nil
 	}
