@@ -105,6 +105,9 @@ var theirs = map[string]trespass{
 	"HistoryEntry": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.HistoryEntry(ctx, f, of.version)
 	},
+	"Learned": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Learned(ctx, f, of.client)
+	},
 	"Doubts": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Doubts(ctx, f, 0) },
 	"Decide": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.Decide(ctx, f, of.doubt, engine.Verdict(1)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/bindery-sync/bindery/atom"
 	"github.com/bindery-sync/bindery/sources/syncml"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 )
 
 // faces are what the server shows to the outside.
@@ -32,12 +34,13 @@ type runs interface {
 }
 
 // faces builds the rooms that only a server has.
-func (h *house) faces(c *serveCmd) faces {
+func (h *house) faces(c *serveCmd, rules devicerule.Table) faces {
 	phones := h.bindings.Phones(h.bindings.Syncs(h.kinds, h.log), c.AutoBind)
 	sessions := h.sessionsLog(c.sessionDays.SessionDays)
 	face := syncml.NewServer(syncml.Options{
 		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
 		Sessions: sessions,
+		Rules:    rules, Zone: cmp.Or(c.Zone, machineZone()),
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,

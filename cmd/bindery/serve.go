@@ -22,6 +22,8 @@ type serveCmd struct {
 	TLSCert  string `help:"Certificate file, to serve HTTPS." type:"path" placeholder:"FILE"`
 	TLSKey   string `help:"The certificate's private key file." type:"path" placeholder:"FILE"`
 	AutoBind bool   `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
+	Zone     string `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only (default: this machine's)." placeholder:"ZONE"`
+	deviceRules
 	historyDays
 	sessionDays
 	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
@@ -52,6 +54,9 @@ func (c *serveCmd) Validate() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("--listen: %w", err)
+	}
+	if err := validZone(c.Zone); err != nil {
+		return err
 	}
 	return c.validateBaseURL()
 }
@@ -87,6 +92,10 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err != nil {
 		return err
 	}
+	rules, err := c.load(p)
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(term.err, nil))
 	return p.enter(ctx, log, func(h *house) error {
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
@@ -98,7 +107,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return errors.Join(err, ln.Close())
 		}
-		faces := h.faces(c)
+		faces := h.faces(c, rules)
 		sweeping, stop := context.WithCancel(ctx)
 		var sweeper sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })

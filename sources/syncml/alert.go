@@ -63,6 +63,9 @@ func askedBy(code int) int {
 
 // greet decides on one alerted database (docs/engine.md 2.4, 2.5).
 func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, error) {
+	if t.rules.Reject != nil {
+		return greeting{code: *t.rules.Reject}, nil
+	}
 	db := t.alerted(item)
 	if db.Class == "" || !plain(db.Name) || len(t.greetings) >= maxDatabases {
 		return greeting{code: 404}, nil
@@ -117,7 +120,7 @@ func (t *turn) alerted(item *wire.Item) Database {
 		db.Class = classOf(item.Source.URI)
 	}
 	if db.Class == dataclass.Events {
-		db.Class = calendarClass(t.device, item.Source.URI)
+		db.Class = t.calendarClass(item.Source.URI)
 	}
 	return db
 }

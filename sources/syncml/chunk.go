@@ -82,7 +82,7 @@ func (t *turn) lastPiece(c *wire.Change, item *wire.Item) (dataclass.Body, int, 
 	if ch.Refused != 0 {
 		return dataclass.Body{}, ch.Refused, false
 	}
-	return dataclass.Body{Type: ch.Type, Data: content}, itemCode(c.Verb), true
+	return t.rules.Read(dataclass.Body{Type: ch.Type, Data: content}), itemCode(c.Verb), true
 }
 
 // resumes reports whether an object that an earlier session got pieces of waits for the rest.

@@ -42,6 +42,7 @@ func (t *turn) learn(item *wire.Item) {
 	}
 	t.news = &device{info: wire.ParseDevInf(root), document: root.Append(nil, xmltree.Options{})}
 	t.device = &t.news.info
+	t.rules = t.o.Rules.Match(describe(t.device))
 	t.state.Ask = false
 }
 
@@ -66,6 +67,7 @@ func (t *turn) ownDevInf(g *getRef) *wire.Results {
 	modern := !plainVersion(t.state.Version)
 	info := wire.DevInf{VerDTD: t.state.Version, Man: "Bindery", Mod: "Bindery", DevID: "bindery",
 		DevTyp: "server", UTC: modern, NumberOfChanges: modern, LargeObjs: modern, Stores: t.stores()}
+	t.tailor(&info)
 	return &wire.Results{MsgRef: g.MsgRef, CmdRef: g.CmdRef, Meta: wire.Meta{Type: t.in.codec.devInfType()},
 		Items: []wire.Item{{Source: wire.Location{URI: path}, Data: wire.Data{Elem: info.Build()}}}}
 }
@@ -90,6 +92,9 @@ func (t *turn) stores() []wire.DataStore {
 
 // said is the content type that the phone says it sends a database's items in.
 func (t *turn) said(d *database) wire.ContentType {
+	if c, ok := t.ruled(d.Class); ok {
+		return c
+	}
 	if s := t.storeOf(d); s != nil {
 		return s.TxPref
 	}

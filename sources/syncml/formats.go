@@ -59,6 +59,9 @@ func known(class dataclass.Class, c wire.ContentType) (wire.ContentType, bool) {
 
 // takes is the content type in which the phone is sent the items of a database.
 func (t *turn) takes(d *database) wire.ContentType {
+	if c, ok := t.ruled(d.Class); ok {
+		return c
+	}
 	if s := t.storeOf(d); s != nil {
 		for _, c := range append([]wire.ContentType{s.RxPref}, s.Rx...) {
 			if o, ok := known(d.Class, c); ok {

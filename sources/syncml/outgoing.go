@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
@@ -48,7 +49,7 @@ func (t *turn) runDatabase(ctx context.Context, d *database, wait time.Duration)
 	if d.Failed {
 		return false, nil
 	}
-	err := t.o.Syncs.Start(ctx, t.phone, t.declared(d), d.way(), wait)
+	err := t.o.Syncs.Start(ctx, t.phone, t.declared(d), d.way(), t.patience(wait))
 	switch {
 	case err == nil:
 		d.Ran = true
@@ -141,7 +142,7 @@ func tooBig(d *draft, i int, op *Outgoing) {
 
 // count is the NumberOfChanges of the first Sync element, nil if the phone does not understand it.
 func (t *turn) count(ctx context.Context, db *database) (*int, error) {
-	if db.Opened || t.device == nil || !t.device.NumberOfChanges || plainVersion(t.state.Version) {
+	if db.Opened || t.device == nil || !t.device.NumberOfChanges || devicerule.Not(t.rules.NumberOfChanges) || plainVersion(t.state.Version) {
 		return nil, nil
 	}
 	if db.Failed {
@@ -162,7 +163,7 @@ func ownSync(db *database, count *int) *wire.Sync {
 // fillOp sends one op; false if it has to wait for the next message. One that the phone cannot take is
 // not sent.
 func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (bool, error) {
-	if op.Verb == sources.Add && db.Full {
+	if op.Verb == sources.Add && db.Full || t.putsOff(db, op.Verb) {
 		return true, nil
 	}
 	c, err := t.ownChange(db, op)
@@ -241,7 +242,8 @@ func (t *turn) ownItem(db *database, op *Outgoing) (*wire.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limit := t.state.MaxObj; limit > 0 && len(body) > limit {
+	body = t.rules.Write(formatOf(want), body)
+	if limit := t.maxObj(); limit > 0 && len(body) > limit {
 		return nil, fmt.Errorf("%w: %d bytes, it takes %d", sources.ErrTooBig, len(body), limit)
 	}
 	return &wire.Change{Meta: wire.Meta{Type: want.Type},

@@ -9,9 +9,11 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
-// holds is what the phone declares to hold of a database. A phone is asked for its dialect only, so far:
-// it holds everything.
-func (t *turn) holds(*database) dataclass.Capabilities { return dataclass.Capabilities{} }
+// holds is what the phone holds of a database, after what it declares and what is known of its model. A phone
+// is asked for its dialect only, so far: it declares everything.
+func (t *turn) holds(d *database) dataclass.Capabilities {
+	return t.rules.Shape(dataclass.Capabilities{}, d.Class, t.o.Zone)
+}
 
 // declared is a database with all that the phone declares of it.
 func (t *turn) declared(d *database) Database {

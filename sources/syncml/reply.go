@@ -5,6 +5,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
@@ -55,6 +56,7 @@ func (t *turn) draft() (*draft, error) {
 	if st.MaxMsg > 0 {
 		limit = min(limit, st.MaxMsg)
 	}
+	limit = min(limit, devicerule.Or(t.rules.MaxMessage, limit))
 	p, err := newPack(t.in.codec, h, *st.Header, limit)
 	return &draft{pack: p, answers: map[int][]Answer{}}, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
 )
 
@@ -30,6 +31,11 @@ type Options struct {
 	MaxMsgSize int
 	// MaxObjSize is the greatest item that we announce to take; by default 4,000,000 bytes.
 	MaxObjSize int
+	// Rules are what is known of single models of phones; by default those that come with Bindery.
+	Rules devicerule.Table
+	// Zone is the IANA name of the zone whose local time is meant where a phone is to be sent local times; by
+	// default UTC.
+	Zone string
 	// Wait is how long a phone is kept waiting for a run within one message; by default 20 seconds.
 	Wait time.Duration
 	// Sessions, if set, is the log of what phones and server say to each other.
@@ -67,6 +73,12 @@ func NewServer(o Options) *Server {
 	}
 	if o.Wait <= 0 {
 		o.Wait = 20 * time.Second
+	}
+	if o.Rules == nil {
+		o.Rules = devicerule.Own()
+	}
+	if o.Zone == "" {
+		o.Zone = "UTC"
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -3,6 +3,7 @@ package syncml
 import (
 	"unicode/utf8"
 
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
@@ -17,7 +18,7 @@ const minPiece = 200
 
 // splits reports whether the phone puts pieces together.
 func (t *turn) splits() bool {
-	return t.device != nil && t.device.LargeObjs && !plainVersion(t.state.Version)
+	return t.device != nil && t.device.LargeObjs && !plainVersion(t.state.Version) && !devicerule.Not(t.rules.LargeObjects)
 }
 
 // fillPiece sends the next piece of an item, as much as fits; false if more is to come in the next message.

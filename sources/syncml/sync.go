@@ -6,6 +6,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
@@ -67,6 +68,9 @@ func (t *turn) changeItem(i int, c *wire.Change, item *wire.Item) {
 	case c.SoftDelete: // the phone only makes room: it deletes nothing
 	default:
 		code = t.keep(i, c, item, luid)
+	}
+	if devicerule.Is(t.rules.OmitItemStatuses) && code < 300 {
+		return
 	}
 	t.answerItem(c, c.NoResp, code, item.Target.URI, item.Source.URI)
 }
@@ -165,7 +169,7 @@ func (t *turn) body(i int, c *wire.Change, item *wire.Item, luid string) (datacl
 	if len(b.Data) > t.o.MaxObjSize {
 		return b, 424, false
 	}
-	return b, itemCode(c.Verb), true
+	return t.rules.Read(b), itemCode(c.Verb), true
 }
 
 // typeOf is the media type of an item, from wherever the phone told it.

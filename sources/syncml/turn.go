@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -17,8 +18,9 @@ type turn struct {
 	sess  *session
 	state *state
 	phone Phone
-	// device is what the phone told about itself, nil if it never did.
+	// device is what the phone told about itself, nil if it never did; rules are what is known of such phones.
 	device *wire.DevInf
+	rules  devicerule.Rules
 
 	// greetings are what prepare found out for each alerted item.
 	greetings map[*wire.Item]greeting
@@ -55,6 +57,7 @@ func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn
 	}
 	var err error
 	t.device, err = s.store.device(ctx, t.phone.Owner, t.phone.Client)
+	t.rules = t.o.Rules.Match(describe(t.device))
 	return t, err
 }
 
@@ -264,6 +267,7 @@ func (t *turn) arrived() {
 
 // endedWell commits the anchors of a session in which the phone had its last word.
 func (t *turn) endedWell() {
+	t.assumeDone()
 	for i, d := range t.state.Databases {
 		if d.Arrived {
 			t.changeAnchors(i, (*anchorRow).commit)
