@@ -73,8 +73,8 @@ var (
 		ReusesLUIDs: true}
 	// Truncating cuts each part of a name at 14 characters, and has ASCII only for them.
 	Truncating = Model{Name: "truncating", Man: "Example", Mod: "Short", Version: "1.1", NameLen: 14, Resends: 1, Basic: true}
-	// P800 keeps names of four bytes for the server's items.
-	P800 = Model{Name: "p800", Man: "Sony Ericsson", Mod: "P800", Version: "1.1", MaxGUID: 4, Resends: 1}
+	// P800 keeps names of four bytes for the server's items, and breaks off if it is sent statuses of items.
+	P800 = Model{Name: "p800", Man: "Sony Ericsson", Mod: "P800", Version: "1.1", MaxGUID: 4, Resends: 1, Deaf: true}
 	// Replacing sends whatever it has as a Replace, as a Nokia 9210 does.
 	Replacing = Model{Name: "replacing", Man: "Example", Mod: "Replacing", Version: "1.0", AllReplace: true, Basic: true}
 )
