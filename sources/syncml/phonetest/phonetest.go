@@ -77,10 +77,12 @@ var (
 	P800 = Model{Name: "p800", Man: "Sony Ericsson", Mod: "P800", Version: "1.1", MaxGUID: 4, Resends: 1, Deaf: true}
 	// Replacing sends whatever it has as a Replace, as a Nokia 9210 does.
 	Replacing = Model{Name: "replacing", Man: "Example", Mod: "Replacing", Version: "1.0", AllReplace: true, Basic: true}
+	// Mute sends no statuses of items, as an early Outlook client does.
+	Mute = Model{Name: "mute", Man: "Example", Mod: "Funambol Outlook Sync Client v. 3", Version: "1.1", Resends: 1, Mute: true}
 )
 
 // Models are all of them.
-func Models() []Model { return []Model{S60, Plain, Small, ThreeNumbers, Truncating, P800, Replacing} }
+func Models() []Model { return []Model{S60, Plain, Small, ThreeNumbers, Truncating, P800, Replacing, Mute} }
 
 func (m *Model) version() string {
 	if m.Version == "" {
