@@ -139,8 +139,10 @@ func (f *fact) doubt() {
 	}
 }
 
-// haze notes that values that were written over may come back.
+// haze notes that values that were written over may come back, and win: of two that become one, neither
+// is the older.
 func (f *fact) haze() {
+	f.edited = onPhone | onServer
 	for v, fate := range f.values {
 		if fate == dies {
 			f.values[v] = either
@@ -213,13 +215,13 @@ func (w *world) judgeValues(f *fact, s phonetest.Contact) string {
 		if fate, known := f.values[v]; !known {
 			// Of a pair that a person has called one, the phone's part may have been believed.
 			full := w.wholeOf(s)(v)
-			if full == v || !w.kept(func(c phonetest.Contact) bool { return slices.Contains(texts(c), full) }) {
+			if full == v || f.values[full] == lives && !w.kept(func(c phonetest.Contact) bool { return slices.Contains(texts(c), full) }) {
 				return fmt.Sprintf("nobody entered %q", v)
 			}
 			w.note("cut: %s is now %s for both", full, v)
 			delete(f.values, full)
 		} else if fate == dies {
-			return fmt.Sprintf("%q came back", v)
+			return fmt.Sprintf("%.60q came back", v)
 		}
 	}
 	for v, fate := range f.values {
@@ -228,7 +230,7 @@ func (w *world) judgeValues(f *fact, s phonetest.Contact) string {
 		}
 		rivals := f.edited == onPhone|onServer
 		if !rivals || !w.kept(func(c phonetest.Contact) bool { return slices.Contains(texts(c), v) }) {
-			return fmt.Sprintf("%q is lost (edited on both sides: %v)", v, rivals)
+			return fmt.Sprintf("%.60q is lost (edited on both sides: %v)", v, rivals)
 		}
 	}
 	return ""

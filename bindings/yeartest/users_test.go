@@ -128,6 +128,7 @@ func (w *world) editPhone() {
 	case n < 6:
 		luid := pick(w, luids)
 		w.truth.bury(onPhone, items[luid], w.wholeOf(items[luid]), w.shown)
+		w.halved(items[luid])
 		w.note("phone: %s (%s) deleted", items[luid].Family, luid)
 		w.phone.Delete(luid)
 	default:
@@ -162,6 +163,7 @@ func (w *world) editServer() {
 		id := pick(w, ids)
 		c := w.read(all[id])
 		w.truth.bury(onServer, c, w.wholeOf(c), func(string) bool { return true })
+		w.halved(c)
 		w.note("datastore: %s deleted", c.Family)
 		if err := w.items.Delete(w.t.Context(), dataclass.Contacts, id, ""); err != nil {
 			w.fail("delete: %v", err)
@@ -176,6 +178,15 @@ func (w *world) editServer() {
 		w.truth.write(onServer, from, to, w.wholeOf(from))
 		w.note("datastore: %s edited: %s", to.Family, brief(to))
 		put(id, to)
+	}
+}
+
+// halved notes that who deletes one of a doubtful pair does not delete the other.
+func (w *world) halved(c phonetest.Contact) {
+	for _, d := range w.doubts() {
+		if name(d[0]) == name(c) || name(d[1]) == name(c) {
+			w.truth.of(c).doubt()
+		}
 	}
 }
 

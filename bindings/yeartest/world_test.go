@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,31 +173,42 @@ func (w *world) fail(format string, args ...any) {
 	w.t.Fatalf("sync %d: "+format, append([]any{w.syncs}, args...)...)
 }
 
-// decide answers what waits for a person, who knows who is who. It reports whether there was anything.
-func (w *world) decide() bool {
+// doubts are the pairs that wait for a person, by the number of each.
+func (w *world) doubts() map[int64][2]phonetest.Contact {
 	w.t.Helper()
-	doubts, err := w.store.Doubts(w.t.Context(), w.owner, 1)
+	list, err := w.store.Doubts(w.t.Context(), w.owner, 1)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for _, d := range doubts {
-		w.note("doubtful: %s and %s, %.1f bits", d.Items[0].Title, d.Items[1].Title, d.Score)
+	all := map[int64][2]phonetest.Contact{}
+	for _, d := range list {
 		var two [2]phonetest.Contact
 		for i, side := range d.Items {
 			if two[i], err = phonetest.ParseCard(string(side.Body.Data)); err != nil {
 				w.fail("doubtful: %v", err)
 			}
 		}
-		verdict := engine.Two
+		all[d.ID] = two
+	}
+	return all
+}
+
+// decide answers what waits for a person, who knows who is who. It reports whether there was anything.
+func (w *world) decide() bool {
+	w.t.Helper()
+	all := w.doubts()
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		two, verdict := all[id], engine.Two
 		if name(two[0]) == name(two[1]) {
 			verdict = engine.Same
 			w.truth.of(two[0]).haze() // one of them may be old
 		}
-		if err := w.store.Decide(w.t.Context(), w.owner, d.ID, verdict); err != nil {
+		w.note("doubtful: %s and %s", brief(two[0]), brief(two[1]))
+		if err := w.store.Decide(w.t.Context(), w.owner, id, verdict); err != nil {
 			w.fail("decide: %v", err)
 		}
 	}
-	return len(doubts) > 0
+	return len(all) > 0
 }
 
 // A mishap is what goes wrong in one session.

@@ -86,6 +86,9 @@ func (w *world) sweep() {
 // wipe resets the phone. What only it knew is lost; with a backup, what was changed in the datastore since
 // the last sync meets its old self again.
 func (w *world) wipe(restore bool) {
+	if restore && len(w.phone.Dirty()) > 0 {
+		return // its backup was made after a sync
+	}
 	w.note("phone: reset, restored: %v", restore)
 	w.doubtDirty()
 	if restore {

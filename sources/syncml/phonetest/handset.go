@@ -16,6 +16,8 @@ type Phone struct {
 	Device         string
 	User, Password string
 	Line           Line
+	// Server is the URL that its user typed.
+	Server string
 	// Breach is told what the server did that the phone would not have taken.
 	Breach func(what string)
 	// Now is the phone's own clock, which its user may set.
@@ -41,7 +43,7 @@ type Phone struct {
 
 // New makes a phone of a model as it leaves its shop.
 func New(m Model, device string, line Line) *Phone {
-	return &Phone{Model: m, Device: device, User: "anna", Password: "secret", Line: line,
+	return &Phone{Model: m, Device: device, User: "anna", Password: "secret", Line: line, Server: "http://sync.example.org/syncml",
 		Breach: func(what string) { panic(what) }, Now: time.Now,
 		items: map[string]Contact{}, dirty: map[string]string{}, stamps: map[string]int{}}
 }

@@ -26,9 +26,6 @@ type Result struct {
 	Largest int
 }
 
-// Server is where phones post to in tests.
-const Server = "http://sync.example.org/syncml"
-
 // A session is what a phone knows while it talks.
 type session struct {
 	*Phone
@@ -70,7 +67,7 @@ func (p *Phone) Sync(code int) (Result, error) {
 	if p.last == "" && code == wire.AlertTwoWay {
 		code = wire.AlertSlow
 	}
-	s := &session{Phone: p, id: strconv.Itoa(p.sessions), url: Server, next: p.anchor(), sent: map[string]change{},
+	s := &session{Phone: p, id: strconv.Itoa(p.sessions), url: p.Server, next: p.anchor(), sent: map[string]change{},
 		told: map[string]int{}, mapped: map[string][]wire.MapItem{}, strict: newStrict(p)}
 	err := s.run(code)
 	return s.result, err
