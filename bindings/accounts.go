@@ -194,6 +194,50 @@ func (s *Store) SetMD5(ctx context.Context, owner string, allowed bool) error {
 	return s.updateAccount(ctx, owner, set)
 }
 
+// SetAdmin makes an account one that may administer others, or takes that away. It returns an ErrNotFound, and an
+// ErrInUse where nobody would be left who may.
+func (s *Store) SetAdmin(ctx context.Context, owner string, admin bool) (Account, error) {
+	err := s.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if !admin {
+			if err := otherAdmin(tx, owner); err != nil {
+				return err
+			}
+		}
+		return s.updateAccount(ctx, owner, map[string]any{"admin": admin})
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return s.Account(ctx, owner)
+}
+
+// otherAdmin returns an ErrInUse if the owner is the only administrator.
+func otherAdmin(tx *gorm.DB, owner string) error {
+	var admins []string
+	if err := tx.Model(&accountRow{}).Where("admin").Limit(2).Pluck("owner_id", &admins).Error; err != nil {
+		return err
+	}
+	if len(admins) == 1 && admins[0] == owner {
+		return fault(ErrInUse, "this is the only account that may administer others; make another one an administrator before")
+	}
+	return nil
+}
+
+// RemoveAccount deletes an account with everything that it owns, for good: clients, bindings, the items of its
+// datastore, history, log. Nothing is changed on phones and in folders. It returns an ErrNotFound, and an ErrInUse
+// for the only administrator.
+func (s *Store) RemoveAccount(ctx context.Context, owner string) error {
+	return s.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		if _, err := s.Account(ctx, owner); err != nil {
+			return err
+		}
+		if err := otherAdmin(tx, owner); err != nil {
+			return err
+		}
+		return s.db.EraseOwner(ctx, owner)
+	})
+}
+
 func (s *Store) updateAccount(ctx context.Context, owner string, set map[string]any) error {
 	err := s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		res := tx.Model(&accountRow{}).Where("owner_id = ?", owner).Updates(set)

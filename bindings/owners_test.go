@@ -23,6 +23,7 @@ var ownerless = map[string]string{
 	"AccountByName": "is the administrator's",
 	"Basic":         "signs an owner in",
 	"Digest":        "signs an owner in",
+	"Bearer":        "signs an owner in",
 	"PurgeHistory":  "is the server's own",
 	"Journal":       "opens a room; its methods take the owner",
 	"Mailbox":       "opens a room; its methods take the owner",
@@ -40,6 +41,7 @@ type estate struct {
 	binding, log   int64
 	version, doubt int64
 	aside, plan    string
+	token          string
 }
 
 // none makes a method without a result one that gives nothing.
@@ -47,7 +49,9 @@ func none(err error) (any, error) { return nil, err }
 
 // theirs are the methods of a Store that take an owner.
 var theirs = map[string]trespass{
-	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil, // name nothing but the owner himself
+	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil,
+	"CreateToken": nil, "Tokens": nil, "SetAdmin": nil, "RemoveAccount": nil,
+	// name nothing but the owner himself
 	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Client(ctx, f, of.client)
 	},
@@ -57,6 +61,12 @@ var theirs = map[string]trespass{
 	"Clients": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Clients(ctx, f, "left") },
 	"CreateBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.CreateBinding(ctx, f, NewBinding{Source: of.client, Target: of.target})
+	},
+	"Token": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Token(ctx, f, of.token)
+	},
+	"RevokeToken": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RevokeToken(ctx, f, of.token))
 	},
 	"Binding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Binding(ctx, f, of.binding)
@@ -183,6 +193,9 @@ func newEstate(t *testing.T) (*pair, estate) {
 	b, err := p.store.Binding(context.Background(), p.owner, p.binding)
 	p.ok(err)
 	of := estate{client: b.Source, target: b.Target, binding: b.ID, doubt: 1, plan: plans[0].ID}
+	token, _, err := p.store.CreateToken(context.Background(), p.owner, NewToken{Label: "calendar page"})
+	p.ok(err)
+	of.token = token.ID
 	aside := p.quarantine()
 	i := slices.IndexFunc(aside, func(e SetAside) bool { return e.Title == "Bad" })
 	if i < 0 || len(aside) != 2 {

@@ -247,3 +247,8 @@ CREATE TABLE syncml_sessions (
 			PRIMARY KEY (owner_id, client_id, token));
 CREATE INDEX syncml_sessions_age ON syncml_sessions (ended_at, touched_at);
 CREATE UNIQUE INDEX syncml_sessions_token ON syncml_sessions (token);
+CREATE TABLE tokens (
+				owner_id TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL, scope TEXT NOT NULL, hash BLOB NOT NULL,
+				created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX tokens_hash ON tokens (hash);

@@ -1,0 +1,17 @@
+package bindings
+
+import "github.com/bindery-sync/bindery/sources/sqlstore"
+
+// tokenMigrations add the tokens of programs.
+func tokenMigrations() []sqlstore.Migration {
+	return []sqlstore.Migration{{
+		ID: "bindings-0070",
+		SQLite: []string{
+			`CREATE TABLE tokens (
+				owner_id TEXT NOT NULL, id TEXT NOT NULL, label TEXT NOT NULL, scope TEXT NOT NULL, hash BLOB NOT NULL,
+				created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, id)) WITHOUT ROWID`,
+			`CREATE UNIQUE INDEX tokens_hash ON tokens (hash)`,
+		},
+	}}
+}
