@@ -170,7 +170,7 @@ func (p *Phones) Flush(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay}); err != nil {
+	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay, db: db}); err != nil {
 		return fmt.Errorf("plan what phone %s left: %w", phone.Client, err)
 	}
 	return p.Finish(ctx, phone, db, false)

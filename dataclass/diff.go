@@ -15,6 +15,7 @@ type diff struct {
 	blind map[*element]bool      // elements of the base whose absence is ignored
 	// echoed are elements of the shadow that the side gave back altered
 	echoed []*element
+	said   *declared
 }
 
 // An edit is what one side did to one element.
@@ -51,6 +52,7 @@ func (v Version) diff(base *Item, elements []*element) diff {
 	if v.Shadow != base {
 		shadow = elementsBeside(v.Shadow, base)
 	}
+	d.said = v.declared(v.Shadow, shadow)
 	d.now = elementsSince(v.Now, v.Shadow, shadow, base)
 	toNow, toBase := match(shadow, d.now, true), match(shadow, elements, true)
 	oldNow, oldBase := make([]bool, len(d.now)), make([]bool, len(elements))
@@ -73,6 +75,8 @@ func (v Version) diff(base *Item, elements []*element) diff {
 func (d *diff) known(v Version, s, n, b *element) {
 	if n == nil {
 		switch {
+		case d.said.lacks(s): // it is there on the other side only
+			d.blind[b] = true
 		case !v.owns(s, s.parts[0]):
 			d.kept = append(d.kept, compose(s))
 			d.blind[b] = true
@@ -94,7 +98,7 @@ func (d *diff) known(v Version, s, n, b *element) {
 // compareParts lists what changed from s to n, and notes what n keeps of s.
 func (d *diff) compareParts(v Version, s, n *element) []partEdit {
 	changes := partsOver(s, n)
-	if len(changes) > 0 && changes[0].name == partValue && v.echoes(s, n) {
+	if len(changes) > 0 && changes[0].name == partValue && (v.echoes(s, n) || d.said.gives(s, n)) {
 		changes = changes[1:]
 		d.echoed = append(d.echoed, s)
 		d.keepPart(n, s.parts[0], s)

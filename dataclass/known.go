@@ -11,7 +11,7 @@ import (
 // of each property how much of it came back and from which places of its list, what the side never
 // does to it, and what it was seen to do to it. The zero value knows nothing. It depends only on what
 // it was shown and in which order; it is not for concurrent use. It is kept as JSON, and never grows
-// beyond some 100 properties.
+// beyond some 100 properties. All of it was learned while the side declared one and the same (Declares).
 type Known struct {
 	props map[string]*knownProp
 	// changed says that something was learned since Known was made or read.
@@ -37,6 +37,8 @@ type knownProp struct {
 	// Cut and CutOctets are the lengths that texts came back with.
 	Cut       *knownCut `json:"cut,omitempty"`
 	CutOctets *knownCut `json:"cut_octets,omitempty"`
+	// Under is the mark of the declaration under which all of it was learned; only the entry of declaredKey has it.
+	Under string `json:"under,omitempty"`
 	// Dropped are the items that came back without the property, by the place in its list, from 1.
 	Dropped map[int][]string `json:"dropped,omitempty"`
 }
@@ -254,9 +256,10 @@ func (k *Known) Learn(item string, v Version) {
 	shadow := elementsBeside(was, is)
 	now := elementsBeside(is, was)
 	pairs := match(shadow, now, true)
+	said := v.declared(was, shadow)
 	for i, s := range shadow {
 		switch j := pairs[i]; {
-		case v.Sent.has(s.hash(s.parts[0])):
+		case v.Sent.has(s.hash(s.parts[0])), said.of(s) != s: // it was not written as it is
 		case j < 0:
 			k.missed(item, s)
 		case now[j].parts[0].val != s.parts[0].val:

@@ -29,6 +29,16 @@ type Version struct {
 	// Known is what was learned of the side; nil for a side of which nothing is to be learned, whose
 	// every change is an edit.
 	Known *Known
+	// Declares is what the side declares to hold. What of Shadow it does not is never deleted by its absence,
+	// and what it says to cut is no edit where it comes back cut.
+	Declares Declaration
+}
+
+// declared is what of a shadow the side declares to hold, after what it was seen to hold beyond that.
+func (v Version) declared(shadow *Item, list []*element) *declared {
+	by := v.Declares
+	by.Holds = by.Holds.Corrected(v.Known)
+	return &declared{by: by, shadow: shadow, list: list}
 }
 
 // Merged is the result of [Merge3].

@@ -24,6 +24,7 @@ func Expect(it *Item, f Format, c Capabilities) (*Item, error) { return it.Proje
 // and c; the zero Format is the item's own) and what was learned of it. It is false if that cannot be
 // told. Items that are equal anyway need not be asked about.
 func SameHeld(a, b *Item, f Format, c Capabilities, k *Known) bool {
+	c = c.Corrected(k)
 	if c.Losses = append(c.Losses, k.Losses()...); f == (Format{}) && c.declaresNothing() {
 		return false
 	}

@@ -120,6 +120,9 @@ func (r *run) load(ctx context.Context) error {
 			r.tried[in.Side][in.Link] = append(r.tried[in.Side][in.Link], in.Print)
 		}
 	}
+	for _, s := range bothSides {
+		r.learns(s).Declares(r.job.Sides[s].Holds)
+	}
 	r.rule()
 	for i := range r.mem.Links {
 		for _, s := range bothSides {

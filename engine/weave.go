@@ -227,6 +227,7 @@ func (t thread) base(c *cloth) (*dataclass.Item, error) {
 // version is what a side held and holds.
 func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 	v := dataclass.Version{Sent: c.link.Sent[s], Keeps: t.keeps[s], Known: t.known[s]}
+	v.Declares = dataclass.Declaration{Takes: t.takes[s].Takes, Holds: t.takes[s].Holds}
 	if b := c.link.Bodies.Shadow[s]; !b.IsZero() {
 		it, err := dataclass.Decode(t.class, b)
 		if err != nil {

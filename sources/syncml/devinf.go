@@ -102,15 +102,17 @@ func (t *turn) said(d *database) wire.ContentType {
 }
 
 // storeOf is what the phone told about one of its databases, nil if nothing.
-func (t *turn) storeOf(d *database) *wire.DataStore {
-	if t.device == nil {
+func (t *turn) storeOf(d *database) *wire.DataStore { return storeIn(t.device, d.Name) }
+
+func storeIn(dev *wire.DevInf, name string) *wire.DataStore {
+	if dev == nil {
 		return nil
 	}
-	i := slices.IndexFunc(t.device.Stores, func(s wire.DataStore) bool {
-		return baseName(s.SourceRef) == baseName(d.Name)
+	i := slices.IndexFunc(dev.Stores, func(s wire.DataStore) bool {
+		return baseName(s.SourceRef) == baseName(name)
 	})
 	if i < 0 {
 		return nil
 	}
-	return &t.device.Stores[i]
+	return &dev.Stores[i]
 }

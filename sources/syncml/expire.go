@@ -85,7 +85,11 @@ func (s *Server) flushLeft(ctx context.Context, p Phone, d *database) error {
 	if !d.Seen || d.Ran {
 		return nil
 	}
-	err := s.o.Syncs.Flush(ctx, p, d.face())
+	dev, err := s.store.device(ctx, p.Owner, p.Client)
+	if err != nil {
+		return err
+	}
+	err = s.o.Syncs.Flush(ctx, p, describe(dev, d.face()))
 	if endless(err) != "" || ctx.Err() != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ type Database struct {
 	Name  string
 	Class dataclass.Class
 	// Takes is the dialect in which the phone is sent its items, Holds what it declares to hold of them.
-	// Only Start looks at them.
+	// Only Start and Flush look at them.
 	Takes dataclass.Format
 	Holds dataclass.Capabilities
 	// Complete says that the package of this session is all that the database holds, whatever the mode.

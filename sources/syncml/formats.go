@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
@@ -58,18 +59,20 @@ func known(class dataclass.Class, c wire.ContentType) (wire.ContentType, bool) {
 }
 
 // takes is the content type in which the phone is sent the items of a database.
-func (t *turn) takes(d *database) wire.ContentType {
-	if c, ok := t.ruled(d.Class); ok {
+func (t *turn) takes(d *database) wire.ContentType { return takesOf(t.device, &t.rules, d.Name, d.Class) }
+
+func takesOf(dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) wire.ContentType {
+	if c, ok := ruled(rules, class); ok {
 		return c
 	}
-	if s := t.storeOf(d); s != nil {
+	if s := storeIn(dev, name); s != nil {
 		for _, c := range append([]wire.ContentType{s.RxPref}, s.Rx...) {
-			if o, ok := known(d.Class, c); ok {
+			if o, ok := known(class, c); ok {
 				return o
 			}
 		}
 	}
-	_, usual := spokenTypes(d.Class)
+	_, usual := spokenTypes(class)
 	return usual
 }
 

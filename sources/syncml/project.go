@@ -6,19 +6,26 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
 
-// holds is what the phone holds of a database, after what it declares and what is known of its model. A phone
-// is asked for its dialect only, so far: it declares everything.
+// holds is what the phone holds of a database, after what it declares and what is known of its model.
 func (t *turn) holds(d *database) dataclass.Capabilities {
-	return t.rules.Shape(dataclass.Capabilities{}, d.Class, t.o.Zone)
+	return t.holdsOf(t.device, &t.rules, d.Name, d.Class)
+}
+
+// holdsOf is what a device holds of one of its databases, after what it declares and what rules say.
+func (s *Server) holdsOf(dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) dataclass.Capabilities {
+	return rules.Shape(declaredCaps(dev, name, class, takesOf(dev, rules, name, class)), class, s.o.Zone)
 }
 
 // declared is a database with all that the phone declares of it.
-func (t *turn) declared(d *database) Database {
-	db, takes := d.face(), t.takes(d)
-	db.Takes, db.Holds = formatOf(takes), t.holds(d)
+func (t *turn) declared(d *database) Database { return describe(t.device, d.face()) }
+
+// describe is a database with all that a device declares of it.
+func describe(dev *wire.DevInf, db Database) Database {
+	db.Takes, db.Holds = formatOf(takesOf(dev, db.Name, db.Class)), holdsOf(dev, db.Name, db.Class)
 	return db
 }
 

@@ -22,13 +22,13 @@ func describe(d *wire.DevInf) devicerule.Device {
 }
 
 // ruled is the content type that a rule names for a dataclass.
-func (t *turn) ruled(class dataclass.Class) (wire.ContentType, bool) {
-	word := t.rules.Calendar
+func ruled(rules *devicerule.Rules, class dataclass.Class) (wire.ContentType, bool) {
+	word := rules.Calendar
 	switch class {
 	case dataclass.Contacts:
-		word = t.rules.Contacts
+		word = rules.Contacts
 	case dataclass.Notes:
-		word = t.rules.Notes
+		word = rules.Notes
 	}
 	if word == nil {
 		return wire.ContentType{}, false

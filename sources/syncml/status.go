@@ -22,7 +22,7 @@ func (t *turn) prepareStatus(ctx context.Context, s *wire.Status) error {
 	if err := t.store.spoil(ctx, t.phone, ""); err != nil {
 		return err
 	}
-	err := t.o.Syncs.Flush(ctx, t.phone, d.face())
+	err := t.o.Syncs.Flush(ctx, t.phone, t.declared(d))
 	if err == nil {
 		return nil
 	}
