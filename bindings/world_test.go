@@ -175,6 +175,9 @@ type simPhone struct {
 	cache  bool
 	// store is what becomes of an item that the phone keeps.
 	store func(dataclass.Body) dataclass.Body
+	// takes and holds are what the phone declares.
+	takes dataclass.Format
+	holds dataclass.Capabilities
 	// breakAt ends a session after that many steps, as a dead battery does; 0 never.
 	breakAt, steps int
 	// unwell is true after a session that broke off.
@@ -257,7 +260,7 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 	}
 	slow := st.NeedSlow || forceSlow
 	if slow {
-		if err := phones.Flush(ctx, ph, simDB); err != nil {
+		if err := phones.Flush(ctx, ph, p.declared()); err != nil {
 			return err
 		}
 	}
@@ -296,10 +299,17 @@ func (p *simPhone) sendPackage(ctx context.Context, phones *Phones, ph syncml.Ph
 	if slow {
 		mode = engine.Slow
 	}
-	if err := phones.Start(ctx, ph, simDB, mode, time.Minute); err != nil {
+	if err := phones.Start(ctx, ph, p.declared(), mode, time.Minute); err != nil {
 		return err
 	}
 	return p.step()
+}
+
+// declared is the phone's database with what it declares of it.
+func (p *simPhone) declared() syncml.Database {
+	db := simDB
+	db.Takes, db.Holds = p.takes, p.holds
+	return db
 }
 
 func (p *simPhone) receive(ctx context.Context, phones *Phones, ph syncml.Phone) error {

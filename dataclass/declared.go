@@ -21,7 +21,7 @@ func (d Declaration) limits() bool {
 }
 
 // Corrected gives c without what the side itself has shown to be wrong: a property that it does not list and
-// sends, more values than it says to hold, and longer ones.
+// sends, more values than it says to hold, and longer ones. What is never to be sent stays so: no device declares that.
 func (c Capabilities) Corrected(k *Known) Capabilities {
 	mark := c.mark()
 	if mark == "" || k.declared() != mark {
@@ -52,7 +52,6 @@ func (c Capabilities) Corrected(k *Known) Capabilities {
 
 // correct takes from a limit what the side was seen to exceed.
 func (p *knownProp) correct(l *Limit) {
-	l.Never = l.Never && len(p.Kept) == 0
 	if l.Count > 0 && len(l.Only) == 0 && len(p.Kept) > l.Count {
 		l.Count = 0
 	}

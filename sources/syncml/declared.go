@@ -107,7 +107,9 @@ func limitsFor(props []wire.PropCap) []dataclass.Limit {
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(l dataclass.Limit) bool { return dataclass.Capabilities{Limits: []dataclass.Limit{l}}.Validate() != nil })
+	return slices.DeleteFunc(out, func(l dataclass.Limit) bool {
+		return dataclass.Capabilities{Limits: []dataclass.Limit{l}}.Validate() != nil
+	})
 }
 
 // maxDeclared bounds the properties that are believed to be there.

@@ -92,7 +92,7 @@ func (t *turn) stores() []wire.DataStore {
 
 // said is the content type that the phone says it sends a database's items in.
 func (t *turn) said(d *database) wire.ContentType {
-	if c, ok := t.ruled(d.Class); ok {
+	if c, ok := ruled(&t.rules, d.Class); ok {
 		return c
 	}
 	if s := t.storeOf(d); s != nil {

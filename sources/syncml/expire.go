@@ -89,7 +89,8 @@ func (s *Server) flushLeft(ctx context.Context, p Phone, d *database) error {
 	if err != nil {
 		return err
 	}
-	err = s.o.Syncs.Flush(ctx, p, describe(dev, d.face()))
+	rules := s.o.Rules.Match(describe(dev))
+	err = s.o.Syncs.Flush(ctx, p, s.declaredBy(dev, &rules, d.face()))
 	if endless(err) != "" || ctx.Err() != nil {
 		return err
 	}

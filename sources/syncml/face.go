@@ -150,6 +150,9 @@ type Syncs interface {
 	Outbox(ctx context.Context, p Phone, db Database, after int64, limit int) ([]Outgoing, error)
 	// Count is how many ops Outbox would still give after the op.
 	Count(ctx context.Context, p Phone, db Database, after int64) (int, error)
+	// Learned gives what the phone has been seen to keep of items of the database, also beyond what it
+	// declares; never nil without an error.
+	Learned(ctx context.Context, p Phone, db Database) (*dataclass.Known, error)
 	// Settle records answers. A Mapped Answer for an op that was mapped to the same LUID before does
 	// nothing; to another LUID, it is a second copy that the phone will be asked to delete. An
 	// unknown Op is ignored. Joins.

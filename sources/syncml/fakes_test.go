@@ -30,6 +30,8 @@ type fakes struct {
 	flushErr  error
 	putErr    error
 	finishErr error
+	// seen is what the phone was seen to keep of a database.
+	seen func(syncml.Database) *dataclass.Known
 	// onStart is called at the beginning of each Start; waits are what the calls allowed.
 	onStart func()
 	// afterFlush is called when a Flush is done.
@@ -281,6 +283,13 @@ func (f *fakes) Settle(ctx context.Context, p syncml.Phone, db syncml.Database, 
 		}
 		return nil
 	})
+}
+
+func (f *fakes) Learned(_ context.Context, _ syncml.Phone, db syncml.Database) (*dataclass.Known, error) {
+	if f.seen != nil {
+		return f.seen(db), nil
+	}
+	return &dataclass.Known{}, nil
 }
 
 func (f *fakes) Finish(ctx context.Context, p syncml.Phone, db syncml.Database, complete bool) error {

@@ -59,7 +59,9 @@ func known(class dataclass.Class, c wire.ContentType) (wire.ContentType, bool) {
 }
 
 // takes is the content type in which the phone is sent the items of a database.
-func (t *turn) takes(d *database) wire.ContentType { return takesOf(t.device, &t.rules, d.Name, d.Class) }
+func (t *turn) takes(d *database) wire.ContentType {
+	return takesOf(t.device, &t.rules, d.Name, d.Class)
+}
 
 func takesOf(dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) wire.ContentType {
 	if c, ok := ruled(rules, class); ok {

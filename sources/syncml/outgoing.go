@@ -93,6 +93,9 @@ func (t *turn) fillDatabase(ctx context.Context, d *draft, i int, db *database) 
 	if err != nil {
 		return false, err
 	}
+	if err := t.learned(ctx, db); err != nil {
+		return false, err
+	}
 	for !db.Failed {
 		ops, err := t.o.Syncs.Outbox(ctx, t.phone, db.face(), db.After, outboxPage)
 		if err != nil {
@@ -238,7 +241,7 @@ func (t *turn) ownChange(db *database, op *Outgoing) (*wire.Change, error) {
 
 func (t *turn) ownItem(db *database, op *Outgoing) (*wire.Change, error) {
 	want := t.takes(db)
-	body, err := project(db.Class, op.Body, want, t.holds(db))
+	body, err := project(db.Class, op.Body, want, t.keeps[db.Name])
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,8 @@ type phone struct {
 	// noPut leaves device information out of the opening, Ask of the server is then answered.
 	noPut  bool
 	devinf wire.DevInf
+	// ctcap is what it declares of properties, as XML: of its first database in DevInf 1.2, else of all.
+	ctcap string
 	// statusOf gives the phone's status for a command of the server; 0 is the usual one.
 	statusOf func(c *wire.Change) int
 	// noMaps keeps the maps back until the next session.
@@ -254,7 +256,23 @@ func (p *phone) send(m *wire.Message) *wire.Message {
 
 func (p *phone) devinfItem() wire.Item {
 	return wire.Item{Source: wire.Location{URI: "./devinf" + p.version[:1] + p.version[2:]},
-		Data: wire.Data{Elem: p.devinf.Build()}}
+		Data: wire.Data{Elem: p.description()}}
+}
+
+func (p *phone) description() *xmltree.Element {
+	e := p.devinf.Build()
+	if p.ctcap == "" {
+		return e
+	}
+	root, err := xmltree.Parse([]byte(p.ctcap), xmltree.Limits{})
+	if err != nil {
+		p.b.t.Fatal(err)
+	}
+	if p.version == "1.2" {
+		e.Child("DataStore").Add(root)
+		return e
+	}
+	return e.Add(root)
 }
 
 func (p *phone) alertItem() wire.Item {

@@ -1,6 +1,7 @@
 package syncml
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -20,12 +21,27 @@ func (s *Server) holdsOf(dev *wire.DevInf, rules *devicerule.Rules, name string,
 	return rules.Shape(declaredCaps(dev, name, class, takesOf(dev, rules, name, class)), class, s.o.Zone)
 }
 
-// declared is a database with all that the phone declares of it.
-func (t *turn) declared(d *database) Database { return describe(t.device, d.face()) }
+// learned finds out what the phone holds of a database: what it declares, and what it was seen to hold beyond
+// that. The engine reckons with the same.
+func (t *turn) learned(ctx context.Context, d *database) error {
+	holds := t.holds(d)
+	if len(holds.Limits) > 0 && !d.Failed {
+		k, err := t.o.Syncs.Learned(ctx, t.phone, t.declared(d))
+		if err != nil {
+			return fmt.Errorf("what the phone keeps of %s: %w", d.Name, err)
+		}
+		holds = holds.Corrected(k)
+	}
+	t.keeps[d.Name] = holds
+	return nil
+}
 
-// describe is a database with all that a device declares of it.
-func describe(dev *wire.DevInf, db Database) Database {
-	db.Takes, db.Holds = formatOf(takesOf(dev, db.Name, db.Class)), holdsOf(dev, db.Name, db.Class)
+// declared is a database with all that the phone declares of it.
+func (t *turn) declared(d *database) Database { return t.declaredBy(t.device, &t.rules, d.face()) }
+
+// declaredBy is a database with all that a device declares of it.
+func (s *Server) declaredBy(dev *wire.DevInf, rules *devicerule.Rules, db Database) Database {
+	db.Takes, db.Holds = formatOf(takesOf(dev, rules, db.Name, db.Class)), s.holdsOf(dev, rules, db.Name, db.Class)
 	return db
 }
 

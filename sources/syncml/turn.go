@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -32,6 +33,8 @@ type turn struct {
 	answers  map[int][]Answer
 	anchors  map[int]func(*anchorRow)
 	news     *device
+	// keeps is what the phone is sent of the items of a database, by its name.
+	keeps map[string]dataclass.Capabilities
 	// pieces is what came of the object in state.Chunk; chunked is true if that changed.
 	pieces  []byte
 	chunked bool
@@ -50,7 +53,7 @@ type device struct {
 func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn, error) {
 	t := &turn{Server: s, in: in, sess: sess, state: &sess.state, phone: sess.phone(),
 		greetings: map[*wire.Item]greeting{}, strangers: map[int]map[string]bool{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
-		anchors: map[int]func(*anchorRow){}}
+		anchors: map[int]func(*anchorRow){}, keeps: map[string]dataclass.Capabilities{}}
 	in.sess = sess
 	if t.state.Sent == nil {
 		t.state.Sent = map[string]sent{}

@@ -6,8 +6,7 @@ import (
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
-// A DevInf is what a device tells about itself (DevInf 1.1 and 1.2). What it says about single
-// properties (CTCap) is not read here; the tree keeps it.
+// A DevInf is what a device tells about itself (DevInf 1.1 and 1.2).
 type DevInf struct {
 	VerDTD          string
 	Man             string
