@@ -76,6 +76,8 @@ func (h *house) ownerOf(ctx context.Context, clients ...string) (string, error) 
 	switch {
 	case err != nil:
 		return "", err
+	case len(owners) == 0 && len(clients) == 1:
+		return "", fmt.Errorf("no account has the Sync Client %q", clients[0])
 	case len(owners) == 0:
 		return "", fmt.Errorf("no account has both %q", clients)
 	case len(owners) > 1:

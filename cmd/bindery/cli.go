@@ -42,8 +42,9 @@ type cli struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Account    accountCmd    `cmd:"" help:"Create accounts, change passwords, list accounts."`
-	Client     clientCmd     `cmd:"" help:"Look at the registered Sync Clients."`
+	Client     clientCmd     `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
 	Devices    devicesCmd    `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
+	Alert      alertCmd      `cmd:"" help:"Ask a phone to begin a sync."`
 	Binding    bindingCmd    `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
 	Log        logCmd        `cmd:"" help:"Show the sync log, the newest entry first."`
 	Sessions   sessionsCmd   `cmd:"" help:"List what phones and the server said to each other, or show one session."`

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/atom"
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 )
@@ -23,6 +25,8 @@ type faces struct {
 	// sessions forgets old ones.
 	sessions interface{ Purge(context.Context) error }
 	log      *slog.Logger
+	// request starts a sync of a binding from the server's side; what is a phone is alerted.
+	request func(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error)
 	// forget ends what stays in the history for a time only.
 	forget func(ctx context.Context) error
 }
@@ -34,8 +38,9 @@ type runs interface {
 }
 
 // faces builds the rooms that only a server has.
-func (h *house) faces(c *serveCmd, rules devicerule.Table) faces {
-	phones := h.bindings.Phones(h.bindings.Syncs(h.kinds, h.log), c.AutoBind)
+func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Alerter) faces {
+	syncs := h.bindings.Syncs(h.kinds, h.log)
+	phones := h.bindings.Phones(syncs, c.AutoBind)
 	sessions := h.sessionsLog(c.sessionDays.SessionDays)
 	face := syncml.NewServer(syncml.Options{
 		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
@@ -46,8 +51,13 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table) faces {
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 	})
-	return faces{handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
-		sessions: sessions}
+	return faces{
+		handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
+		sessions: sessions,
+		request: func(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
+			return syncs.Request(ctx, alerter, owner, binding, mode, classes...)
+		},
+	}
 }
 
 // settle waits, a while, for the runs that go on without their phones: after it the database is closed. A

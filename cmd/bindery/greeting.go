@@ -31,7 +31,7 @@ func (c *serveCmd) greeting(addr net.Addr, data string, first firstAccount) gree
 	}
 	if g.url == "" {
 		scheme := "http"
-		if c.TLSCert != "" {
+		if c.TLS.Cert != "" {
 			scheme = "https"
 		}
 		if ip.IsUnspecified() {

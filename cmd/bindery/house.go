@@ -33,6 +33,7 @@ type house struct {
 	folders  *filedir.Folders
 	bindings *bindings.Store
 	sessions *sessionlog.Log
+	secrets  *bindings.Secrets
 	log      *slog.Logger
 	// look means that folders are only looked at.
 	look bool
@@ -94,6 +95,7 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	if err != nil {
 		return err
 	}
+	h.secrets = secrets
 	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{})
 	h.folders = filedir.New(h.db, filedir.Options{Log: h.log, LookOnly: h.look})
 	h.kinds.Register(h.items.Kind())

@@ -17,12 +17,12 @@ import (
 
 // serveCmd is "bindery serve".
 type serveCmd struct {
-	Listen   string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	BaseURL  string `help:"URL that clients reach the server by, if it is not the one they use." placeholder:"URL"`
-	TLSCert  string `help:"Certificate file, to serve HTTPS." type:"path" placeholder:"FILE"`
-	TLSKey   string `help:"The certificate's private key file." type:"path" placeholder:"FILE"`
-	AutoBind bool   `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
-	Zone     string `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only (default: this machine's)." placeholder:"ZONE"`
+	Listen   string      `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL  string      `help:"URL that clients reach the server by, if it is not the one they use." placeholder:"URL"`
+	TLS      tlsOptions  `embed:"" prefix:"tls-"`
+	AutoBind bool        `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
+	Push     pushOptions `embed:"" prefix:"push-"`
+	Zone     string      `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only (default: this machine's)." placeholder:"ZONE"`
 	deviceRules
 	historyDays
 	sessionDays
@@ -43,14 +43,8 @@ func (c *serveCmd) Validate() error {
 	if c.Database != "" {
 		return errors.New("--database: other databases than the one in --data come with a later release")
 	}
-	if err := c.historyDays.Validate(); err != nil {
+	if err := errors.Join(c.historyDays.Validate(), c.sessionDays.Validate(), c.TLS.Validate(), c.Push.Validate()); err != nil {
 		return err
-	}
-	if err := c.sessionDays.Validate(); err != nil {
-		return err
-	}
-	if (c.TLSCert == "") != (c.TLSKey == "") {
-		return errors.New("--tls-cert and --tls-key go together")
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("--listen: %w", err)
@@ -75,14 +69,14 @@ func (c *serveCmd) validateBaseURL() error {
 
 // keyPair loads what HTTPS is served with; nil means HTTP.
 func (c *serveCmd) keyPair() (*tls.Config, error) {
-	if c.TLSCert == "" {
+	if c.TLS.Cert == "" {
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	pair, err := tls.LoadX509KeyPair(c.TLS.Cert, c.TLS.Key)
 	if err != nil {
-		return nil, fmt.Errorf("read --tls-cert %s and --tls-key %s: %w", c.TLSCert, c.TLSKey, err)
+		return nil, fmt.Errorf("read --tls-cert %s and --tls-key %s: %w", c.TLS.Cert, c.TLS.Key, err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+	return c.TLS.config(pair), nil
 }
 
 // Run serves until ctx ends, then lets what is under way come to its end. What can fail without the data
@@ -97,6 +91,13 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(term.err, nil))
+	gateway, err := c.Push.gateway(log)
+	if err != nil {
+		return err
+	}
+	if c.TLS.old() {
+		log.Warn("TLS older than 1.2 is spoken: whoever sits between a phone and this server may read and change what they say", "tls-min", c.TLS.Min)
+	}
 	return p.enter(ctx, log, func(h *house) error {
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 		if err != nil {
@@ -107,7 +108,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return errors.Join(err, ln.Close())
 		}
-		faces := h.faces(c, rules)
+		faces := h.faces(c, rules, h.alerter(gateway))
 		sweeping, stop := context.WithCancel(ctx)
 		var sweeper sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })

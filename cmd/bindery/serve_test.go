@@ -306,7 +306,7 @@ func TestGreetingOnTheNetwork(t *testing.T) {
 	}{
 		{"loopback", serveCmd{}, loopback, "http://127.0.0.1:8080", true, false},
 		{"network in the clear", serveCmd{}, lan, "http://192.0.2.10:8080", false, true},
-		{"network with TLS", serveCmd{TLSCert: "c", TLSKey: "k"}, lan, "https://192.0.2.10:8080", false, false},
+		{"network with TLS", serveCmd{TLS: tlsOptions{Cert: "c", Key: "k"}}, lan, "https://192.0.2.10:8080", false, false},
 		{"behind a TLS proxy", serveCmd{BaseURL: "https://sync.example.org"}, lan, "https://sync.example.org", false, false},
 		{"behind a plain proxy", serveCmd{BaseURL: "http://sync.example.org"}, lan, "http://sync.example.org", false, true},
 	} {

@@ -76,13 +76,18 @@ var syncOrder = []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclas
 
 // only gives the dataclasses that were asked for; none if none was named.
 func (c *syncCmd) only() ([]dataclass.Class, error) {
-	if c.Class == "" {
+	return classesNamed("sync", c.Class)
+}
+
+// classesNamed gives the dataclasses that an option of a command names; none for "".
+func classesNamed(command, name string) ([]dataclass.Class, error) {
+	if name == "" {
 		return nil, nil
 	}
-	class, err := dataclass.ParseClass(c.Class)
+	class, err := dataclass.ParseClass(name)
 	switch {
 	case err != nil:
-		return nil, usagef("sync: --class %s: there are Contacts, Events, Tasks and Notes", c.Class)
+		return nil, usagef("%s: --class %s: there are Contacts, Events, Tasks and Notes", command, name)
 	case class == dataclass.Calendar:
 		return []dataclass.Class{dataclass.Events, dataclass.Tasks}, nil
 	}
@@ -111,6 +116,9 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 		pair, err := h.pair(ctx, ends, c.Conflict)
 		if err = errors.Join(err, made()); err != nil {
 			return err
+		}
+		if pair.phone() != nil {
+			return c.alert(ctx, term, h, pair)
 		}
 		unlock, err := p.occupy(pair.binding.ID)
 		if err != nil {

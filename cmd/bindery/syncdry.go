@@ -30,6 +30,9 @@ func (c *syncCmd) dryRun(ctx context.Context, term *terminal, p place, ends [2]e
 		if err != nil {
 			return err
 		}
+		if phone := pair.phone(); phone != nil {
+			return usagef("sync: %s is a phone: what it has to say is not known before it comes", phone)
+		}
 		if err := c.decide(ctx, h, pair); err != nil {
 			return err
 		}

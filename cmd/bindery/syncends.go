@@ -26,6 +26,8 @@ type end struct {
 	// client is the UUID; that of a folder is found later.
 	client string
 	kind   string
+	// phone means that the client starts its syncs itself: it can only be alerted.
+	phone bool
 	// missing means that there is no such folder now.
 	missing bool
 }
@@ -167,6 +169,9 @@ func (h *house) pair(ctx context.Context, ends [2]end, conflict string) (pair, e
 	i := slices.IndexFunc(list, func(b bindings.Binding) bool {
 		return b.Source == p.ends[1].client || b.Target == p.ends[1].client
 	})
+	if i < 0 && p.phone() != nil {
+		return p, usagef("sync: %s is a phone, and not bound to the other side: bind them with bindery binding add", p.phone())
+	}
 	if i < 0 {
 		n := bindings.NewBinding{Source: p.ends[0].client, Target: p.ends[1].client, Winner: conflict}
 		p.binding, err = h.bindings.CreateBinding(ctx, owner, n)
@@ -175,6 +180,16 @@ func (h *house) pair(ctx context.Context, ends [2]end, conflict string) (pair, e
 	p.binding = list[i]
 	p.swapped = p.binding.Source != p.ends[0].client
 	return p, h.setWinner(ctx, &p, conflict)
+}
+
+// phone gives the end that can only be alerted, nil if there is none.
+func (p pair) phone() *end {
+	for i := range p.ends {
+		if p.ends[i].phone {
+			return &p.ends[i]
+		}
+	}
+	return nil
 }
 
 // setWinner remembers whose values stand, if the command line says so.
@@ -248,17 +263,14 @@ func (h *house) settleEnd(ctx context.Context, owner string, e *end) error {
 	return err
 }
 
-// settleClient finds a registered client, which must answer at any time.
+// settleClient finds a registered client, and whether it must be alerted to take part in a sync.
 func (h *house) settleClient(ctx context.Context, owner string, e *end) error {
 	c, err := h.bindings.Client(ctx, owner, e.client)
 	if err != nil {
 		return err
 	}
 	k, err := h.kinds.Kind(c.Kind)
-	if err == nil && !k.Caps.ServerInitiated {
-		return usagef("sync: %s is a phone, which starts its syncs itself", e)
-	}
-	e.client, e.kind = c.ID, c.Kind
+	e.client, e.kind, e.phone = c.ID, c.Kind, err == nil && !k.Caps.ServerInitiated
 	return err
 }
 
