@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
@@ -141,6 +142,36 @@ func TestSignIn(t *testing.T) {
 	}
 	if got := ask("/v2/syncengine/", basic("ADMIN", password)); got.status != 200 || !strings.Contains(got.body, "<name>admin</name>") {
 		t.Errorf("name in capitals: %d %q", got.status, got.body)
+	}
+}
+
+// TestGuessesAreLimited: who tries passwords is stopped, and the right one does not help then; from another
+// address, and a while later, it does.
+func TestGuessesAreLimited(t *testing.T) {
+	var api http.Handler
+	s := newServer(t, func(o *Options) { api = New(*o) })
+	from := func(address, password string) int {
+		r := httptest.NewRequest("GET", "/v2/syncengine/", nil)
+		r.RemoteAddr = address + ":1"
+		r.SetBasicAuth("admin", password)
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		return w.Code
+	}
+	for i := range 10 {
+		if code := from("192.0.2.66", "wrong"); code != 401 {
+			t.Fatalf("guess %d is answered by %d", i, code)
+		}
+	}
+	if code := from("192.0.2.66", password); code != 429 {
+		t.Errorf("after ten guesses the right password is answered by %d", code)
+	}
+	if code := from("192.0.2.1", password); code != 200 {
+		t.Errorf("from another address the right password is answered by %d", code)
+	}
+	s.wait(time.Minute)
+	if code := from("192.0.2.66", password); code != 200 {
+		t.Errorf("a minute later the right password is answered by %d", code)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources/guesses"
 )
 
 // Accounts tells who a caller is.
@@ -65,6 +66,8 @@ type Options struct {
 	// Rand is where request ids come from; by default the system's source. It must be safe for
 	// concurrent use.
 	Rand io.Reader
+	// Guesses bounds attempts to sign in; by default the API has a limit of its own.
+	Guesses *guesses.Limit
 	// Log receives one line for each request, without bodies and credentials.
 	Log *slog.Logger
 }
@@ -82,6 +85,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
+	}
+	if o.Guesses == nil {
+		o.Guesses = guesses.New(o.Now)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -36,6 +36,7 @@ var (
 	errUnknownClient  = &problem{http.StatusNotFound, "Unknown Sync Client"}
 	errUnknownEntry   = &problem{http.StatusNotFound, "Unknown synchronization log entry"}
 	errSignIn         = &problem{http.StatusUnauthorized, "Sign in with the name and the password of an account"}
+	errGuesses        = &problem{http.StatusTooManyRequests, "Too many wrong passwords; try again in a few minutes"}
 	errOrigin         = &problem{http.StatusForbidden, "Another site's page may not send this request"}
 	errNoStart        = &problem{http.StatusNotImplemented, "Starting a synchronization from here is not offered yet; start it on the phone"}
 )

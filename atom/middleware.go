@@ -3,12 +3,15 @@ package atom
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/guesses"
 )
 
 // maxBody is how many bytes a request may have: a binding has about 500.
@@ -126,10 +129,18 @@ func (a *api) caller(r *http.Request) (bindings.Account, error) {
 	if !ok {
 		return bindings.Account{}, errSignIn
 	}
+	try := guesses.Try{Name: name, Address: guesses.Address(r)}
+	if !a.Guesses.Allowed(try) {
+		return bindings.Account{}, errGuesses
+	}
 	owner, err := a.Accounts.Basic(r.Context(), name, password)
+	if errors.Is(err, sources.ErrAuth) {
+		a.Guesses.Failed(try)
+	}
 	if err != nil {
 		return bindings.Account{}, err
 	}
+	a.Guesses.Good(try)
 	return a.Accounts.Account(r.Context(), owner)
 }
 

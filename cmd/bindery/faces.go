@@ -13,6 +13,7 @@ import (
 	"github.com/bindery-sync/bindery/atom"
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 )
@@ -42,17 +43,19 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	syncs := h.bindings.Syncs(h.kinds, h.log)
 	phones := h.bindings.Phones(syncs, c.AutoBind)
 	sessions := h.sessionsLog(c.sessionDays.SessionDays)
+	guess := guesses.New(time.Now)
+	behind, _ := c.proxies.prefixes() // Validate has seen to the error
 	face := syncml.NewServer(syncml.Options{
 		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
-		Sessions: sessions,
-		Rules:    rules, Zone: cmp.Or(c.Zone, machineZone()),
+		Sessions: sessions, Guesses: guess,
+		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()),
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
-		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
+		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems, Guesses: guess,
 	})
 	return faces{
-		handler: route(face, api), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
+		handler: guesses.Behind(behind, route(face, api)), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions,
 		request: func(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
 			return syncs.Request(ctx, alerter, owner, binding, mode, classes...)

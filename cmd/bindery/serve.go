@@ -26,6 +26,7 @@ type serveCmd struct {
 	deviceRules
 	historyDays
 	sessionDays
+	proxies
 	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
 }
 
@@ -44,6 +45,9 @@ func (c *serveCmd) Validate() error {
 		return errors.New("--database: other databases than the one in --data come with a later release")
 	}
 	if err := errors.Join(c.historyDays.Validate(), c.sessionDays.Validate(), c.TLS.Validate(), c.Push.Validate()); err != nil {
+		return err
+	}
+	if _, err := c.proxies.prefixes(); err != nil {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {

@@ -25,13 +25,23 @@ func (s *Server) open(ctx context.Context, in *request) (reply, error) {
 		}
 		return s.challenge(ctx, in, 407)
 	}
+	try, err := s.attempt(ctx, in)
+	if err != nil {
+		return reply{}, err
+	}
+	if !s.o.Guesses.Allowed(try) {
+		s.o.Log.WarnContext(ctx, "too many log-ins", "address", in.from, "device", h.Source.URI)
+		return s.refuse(in, refusal{code: tooMany})
+	}
 	l, err := s.logIn(ctx, in)
 	if errors.Is(err, sources.ErrAuth) {
+		s.o.Guesses.Failed(try)
 		return s.challenge(ctx, in, 401)
 	}
 	if err != nil {
 		return reply{}, err
 	}
+	s.o.Guesses.Good(try)
 	phone, err := s.takeOver(ctx, l.owner, h.Source.URI)
 	if err != nil {
 		return reply{}, err

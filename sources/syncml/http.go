@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -24,6 +25,8 @@ type request struct {
 	token string
 	// address is where the message was posted to, if its Target does not say so.
 	address string
+	// from is the IP address that it came from.
+	from string
 	record
 }
 
@@ -145,7 +148,7 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 		return nil, badBody(err), err
 	}
 	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
-		address: s.addressOf(r), record: record{root: root, size: len(body)}}
+		address: s.addressOf(r), from: guesses.Address(r), record: record{root: root, size: len(body)}}
 	return in, 0, nil
 }
 

@@ -2,10 +2,10 @@ package syncml
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"time"
 
+	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -18,7 +18,7 @@ func (s *Server) note(ctx context.Context, r *http.Request, in *request, out rep
 	if s.o.Sessions == nil {
 		return
 	}
-	m := sessionlog.Message{Address: remote(r), Agent: r.UserAgent(), At: began, Took: s.o.Now().Sub(began),
+	m := sessionlog.Message{Address: guesses.Address(r), Agent: r.UserAgent(), At: began, Took: s.o.Now().Sub(began),
 		HTTP: code, Out: len(out.body)}
 	var row *sessionRow
 	if in == nil {
@@ -112,15 +112,6 @@ func howCut(why string) string {
 		return sessionlog.Expired
 	}
 	return sessionlog.Failed
-}
-
-// remote is the address that a request comes from, without the port.
-func remote(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // A record is what a request carries for the sessions log.

@@ -23,6 +23,7 @@ type phone struct {
 	binary   bool
 	basic    bool
 	noCred   bool
+	from     string // IP address
 	maxMsg   int
 	// tolerant takes messages above maxMsg.
 	tolerant bool
@@ -212,6 +213,9 @@ func (p *phone) decode(body []byte) *wire.Message {
 func (p *phone) post(body []byte) []byte {
 	r := httptest.NewRequest(http.MethodPost, p.url, bytes.NewReader(body))
 	r.Header.Set("Content-Type", p.contentType())
+	if p.from != "" {
+		r.RemoteAddr = p.from + ":1"
+	}
 	w := httptest.NewRecorder()
 	p.b.server.ServeHTTP(w, r)
 	p.code = w.Code

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
@@ -38,6 +39,8 @@ type Options struct {
 	Zone string
 	// Wait is how long a phone is kept waiting for a run within one message; by default 20 seconds.
 	Wait time.Duration
+	// Guesses bounds attempts to log in; by default the server has one of its own.
+	Guesses *guesses.Limit
 	// Sessions, if set, is the log of what phones and server say to each other.
 	Sessions *sessionlog.Log
 }
@@ -85,6 +88,9 @@ func NewServer(o Options) *Server {
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
+	}
+	if o.Guesses == nil {
+		o.Guesses = guesses.New(o.Now)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
