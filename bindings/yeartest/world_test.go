@@ -28,7 +28,7 @@ import (
 
 // A world is one account with its datastore, one phone, and the server between them.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	rand  *rand.Rand
 	clock time.Time
 	// skew is how far the phone's clock is off.
@@ -83,7 +83,7 @@ func (s source) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func newWorld(t *testing.T, m phonetest.Model, seed uint64) *world {
+func newWorld(t testing.TB, m phonetest.Model, seed uint64) *world {
 	t.Helper()
 	w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 5)), clock: time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC), truth: truth{}}
 	db, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "bindery.db"), Unsafe: true,
