@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench bench-vdirsyncer golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -25,6 +25,15 @@ bench:
 bench-vdirsyncer:
 	go test -run '^$$' -bench Vdirsyncer -benchtime 1x -timeout 30m ./cmd/bindery/peertest
 
+# A thousand phones with 200 contacts each, all at once, some minutes: BENCHMARKS.md.
+bench-phones:
+	go test -run '^$$' -bench Phones -benchtime 1x -timeout 60m ./cmd/bindery/peertest
+
+# The same client with Bindery and with SyncEvolution's own server, most of an hour: BENCHMARKS.md. It needs
+# the Debian packages syncevolution, syncevolution-http, python3-twisted and gcc.
+bench-syncevo:
+	go test -v -run '^$$' -bench Syncevo -benchtime 1x -timeout 120m ./cmd/bindery/peertest
+
 # Rewrites the golden files: read the difference before you commit it.
 golden:
 	go test $$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -n 1 dirname | sort -u) -update
@@ -37,6 +46,7 @@ long:
 	BINDERY_REQUIRE_PEERS=1 go test -race -count=3 -timeout 60m ./...
 	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
 	BINDERY_LONG=1 BINDERY_HISTORIES=2000 go test -count=1 -timeout 60m ./bindings
+	BINDERY_LONG=1 go test -count=1 -timeout 60m ./bindings/yeartest
 	BINDERY_SIMULATIONS=$(SIMULATIONS) go test -count=1 -timeout 90m -run TestHistories ./bindings/simtest
 	go test -tags mutants -run TestMutants -timeout 60m ./bindings
 	.ci/fuzz 1800

@@ -82,7 +82,9 @@ var (
 )
 
 // Models are all of them.
-func Models() []Model { return []Model{S60, Plain, Small, ThreeNumbers, Truncating, P800, Replacing, Mute} }
+func Models() []Model {
+	return []Model{S60, Plain, Small, ThreeNumbers, Truncating, P800, Replacing, Mute}
+}
 
 func (m *Model) version() string {
 	if m.Version == "" {
