@@ -48,7 +48,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	face := syncml.NewServer(syncml.Options{
 		Accounts: h.bindings, Phones: phones, Syncs: phones, Store: h.db, Log: h.log, BaseURL: c.BaseURL,
 		Sessions: sessions, Guesses: guess,
-		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()),
+		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()), LocalTimes: c.Zone != "",
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,

@@ -22,7 +22,7 @@ type serveCmd struct {
 	TLS      tlsOptions  `embed:"" prefix:"tls-"`
 	AutoBind bool        `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
 	Push     pushOptions `embed:"" prefix:"push-"`
-	Zone     string      `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only (default: this machine's)." placeholder:"ZONE"`
+	Zone     string      `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only. Without it only models that are known to are sent local times, in this machine's zone." placeholder:"ZONE"`
 	deviceRules
 	historyDays
 	sessionDays

@@ -278,6 +278,6 @@ func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 func (t *turn) ownAlert(d *database) *wire.Alert {
 	return &wire.Alert{Code: d.Mode, Items: []wire.Item{{
 		Target: wire.Location{URI: d.Theirs}, Source: wire.Location{URI: d.Ours},
-		Meta: wire.Meta{Anchor: &wire.Anchor{Last: d.OurLast, Next: d.OurNext}, MaxObjSize: t.ownLimits(t.state.Version).MaxObjSize},
+		Meta: wire.Meta{Anchor: &wire.Anchor{Last: d.OurLast, Next: d.OurNext}, MaxObjSize: t.limitsTold().MaxObjSize},
 	}}}
 }

@@ -18,7 +18,7 @@ func (t *turn) holds(d *database) dataclass.Capabilities {
 
 // holdsOf is what a device holds of one of its databases, after what it declares and what rules say.
 func (s *Server) holdsOf(dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) dataclass.Capabilities {
-	return rules.Shape(declaredCaps(dev, name, class, takesOf(dev, rules, name, class)), class, s.o.Zone)
+	return rules.Shape(s.timed(dev, declaredCaps(dev, name, class, takesOf(dev, rules, name, class))), class, s.o.Zone)
 }
 
 // learned finds out what the phone holds of a database: what it declares, and what it was seen to hold beyond

@@ -48,7 +48,7 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 func (t *turn) draft() (*draft, error) {
 	st := t.state
 	h := wire.Header{VerDTD: st.Version, VerProto: versions[st.Version], SessionID: t.sess.row.SessionID,
-		MsgID: st.LastMsg, Target: st.Theirs, Source: wire.Location{URI: st.Ours}, Meta: t.ownLimits(t.state.Version)}
+		MsgID: st.LastMsg, Target: st.Theirs, Source: wire.Location{URI: st.Ours}, Meta: t.limitsTold()}
 	if st.RespURI != st.Ours {
 		h.RespURI = st.RespURI
 	}

@@ -21,6 +21,15 @@ func describe(d *wire.DevInf) devicerule.Device {
 		Hardware: d.HwV, ID: d.DevID, Type: d.DevTyp}
 }
 
+// timed adds to what a phone declares which times it understands: from version 1.1 on local ones only, unless it
+// declares UTC (OMA DevInf 1.2, element UTC).
+func (s *Server) timed(dev *wire.DevInf, c dataclass.Capabilities) dataclass.Capabilities {
+	if s.o.LocalTimes && dev != nil && !dev.UTC && !plainVersion(dev.VerDTD) {
+		c.Calendar.Local = s.o.Zone
+	}
+	return c
+}
+
 // ruled is the content type that a rule names for a dataclass.
 func ruled(rules *devicerule.Rules, class dataclass.Class) (wire.ContentType, bool) {
 	word := rules.Calendar
@@ -68,6 +77,15 @@ func (t *turn) tailor(info *wire.DevInf) {
 			s.SyncCap = r.SyncTypes
 		}
 	}
+}
+
+// limitsTold announces what we take.
+func (t *turn) limitsTold() wire.Meta {
+	m := t.ownLimits(t.state.Version)
+	if devicerule.Not(t.rules.LargeObjects) {
+		m.MaxObjSize = 0
+	}
+	return m
 }
 
 // maxObj is the longest item that the phone is sent, 0 for any.

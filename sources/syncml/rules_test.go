@@ -89,3 +89,88 @@ func TestRulesReject(t *testing.T) {
 		t.Errorf("statuses %v", p.codes())
 	}
 }
+
+// TestRulesKeepSizes: no message is longer than a rule allows, and an item that is too long is not sent (2.17b, a
+// phone of 2,700 bytes).
+func TestRulesKeepSizes(t *testing.T) {
+	b, p := ruled(t, "max_message = 2700\nmax_object = 1000\n")
+	b.setDB("dev1", func(d *fakeDB) {
+		for op := range int64(20) {
+			d.Waiting = append(d.Waiting, addOp(op+1, 300))
+		}
+		d.Waiting = append(d.Waiting, addOp(21, 1500))
+	})
+	p.sync(wire.AlertSlow)
+	if p.seen.Largest > 2700 || len(p.items) != 20 || b.db("dev1").Refused[21] == "" {
+		t.Errorf("largest message %d, %d items, refused %v", p.seen.Largest, len(p.items), b.db("dev1").Refused)
+	}
+}
+
+// TestRulesSayNothingOfNumbers: a phone that shall not be told how many changes come is not (2.17).
+func TestRulesSayNothingOfNumbers(t *testing.T) {
+	for options, want := range map[string]int{"": 1, "number_of_changes = false\n": 0} {
+		b, p := ruled(t, options)
+		b.setDB("dev1", func(d *fakeDB) { d.Waiting = []syncml.Outgoing{addOp(1, 0)} })
+		p.sync(wire.AlertSlow)
+		if len(p.seen.Counts) != want {
+			t.Errorf("%q: NumberOfChanges %v", options, p.seen.Counts)
+		}
+	}
+}
+
+// TestRulesSayNothingOfLargeObjects: neither in our messages nor in our device information.
+func TestRulesSayNothingOfLargeObjects(t *testing.T) {
+	for options, want := range map[string]bool{"": true, "large_objects = false\n": false} {
+		_, p := ruled(t, options)
+		p.begin()
+		rep := p.send(p.opening(wire.AlertSlow))
+		info := wire.ParseDevInf(p.seen.Results[0].Items[0].Data.Elem)
+		if got := rep.Header.Meta.MaxObjSize > 0; got != want || info.LargeObjs != want || p.seen.Alerts[0].Items[0].Meta.MaxObjSize > 0 != want {
+			t.Errorf("%q: MaxObjSize told: %v, in device information: %v", options, got, info.LargeObjs)
+		}
+	}
+}
+
+// TestRulesWithholdEdits: in a slow sync the phone is sent no Replace; the op stays open (2.16).
+func TestRulesWithholdEdits(t *testing.T) {
+	b, p := ruled(t, "no_replace_in_slow = true\n")
+	b.setDB("dev1", func(d *fakeDB) {
+		d.Waiting = []syncml.Outgoing{bodyOp(1, sources.Replace, noted), addOp(2, 0)}
+	})
+	p.sync(wire.AlertSlow)
+	d := b.db("dev1")
+	if len(p.items) != 1 || !slices.Equal(d.Sent, []int64{2}) || len(d.Acked)+len(d.Refused) != 1 {
+		t.Errorf("phone holds %v; sent %v, acknowledged %v, refused %v", p.items, d.Sent, d.Acked, d.Refused)
+	}
+}
+
+// TestDeviceInformationIsReplaced: what a phone tells anew replaces what it told, and counts at once: in a Put, and
+// in the answer to our Get (2.8: changed firmware, changed capabilities).
+func TestDeviceInformationIsReplaced(t *testing.T) {
+	b, p := ruled(t, "drop = [\"NOTE\"]\n")
+	send := func(op int64) string {
+		b.setDB("dev1", func(d *fakeDB) { d.Waiting = []syncml.Outgoing{bodyOp(op, sources.Replace, noted)} })
+		p.items["n9"] = ""
+		p.sync(wire.AlertTwoWay)
+		return p.items["n9"]
+	}
+	p.noPut = true
+	if strings.Contains(send(1), "NOTE") {
+		t.Error("the answer to our Get did not count in its session")
+	}
+	p.noPut, p.devinf.Mod, p.devinf.FwV = false, "Two", "2.0"
+	if !strings.Contains(send(2), "NOTE") {
+		t.Error("what was told anew did not count in its session")
+	}
+	p.noPut, p.devinf.Mod = true, "One"
+	if !strings.Contains(send(3), "NOTE") {
+		t.Error("what was told was not kept")
+	}
+	all, err := syncml.Devices(t.Context(), b.store, "owner-anna")
+	if err != nil || len(all) != 1 || all[0].Device.Model != "Two" || all[0].Device.Firmware != "2.0" || all[0].Client != "client-dev1" {
+		t.Errorf("devices: %+v, %v", all, err)
+	}
+	if foreign, err := syncml.Devices(t.Context(), b.store, "owner-bert"); err != nil || len(foreign) != 0 {
+		t.Errorf("another owner's devices: %+v, %v", foreign, err)
+	}
+}

@@ -37,6 +37,9 @@ type Options struct {
 	// Zone is the IANA name of the zone whose local time is meant where a phone is to be sent local times; by
 	// default UTC.
 	Zone string
+	// LocalTimes says that Zone is sure to be that of the users: a phone of version 1.1 or later that does not
+	// declare UTC is sent local times (OMA DevInf 1.2, element UTC). By default only rules have local times sent.
+	LocalTimes bool
 	// Wait is how long a phone is kept waiting for a run within one message; by default 20 seconds.
 	Wait time.Duration
 	// Guesses bounds attempts to log in; by default the server has one of its own.

@@ -37,11 +37,6 @@ type Options struct {
 	InputCharset *string `toml:"input_charset,omitempty"`
 	// OutputCharset is the character set that the phone has.
 	OutputCharset *string `toml:"output_charset,omitempty"`
-	// Quote8Bit has every line written anew, with what is not ASCII in QUOTED-PRINTABLE. It is about the
-	// formats that have that: vCard 2.1, vCalendar 1.0, vNote.
-	Quote8Bit *bool `toml:"quote_8bit,omitempty"`
-	// PaddedBase64 has every line written anew, with pictures as ENCODING=BASE64 and an empty line behind.
-	PaddedBase64 *bool `toml:"padded_base64,omitempty"`
 	// NoFolding has every line written on one line, however long.
 	NoFolding *bool `toml:"no_folding,omitempty"`
 	// NoEmpty leaves out properties without a value.

@@ -34,7 +34,7 @@ func (r *Options) Write(f dataclass.Format, data []byte) []byte {
 }
 
 func (r *Options) rewrites() bool {
-	return Is(r.Quote8Bit) || Is(r.PaddedBase64) || Is(r.NoFolding) || Is(r.EmailInternet) || r.OutputCharset != nil
+	return Is(r.NoFolding) || Is(r.EmailInternet) || r.OutputCharset != nil
 }
 
 // linesOfFormat gives the spelling of a format; false for plain text, which has none.

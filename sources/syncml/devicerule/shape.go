@@ -29,6 +29,9 @@ func (r *Options) Shape(c dataclass.Capabilities, class dataclass.Class, zone st
 			l.into(&c)
 		}
 	}
+	if Is(r.EpocEntryType) && c.Complete { // few phones that demand it declare it
+		c.Limits = append(c.Limits, dataclass.Limit{Name: "X-EPOCAGENDAENTRYTYPE"})
+	}
 	r.style(&c.Calendar, zone)
 	return c
 }
