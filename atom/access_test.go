@@ -26,6 +26,13 @@ func everyRoute(s *server) map[string]methods {
 		if strings.Contains(path, "datastore") {
 			uuid = s.datastore(s.admin.ID).ID
 		}
+		switch {
+		case strings.Contains(path, "accounts"):
+			uuid = s.admin.ID
+		case strings.Contains(path, "tokens"):
+			uuid = s.token.ID
+		}
+		path = strings.ReplaceAll(path, "{kind:[a-z]+}", "datastore")
 		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
 	}
 	return list
@@ -36,6 +43,9 @@ func routeServer(t *testing.T) *server {
 	t.Helper()
 	s := newServer(t, nil)
 	s.bind(15, s.client(s.admin.ID, "syncml", phoneID), s.datastore(s.admin.ID))
+	var err error
+	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
+	s.must(err)
 	s.insertLog(specEntry(s.admin.ID, 3, 15, "2009-03-19T09:52:28Z"))
 	return s
 }
@@ -43,6 +53,10 @@ func routeServer(t *testing.T) *server {
 func TestEveryRouteTakesBothSlashForms(t *testing.T) {
 	s := routeServer(t)
 	for path, m := range everyRoute(s) {
+		if _, ok := m["GET"]; !ok {
+			s.wantStatus("GET "+path, s.ask("admin", "GET", path, ""), 405)
+			continue
+		}
 		plain, slash := s.ask("admin", "GET", path, ""), s.ask("admin", "GET", path+"/", "")
 		if plain.status != 200 || plain.body != slash.body {
 			t.Errorf("%s: %d %q; with slash %d %q", path, plain.status, plain.body, slash.status, slash.body)
@@ -51,24 +65,24 @@ func TestEveryRouteTakesBothSlashForms(t *testing.T) {
 		if head.status != 200 || head.body != "" || head.header.Get("Content-Length") != fmt.Sprint(len(plain.body)) {
 			t.Errorf("HEAD %s: %d %q %v", path, head.status, head.body, head.header)
 		}
-		if _, ok := m["GET"]; !ok {
-			t.Errorf("%s has no GET", path)
-		}
 	}
 }
 
 func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 	s := routeServer(t)
 	for path, m := range everyRoute(s) {
-		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+		for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} {
 			if _, ok := m[method]; ok {
 				continue
 			}
 			got := s.ask("admin", method, path, "")
 			s.wantSentence(method+" "+path, got, 405, "does not support that method")
-			if allow := got.header.Get("Allow"); allow != m.allow() || !strings.Contains(allow, "GET, HEAD") {
+			if allow := got.header.Get("Allow"); allow != m.allow() || !strings.Contains(allow, "OPTIONS") || strings.Contains(allow, "GET") != strings.Contains(allow, "HEAD") {
 				t.Errorf("%s %s: Allow %q, want %q", method, path, allow, m.allow())
 			}
+		}
+		if got := s.ask("admin", "OPTIONS", path, ""); got.status != 204 || got.header.Get("Allow") != m.allow() {
+			t.Errorf("OPTIONS %s: %d %v", path, got.status, got.header)
 		}
 	}
 }
@@ -76,7 +90,7 @@ func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 // Isolation: nothing of admin's can be seen or changed by bob, on any route.
 func TestEveryRouteIsolatesOwners(t *testing.T) {
 	s := routeServer(t)
-	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", "admin"}
+	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot"}
 	for path, m := range everyRoute(s) {
 		for method := range m {
 			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))
@@ -178,7 +192,7 @@ func TestGuessesAreLimited(t *testing.T) {
 func TestUnknownAddresses(t *testing.T) {
 	s := newServer(t, nil)
 	for _, path := range []string{
-		"/", "/v2", "/v2/syncengine/x", "/v2/syncengine/-1", "/v2/syncengine/1/2", "/v2//syncengine/", "/v2/syncengine//",
+		"/", "/v1", "/v2/syncengine/x", "/v2/syncengine/-1", "/v2/syncengine/1/2", "/v2//syncengine/", "/v2/syncengine//",
 		"/v2/services/", "/v2/services/syncml/not-an-id", "/v2/syncengine/%2e%2e/",
 	} {
 		s.wantSentence(path, s.ask("admin", "GET", path, ""), 404, "There is nothing at this address")
@@ -227,7 +241,7 @@ func TestRequestLog(t *testing.T) {
 // brokenLog fails as Err says, or panics.
 type brokenLog struct{ err error }
 
-func (b brokenLog) Log(context.Context, string, int64, int) ([]bindings.LogEntry, error) {
+func (b brokenLog) LogPage(context.Context, string, bindings.LogFilter) ([]bindings.LogEntry, error) {
 	if b.err == nil {
 		panic("hidden reason")
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/guesses"
 )
 
@@ -18,8 +19,32 @@ type Accounts interface {
 	// Basic verifies a name and a password. It returns sources.ErrAuth for an unknown account and for
 	// a wrong password alike, after the same work.
 	Basic(ctx context.Context, name, password string) (owner string, err error)
+	// Bearer tells whose a token is. It returns sources.ErrAuth for one that does not count.
+	Bearer(ctx context.Context, secret string) (bindings.Token, error)
 	// Account gives the account with that id.
 	Account(ctx context.Context, owner string) (bindings.Account, error)
+	// AccountByName gives the account of that name.
+	AccountByName(ctx context.Context, name string) (bindings.Account, error)
+	// Accounts lists all accounts by name.
+	Accounts(ctx context.Context) ([]bindings.Account, error)
+	CreateAccount(ctx context.Context, n bindings.NewAccount) (bindings.Account, error)
+	SetPassword(ctx context.Context, owner, password string) error
+	SetAdmin(ctx context.Context, owner string, admin bool) (bindings.Account, error)
+	RemoveAccount(ctx context.Context, owner string) error
+}
+
+// Tokens keeps the tokens of programs. Its errors are the classes of package bindings.
+type Tokens interface {
+	Tokens(ctx context.Context, owner string) ([]bindings.Token, error)
+	Token(ctx context.Context, owner, id string) (bindings.Token, error)
+	CreateToken(ctx context.Context, owner string, n bindings.NewToken) (bindings.Token, string, error)
+	RevokeToken(ctx context.Context, owner, id string) error
+}
+
+// Kinds tells what kinds of Sync Client there are.
+type Kinds interface {
+	Names() []string
+	Kind(name string) (sources.Kind, error)
 }
 
 // Bindings keeps the bindings. Its errors are the classes of package bindings.
@@ -40,15 +65,18 @@ type Clients interface {
 
 // Log keeps the sync log.
 type Log interface {
-	// Log gives up to limit entries of one binding, or of all for 0, the newest first.
-	Log(ctx context.Context, owner string, binding int64, limit int) ([]bindings.LogEntry, error)
+	// LogPage gives the entries that the filter chooses, the newest first.
+	LogPage(ctx context.Context, owner string, f bindings.LogFilter) ([]bindings.LogEntry, error)
 	// LogEntry gives one entry. Its errors are the classes of package bindings.
 	LogEntry(ctx context.Context, owner string, id int64) (bindings.LogEntry, error)
 }
 
-// Options say what an API shows and what it stands on. Accounts, Bindings, Clients and Log are required.
+// Options say what an API shows and what it stands on. Accounts, Tokens, Bindings, Clients, SyncLog and Kinds are
+// required.
 type Options struct {
 	Accounts Accounts
+	Tokens   Tokens
+	Kinds    Kinds
 	Bindings Bindings
 	Clients  Clients
 	SyncLog  Log
@@ -94,7 +122,7 @@ func New(o Options) http.Handler {
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	a := &api{o}
-	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.signIn, limitBody)
+	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.signIn, a.acceptable, conditional, limitBody)
 }
 
 // base gives scheme and host for the links of an answer to r.

@@ -88,21 +88,31 @@ func addEntries(r *http.Request, feed *xmltree.Element, entries []dated) *xmltre
 // number64 prints a number for a document.
 func number64(n int64) string { return strconv.FormatInt(n, 10) }
 
-// write sends a document.
+// write sends an Atom document.
 func write(w http.ResponseWriter, status int, doc *xmltree.Element) error {
+	return writeAs(w, status, mediaType, doc)
+}
+
+// writeAs sends a document of that media type.
+func writeAs(w http.ResponseWriter, status int, media string, doc *xmltree.Element) error {
 	body := doc.Append(nil, xmltree.Options{Declaration: true, Indent: "  ", SpaceEmpty: true})
 	h := w.Header()
-	h.Set("Content-Type", mediaType)
+	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "private, no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a caller that has gone reads no answer
 	return nil
 }
 
 // readEntry reads the entry that a request carries. An empty body, or a document that is no entry, gives
-// missing. Bytes that are no XML, or too many, give the errors of package xmltree.
+// missing. Another media type than those of Atom and XML gives errMediaType. Bytes that are no XML, or too many, give the errors of package xmltree.
 func readEntry(r *http.Request, missing error) (*xmltree.Element, error) {
+	if err := readable(r); err != nil {
+		return nil, err
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read request: %w", err)
@@ -137,4 +147,27 @@ func child(e *xmltree.Element, local string) *xmltree.Element {
 // textOf gives the text of such a child, without the white space around it.
 func textOf(e *xmltree.Element, local string) string {
 	return strings.TrimSpace(child(e, local).Text())
+}
+
+// ownText gives the text of a child that only Bindery knows; it is read in any of the namespaces that are read.
+func ownText(e *xmltree.Element, local string) string {
+	for _, c := range e.Children(local) {
+		if c.Space == nsOwn || spoken(c.Space) {
+			return strings.TrimSpace(c.Text())
+		}
+	}
+	return ""
+}
+
+// ownFlag reads such a child that is true or false, as XML Schema writes them; unsaid is what it is if it is missing.
+func ownFlag(e *xmltree.Element, local string, unsaid bool) (bool, error) {
+	switch ownText(e, local) {
+	case "":
+		return unsaid, nil
+	case "true", "1":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	}
+	return false, &problem{http.StatusBadRequest, local + " is true or false"}
 }

@@ -38,6 +38,25 @@ var (
 	errSignIn         = &problem{http.StatusUnauthorized, "Sign in with the name and the password of an account"}
 	errGuesses        = &problem{http.StatusTooManyRequests, "Too many wrong passwords; try again in a few minutes"}
 	errOrigin         = &problem{http.StatusForbidden, "Another site's page may not send this request"}
+	errNotAcceptable  = &problem{http.StatusNotAcceptable, "Only application/atom+xml is offered here"}
+	errMediaType      = &problem{http.StatusUnsupportedMediaType, "The entry must be sent as application/atom+xml"}
+	errChanged        = &problem{http.StatusPreconditionFailed, "It has changed since; read it again"}
+	errReadOnly       = &problem{http.StatusForbidden, "This token may only read"}
+	errNeedsPassword  = &problem{http.StatusForbidden, "This needs the password of the account; a token is not enough"}
+	errAdminOnly      = &problem{http.StatusForbidden, "Only an administrator may do this"}
+	errNoTokenEntry   = &problem{http.StatusBadRequest, "Token entry not provided"}
+	errNoAccountEntry = &problem{http.StatusBadRequest, "Account entry not provided"}
+	errBadTime        = &problem{http.StatusBadRequest, "A time is written as 2009-03-18T10:00:47Z"}
+	errBadPage        = &problem{http.StatusBadRequest, "before is the number of a log entry"}
+	errBadState       = &problem{http.StatusBadRequest, "status is running, done, held or abandoned"}
+	errBadClass       = &problem{http.StatusBadRequest, "dataclass is Contacts, Events, Tasks, Notes or Calendar"}
+	errUnknownToken   = &problem{http.StatusNotFound, "Unknown token"}
+	errUnknownAccount = &problem{http.StatusNotFound, "Unknown account"}
+	errUnknownKind    = &problem{http.StatusNotFound, "Unknown sync source"}
+	errNoNewSource    = &problem{http.StatusNotImplemented, "Registering a sync source is not offered yet"}
+	errNoGoogle       = &problem{http.StatusNotImplemented, "Google's own APIs are not offered yet"}
+	errNoActiveSync   = &problem{http.StatusNotImplemented, "ActiveSync is not offered yet"}
+	errNoSetup        = &problem{http.StatusNotImplemented, "Sending settings to a phone is not offered yet; enter them on the phone"}
 	errNoStart        = &problem{http.StatusNotImplemented, "Starting a synchronization from here is not offered yet; start it on the phone"}
 )
 
@@ -100,6 +119,7 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Basic realm="Bindery", charset="UTF-8"`)
+		h.Add("WWW-Authenticate", `Bearer realm="Bindery"`)
 	}
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")

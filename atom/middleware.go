@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
@@ -111,43 +112,73 @@ func (a *api) sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
-// signIn finds out who calls (RFC 7617). Nothing behind it, not even a 404, is answered to anybody
-// else.
+// A caller is who signed in, and how.
+type caller struct {
+	account bindings.Account
+	// token is the token that a program signed in with, nil for a password.
+	token *bindings.Token
+}
+
+// signIn finds out who calls, by name and password (RFC 7617) or by a token (RFC 6750). Nothing behind it, not even a
+// 404, is answered to anybody else. A token that may only read is refused whatever changes something.
 func (a *api) signIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		account, err := a.caller(r)
+		c, err := a.identity(r)
+		if err == nil && c.token != nil && c.token.Scope != bindings.ScopeWrite && !isLook(r.Method) {
+			err = errReadOnly
+		}
 		if err != nil {
 			a.fail(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, account)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }
 
-func (a *api) caller(r *http.Request) (bindings.Account, error) {
+// isLook reports whether a method changes nothing (RFC 9110 section 9.2.1).
+func isLook(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+func (a *api) identity(r *http.Request) (caller, error) {
+	if scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+		token, err := a.Accounts.Bearer(r.Context(), strings.TrimSpace(secret))
+		if err != nil {
+			return caller{}, err
+		}
+		account, err := a.Accounts.Account(r.Context(), token.Owner)
+		return caller{account, &token}, err
+	}
 	name, password, ok := r.BasicAuth()
 	if !ok {
-		return bindings.Account{}, errSignIn
+		return caller{}, errSignIn
 	}
 	try := guesses.Try{Name: name, Address: guesses.Address(r)}
 	if !a.Guesses.Allowed(try) {
-		return bindings.Account{}, errGuesses
+		return caller{}, errGuesses
 	}
 	owner, err := a.Accounts.Basic(r.Context(), name, password)
 	if errors.Is(err, sources.ErrAuth) {
 		a.Guesses.Failed(try)
 	}
 	if err != nil {
-		return bindings.Account{}, err
+		return caller{}, err
 	}
 	a.Guesses.Good(try)
-	return a.Accounts.Account(r.Context(), owner)
+	account, err := a.Accounts.Account(r.Context(), owner)
+	return caller{account: account}, err
 }
 
 // callerOf gives the account that signed in.
 func callerOf(r *http.Request) bindings.Account {
-	account, _ := r.Context().Value(callerKey{}).(bindings.Account)
-	return account
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return c.account
+}
+
+// byToken reports whether a program signed in by a token.
+func byToken(r *http.Request) bool {
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return c.token != nil
 }
 
 // limitBody bounds what can be read of a request.

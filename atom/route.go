@@ -38,6 +38,22 @@ func (a *api) resources() map[string]methods {
 		"/v2/syncengine": {
 			http.MethodGet: a.listBindings, http.MethodPost: a.postBinding, http.MethodPut: a.putNoBinding,
 		},
+		"/v2":                             {http.MethodGet: a.getService},
+		"/v2/tokens":                      {http.MethodGet: a.listTokens, http.MethodPost: a.postToken},
+		"/v2/tokens/{uuid:[0-9A-Fa-f-]+}": {http.MethodGet: a.getToken, http.MethodDelete: a.deleteToken},
+		"/v2/accounts":                    {http.MethodGet: a.listAccounts, http.MethodPost: a.postAccount},
+		"/v2/accounts/{uuid:[0-9A-Fa-f-]+}": {
+			http.MethodGet: a.getAccount, http.MethodPut: a.putAccount, http.MethodDelete: a.deleteAccount,
+		},
+		"/v2/syncengine/sources":               {http.MethodGet: a.listKinds, http.MethodPost: refuse(errNoNewSource)},
+		"/v2/syncengine/sources/{kind:[a-z]+}": {http.MethodGet: a.getKind},
+		"/v2/services/google": {
+			http.MethodGet: a.none("/v2/services/google/", "Google Data Clients"), http.MethodPost: refuse(errNoGoogle),
+		},
+		"/v2/services/activesync": {
+			http.MethodGet: a.none("/v2/services/activesync/", "ActiveSync Clients"), http.MethodPost: refuse(errNoActiveSync),
+		},
+		"/v2/services/syncml/setup":       {http.MethodPost: refuse(errNoSetup)},
 		"/v2/syncengine/{id:[0-9]+}":      one,
 		"/v2/syncengine/{id:[0-9]+}/edit": one,
 
@@ -75,12 +91,21 @@ func (a *api) dispatch(m methods) http.Handler {
 			method = http.MethodGet
 		}
 		h, ok := m[method]
-		if !ok {
+		switch {
+		case method == http.MethodOptions:
+			w.Header().Set("Allow", allow)
+			w.WriteHeader(http.StatusNoContent)
+			return
+		case !ok:
 			w.Header().Set("Allow", allow)
 			a.fail(w, r, errNoMethod)
 			return
 		}
-		if err := h(w, r); err != nil {
+		err := m.unchanged(r)
+		if err == nil {
+			err = h(w, r)
+		}
+		if err != nil {
 			a.fail(w, r, err)
 		}
 	})
@@ -88,7 +113,7 @@ func (a *api) dispatch(m methods) http.Handler {
 
 // allow is the value of the header Allow.
 func (m methods) allow() string {
-	var names []string
+	names := []string{http.MethodOptions}
 	for name := range m {
 		names = append(names, name)
 		if name == http.MethodGet {
@@ -107,3 +132,6 @@ func number(r *http.Request, name string) int64 {
 	}
 	return n
 }
+
+// pathWord reads a word of the path.
+func pathWord(r *http.Request, name string) string { return mux.Vars(r)[name] }

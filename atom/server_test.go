@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -30,6 +32,9 @@ type server struct {
 	log   *lines
 	admin bindings.Account
 	bob   bindings.Account
+	// token is a token of admin's, where a test made one, and secret what a program sends.
+	token  bindings.Token
+	secret string
 
 	mu    sync.Mutex
 	clock time.Time
@@ -78,7 +83,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
 	o := Options{
-		Accounts: s.store, Bindings: s.store, Clients: s.store, SyncLog: s.store,
+		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store,
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,
 	}
@@ -191,4 +196,13 @@ func (s *server) wantSentence(what string, got reply, status int, sentence strin
 	if ct := got.header.Get("Content-Type"); ct != "text/plain; charset=utf-8" {
 		s.t.Errorf("%s: Content-Type %q, want plain text", what, ct)
 	}
+}
+
+// kinds are those that a program might offer.
+func (s *server) kinds() *sources.Registry {
+	var r sources.Registry
+	four := []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes}
+	r.Register(sources.Kind{Name: "datastore", Caps: sources.Caps{Classes: four, ServerInitiated: true, Incremental: true}})
+	r.Register(sources.Kind{Name: "syncml", Caps: sources.Caps{Classes: four, Deferred: true}})
+	return &r
 }

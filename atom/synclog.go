@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -32,17 +34,22 @@ func (a *api) getBindingLog(w http.ResponseWriter, r *http.Request) error {
 	return a.writeLog(w, r, b.ID, a.bindingURL(r, b.ID)+"/synclog")
 }
 
-// writeLog sends a log feed. The API gives both feeds the same id, and links that end in all.xml, the
-// feed's own one twice; those addresses are served.
+// writeLog sends a page of a log feed (RFC 5005 section 3). The API gives both feeds the same id, and links that end in
+// all.xml, the feed's own one twice; those addresses are served.
 func (a *api) writeLog(w http.ResponseWriter, r *http.Request, binding int64, url string) error {
-	limit, err := limitOf(r)
+	f, err := logFilter(r)
 	if err != nil {
 		return err
 	}
-	list, err := a.SyncLog.Log(r.Context(), callerOf(r).ID, binding, limit)
+	f.Binding = binding
+	limit := f.Limit
+	f.Limit++
+	list, err := a.SyncLog.LogPage(r.Context(), callerOf(r).ID, f)
 	if err != nil {
 		return err
 	}
+	more := len(list) > limit
+	list = list[:min(len(list), limit)]
 	entries := make([]dated, 0, len(list))
 	for _, e := range list {
 		entries = append(entries, dated{a.logEntry(r, e), logTime(e)})
@@ -52,8 +59,57 @@ func (a *api) writeLog(w http.ResponseWriter, r *http.Request, binding int64, ur
 		link(url+"/all.xml/all.xml", "self", ""), link(url+"/all.xml", "alternate", "text/html"),
 		element("title", "SyncEngine Log"),
 	)
+	if more {
+		feed.Add(link(pageURL(url+"/all.xml", r, list[len(list)-1].ID), "next", ""))
+	}
+	if f.Before != 0 {
+		feed.Add(link(pageURL(url+"/all.xml", r, 0), "first", ""))
+	}
 	return write(w, http.StatusOK, addEntries(r, feed, entries))
 }
+
+// pageURL is the address of the page that begins behind an entry, with the filters of this one; 0 is the first page.
+func pageURL(url string, r *http.Request, before int64) string {
+	q := r.URL.Query()
+	if q.Del("before"); before != 0 {
+		q.Set("before", number64(before))
+	}
+	if len(q) == 0 {
+		return url
+	}
+	return url + "?" + q.Encode()
+}
+
+// logFilter reads the filters of a log feed: limit, before, dataclass, status, since.
+func logFilter(r *http.Request) (f bindings.LogFilter, err error) {
+	q := r.URL.Query()
+	if f.Limit, err = limitOf(r); err != nil {
+		return f, err
+	}
+	if s := q.Get("before"); s != "" {
+		if f.Before, err = strconv.ParseInt(s, 10, 64); err != nil || f.Before < 1 {
+			return f, errBadPage
+		}
+	}
+	if s := q.Get("since"); s != "" {
+		if f.Since, err = time.Parse(time.RFC3339, s); err != nil {
+			return f, errBadTime
+		}
+	}
+	if f.State = q.Get("status"); f.State != "" && !slices.Contains(logStates, f.State) {
+		return f, errBadState
+	}
+	if f.Class = dataclass.Class(q.Get("dataclass")); f.Class != "" && !slices.Contains(logClasses, f.Class) {
+		return f, errBadClass
+	}
+	return f, nil
+}
+
+// What the filters of a log feed may name.
+var (
+	logStates  = []string{"running", stateDone, "held", "abandoned"}
+	logClasses = []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes, dataclass.Calendar}
+)
 
 func limitOf(r *http.Request) (int, error) {
 	s := r.URL.Query().Get("limit")

@@ -96,6 +96,9 @@ var theirs = map[string]trespass{
 	"Log": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Log(ctx, f, of.binding, 0)
 	},
+	"LogPage": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.LogPage(ctx, f, LogFilter{Binding: of.binding})
+	},
 	"LogEntry": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.LogEntry(ctx, f, of.log)
 	},

@@ -156,19 +156,52 @@ func tallyLatest(tx *gorm.DB, k journalKey, t engine.Tally) error {
 	return addTally(tx, k.Owner, run.ID, t)
 }
 
+// A LogFilter chooses entries of the sync log. Each field that is not zero narrows the choice.
+type LogFilter struct {
+	Binding int64
+	Class   dataclass.Class
+	// State is one of LogEntry's.
+	State string
+	// Since leaves out what began before.
+	Since time.Time
+	// Before is the id of an entry: only older ones are given.
+	Before int64
+	// Limit is how many are given at most; 0 means 100.
+	Limit int
+}
+
+// where narrows a query.
+func (f LogFilter) where(q *gorm.DB) *gorm.DB {
+	for _, c := range []struct {
+		set   bool
+		where string
+		value any
+	}{
+		{f.Binding != 0, "binding_id = ?", f.Binding}, {f.Class != "", "class = ?", string(f.Class)},
+		{f.State != "", "state = ?", f.State}, {!f.Since.IsZero(), "started_at >= ?", micros(f.Since)},
+		{f.Before != 0, "id < ?", f.Before},
+	} {
+		if c.set {
+			q = q.Where(c.where, c.value)
+		}
+	}
+	return q
+}
+
 // Log lists what was synchronised, newest first: of one binding, or of all the owner's for 0. A limit of
 // 0 means 100.
 func (s *Store) Log(ctx context.Context, owner string, binding int64, limit int) ([]LogEntry, error) {
-	if limit <= 0 {
-		limit = 100
+	return s.LogPage(ctx, owner, LogFilter{Binding: binding, Limit: max(limit, 0)})
+}
+
+// LogPage lists those of the owner's syncs that the filter chooses, the newest first.
+func (s *Store) LogPage(ctx context.Context, owner string, f LogFilter) ([]LogEntry, error) {
+	if f.Limit == 0 {
+		f.Limit = 100
 	}
 	var rows []logRow
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Where("owner_id = ?", owner)
-		if binding != 0 {
-			q = q.Where("binding_id = ?", binding)
-		}
-		return q.Order("id DESC").Limit(limit).Find(&rows).Error
+		return f.where(db.Where("owner_id = ?", owner)).Order("id DESC").Limit(f.Limit).Find(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sync log: %w", err)

@@ -2,7 +2,7 @@ package bindings
 
 import "github.com/bindery-sync/bindery/sources/sqlstore"
 
-// tokenMigrations add the tokens of programs.
+// tokenMigrations add the tokens of programs, and find a binding's syncs quickly.
 func tokenMigrations() []sqlstore.Migration {
 	return []sqlstore.Migration{{
 		ID: "bindings-0070",
@@ -12,6 +12,7 @@ func tokenMigrations() []sqlstore.Migration {
 				created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
 				PRIMARY KEY (owner_id, id)) WITHOUT ROWID`,
 			`CREATE UNIQUE INDEX tokens_hash ON tokens (hash)`,
+			`CREATE INDEX sync_log_by_binding ON sync_log (owner_id, binding_id, id)`,
 		},
 	}}
 }

@@ -42,6 +42,7 @@ type cli struct {
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Account    accountCmd    `cmd:"" help:"Create accounts, change passwords, list accounts."`
+	Token      tokenCmd      `cmd:"" help:"Make, list and revoke tokens of programs that use the API."`
 	Client     clientCmd     `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
 	Devices    devicesCmd    `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
 	Alert      alertCmd      `cmd:"" help:"Ask a phone to begin a sync."`

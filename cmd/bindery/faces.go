@@ -51,7 +51,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()), LocalTimes: c.Zone != "",
 	})
 	api := atom.New(atom.Options{
-		Accounts: h.bindings, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		Accounts: h.bindings, Tokens: h.bindings, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems, Guesses: guess,
 	})
 	return faces{
