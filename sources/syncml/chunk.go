@@ -40,7 +40,7 @@ func (t *turn) piece(i int, c *wire.Change, item *wire.Item, luid string) (datac
 	if ch.Refused == 0 {
 		t.pieces, t.chunked = append(t.pieces, item.Data.Text...), true
 		if len(t.pieces) > ch.most() {
-			ch.Refused = 424
+			ch.Refused, t.pieces = 424, nil
 		}
 	}
 	switch {

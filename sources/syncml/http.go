@@ -57,7 +57,7 @@ func (r reply) head(h http.Header) {
 const sessionParam = "sessionid"
 
 // ServeHTTP answers one message. Beside 200 there are 400 (no SyncML message), 404 (unknown session),
-// 405, 413 (too big), 415 (neither XML nor WBXML, or in an unknown content encoding) and 500; the phone may send the message again.
+// 405, 413 (too big), 415 (neither XML nor WBXML, or in an unknown content encoding), 500 and 503 (too much arrives at once); the phone may send the message again.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recover(w, r)
 	if r.Method != http.MethodPost {
@@ -110,40 +110,21 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bodyLimit is the greatest message of a session: phones reckon sizes in WBXML, and device information
-// and single items come in one message whatever we announce.
-func (s *Server) bodyLimit() int64 { return int64(2*s.o.MaxMsgSize + 2*s.o.MaxObjSize) }
-
-// strangersLimit is the greatest message of somebody who has not logged in yet.
-const strangersLimit = 1 << 20
-
-// limitFor is the greatest request that is read: a stranger gets less of our memory than a phone whose
-// session we know.
-func (s *Server) limitFor(r *http.Request) (int64, error) {
-	if token := r.URL.Query().Get(sessionParam); token != "" {
-		row, err := s.store.sessionByToken(r.Context(), token)
-		if err != nil || row != nil {
-			return s.bodyLimit(), err
-		}
-	}
-	return min(max(strangersLimit, int64(2*s.o.MaxMsgSize)), s.bodyLimit()), nil
-}
-
 // parse reads a request; with an error it gives the HTTP status.
 func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, error) {
 	c, ok := codecFor(r.Header.Get("Content-Type"))
 	if !ok {
 		return nil, http.StatusUnsupportedMediaType, errContentType
 	}
-	limit, err := s.limitFor(r)
+	limits, room, err := s.limitsFor(r)
 	if err != nil {
 		return nil, http.StatusInternalServerError, err
 	}
-	body, err := readBody(http.MaxBytesReader(w, r.Body, limit), r.Header.Get("Content-Encoding"), limit)
+	body, err := s.read(w, r, limits, room)
 	if err != nil {
 		return nil, badBody(err), err
 	}
-	root, msg, err := c.parse(body, xmltree.Limits{Bytes: int(limit), Lax: true})
+	root, msg, err := c.parse(body, limits)
 	if err != nil {
 		return nil, badBody(err), err
 	}
@@ -160,6 +141,9 @@ func badBody(err error) int {
 	}
 	if errors.Is(err, errEncoding) {
 		return http.StatusUnsupportedMediaType
+	}
+	if errors.Is(err, errNoRoom) {
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusBadRequest
 }

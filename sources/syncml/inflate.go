@@ -14,14 +14,9 @@ import (
 
 var errEncoding = errors.New("unknown content encoding")
 
-// readBody reads a request body that may be compressed, as S60 phones and Windows Mobile can do it. Neither
-// what arrives nor what it becomes may be longer than the limit.
-func readBody(body io.Reader, encoding string, limit int64) ([]byte, error) {
-	plain, err := inflate(body, strings.ToLower(strings.TrimSpace(encoding)))
-	if err != nil {
-		return nil, err
-	}
-	data, err := io.ReadAll(io.LimitReader(plain, limit+1))
+// readBody reads a body of no more bytes than the limit.
+func readBody(body io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read body: %w", err)
 	}
@@ -31,8 +26,9 @@ func readBody(body io.Reader, encoding string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
+// inflate unpacks a request body that may be compressed, as S60 phones and Windows Mobile can do it.
 func inflate(body io.Reader, encoding string) (io.Reader, error) {
-	switch encoding {
+	switch encoding = strings.ToLower(strings.TrimSpace(encoding)); encoding {
 	case "", "identity":
 		return body, nil
 	case "gzip", "x-gzip":

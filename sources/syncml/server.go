@@ -69,6 +69,8 @@ type Server struct {
 	o     Options
 	store storage
 	locks keyedMutex
+	// strangers and known bound the memory that arriving bodies take.
+	strangers, known room
 }
 
 // NewServer makes a Server. The Migrations must have been run on o.Store.
@@ -98,7 +100,9 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{o: o, store: storage{db: o.Store, now: o.Now}}
+	s := &Server{o: o, store: storage{db: o.Store, now: o.Now}}
+	s.strangers.most, s.known.most = strangersRoom, knownRoom
+	return s
 }
 
 // errUnknownSession means that a message belongs to no session that can go on.
@@ -212,7 +216,11 @@ func (s *Server) process(ctx context.Context, in *request, sess *session) (reply
 	if err := t.prepare(ctx); err != nil {
 		return reply{}, err
 	}
-	t.read()
+	t.readIdle()
+	if t.state.Idle > maxIdle {
+		s.o.Log.WarnContext(ctx, "phone asks for more without end", "device", sess.row.DeviceID)
+		return s.refuse(in, refusal{code: 400})
+	}
 	if err := t.storeRequest(ctx); err != nil {
 		return reply{}, err
 	}

@@ -62,6 +62,8 @@ type state struct {
 	Splitting *splitting
 	// Waits counts the messages that a run made the phone wait.
 	Waits int
+	// Idle counts the messages in a row that brought nothing while nothing was to be sent.
+	Idle int
 	// Began is when the session did, in milliseconds. Messages counts the phone's messages. Told is true
 	// once the log tells that the session ended.
 	Began    int64

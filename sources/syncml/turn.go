@@ -7,7 +7,6 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
-	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
 // A turn is the work on one message. Prepare asks and does what must not be done in a transaction; read
@@ -276,9 +275,4 @@ func (t *turn) endedWell() {
 			t.changeAnchors(i, (*anchorRow).commit)
 		}
 	}
-}
-
-// limits bound a document inside a message.
-func (t *turn) limits() xmltree.Limits {
-	return xmltree.Limits{Bytes: int(t.bodyLimit()), Lax: true}
 }
