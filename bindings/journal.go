@@ -86,6 +86,9 @@ func (j *journal) write(ctx context.Context, l engine.Lease, fn func(tx *gorm.DB
 // Load implements engine.Recall.
 func (j *journal) Load(ctx context.Context, l engine.Lease) (engine.Memory, error) {
 	var m engine.Memory
+	if err := j.spread(ctx, l); err != nil {
+		return m, err
+	}
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return errors.Join(loadLinks(db, keyOf(l.Ref), &m), loadRest(db, keyOf(l.Ref), &m))
 	})
@@ -125,6 +128,9 @@ func loadRest(db *gorm.DB, k journalKey, m *engine.Memory) error {
 
 // Pending implements engine.Recall.
 func (j *journal) Pending(ctx context.Context, l engine.Lease) (*engine.Run, []engine.Intent, error) {
+	if err := j.spread(ctx, l); err != nil {
+		return nil, nil, err
+	}
 	var run *engine.Run
 	var m engine.Memory
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
@@ -206,6 +212,9 @@ func loadQuarantine(db *gorm.DB, k journalKey, m *engine.Memory) error {
 
 // Links implements engine.Recall.
 func (j *journal) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID) ([]engine.LinkWrite, error) {
+	if err := j.spread(ctx, l); err != nil {
+		return nil, err
+	}
 	k := keyOf(l.Ref)
 	var out []engine.LinkWrite
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
@@ -232,6 +241,9 @@ func (j *journal) Links(ctx context.Context, l engine.Lease, ids []engine.LinkID
 
 // Intents implements engine.Recall.
 func (j *journal) Intents(ctx context.Context, l engine.Lease, ids []int64) ([]engine.Intent, error) {
+	if err := j.spread(ctx, l); err != nil {
+		return nil, err
+	}
 	k := keyOf(l.Ref)
 	var out []engine.Intent
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {

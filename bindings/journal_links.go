@@ -18,6 +18,9 @@ func (j *journal) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, boo
 	var m engine.Memory
 	var restless bool
 	k := keyOf(l.Ref)
+	if err := j.spread(ctx, l); err != nil {
+		return m, false, err
+	}
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		err := db.Raw("SELECT EXISTS (SELECT 1 FROM journal_links WHERE "+journalWhere+
 			" AND (doomed <> 0 OR source_item = '' OR source_owed <> 0 OR target_item = '' OR target_owed <> 0))", k.args()...).

@@ -138,9 +138,10 @@ func (r *journalLinkRow) write() engine.LinkWrite {
 	return w
 }
 
-func linkRow(k journalKey, w engine.LinkWrite) journalLinkRow {
+// linkRow gives the row of a link. It is to be written before w changes, whose bytes it has.
+func linkRow(k journalKey, w *engine.LinkWrite) journalLinkRow {
 	r := journalLinkRow{
-		ID: int64(w.ID), Ref: k, Doomed: w.Doomed, BasePrint: bytes.Clone(w.Link.Base[:]),
+		ID: int64(w.ID), Ref: k, Doomed: w.Doomed, BasePrint: w.Link.Base[:],
 		BaseType: w.Bodies.Base.Type, BaseBody: w.Bodies.Base.Data,
 	}
 	for _, s := range []engine.Side{engine.Source, engine.Target} {
@@ -150,10 +151,10 @@ func linkRow(k journalKey, w engine.LinkWrite) journalLinkRow {
 	return r
 }
 
-func sideRow(w engine.LinkWrite, s engine.Side) journalSide {
+func sideRow(w *engine.LinkWrite, s engine.Side) journalSide {
 	side := journalSide{
 		Item: string(w.Item[s]), Rev: string(w.Rev[s]), Owed: int(w.Owed[s]),
-		Print: bytes.Clone(w.Link.Shadow[s][:]), Sent: w.Sent[s],
+		Print: w.Link.Shadow[s][:], Sent: w.Sent[s],
 	}
 	switch sh := w.Bodies.Shadow[s]; {
 	case sh.IsZero():
@@ -207,7 +208,7 @@ func (r *journalIntentRow) intent(base dataclass.Body) engine.Intent {
 // intentRow stores an intent. The body of an op that is done within its batch is not stored again: it
 // is the link's base. An Add that a phone may keep for days keeps its own body, because the base may
 // move on meanwhile.
-func intentRow(k journalKey, in engine.Intent, base dataclass.Body, run, now int64) journalIntentRow {
+func intentRow(k journalKey, in *engine.Intent, base dataclass.Body, run, now int64) journalIntentRow {
 	r := journalIntentRow{
 		ID: in.ID, Ref: k, Link: int64(in.Link), Run: run, Side: int(in.Side), State: int(in.State),
 		Key: string(in.Op.Key), Verb: int(in.Op.Verb), Item: string(in.Op.ID), IfRev: string(in.Op.IfRev),

@@ -16,16 +16,14 @@ import (
 func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([]engine.LinkID, []int64, error) {
 	var links []engine.LinkID
 	var intents []int64
+	var packed *pack
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
 		run, err := runningRow(tx, k)
 		if err != nil {
 			return err
 		}
 		now := micros(j.store.now())
-		if links, err = putLinks(tx, k, b.Links); err != nil {
-			return err
-		}
-		if intents, err = addIntents(tx, k, b, links, run.ID, now); err != nil {
+		if links, intents, packed, err = addAll(tx, k, b, run.ID, now); err != nil {
 			return err
 		}
 		if err := dropLinks(tx, k, b.Drop); err != nil {
@@ -54,7 +52,26 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 	if err != nil {
 		return nil, nil, fmt.Errorf("record intents of binding %d: %w", l.Ref.Binding, err)
 	}
+	if packed != nil {
+		j.store.packs.keep(keyOf(l.Ref), packed)
+	}
 	return links, intents, nil
+}
+
+// addAll stores the links and intents of a batch, in one row if it can.
+func addAll(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) ([]engine.LinkID, []int64, *pack, error) {
+	if packable(b) {
+		links, intents, p, err := addPack(tx, k, b, run, now)
+		if p != nil || err != nil {
+			return links, intents, p, err
+		}
+	}
+	links, err := putLinks(tx, k, b.Links)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	intents, err := addIntents(tx, k, b, links, run, now)
+	return links, intents, nil, err
 }
 
 // putLinks stores links whole and gives their ids in their order.
@@ -62,11 +79,11 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 	ids := make([]engine.LinkID, len(list))
 	var old []journalLinkRow
 	var fresh []int
-	for i, w := range list {
-		if ids[i] = w.ID; w.ID == 0 {
+	for i := range list {
+		if ids[i] = list[i].ID; ids[i] == 0 {
 			fresh = append(fresh, i)
 		} else {
-			old = append(old, linkRow(k, w))
+			old = append(old, linkRow(k, &list[i]))
 		}
 	}
 	err := upsertRows(tx, "journal_links", linkColumns, len(old), func(args []any, i int) []any { return old[i].values(args) })
@@ -82,7 +99,7 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 	}
 	return ids, insertRows(tx, "journal_links", linkColumns, len(fresh), func(args []any, n int) []any {
 		i := fresh[n]
-		row := linkRow(k, list[i])
+		row := linkRow(k, &list[i])
 		row.ID = first + int64(n)
 		ids[i] = engine.LinkID(row.ID)
 		return row.values(args)
@@ -103,7 +120,7 @@ func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID
 		at := int(in.Link)
 		in.Link, in.ID = links[at], first+int64(i)
 		ids[i] = in.ID
-		row := intentRow(k, in, b.Links[at].Bodies.Base, run, now)
+		row := intentRow(k, &in, b.Links[at].Bodies.Base, run, now)
 		return row.values(args)
 	})
 }
@@ -185,7 +202,12 @@ func quarantine(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) error
 
 // Settle implements engine.Record.
 func (j *journal) Settle(ctx context.Context, l engine.Lease, st engine.Settlement) error {
+	last := j.store.packs.take(keyOf(l.Ref))
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		st, err := unpack(tx, k, last, st)
+		if err != nil {
+			return err
+		}
 		if _, err := putLinks(tx, k, st.Links); err != nil {
 			return err
 		}

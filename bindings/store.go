@@ -42,6 +42,7 @@ type Store struct {
 	kinds   *sources.Registry
 	log     *slog.Logger
 	logins  *accountLogins
+	packs   packs
 }
 
 // Open makes a Store on a database that has this package's tables (see Migrations).

@@ -13,11 +13,15 @@ var classOf = map[string]Class{"VEVENT": Events, "VTODO": Tasks, "VJOURNAL": Not
 
 // decodeCalendar reads one event, task or journal entry: a VCALENDAR with its components.
 func decodeCalendar(class Class, data []byte, f Format) (*Item, error) {
+	return decodeCalendarBy(contentline.Parse, class, data, f)
+}
+
+func decodeCalendarBy(parse parser, class Class, data []byte, f Format) (*Item, error) {
 	guess := cal20
 	if bytes.Contains(data, []byte("VERSION:1.0")) {
 		guess = cal10
 	}
-	it, err := decodeAs(class, data, f, "VCALENDAR", guess)
+	it, err := decodeAs(parse, class, data, f, "VCALENDAR", guess)
 	if err != nil {
 		return nil, err
 	}

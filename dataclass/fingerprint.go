@@ -36,9 +36,18 @@ func (it *Item) Fingerprint() Fingerprint {
 }
 
 func fingerprintOf(root *contentline.Component, d dialect) Fingerprint {
-	c := canon{dialect: d, buf: make([]byte, 0, 1024), ends: make([]int, 0, 32)}
+	c := canon{dialect: d, buf: make([]byte, 0, roomFor(root)), ends: make([]int, 0, len(root.Props))}
 	c.component(root)
 	return c.sum()
+}
+
+// roomFor is about how many bytes the records of a component take.
+func roomFor(root *contentline.Component) int {
+	n := 0
+	for i := range root.Props {
+		n += len(root.Props[i].Name) + len(root.Props[i].Value) + 16
+	}
+	return n
 }
 
 // A canon collects one record for each property, without regard to dialect.

@@ -43,6 +43,14 @@ var (
 // are ignored; Version is empty if there is none. What is no media type at all becomes the Type,
 // trimmed and in lower case.
 func ParseFormat(mediaType string) Format {
+	switch mediaType { // as String gives them, without a look at what else a media type may be
+	case "text/vcard;version=3.0":
+		return VCard30
+	case "text/vcard;version=4.0":
+		return VCard40
+	case "text/calendar;version=2.0":
+		return ICalendar20
+	}
 	t, params, err := mime.ParseMediaType(mediaType)
 	if err != nil {
 		t, rest, _ := strings.Cut(mediaType, ";")

@@ -30,15 +30,24 @@ type Item struct {
 // recurrence rules, [ErrMalformed] for anything that is not exactly one item of the class: no
 // BEGIN or END, another component, or more than blanks around it. A line without a colon is no
 // error; it is kept as it is.
-func Decode(class Class, b Body) (*Item, error) {
+func Decode(class Class, b Body) (*Item, error) { return decodeBy(contentline.Parse, class, b) }
+
+// DecodeBare is Decode of an item that is only looked at: it says the same and has the same fingerprint, but a card or
+// a calendar item prints in its dialect's canonical form, not as it came.
+func DecodeBare(class Class, b Body) (*Item, error) { return decodeBy(contentline.ParseBare, class, b) }
+
+// A parser is one of the two ways to read a tree.
+type parser func([]byte, contentline.Dialect, contentline.Limits) ([]*contentline.Component, error)
+
+func decodeBy(parse parser, class Class, b Body) (*Item, error) {
 	f := ParseFormat(b.Type)
 	fam, known := f.family()
 	known = known || f.Type == ""
 	switch {
 	case class == Contacts && known && fam == cards:
-		return decodeCard(b.Data, f)
+		return decodeCard(parse, b.Data, f)
 	case (class == Events || class == Tasks || class == Calendar) && known && (fam == calendars || f.Type == ""):
-		return decodeCalendar(class, b.Data, f)
+		return decodeCalendarBy(parse, class, b.Data, f)
 	case class == Notes && known && fam != cards || class == Notes && f.Type == "":
 		if len(b.Data) > maxNote {
 			line := 1 + bytes.Count(b.Data[:maxNote], []byte("\n"))
@@ -50,18 +59,18 @@ func Decode(class Class, b Body) (*Item, error) {
 }
 
 // decodeCard reads a vCard.
-func decodeCard(data []byte, f Format) (*Item, error) {
+func decodeCard(parse parser, data []byte, f Format) (*Item, error) {
 	guess := card30
 	if bytes.Contains(data, []byte("VERSION:2.1")) {
 		guess = card21
 	}
-	return decodeAs(Contacts, data, f, "VCARD", guess)
+	return decodeAs(parse, Contacts, data, f, "VCARD", guess)
 }
 
 // decodeAs reads a component in the dialect that its VERSION names. The guess spares reading it
 // twice.
-func decodeAs(class Class, data []byte, f Format, name string, guess dialect) (*Item, error) {
-	root, err := parseOne(data, guess, name)
+func decodeAs(parse parser, class Class, data []byte, f Format, name string, guess dialect) (*Item, error) {
+	root, err := parseOne(parse, data, guess, name)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +79,7 @@ func decodeAs(class Class, data []byte, f Format, name string, guess dialect) (*
 		return nil, err
 	}
 	if actual.lines() != guess.lines() {
-		if root, err = parseOne(data, actual, name); err != nil {
+		if root, err = parseOne(parse, data, actual, name); err != nil {
 			return nil, err
 		}
 		if again, err := versionOf(root, f); err != nil || again != actual {
@@ -83,8 +92,8 @@ func decodeAs(class Class, data []byte, f Format, name string, guess dialect) (*
 	return &Item{class: class, d: actual, root: root}, nil
 }
 
-func parseOne(data []byte, d dialect, name string) (*contentline.Component, error) {
-	all, err := contentline.Parse(data, d.lines(), contentline.Limits{})
+func parseOne(parse parser, data []byte, d dialect, name string) (*contentline.Component, error) {
+	all, err := parse(data, d.lines(), contentline.Limits{})
 	switch {
 	case errors.Is(err, contentline.ErrLimit):
 		return nil, fmt.Errorf("%w: %w", ErrTooBig, err)

@@ -49,7 +49,7 @@ func decodeMarkup(data []byte, text string, f Format) (*Item, error) {
 }
 
 func decodeVNote(data []byte) (*Item, error) {
-	it, err := decodeAs(Notes, data, VNote11, "VNOTE", note11)
+	it, err := decodeAs(contentline.Parse, Notes, data, VNote11, "VNOTE", note11)
 	if err != nil {
 		return nil, err
 	}

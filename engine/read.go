@@ -133,7 +133,7 @@ func (r *run) decode(c sources.Change) (Digest, *dataclass.Item) {
 		return d, nil
 	}
 	d.Size = len(c.Body.Data)
-	it, err := dataclass.Decode(r.job.Ref.Class, c.Body)
+	it, err := dataclass.DecodeBare(r.job.Ref.Class, c.Body)
 	if err != nil {
 		d.Bad = true
 		return d, nil

@@ -17,12 +17,19 @@ func FuzzParse(f *testing.F) {
 		}
 		source := bytes.Clone(data)
 		all, err := Parse(source, d, Limits{})
+		bare, same := ParseBare(source, d, Limits{})
+		if (err == nil) != (same == nil) || len(all) != len(bare) {
+			t.Fatalf("%d components, error %v; bare %d, error %v", len(all), err, len(bare), same)
+		}
 		if err != nil {
 			return
 		}
 		clear(source) // the tree does not refer to it
-		for _, c := range all {
+		for i, c := range all {
 			checkPrint(t, c, d)
+			if !reflect.DeepEqual(c.Canonical(), bare[i].Canonical()) || string(Print(bare[i], d)) != string(Print(c.Canonical(), d)) {
+				t.Fatalf("bare it is another tree: %q", Print(bare[i], d))
+			}
 		}
 	})
 }

@@ -15,12 +15,22 @@ import (
 // Parse copies data once, whole, and never refers to it again; the strings of the tree share that
 // copy where a value stood on one line and in UTF-8.
 func Parse(data []byte, d Dialect, lim Limits) ([]*Component, error) {
+	return parse(data, d, lim, false)
+}
+
+// ParseBare is Parse of trees that nobody is going to print: what they say is the same, and the lines that they were
+// read from are forgotten, as by Component.Canonical.
+func ParseBare(data []byte, d Dialect, lim Limits) ([]*Component, error) {
+	return parse(data, d, lim, true)
+}
+
+func parse(data []byte, d Dialect, lim Limits, bare bool) ([]*Component, error) {
 	lim = lim.withDefaults()
 	if len(data) > lim.Bytes {
 		return nil, &Error{Line: 1 + bytes.Count(data[:lim.Bytes], []byte("\n")), Kind: ErrLimit, Msg: fmt.Sprintf("more than %d bytes", lim.Bytes)}
 	}
 	s := strings.TrimRight(source(data), "\x00\x1a \t\r\n")
-	p := &parser{lines: newLines(s), dialect: d, lim: lim}
+	p := &parser{lines: newLines(s), dialect: d, lim: lim, bare: bare}
 	p.valid = utf8.ValidString(s)
 	p.nul = strings.IndexByte(s, 0) >= 0
 	p.expect = min(max(strings.Count(s, "\n"), 4), 256)
@@ -38,6 +48,7 @@ type parser struct {
 	valid   bool // the whole input is UTF-8
 	nul     bool // there are NUL bytes in it
 	expect  int  // about how many properties there will be, for the first allocations
+	bare    bool // nobody asks for the lines
 	done    []*Component
 	open    []opened
 	stack   []Property // of all open components, the outermost first
@@ -152,7 +163,7 @@ func (p *parser) skipBlank(prop *Property) {
 // raw gives the physical lines from the start on, if they may be printed as they are.
 func (p *parser) raw() (string, bool) {
 	raw := p.s[p.start:p.pos]
-	if p.loose || (p.nul && strings.IndexByte(raw, 0) >= 0) {
+	if p.bare || p.loose || (p.nul && strings.IndexByte(raw, 0) >= 0) {
 		return "", false
 	}
 	return raw, true

@@ -61,7 +61,8 @@ type entry struct {
 	sure        bool
 	origin, key string
 
-	seen bool // by the scan that is running
+	seen  bool   // by the scan that is running
+	older *entry // of the same name, in another class
 }
 
 // Flags of an entry as it is stored.

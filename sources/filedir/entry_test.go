@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -13,7 +14,7 @@ import (
 func TestPages(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want []entry
-		l := &listing{dirty: map[int]bool{}, by: map[place]*entry{}}
+		l := &listing{dirty: map[int]bool{}, by: map[string]*entry{}}
 		for i := range rapid.IntRange(0, 3*pageSlots).Draw(t, "entries") {
 			e := entry{
 				slot: i, class: code(1 + i%4), name: rapid.StringN(1, 20, -1).Draw(t, "name"), dead: i%3 == 0, bad: i%5 == 0, sure: i%7 == 0,
@@ -37,10 +38,52 @@ func TestPages(t *testing.T) {
 		}
 		var got []entry
 		for _, e := range back.slots {
+			if back.of(e.class, e.name) == nil {
+				t.Fatalf("%q is not found by its name", e.name)
+			}
+			e.older = nil
 			got = append(got, *e)
 		}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(entry{}, stamp{})); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestNames: entries of one name in several classes are told apart, whatever becomes of the others.
+func TestNames(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, err := newListing(folderRow{}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[code]*entry{}
+		for range rapid.IntRange(1, 20).Draw(t, "steps") {
+			c := code(rapid.IntRange(1, 4).Draw(t, "class"))
+			switch old := want[c]; {
+			case old == nil:
+				want[c] = l.put(c, "a.ics", content{}, "", time.Unix(0, 0))
+			case !old.dead:
+				l.kill(old, "", time.Unix(0, 0))
+			default:
+				l.leave(old)
+				delete(want, c)
+			}
+			alive := 0
+			for c := code(1); c <= 4; c++ {
+				if got := l.of(c, "a.ics"); got != want[c] {
+					t.Fatalf("class %d: %+v, want %+v", c, got, want[c])
+				}
+				if want[c] != nil && !want[c].dead {
+					alive++
+				}
+			}
+			if got := l.live("a.ics"); (got != nil) != (alive > 0) || got != nil && got.dead {
+				t.Fatalf("%d of that name are not dead, found %+v", alive, got)
+			}
+			if l.knows("a.ics") != (len(want) > 0) {
+				t.Fatalf("known is %v with %d entries", l.knows("a.ics"), len(want))
+			}
 		}
 	})
 }

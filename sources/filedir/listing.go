@@ -18,20 +18,14 @@ const pageSlots = 256
 // tombstonesKept is how long a deleted item is remembered.
 const tombstonesKept = 366 * 24 * time.Hour
 
-// A place is what a listing knows an item by: a name may have been an event and now be a task.
-type place struct {
-	class code
-	name  string
-}
-
 // A listing is what is known of a folder. It is changed in memory and written by save, which knows the
 // dirty pages.
 type listing struct {
 	row   folderRow
 	slots []*entry // nil where an entry was forgotten
 	free  []int
-	by    map[place]*entry
-	live  map[string]*entry
+	// by gives the entries of each name, the newest first: it may have been an event and now be a task.
+	by    map[string]*entry
 	keys  map[string]*entry // made when it is first asked for
 	dirty map[int]bool
 	moved bool // the row itself is to be written
@@ -40,8 +34,7 @@ type listing struct {
 
 func newListing(row folderRow, pages []pageRow, adds []add) (*listing, error) {
 	l := &listing{row: row, adds: adds, dirty: map[int]bool{}}
-	room := len(pages) * pageSlots
-	l.by, l.live = make(map[place]*entry, room), make(map[string]*entry, room)
+	l.by = make(map[string]*entry, len(pages)*pageSlots)
 	for _, p := range pages {
 		if err := l.readPage(p); err != nil {
 			return nil, err
@@ -70,10 +63,7 @@ func (l *listing) readPage(p pageRow) error {
 			l.slots = append(l.slots, nil)
 		}
 		l.slots[e.slot] = e
-		l.by[place{e.class, e.name}] = e
-		if !e.dead {
-			l.live[e.name] = e
-		}
+		l.enter(e)
 	}
 	return nil
 }
@@ -105,19 +95,72 @@ func (l *listing) touch(e *entry, origin string, now time.Time) {
 
 // put notes that the item of that name is now what c says. A dead one lives again.
 func (l *listing) put(class code, name string, c content, origin string, now time.Time) *entry {
-	e := l.by[place{class, name}]
+	e := l.of(class, name)
 	if e == nil {
 		e = &entry{class: class, name: name, dead: true, born: l.row.Counter + 1}
 		l.house(e)
-		l.by[place{class, name}] = e
+		l.enter(e)
 	}
 	l.touch(e, origin, now)
 	if e.dead {
 		e.created, e.dead = e.changed, false
 	}
 	e.stamp, e.hash, e.bad, e.sure = c.stamp, c.hash, c.bad, false
-	l.live[name] = e
 	return e
+}
+
+// of gives the entry of a name in a class, and live the one that is not dead.
+func (l *listing) of(class code, name string) *entry {
+	e := l.by[name]
+	for e != nil && e.class != class {
+		e = e.older
+	}
+	return e
+}
+
+func (l *listing) live(name string) *entry {
+	e := l.by[name]
+	for e != nil && e.dead {
+		e = e.older
+	}
+	return e
+}
+
+// living counts the entries that are not dead.
+func (l *listing) living() int {
+	n := 0
+	for _, e := range l.slots {
+		if e != nil && !e.dead {
+			n++
+		}
+	}
+	return n
+}
+
+// expect makes room for the names of a folder that was empty.
+func (l *listing) expect(n int) {
+	if len(l.slots) == 0 {
+		l.by, l.slots = make(map[string]*entry, n), make([]*entry, 0, n)
+	}
+}
+
+func (l *listing) enter(e *entry) {
+	e.older = l.by[e.name]
+	l.by[e.name] = e
+}
+
+func (l *listing) leave(e *entry) {
+	newer := l.by[e.name]
+	if newer == e {
+		if l.by[e.name] = e.older; e.older == nil {
+			delete(l.by, e.name)
+		}
+		return
+	}
+	for newer.older != e {
+		newer = newer.older
+	}
+	newer.older = e.older
 }
 
 func (l *listing) house(e *entry) {
@@ -134,9 +177,6 @@ func (l *listing) house(e *entry) {
 func (l *listing) kill(e *entry, origin string, now time.Time) {
 	l.touch(e, origin, now)
 	e.dead, e.bad, e.died, e.stamp = true, false, e.changed, stamp{}
-	if l.live[e.name] == e {
-		delete(l.live, e.name)
-	}
 }
 
 // keyed gives the item that the Add with that key made.
@@ -175,7 +215,7 @@ func (l *listing) forget(now time.Time) {
 		l.row.Floor, l.moved = max(l.row.Floor, e.changed), true
 		l.mark(e)
 		l.slots[i], l.free, l.keys = nil, append(l.free, i), nil
-		delete(l.by, place{e.class, e.name})
+		l.leave(e)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestOwnWrites(t *testing.T) {
 				t.Fatal(err)
 			}
 			l := loaded(t, f, k)
-			e := l.live[filepath.Base(path)]
+			e := l.live(filepath.Base(path))
 			if !e.sure {
 				t.Fatalf("the time of a file just written proves nothing: %+v", e.stamp)
 			}
@@ -70,7 +70,7 @@ func TestOwnWrites(t *testing.T) {
 			if _, err := f.Survey(t.Context(), k.owner, k.id); err != nil {
 				t.Fatal(err)
 			}
-			e = loaded(t, f, k).live[filepath.Base(path)]
+			e = loaded(t, f, k).live(filepath.Base(path))
 			if got := e.hash == sha256.Sum256([]byte("two")); got != tc.found {
 				t.Errorf("edit found: %v, want %v", got, tc.found)
 			}

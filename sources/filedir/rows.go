@@ -57,7 +57,7 @@ type add struct {
 }
 
 func packAdds(list []add) []byte {
-	var b []byte
+	b := make([]byte, 0, len(list)*160)
 	for _, a := range list {
 		b = appendString(appendString(appendString(b, a.key), a.name), a.origin)
 		b = append(b, a.hash[:]...)

@@ -56,8 +56,9 @@ func (s *scan) run(ctx context.Context) error {
 		}
 	}
 	s.begin()
-	known := len(s.list.live)
+	known := s.list.living()
 	s.files = make([]unread, 0, max(0, len(names)-known))
+	s.list.expect(len(names))
 	for i, name := range names {
 		if i%1000 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -72,6 +73,7 @@ func (s *scan) run(ctx context.Context) error {
 	if err := s.identify(known); err != nil {
 		return err
 	}
+	s.kept = make(map[string]content, len(s.files))
 	for i := range s.files {
 		s.compare(&s.files[i])
 	}
@@ -86,7 +88,6 @@ func (s *scan) run(ctx context.Context) error {
 // begin prepares what the comparison needs. If the clock was set back, nothing that was looked at before
 // it can be relied on.
 func (s *scan) begin() {
-	s.kept = make(map[string]content)
 	if s.now.UnixNano() < s.list.row.Verified {
 		s.list.row.Verified = 0
 	}
@@ -94,8 +95,10 @@ func (s *scan) begin() {
 	for _, a := range s.list.adds {
 		s.adds[a.name] = a
 	}
-	for _, e := range s.list.live {
-		e.seen = false
+	for _, e := range s.list.slots {
+		if e != nil {
+			e.seen = false
+		}
 	}
 }
 
@@ -115,7 +118,7 @@ func (s *scan) look(name string) error {
 	if err != nil {
 		return err
 	}
-	was := s.list.live[name]
+	was := s.list.live(name)
 	switch {
 	case was == nil && !regular:
 		s.ignored = append(s.ignored, name)
@@ -178,8 +181,8 @@ func (s *scan) identify(known int) error {
 		return nil
 	}
 	there := 0
-	for _, e := range s.list.live {
-		if e.seen {
+	for _, e := range s.list.slots {
+		if e != nil && !e.dead && e.seen {
 			there++
 		}
 	}

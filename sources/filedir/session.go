@@ -86,6 +86,9 @@ type view struct {
 
 // look notes what changed after from.
 func (s *session) look(from int64) {
+	if from == everything {
+		s.shown = make([]view, 0, len(s.list.slots))
+	}
 	for _, e := range s.list.slots {
 		if e == nil || e.class != s.class || e.changed <= from || from == everything && e.dead {
 			continue
@@ -206,7 +209,7 @@ func (s *session) readOne(ctx context.Context, id sources.ID) (sources.Change, e
 
 // find gives the living item of that id.
 func (s *session) find(id sources.ID) *entry {
-	if e := s.list.live[string(id)]; e != nil && e.class == s.class {
+	if e := s.list.live(string(id)); e != nil && e.class == s.class {
 		return e
 	}
 	return nil

@@ -36,8 +36,10 @@ func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, 
 		return Survey{}, err
 	}
 	sv = Survey{Items: map[dataclass.Class]int{}, Ignored: sc.ignored}
-	for _, e := range sc.list.live {
-		sv.Items[e.class.class()]++
+	for _, e := range sc.list.slots {
+		if e != nil && !e.dead {
+			sv.Items[e.class.class()]++
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

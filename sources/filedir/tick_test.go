@@ -69,7 +69,7 @@ func sameStamp(t *testing.T, f *Folders, k clientKey, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := l.live[filepath.Base(path)]
+	e := l.live(filepath.Base(path))
 	e.stamp = st
 	l.mark(e)
 	if err := f.save(ctx, l); err != nil {
@@ -87,7 +87,7 @@ func known(t *testing.T, f *Folders, k clientKey) hash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l.live["a.txt"].hash
+	return l.live("a.txt").hash
 }
 
 // TestSameTick: an edit of the same size in the same tick of the file system's clock leaves no trace but
@@ -149,7 +149,7 @@ func TestTouched(t *testing.T) {
 	if l.row.Counter != 1 {
 		t.Errorf("counter %d", l.row.Counter)
 	}
-	if e := l.live["a.txt"]; e.stamp.mtime != now.Add(-2*time.Minute).UnixNano() || e.class.class() != dataclass.Notes {
+	if e := l.live("a.txt"); e.stamp.mtime != now.Add(-2*time.Minute).UnixNano() || e.class.class() != dataclass.Notes {
 		t.Errorf("stamp %+v", e.stamp)
 	}
 }

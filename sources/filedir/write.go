@@ -21,7 +21,8 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	if err := s.ready(ctx); err != nil || len(ops) == 0 {
 		return nil, err
 	}
-	w := &writer{session: s, jobs: make([]job, len(ops)), names: map[string]bool{}}
+	w := &writer{session: s, jobs: make([]job, len(ops)), names: make(map[string]bool, len(ops))}
+	s.list.expect(len(ops))
 	results, err := w.apply(ctx, ops)
 	if err != nil {
 		s.broken = fmt.Errorf("apply %d ops: %w", len(ops), err)
@@ -195,14 +196,7 @@ func (w *writer) nameNew(j *job) (err error) {
 }
 
 // knows reports whether an item has, or had, that name.
-func (l *listing) knows(name string) bool {
-	for c := range codes {
-		if c > 0 && l.by[place{code(c), name}] != nil {
-			return true
-		}
-	}
-	return false
-}
+func (l *listing) knows(name string) bool { return l.by[name] != nil }
 
 const (
 	// writers is how many temporary files are written at once where that is mostly waiting for the disk.

@@ -150,6 +150,11 @@ CREATE TABLE journal_links (
 CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id);
 CREATE INDEX journal_links_by_source ON journal_links (owner_id, binding_id, class, source_item) WHERE source_item <> '';
 CREATE INDEX journal_links_by_target ON journal_links (owner_id, binding_id, class, target_item) WHERE target_item <> '';
+CREATE TABLE journal_packs (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				body BLOB NOT NULL);
+CREATE INDEX journal_packs_by_ref ON journal_packs (owner_id, binding_id, class, id);
 CREATE TABLE journal_states (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0, lease_holder TEXT NOT NULL DEFAULT '',
