@@ -73,7 +73,7 @@ func TestRulesOmitStatuses(t *testing.T) {
 			t.Errorf("status %s came", s)
 		}
 	}
-	if !slices.Contains(p.codes(), "Sync 200") {
+	if !slices.Contains(p.codes(), "Sync 200") || !slices.Contains(p.codes(), "Replace 500") {
 		t.Errorf("statuses %v", p.codes())
 	}
 	if d := b.db("dev1"); len(d.Inbox) == 0 {

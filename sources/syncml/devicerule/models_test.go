@@ -1,6 +1,7 @@
 package devicerule
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,5 +102,43 @@ func TestModelsAreSent(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestModelsAreTreated is what else the rules that come with Bindery say of models; that the options act is shown
+// for each of them apart.
+func TestModelsAreTreated(t *testing.T) {
+	for _, tt := range []struct {
+		row    string
+		device Device
+		want   string
+	}{
+		{"2.17a NOKIA/*: CTCap MaxSize", Device{Manufacturer: "NOKIA", Model: "6120"}, "ignore_sizes = true"},
+		{"2.17a NOKIA/E90: CTCap MaxSize", Device{Manufacturer: "NOKIA", Model: "E90"}, "ignore_sizes = true"},
+		{"2.17a NOKIA/E90: 1980", Device{Manufacturer: "NOKIA", Model: "E90"}, "since = 1980"},
+		{"2.17b 5800: MaxSize 256 of pictures", Device{Manufacturer: "Nokia", Model: "5800 XpressMusic"}, "ignore_sizes = true"},
+		{"2.17a Ericsson/*@R1A (T39m)", Device{Manufacturer: "Ericsson", Model: "T39m", Firmware: "R1A"}, `input_charset = "windows-1252"`},
+		{"2.17a Ericsson/*@R1B (T68)", Device{Manufacturer: "Ericsson", Model: "T68", Firmware: "R1B"}, `input_charset = "windows-1252"`},
+		{"2.17a SonyEricsson/*@R2A (T68i)", Device{Manufacturer: "SonyEricsson", Model: "T68i", Firmware: "R2A"}, `input_charset = "windows-1252"`},
+		{"2.17a SonyEricsson/*", Device{Manufacturer: "SonyEricsson", Model: "W800i"}, `input_charset = "iso-8859-1"`},
+		{"2.17a Motorola*/V3", Device{Manufacturer: "Motorola CE", Model: "V3"}, `input_charset = "windows-1252"`},
+		{"2.17a NOKIA/9300", Device{Manufacturer: "NOKIA", Model: "9300"}, `incoming_times = "utc"`},
+		{"2.17a NOKIA/9500: 1980", Device{Manufacturer: "NOKIA", Model: "9500"}, "since = 1980"},
+		{"2.17a Sony Ericsson/P990i: 1980", Device{Manufacturer: "Sony Ericsson", Model: "P990i"}, "since = 1980"},
+		{"2.17b P800: statuses of items", Device{Manufacturer: "Sony Ericsson", Model: "P800"}, "omit_item_statuses = true"},
+		{"2.17b P800: tasks in the calendar", Device{Manufacturer: "Sony Ericsson", Model: "P800"}, "tasks_in_calendar = true"},
+		{"2.17b P800: Latin-1", Device{Manufacturer: "Sony Ericsson", Model: "P800"}, `input_charset = "iso-8859-1"`},
+		{"2.17a Funambol for Outlook: statuses missing", Device{Manufacturer: "Funambol", Model: "Funambol Outlook Sync Client v. 7"}, `missing_statuses = "done"`},
+		{"2.17a SyncJe: CTCap", Device{Manufacturer: "Nexthaus", Model: "SyncJe Outlook Edition"}, "ignore_ctcap = true"},
+	} {
+		if r := Own().Match(tt.device); !slices.Contains(r.Lines(), tt.want) {
+			t.Errorf("%s: %v say %v", tt.row, r.Names, r.Lines())
+		}
+	}
+	if r := Own().Match(Device{Manufacturer: "Motorola", Model: "V3i"}); r.InputCharset != nil {
+		t.Errorf("2.17a Motorola*/V3i: %v", r.Lines())
+	}
+	if r := Own().Match(Device{Manufacturer: "Example", Model: "P800"}); len(r.Names) != 0 {
+		t.Errorf("another maker's: %v", r.Names)
 	}
 }
