@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -117,6 +118,39 @@ func TestRule_5_2_AFirmwareThatHoldsLess(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustHave(t, w.peerCard("Ann"), []string{"PHOTO", "ann@example.org", "in town"})
+}
+
+// TestRule_5_2_AFirmwareThatHoldsMore: what was written to a phone that declared no pictures and short notes it never
+// had, however many pictures and long notes it shows later.
+func TestRule_5_2_AFirmwareThatHoldsMore(t *testing.T) {
+	for _, later := range [][]dataclass.Limit{
+		{{Name: "TEL"}, {Name: "NOTE"}, {Name: "PHOTO"}, {Name: "EMAIL"}},
+		nil, // it declares nothing any more
+	} {
+		w := newWorld(t)
+		w.declaringPhone(dataclass.Limit{Name: "TEL"}, dataclass.Limit{Name: "NOTE", Size: 9})
+		mustPut(w, declaredCard)
+		w.mustSync()
+		poor := w.phone.items[w.phone.find("Ann")]
+		if w.declaringPhone(later...); later == nil {
+			w.phone.holds = dataclass.Capabilities{}
+		}
+		for i := range 3 {
+			w.phone.add(w.phone.store(renamed(declaredCard, "Ann", fmt.Sprint("New", i))))
+		}
+		w.mustSync()
+		w.phone.edit(w.phone.find("Ann"), dataclass.Body{Type: poor.Type, Data: []byte(strings.Replace(string(poor.Data), "+15550001", "+15550009", 1))})
+		w.mustSync()
+		mustHave(t, w.peerCard("Ann"), []string{"+15550009", "PHOTO", "ann@example.org", "in town"}, "+15550001")
+		w.mustSync()
+		if out := w.lastLog().Sides[engine.Source]; out.ReplacesOut != 0 {
+			t.Errorf("it goes on: %+v", out)
+		}
+	}
+}
+
+func renamed(b dataclass.Body, name, with string) dataclass.Body {
+	return dataclass.Body{Type: b.Type, Data: []byte(strings.ReplaceAll(string(b.Data), name, with))}
 }
 
 // TestRule_5_2_WhatALaterSessionFlushes: what a broken session left is planned with what the phone declares.

@@ -71,15 +71,69 @@ func (p *knownProp) correct(l *Limit) {
 const declaredKey = ":"
 
 // Declares tells what the side declares now. What was learned under another declaration is forgotten: a device
-// that declares something else has become another one, which may hold less or more. One that declares nothing
-// says nothing of that.
+// that declares something else has become another one, which may hold less or more.
 func (k *Known) Declares(c Capabilities) {
 	mark := c.mark()
-	if k == nil || mark == "" || k.declared() == mark {
+	if k == nil || k.declared() == mark {
 		return
 	}
-	k.props = map[string]*knownProp{declaredKey: {Under: mark}}
+	was := &listed{}
+	if p := k.prop(declaredKey); p != nil {
+		was = was.and(p.Was).and(p.Now)
+	}
+	k.props = map[string]*knownProp{declaredKey: {Under: mark, Now: c.whole(), Was: was}}
 	k.changed = true
+}
+
+// listed are the properties of which a declaration has everything sent. The zero value is all of them.
+type listed struct {
+	// Some says that it is no more than Only.
+	Some bool     `json:"some,omitempty"`
+	Only []string `json:"only,omitempty"`
+	// Except are those that are not.
+	Except []string `json:"except,omitempty"`
+}
+
+// whole lists the properties that are sent whole under c, by their names in the neutral dialect.
+func (c *Capabilities) whole() *listed {
+	out := &listed{Some: c.Complete}
+	for i := range c.Limits {
+		l := &c.Limits[i]
+		name := neutralName(l.Name)
+		if l.Never || l.Count > 0 || l.Size > 0 || len(l.Values) > 0 {
+			out.Except = append(out.Except, name)
+		} else if c.Complete {
+			out.Only = append(out.Only, name)
+		}
+	}
+	return out
+}
+
+// and gives the properties that are in both.
+func (l *listed) and(o *listed) *listed {
+	if o == nil {
+		return l
+	}
+	out := &listed{Some: l.Some || o.Some, Except: append(slices.Clone(l.Except), o.Except...)}
+	slices.Sort(out.Except)
+	out.Except = slices.Compact(out.Except)
+	for _, name := range append(slices.Clone(l.Only), o.Only...) {
+		if (!l.Some || slices.Contains(l.Only, name)) && (!o.Some || slices.Contains(o.Only, name)) && !slices.Contains(out.Only, name) {
+			out.Only = append(out.Only, name)
+		}
+	}
+	return out
+}
+
+func (l *listed) has(name string) bool {
+	return l == nil || (!l.Some || slices.Contains(l.Only, name)) && !slices.Contains(l.Except, name)
+}
+
+// unsure reports whether what was written of a property may never have been sent, or not whole, because of what
+// the side declared then. Then only what it sent itself tells what it had.
+func (k *Known) unsure(name string) bool {
+	p := k.prop(declaredKey)
+	return p != nil && !p.Was.has(name)
 }
 
 // declared is the mark of the declaration under which everything was learned.

@@ -93,9 +93,6 @@ func TestRule_5_2_AnotherDeclarationIsAnotherDevice(t *testing.T) {
 	if k.Declares(rich); k.Changed() || !k.holds("PHOTO") || len(rich.Corrected(k).Limits) != len(rich.Limits)+1 {
 		t.Errorf("the same declaration: %s, %+v", stored, rich.Corrected(k))
 	}
-	if k.Declares(Capabilities{}); !k.holds("PHOTO") {
-		t.Error("nothing is declared, and all forgotten")
-	}
 	if got := poor.Corrected(k); len(got.Limits) != len(poor.Limits) {
 		t.Errorf("what was seen under another declaration counts: %+v", got)
 	}

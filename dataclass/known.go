@@ -37,8 +37,11 @@ type knownProp struct {
 	// Cut and CutOctets are the lengths that texts came back with.
 	Cut       *knownCut `json:"cut,omitempty"`
 	CutOctets *knownCut `json:"cut_octets,omitempty"`
-	// Under is the mark of the declaration under which all of it was learned; only the entry of declaredKey has it.
-	Under string `json:"under,omitempty"`
+	// Under is the mark of the declaration under which all of it was learned, Now what that sends whole, and Was
+	// what all declarations before it did; only the entry of declaredKey has them.
+	Under string  `json:"under,omitempty"`
+	Now   *listed `json:"now,omitempty"`
+	Was   *listed `json:"was,omitempty"`
 	// Dropped are the items that came back without the property, by the place in its list, from 1.
 	Dropped map[int][]string `json:"dropped,omitempty"`
 }
@@ -224,7 +227,7 @@ func (p *knownProp) outgrow(runes int, e *element) bool {
 // list and among those of its types: many devices have one slot for each.
 func (k *Known) keeps(e *element) bool {
 	p := k.prop(e.key)
-	if p == nil || e.place >= len(p.Kept) || e.nth >= len(p.Slots[e.bucket]) {
+	if p == nil || k.unsure(e.key) || e.place >= len(p.Kept) || e.nth >= len(p.Slots[e.bucket]) {
 		return false
 	}
 	size := sizeOf(e)

@@ -201,6 +201,11 @@ func (v Version) echoes(s, n *element) bool {
 			return true
 		}
 	}
+	if p != nil && v.Known.unsure(s.key) {
+		before := *p
+		before.Parts = nil
+		p = &before
+	}
 	a, ok := p.alteration(s, n)
 	if !ok {
 		return false
