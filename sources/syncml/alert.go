@@ -269,6 +269,7 @@ func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	if g.left != nil {
 		t.takeUp(i, g.left)
 	}
+	d.hears(item.Meta.Mem)
 	if item.Meta.MaxObjSize > 0 {
 		t.state.MaxObj = item.Meta.MaxObjSize
 	}

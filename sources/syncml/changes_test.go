@@ -141,7 +141,7 @@ func TestAnswersToOps(t *testing.T) {
 	}{
 		{sources.Add, 200, nil}, {sources.Add, 201, nil}, {sources.Add, 208, nil}, {sources.Add, 418, nil}, {sources.Add, 419, nil},
 		{sources.Add, 214, sources.ErrBusy}, {sources.Add, 415, sources.ErrUnsupported}, {sources.Add, 420, sources.ErrQuota},
-		{sources.Add, 424, sources.ErrTooBig}, {sources.Add, 413, sources.ErrTooBig}, {sources.Add, 416, sources.ErrTooBig},
+		{sources.Add, 424, sources.ErrTooBig}, {sources.Add, 411, sources.ErrUnsupported}, {sources.Add, 413, sources.ErrTooBig}, {sources.Add, 416, sources.ErrTooBig},
 		{sources.Add, 500, sources.ErrBusy}, {sources.Add, 510, sources.ErrBusy},
 		{sources.Replace, 200, nil}, {sources.Replace, 404, sources.ErrGone}, {sources.Replace, 409, sources.ErrConflict},
 		{sources.Delete, 200, nil}, {sources.Delete, 211, nil}, {sources.Delete, 404, nil}, {sources.Delete, 500, sources.ErrBusy},

@@ -1,10 +1,6 @@
 package syncml
 
-import (
-	"strconv"
-
-	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
-)
+import "github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 
 // mapping takes the names that a phone gave to items. A GUID that we never gave is left out.
 func (t *turn) mapping(m *wire.Map) {
@@ -14,8 +10,8 @@ func (t *turn) mapping(m *wire.Map) {
 		return
 	}
 	for _, item := range m.Items {
-		op, err := strconv.ParseInt(item.GUID, 36, 64)
-		if err != nil || op <= 0 || !plain(item.LUID) {
+		op := t.opOf(item.GUID)
+		if op == 0 || !plain(item.LUID) {
 			continue
 		}
 		t.answers[i] = append(t.answers[i], Answer{Op: op, Kind: Mapped, LUID: item.LUID})

@@ -9,7 +9,7 @@ import (
 
 // Migrations are the steps of this room's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
-	return slices.Concat(firstMigrations(), alerterMigrations(), sessionlog.Migrations(), resumeMigrations())
+	return slices.Concat(firstMigrations(), alerterMigrations(), guidMigrations(), sessionlog.Migrations(), resumeMigrations())
 }
 
 func firstMigrations() []sqlstore.Migration {

@@ -105,7 +105,7 @@ func (t *turn) fillDatabase(ctx context.Context, d *draft, i int, db *database) 
 			break
 		}
 		for j := range ops {
-			if ok, err := t.fillOp(d, i, db, &ops[j], count); err != nil || !ok && !t.stalled(d, i, db, &ops[j]) {
+			if ok, err := t.fillOp(ctx, d, i, db, &ops[j], count); err != nil || !ok && !t.stalled(d, i, db, &ops[j]) {
 				return false, err
 			}
 			db.After = ops[j].Op
@@ -165,9 +165,12 @@ func ownSync(db *database, count *int) *wire.Sync {
 
 // fillOp sends one op; false if it has to wait for the next message. One that the phone cannot take is
 // not sent.
-func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (bool, error) {
-	if op.Verb == sources.Add && db.Full || t.putsOff(db, op.Verb) {
+func (t *turn) fillOp(ctx context.Context, d *draft, i int, db *database, op *Outgoing, count *int) (bool, error) {
+	if t.waits(ctx, db, op) {
 		return true, nil
+	}
+	if err := t.name(ctx, db, op); err != nil {
+		return false, err
 	}
 	c, err := t.ownChange(db, op)
 	if err != nil {
@@ -189,13 +192,14 @@ func (t *turn) fillOp(d *draft, i int, db *database, op *Outgoing, count *int) (
 		tooBig(d, i, op)
 		return true, nil
 	}
-	left(d, i, db, op)
+	t.left(d, i, db, op)
 	return true, nil
 }
 
 // left notes that an op leaves in this message, whole or with its last piece.
-func left(d *draft, i int, db *database, op *Outgoing) {
+func (t *turn) left(d *draft, i int, db *database, op *Outgoing) {
 	db.Sent++
+	t.spend(db, op)
 	d.answers[i] = append(d.answers[i], Answer{Op: op.Op, Kind: Sent})
 }
 

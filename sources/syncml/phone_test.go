@@ -34,6 +34,8 @@ type phone struct {
 	devinf wire.DevInf
 	// ctcap is what it declares of properties, as XML: of its first database in DevInf 1.2, else of all.
 	ctcap string
+	// mem is what its Sync says about its memory.
+	mem *wire.Mem
 	// statusOf gives the phone's status for a command of the server; 0 is the usual one.
 	statusOf func(c *wire.Change) int
 	// noMaps keeps the maps back until the next session.
@@ -353,7 +355,8 @@ func (p *phone) changesFor(mode int) []wire.Command {
 }
 
 func (p *phone) syncCommand(cmds ...wire.Command) *wire.Sync {
-	return &wire.Sync{Target: wire.Location{URI: "addressbook"}, Source: wire.Location{URI: "./addressbook"}, Commands: cmds}
+	return &wire.Sync{Target: wire.Location{URI: "addressbook"}, Source: wire.Location{URI: "./addressbook"}, Commands: cmds,
+		Meta: wire.Meta{Mem: p.mem}}
 }
 
 // push goes through package 3 and gives the first reply of package 4.

@@ -125,8 +125,11 @@ type database struct {
 	Done   bool
 	// Stalls counts the messages in a row in which not even one change found room.
 	Stalls int
-	// Full is true once the phone said that it takes no more.
-	Full bool
+	// Full is true once the phone said that it takes no more; ToldFull once the log tells that it lacks room. Free is
+	// how much it said to have, nil if nothing.
+	Full     bool
+	ToldFull bool
+	Free     *freeMem
 	// Received and Sent count the changes that the phone sent, and that it was sent.
 	Received int
 	Sent     int

@@ -45,7 +45,7 @@ func (t *turn) fillPiece(d *draft, i int, db *database, op *Outgoing, whole *wir
 			return false, nil
 		}
 		t.state.Splitting = nil
-		left(d, i, db, op)
+		t.left(d, i, db, op)
 		return true, nil
 	}
 	return false, nil

@@ -96,7 +96,7 @@ func opError(verb string, code int) error {
 		return refusedBy(sources.ErrGone, code)
 	case code == 413, code == 416, code == 424:
 		return refusedBy(sources.ErrTooBig, code)
-	case code == 415, code == 406, code == 405:
+	case code == 415, code == 411, code == 406, code == 405:
 		return refusedBy(sources.ErrUnsupported, code)
 	case code == 420:
 		return refusedBy(sources.ErrQuota, code)

@@ -186,6 +186,7 @@ func (st *storage) purge(ctx context.Context, before time.Time) error {
 		err := errors.Join(
 			tx.Where("stored_at < ?", t).Delete(&messageRow{}).Error,
 			tx.Where("stored_at < ?", t).Delete(&chunkRow{}).Error,
+			tx.Where("named_at < ?", st.now().Add(-keepGUIDs).Unix()).Delete(&guidRow{}).Error,
 			tx.Where("ended_at > 0 AND touched_at < ?", t).Delete(&sessionRow{}).Error,
 			tx.Where("login = '' AND changed_at < ?", before.UnixMicro()).Delete(&nonceRow{}).Error)
 		if err != nil {

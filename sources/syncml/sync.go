@@ -19,6 +19,7 @@ func (t *turn) sync(s *wire.Sync) {
 		return
 	}
 	d.Seen = !d.Early
+	d.hears(s.Meta.Mem)
 	t.answerItem(s, s.NoResp, 200, s.Target.URI, s.Source.URI)
 	t.changes(i, s.Commands)
 }

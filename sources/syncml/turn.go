@@ -32,6 +32,8 @@ type turn struct {
 	answers  map[int][]Answer
 	anchors  map[int]func(*anchorRow)
 	news     *device
+	// opsOf are the ops of the short names that the phone maps.
+	opsOf map[string]int64
 	// keeps is what the phone is sent of the items of a database, by its name.
 	keeps map[string]dataclass.Capabilities
 	// pieces is what came of the object in state.Chunk; chunked is true if that changed.
@@ -101,6 +103,8 @@ func (t *turn) prepareAll(ctx context.Context, commands []wire.Command) error {
 		switch c := c.(type) {
 		case *wire.Alert:
 			err = t.prepareAlert(ctx, c)
+		case *wire.Map:
+			err = t.prepareMap(ctx, c)
 		case *wire.Status:
 			err = t.prepareStatus(ctx, c)
 		case *wire.Sync:

@@ -215,6 +215,12 @@ CREATE TABLE syncml_devices (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, device_id TEXT NOT NULL,
 			devinf TEXT NOT NULL, document BLOB, changed_at INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id));
+CREATE TABLE syncml_guids (
+			owner_id TEXT NOT NULL, client_id TEXT NOT NULL, guid TEXT NOT NULL,
+			op INTEGER NOT NULL, number INTEGER NOT NULL, named_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, guid));
+CREATE INDEX syncml_guids_age ON syncml_guids (named_at);
+CREATE INDEX syncml_guids_op ON syncml_guids (owner_id, client_id, op);
 CREATE TABLE syncml_log (
 			owner_id TEXT NOT NULL, id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 			client_id TEXT NOT NULL, token TEXT NOT NULL,

@@ -20,6 +20,8 @@ type Meta struct {
 	// DataPos is how much of a large object came before this piece, where the phone says so in an EMI
 	// (datapos=N); 0 if it does not.
 	DataPos int
+	// Mem is how much room the device has, nil if it does not say.
+	Mem *Mem
 }
 
 // An Anchor is the pair of marks by which two sides tell whether they ended the last session alike.
@@ -38,7 +40,7 @@ func parseMeta(e *xmltree.Element) Meta {
 		NextNonce: str(e, "NextNonce"), Size: num(e, "Size", 0),
 		MaxMsgSize: num(e, "MaxMsgSize", 0), MaxObjSize: num(e, "MaxObjSize", 0),
 	}
-	m.Anchor, m.DataPos = parseAnchor(e), dataPos(e)
+	m.Anchor, m.DataPos, m.Mem = parseAnchor(e), dataPos(e), parseMem(e.Child("Mem"))
 	return m
 }
 
@@ -73,7 +75,7 @@ func (m Meta) build(space string) *xmltree.Element {
 		leaf(metinf, "Type", m.Type), leaf(metinf, "Format", m.Format), m.Anchor.build(),
 		leaf(metinf, "Version", m.Version), leaf(metinf, "NextNonce", m.NextNonce),
 		number(metinf, "Size", m.Size), number(metinf, "MaxMsgSize", m.MaxMsgSize),
-		number(metinf, "MaxObjSize", m.MaxObjSize), leaf(metinf, "EMI", pos))
+		number(metinf, "MaxObjSize", m.MaxObjSize), leaf(metinf, "EMI", pos), m.Mem.build())
 	if len(e.Nodes) == 0 {
 		return nil
 	}
