@@ -252,15 +252,6 @@ func TestLogLimit(t *testing.T) {
 	}
 }
 
-func TestStartIsNotOffered(t *testing.T) {
-	s := newServer(t, nil)
-	s.bind(15, s.client(s.admin.ID, "google", webID), s.client(s.admin.ID, "datastore", storeID))
-	const entry = `<entry><sync_mode>201</sync_mode><dataclass>Contacts</dataclass></entry>`
-	s.wantSentence("one", s.ask("admin", "POST", "/v2/syncengine/15/synchronization/", entry), 501, "not offered yet")
-	s.wantSentence("all", s.ask("admin", "POST", "/v2/syncengine/synchronization/", entry), 501, "not offered yet")
-	s.wantSentence("unknown", s.ask("admin", "POST", "/v2/syncengine/16/synchronization/", entry), 404, "Unknown Sync Binding")
-}
-
 func TestOwnNamesAndAddresses(t *testing.T) {
 	s := newServer(t, func(o *Options) { o.Operator, o.Contact, o.BaseURL = "", "", "" })
 	s.bind(1, s.client(s.admin.ID, "syncml", phoneID), s.client(s.admin.ID, "datastore", storeID))

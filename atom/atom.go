@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/guesses"
 )
@@ -71,7 +72,14 @@ type Log interface {
 	LogEntry(ctx context.Context, owner string, id int64) (bindings.LogEntry, error)
 }
 
-// Options say what an API shows and what it stands on. Accounts, Tokens, Bindings, Clients, SyncLog and Kinds are
+// Starter starts synchronizations.
+type Starter interface {
+	// Request synchronises a binding, or asks its phone to. Its errors are the classes of package bindings; an
+	// ErrInUse for a phone that cannot be asked, and for a binding that is being synchronised.
+	Request(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error)
+}
+
+// Options say what an API shows and what it stands on. Accounts, Tokens, Bindings, Clients, SyncLog, Starter and Kinds are
 // required.
 type Options struct {
 	Accounts Accounts
@@ -80,6 +88,7 @@ type Options struct {
 	Bindings Bindings
 	Clients  Clients
 	SyncLog  Log
+	Starter  Starter
 	// CountItems, if set, tells how many items a datastore client holds.
 	CountItems func(ctx context.Context, owner, client string) (int, error)
 	// Operator is the author of feeds; "Bindery" by default.

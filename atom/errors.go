@@ -57,7 +57,8 @@ var (
 	errNoGoogle       = &problem{http.StatusNotImplemented, "Google's own APIs are not offered yet"}
 	errNoActiveSync   = &problem{http.StatusNotImplemented, "ActiveSync is not offered yet"}
 	errNoSetup        = &problem{http.StatusNotImplemented, "Sending settings to a phone is not offered yet; enter them on the phone"}
-	errNoStart        = &problem{http.StatusNotImplemented, "Starting a synchronization from here is not offered yet; start it on the phone"}
+	errNoStartEntry   = &problem{http.StatusBadRequest, "Synchronization entry not provided"}
+	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )
 
 // answers is the one place that says how a class of error is answered. The first class that an error

@@ -83,7 +83,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
 	o := Options{
-		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store,
+		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{},
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,
 	}
@@ -205,4 +205,12 @@ func (s *server) kinds() *sources.Registry {
 	r.Register(sources.Kind{Name: "datastore", Caps: sources.Caps{Classes: four, ServerInitiated: true, Incremental: true}})
 	r.Register(sources.Kind{Name: "syncml", Caps: sources.Caps{Classes: four, Deferred: true}})
 	return &r
+}
+
+// nothing is a Starter for tests that do not look at it.
+type nothing struct{}
+
+// Request implements Starter.
+func (nothing) Request(context.Context, string, int64, int, ...dataclass.Class) (bindings.Started, error) {
+	return bindings.Started{}, nil
 }

@@ -137,17 +137,6 @@ func (a *api) getLogEntry(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusOK, entry)
 }
 
-// postSync answers POST /v2/syncengine/synchronization/.
-func (a *api) postSync(http.ResponseWriter, *http.Request) error { return errNoStart }
-
-// postBindingSync answers POST /v2/syncengine/N/synchronization/.
-func (a *api) postBindingSync(_ http.ResponseWriter, r *http.Request) error {
-	if _, err := a.binding(r); err != nil {
-		return err
-	}
-	return errNoStart
-}
-
 // logTime is when an entry was written: at the end of its synchronization, or while that still runs at
 // its start.
 func logTime(e bindings.LogEntry) time.Time {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/bindery-sync/bindery/atom"
 	"github.com/bindery-sync/bindery/bindings"
-	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
@@ -26,8 +25,6 @@ type faces struct {
 	// sessions forgets old ones.
 	sessions interface{ Purge(context.Context) error }
 	log      *slog.Logger
-	// request starts a sync of a binding from the server's side; what is a phone is alerted.
-	request func(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error)
 	// forget ends what stays in the history for a time only.
 	forget func(ctx context.Context) error
 }
@@ -52,14 +49,12 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Tokens: h.bindings, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		Starter: starter{syncs, alerter},
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems, Guesses: guess,
 	})
 	return faces{
 		handler: guesses.Behind(behind, route(face, api)), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions,
-		request: func(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
-			return syncs.Request(ctx, alerter, owner, binding, mode, classes...)
-		},
 	}
 }
 

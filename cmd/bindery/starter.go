@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/syncml"
+)
+
+// A starter starts syncs of bindings for the API.
+type starter struct {
+	syncs   *bindings.Syncs
+	alerter bindings.Alerter
+}
+
+// Request implements atom.Starter.
+func (s starter) Request(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
+	done, err := s.syncs.Request(ctx, s.alerter, owner, binding, mode, classes...)
+	return done, refusal(err)
+}
+
+// refusal turns errors that the caller of the API can do something about into their sentences.
+func refusal(err error) error {
+	for _, known := range []struct {
+		class    error
+		sentence string
+	}{
+		{syncml.ErrNoAddress, "The phone cannot be asked to synchronise: it has no address. Set one, or start the sync on the phone"},
+		{syncml.ErrNoDatabase, "The phone cannot be asked to synchronise before its first sync; start that on the phone"},
+		{syncml.ErrUnreachable, "The phone cannot be asked to synchronise: nothing is set up that takes alerts to phones. Start the sync on the phone"},
+		{engine.ErrBusy, "The binding is being synchronised already"},
+		{engine.ErrFenced, "Another synchronization of the binding has taken over"},
+		{sources.ErrAuth, "One of the Sync Clients refuses to sign in"},
+		{sources.ErrUnsupported, "One of the Sync Clients does not hold that dataclass"},
+	} {
+		if errors.Is(err, known.class) {
+			return &bindings.Error{Class: bindings.ErrInUse, Sentence: known.sentence}
+		}
+	}
+	return err
+}
