@@ -134,6 +134,7 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		job.Way, job.Lead, _ = wayOf(as.mode, pl.side)
 		party := &job.Sides[pl.side]
 		party.Listing, party.Repeats = as.listing, st.MapsLate
+		party.Resumes = as.db.Resumed
 		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}
 	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {

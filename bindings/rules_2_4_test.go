@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"testing"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
@@ -142,5 +143,37 @@ func TestRule_2_4_ADeletedItemIsDeletedWhenThePhoneNamesIt(t *testing.T) {
 	out := s.outbox()
 	if len(out) != 1 || out[0].Verb != sources.Delete || out[0].LUID != "41" {
 		t.Errorf("the outbox holds %+v, wanted a Delete of 41", out)
+	}
+}
+
+// A phone that resumes has named what it took of the session that stopped: what it did not answer for is sent
+// again under its old name, what it acknowledged without naming it is not.
+func TestRule_2_4_APhoneThatResumesIsRepeatedTo(t *testing.T) {
+	w := newWorld(t)
+	s := w.session()
+	s.start(engine.Slow)
+	s.finish(true)
+	mustPut(w, card("Ann"))
+	mustPut(w, card("Ben"))
+	s = w.session()
+	s.start(engine.TwoWay)
+	out := s.outbox()
+	s.settle(syncml.Answer{Op: out[0].Op, Kind: syncml.Sent}, syncml.Answer{Op: out[1].Op, Kind: syncml.Sent},
+		syncml.Answer{Op: out[0].Op, Kind: syncml.Acknowledged})
+	s = w.session()
+	st, err := w.phones.Standing(t.Context(), s.ph, simDB)
+	if err != nil || !st.NeedSlow || !st.Unnamed {
+		t.Fatalf("standing %+v, %v", st, err)
+	}
+	db := simDB
+	db.Resumed = true
+	s.ok(w.phones.Start(t.Context(), s.ph, db, engine.TwoWay, time.Minute))
+	again := s.outbox()
+	if len(again) != 1 || again[0].GUID != out[1].GUID {
+		t.Errorf("the outbox holds %+v, wanted %s again", again, out[1].GUID)
+	}
+	s.finish(true)
+	if !w.session().needSlow() {
+		t.Error("the item that has no name is forgotten")
 	}
 }

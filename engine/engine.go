@@ -92,6 +92,9 @@ type Party struct {
 	// Repeats says that the side is known to name items late, in a later session, so that an open Add
 	// may be repeated under its old name (docs/engine.md 2.4).
 	Repeats bool
+	// Resumes says that the side goes on with a conversation that stopped, and has named all that it took in it:
+	// an open Add that it did not acknowledge may be repeated under its old name too.
+	Resumes bool
 	// Takes and Holds are the dialect that the side takes and what it declares to hold of it; zero for a
 	// side that takes and holds everything. It is sent whole items: its kind writes them as it declares.
 	Takes dataclass.Format

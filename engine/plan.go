@@ -112,6 +112,10 @@ type Input struct {
 	// Repeats says that a side names an item late, in a later session, so that an open Add of it may
 	// be repeated under its old name (docs/engine.md 2.4).
 	Repeats [2]bool
+	// Resumes says that a side has named all that it took in a conversation that it goes on with. Acked are the
+	// links whose open Add it acknowledged all the same.
+	Resumes [2]bool
+	Acked   [2]map[LinkID]bool
 	// Out are the links whose item is outside a side's range, of those that the side deleted, did not list,
 	// or was not sent because of it (docs/engine.md 3.5).
 	Out [2]map[LinkID]bool
@@ -508,7 +512,7 @@ func (p *planner) owes(n *node) bool {
 func (p *planner) decideOwed(n *node) (Act, bool) {
 	for _, s := range bothSides {
 		if n.link.Owed[s] == Unmapped && !p.in.Listing[s] {
-			if p.in.Repeats[s] {
+			if p.in.Repeats[s] || p.in.Resumes[s] && !p.in.Acked[s][n.link.ID] {
 				return Push, true
 			}
 			return 0, false

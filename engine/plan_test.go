@@ -130,6 +130,8 @@ func TestPlan(t *testing.T) {
 		{"what a side is owed is sent again", Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Target, Refused)}}, []string{"push link 1"}},
 		{"an item that never left is sent", Input{Links: []Link{half(1, "A", "x", Unsent)}}, []string{"push link 1"}},
 		{"rule 2.4: an unmapped Add waits", Input{Links: []Link{half(1, "A", "x", Unmapped)}}, nil},
+		{"rule 2.4: on a phone that resumes it is repeated", Input{Links: []Link{half(1, "A", "x", Unmapped)}, Resumes: [2]bool{true}}, []string{"push link 1 (repeat)"}},
+		{"rule 2.4: on a phone that resumes it is not repeated if it was acknowledged", Input{Links: []Link{half(1, "A", "x", Unmapped)}, Resumes: [2]bool{true}, Acked: [2]map[LinkID]bool{{1: true}}}, nil},
 		{"rule 2.4: on a phone that names late it is repeated", Input{Links: []Link{half(1, "A", "x", Unmapped)}, Repeats: [2]bool{true}}, []string{"push link 1 (repeat)"}},
 		{"rule 2.4: an item that matches an unmapped Add", Input{Links: []Link{half(1, "A", "x", Unmapped)}, Changes: [2][]Digest{{put("n", "x")}, nil}},
 			[]string{"pair link 1 source n (duplicate)"}},
@@ -254,7 +256,8 @@ func randomInput(t *rapid.T) Input {
 
 // swap mirrors an input.
 func swap(in Input) Input {
-	out := Input{Listing: [2]bool{in.Listing[1], in.Listing[0]}, Repeats: [2]bool{in.Repeats[1], in.Repeats[0]}}
+	out := Input{Listing: [2]bool{in.Listing[1], in.Listing[0]}, Repeats: [2]bool{in.Repeats[1], in.Repeats[0]},
+		Resumes: [2]bool{in.Resumes[1], in.Resumes[0]}, Acked: [2]map[LinkID]bool{in.Acked[1], in.Acked[0]}}
 	out.Changes = [2][]Digest{in.Changes[1], in.Changes[0]}
 	for _, l := range in.Links {
 		l.Item[0], l.Item[1] = l.Item[1], l.Item[0]

@@ -19,6 +19,8 @@ type run struct {
 	byItem [2]map[sources.ID]*Link
 	// openBy are the open Adds, sentBy the open Replaces that left for a deferred side.
 	openBy, sentBy [2]map[LinkID][]int64
+	// acked are the links with an Add that a deferred side acknowledged but did not name.
+	acked [2]map[LinkID]bool
 	// tried are the fingerprints of ops that a side has, or may have, taken.
 	tried [2]map[LinkID][]dataclass.Fingerprint
 	sides [2]*reading
@@ -106,11 +108,15 @@ func (r *run) load(ctx context.Context) error {
 	}
 	for _, s := range bothSides {
 		r.openBy[s] = make(map[LinkID][]int64)
+		r.acked[s] = make(map[LinkID]bool)
 		r.sentBy[s] = make(map[LinkID][]int64)
 		r.tried[s] = make(map[LinkID][]dataclass.Fingerprint)
 		r.byItem[s] = make(map[sources.ID]*Link, len(r.mem.Links))
 	}
 	for _, in := range r.mem.Intents {
+		if in.Op.Verb == sources.Add && in.State == Acknowledged {
+			r.acked[in.Side][in.Link] = true
+		}
 		by := &r.openBy[in.Side]
 		if in.Op.Verb == sources.Replace && in.State == Sent {
 			by = &r.sentBy[in.Side]
@@ -176,6 +182,7 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 		in.Changes[s] = r.sides[s].digests
 		in.Listing[s] = r.sides[s].listing
 		in.Repeats[s] = r.job.Sides[s].Repeats
+		in.Resumes[s], in.Acked[s] = r.job.Sides[s].Resumes, r.acked[s]
 		in.Mistrusted[s] = r.mistrusts(s)
 	}
 	var err error

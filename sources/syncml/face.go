@@ -69,6 +69,8 @@ type Database struct {
 	Holds dataclass.Capabilities
 	// Complete says that the package of this session is all that the database holds, whatever the mode.
 	Complete bool
+	// Resumed says that the phone goes on with a session that stopped: it has named all that it took in it.
+	Resumed bool
 }
 
 // A Standing is where a phone's database stands with the engine before a session.

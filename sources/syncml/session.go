@@ -136,7 +136,7 @@ type database struct {
 }
 
 func (d *database) face() Database {
-	return Database{Name: d.Name, Class: d.Class, Complete: d.listing()}
+	return Database{Name: d.Name, Class: d.Class, Complete: d.listing(), Resumed: d.Resumed}
 }
 
 // way is the mode by which the database is synchronised.

@@ -37,6 +37,10 @@ type Phone struct {
 	serverOld string // the server's
 	nonce     []byte
 	sessions  int
+	// SuspendAt is the number of the message by which it suspends its sessions; 0 for none.
+	SuspendAt int
+	// left is the session that stopped, if it may be resumed.
+	left *leftover
 	// maps are names that the server has not heard, or not answered.
 	maps []wire.MapItem
 }

@@ -48,6 +48,9 @@ type Model struct {
 	Mute, Deaf bool
 	// CachesMaps: Maps that the server has not answered are brought again in the next session.
 	CachesMaps bool
+	// Resumes: after a session that stopped it asks to go on with it (SyncML 1.2), and sends nothing again that
+	// was answered.
+	Resumes bool
 	// Resends: a message that brought no answer is sent so many times again before it gives up.
 	Resends int
 	// ForgetsByStatus: a change is told once its status is here, else once the session ended well.

@@ -45,6 +45,9 @@ type session struct {
 	part   *part
 	strict *Strict
 	result Result
+	// listed are the stamps of the items that the server has, of this session and of the one that it resumes.
+	listed  map[string]int
+	resumes *leftover
 }
 
 // A change is one command of the phone's.
@@ -68,8 +71,10 @@ func (p *Phone) Sync(code int) (Result, error) {
 		code = wire.AlertSlow
 	}
 	s := &session{Phone: p, id: strconv.Itoa(p.sessions), url: p.Server, next: p.anchor(), sent: map[string]change{},
-		told: map[string]int{}, mapped: map[string][]wire.MapItem{}, strict: newStrict(p)}
+		told: map[string]int{}, mapped: map[string][]wire.MapItem{}, listed: map[string]int{}, strict: newStrict(p)}
+	code = s.resume(code)
 	err := s.run(code)
+	s.leave(err)
 	return s.result, err
 }
 
@@ -172,9 +177,10 @@ func (s *session) devinfItem() wire.Item {
 func (s *session) push() (*wire.Message, error) {
 	all := s.changes()
 	s.result.Sent = len(all)
+	named := 130 * len(s.maps)
 	cmds := s.naming()
 	var batch []wire.Command
-	room := s.limit() - 900 - 90*len(s.queue)
+	room := s.limit() - 900 - 90*len(s.queue) - named
 	for _, c := range all {
 		size := 250 + len(c.Items[0].Data.Text)
 		if size > room && len(batch) > 0 {
@@ -237,10 +243,14 @@ func (s *session) changes() (all []*wire.Change) {
 		return all
 	}
 	for _, luid := range slices.Sorted(maps.Keys(s.items)) {
+		if s.hasTold(luid) {
+			continue
+		}
 		all = append(all, s.change(wire.Replace, luid))
 	}
 	for luid, verb := range s.dirty { // that it was deleted cannot be told in a slow sync
 		if verb == wire.Delete {
+			all = append(all, s.takenBack(luid)...)
 			s.told[luid] = s.stamps[luid]
 		}
 	}
@@ -337,6 +347,7 @@ func (s *session) contentType() string {
 
 // send sends a message, again if the model does that, and takes the reply in.
 func (s *session) send(final bool, cmds ...wire.Command) (*wire.Message, error) {
+	suspends := s.suspends(&final, &cmds)
 	m := s.message(final, cmds)
 	body, err := s.encode(m)
 	if err != nil {
@@ -372,6 +383,9 @@ func (s *session) send(final bool, cmds ...wire.Command) (*wire.Message, error) 
 	}
 	s.strict.check(m, in, root, rep.Type)
 	s.take(in)
+	if suspends {
+		return nil, s.broke("suspended")
+	}
 	return in, nil
 }
 

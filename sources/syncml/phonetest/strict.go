@@ -187,7 +187,7 @@ func (k *Strict) status(s *wire.Status) {
 
 // echo wants the phone's anchor back as it was (13: to the server it is an opaque string).
 func (k *Strict) echo(s *wire.Status) {
-	if s.Code >= 400 && s.Code != 508 {
+	if s.Code >= 400 && s.Code != 508 && s.Code != 509 {
 		for _, r := range s.SourceRefs {
 			delete(k.alerted, r)
 		}

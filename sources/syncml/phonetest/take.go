@@ -40,10 +40,11 @@ func (s *session) takeStatus(c *wire.Status) {
 		s.nonce = c.Chal.NextNonce
 	}
 	key := c.MsgRef + "/" + c.CmdRef
+	s.resumeAnswered(c)
 	switch {
 	case c.Cmd == "SyncHdr" && c.Code >= 400:
 		s.retry, s.refuse = (c.Code == 401 || c.Code == 407) && s.msg == 1, c.Code
-	case c.Cmd == "Alert" && c.Code >= 400 && c.Code != 508 && s.alert == nil:
+	case c.Cmd == "Alert" && c.Code >= 400 && c.Code != 508 && c.Code != 509 && s.alert == nil:
 		s.refuse = c.Code
 	case c.Cmd == "Sync" && c.Code >= 400:
 		s.refuse = c.Code
@@ -68,6 +69,7 @@ func (s *session) takeStatus(c *wire.Status) {
 
 // tell notes that the server has heard a change.
 func (s *session) tell(ch change) {
+	s.listed[ch.luid] = ch.stamp
 	if c, held := s.items[ch.luid]; held && s.Told != nil && s.stamps[ch.luid] == ch.stamp {
 		s.Told(c.Clone())
 	}
@@ -140,6 +142,7 @@ func (s *session) carryOut(c *wire.Change, item wire.Item, data string, code int
 	}
 	luid := s.fresh()
 	s.items[luid] = s.Stored(contact)
+	s.listed[luid] = s.stamps[luid]
 	s.maps = append(s.maps, wire.MapItem{GUID: item.Source.URI, LUID: luid})
 	return code
 }
