@@ -23,6 +23,7 @@ import (
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/phonetest"
 )
 
@@ -41,6 +42,7 @@ type world struct {
 	items  datastore.Items
 	owner  string
 
+	rules devicerule.Table
 	phone *phonetest.Phone
 	truth truth
 	names int
@@ -83,9 +85,10 @@ func (s source) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func newWorld(t testing.TB, m phonetest.Model, seed uint64) *world {
+// newWorld makes a world with a phone of a model. Rules, if there are any, are all that the server knows of models.
+func newWorld(t testing.TB, m phonetest.Model, seed uint64, rules ...devicerule.Rule) *world {
 	t.Helper()
-	w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 5)), clock: time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC), truth: truth{}}
+	w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 5)), clock: time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC), truth: truth{}, rules: rules}
 	db, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: filepath.Join(t.TempDir(), "bindery.db"), Unsafe: true,
 		Readers: 2, Fault: w.fault})
 	if err != nil {
@@ -132,7 +135,7 @@ func (w *world) boot() {
 	w.store = bindings.Open(w.db, bindings.Options{Now: w.now, Rand: rnd, Kinds: kinds})
 	kinds.Register(syncml.NewKind(w.store.Mailbox()))
 	w.phones = w.store.Phones(w.store.Syncs(kinds, nil), true)
-	w.face = syncml.NewServer(syncml.Options{Accounts: accounts{w}, Phones: w.phones, Syncs: w.phones, Store: w.db,
+	w.face = syncml.NewServer(syncml.Options{Accounts: accounts{w}, Phones: w.phones, Syncs: w.phones, Store: w.db, Rules: w.rules,
 		Now: w.now, Rand: source{rand.New(rand.NewPCG(w.rand.Uint64(), 9))}})
 }
 
