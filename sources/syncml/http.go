@@ -57,7 +57,8 @@ func (r reply) head(h http.Header) {
 const sessionParam = "sessionid"
 
 // ServeHTTP answers one message. Beside 200 there are 400 (no SyncML message), 404 (unknown session),
-// 405, 413 (too big), 415 (neither XML nor WBXML, or in an unknown content encoding), 500 and 503 (too much arrives at once); the phone may send the message again.
+// 405, 413 (too big), 415 (neither XML nor WBXML, or in an unknown content encoding), 500 and 503 (too much arrives at once,
+// or it hung up while others were worked on); the phone may send the message again.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recover(w, r)
 	if r.Method != http.MethodPost {
@@ -76,7 +77,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// The work goes on if the phone hangs up: it will ask again and find the reply.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), workLimit)
 	defer cancel()
-	out, err := s.answer(ctx, in)
+	out, err := s.answerIn(ctx, in)
 	if err != nil {
 		s.note(ctx, r, in, reply{}, s.fail(w, r, in, err), began)
 		return
@@ -110,7 +111,14 @@ func (s *Server) recover(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// parse reads a request; with an error it gives the HTTP status.
+// answerIn answers a message that has been let in, and leaves before the phone takes the reply: a slow phone
+// keeps nobody out.
+func (s *Server) answerIn(ctx context.Context, in *request) (reply, error) {
+	defer s.gate.leave()
+	return s.answer(ctx, in)
+}
+
+// parse reads a request and lets it in; with an error it gives the HTTP status, and the request is out.
 func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, error) {
 	c, ok := codecFor(r.Header.Get("Content-Type"))
 	if !ok {
@@ -124,12 +132,22 @@ func (s *Server) parse(w http.ResponseWriter, r *http.Request) (*request, int, e
 	if err != nil {
 		return nil, badBody(err), err
 	}
+	if err := s.gate.enter(r.Context()); err != nil {
+		return nil, http.StatusServiceUnavailable, err
+	}
+	let := false
+	defer func() {
+		if !let { // also if it panics
+			s.gate.leave()
+		}
+	}()
 	root, msg, err := c.parse(body, limits)
 	if err != nil {
 		return nil, badBody(err), err
 	}
 	in := &request{hash: sha256.Sum256(body), codec: c, msg: msg, token: tokenOf(r.URL, msg.Header.Target.URI),
 		address: s.addressOf(r), from: guesses.Address(r), record: record{root: root, size: len(body)}}
+	let = true
 	return in, 0, nil
 }
 

@@ -71,6 +71,7 @@ type Server struct {
 	locks keyedMutex
 	// strangers and known bound the memory that arriving bodies take.
 	strangers, known room
+	gate             gate
 }
 
 // NewServer makes a Server. The Migrations must have been run on o.Store.
@@ -100,7 +101,7 @@ func NewServer(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o, store: storage{db: o.Store, now: o.Now}}
+	s := &Server{o: o, store: storage{db: o.Store, now: o.Now}, gate: make(gate, atWork)}
 	s.strangers.most, s.known.most = strangersRoom, knownRoom
 	return s
 }
