@@ -24,7 +24,9 @@ type phone struct {
 	basic    bool
 	noCred   bool
 	from     string // IP address
-	maxMsg   int
+	// encoded, if set, writes a message in another way.
+	encoded func([]byte) []byte
+	maxMsg  int
 	// tolerant takes messages above maxMsg.
 	tolerant bool
 	// perMessage is how many of its changes go into one message.
@@ -234,6 +236,9 @@ func (p *phone) send(m *wire.Message) *wire.Message {
 		p.beforeEach(p.msg)
 	}
 	body := p.encode(m)
+	if p.encoded != nil {
+		body = p.encoded(body)
+	}
 	out := p.post(body)
 	if p.resend && p.code == http.StatusOK {
 		p.b.restart()
