@@ -147,6 +147,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a zone that is none", head + "zone = \"Europe/Nowhere\"\n", "test.toml:4: zone: "},
 		{"a character set that is none", head + "output_charset = \"latin-99\"\n", "test.toml:4: output_charset: "},
 		{"a character set of input that is none", head + "input_charset = \"latin-99\"\n", "test.toml:4: input_charset: "},
+		{"spelled out in no character set", head + "spell_out = true\n", "test.toml:4: spell_out: it needs"},
 		{"no name of a property", head + "drop = [\"A B\"]\n", "test.toml:4: drop: "},
 		{"no name of a property to ignore", head + "ignore = [\"\"]\n", "test.toml:4: ignore: "},
 		{"a limit of no property", head + "[[rule.limit]]\nproperty = \"N\"\n[[rule.limit]]\nsize = 3\n", "test.toml:6: "},

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/htmlindex"
-
 	"github.com/bindery-sync/bindery/dataclass"
 )
 
@@ -183,17 +181,4 @@ func upperByte(c byte) byte {
 		return c - 'a' + 'A'
 	}
 	return c
-}
-
-// encoded gives text in a character set; the text itself where the set is not known or lacks a character.
-func encoded(text, charset string) ([]byte, bool) {
-	enc, err := htmlindex.Get(charset)
-	if err != nil {
-		return []byte(text), false
-	}
-	out, err := enc.NewEncoder().Bytes([]byte(text))
-	if err != nil {
-		return []byte(text), false
-	}
-	return out, true
 }

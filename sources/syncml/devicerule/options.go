@@ -1,6 +1,7 @@
 package devicerule
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +36,11 @@ type Options struct {
 
 	// InputCharset is the character set of text that names none and is no UTF-8.
 	InputCharset *string `toml:"input_charset,omitempty"`
-	// OutputCharset is the character set that the phone has.
+	// OutputCharset is the character set in which text is written that it has; other text stays in UTF-8. It is
+	// about the formats that name a character set: vCard 2.1, vCalendar 1.0, vNote.
 	OutputCharset *string `toml:"output_charset,omitempty"`
+	// SpellOut says that the phone has no other characters: others are spelled out.
+	SpellOut *bool `toml:"spell_out,omitempty"`
 	// NoFolding has every line written on one line, however long.
 	NoFolding *bool `toml:"no_folding,omitempty"`
 	// NoEmpty leaves out properties without a value.
@@ -177,6 +181,9 @@ func (r *Options) validate() (key string, err error) {
 		if n < 1 || n > 7 {
 			return "sync_types", fmt.Errorf("%d is not between 1 and 7", n)
 		}
+	}
+	if Is(r.SpellOut) && r.OutputCharset == nil {
+		return "spell_out", errors.New("it needs an output_charset in the same rule")
 	}
 	return r.validateNames()
 }

@@ -22,7 +22,7 @@ func with(t *testing.T, options string) Rules {
 
 // asUsual are the cases in which the option asks for what holds anyway.
 var asUsual = map[string]bool{"nothing": true, "UTC": true, "both alarms": true, "days until midnight": true,
-	"times that float stay so": true, "a limit of another dataclass": true}
+	"times that float stay so": true, "text that is not ASCII": true, "a limit of another dataclass": true}
 
 // TestOptionsOfWhatIsSent has every option that changes what a phone is sent act alone.
 func TestOptionsOfWhatIsSent(t *testing.T) {
@@ -48,8 +48,11 @@ func TestOptionsOfWhatIsSent(t *testing.T) {
 		{"the entry type of EPOC", "epoc_entry_type = true", holiday, []string{"X-EPOCAGENDAENTRYTYPE:EVENT"}, nil},
 		{"three priorities", "three_priorities = true", vtodo("PRIORITY:2"), []string{"PRIORITY:1"}, nil},
 		{"prefixed categories", "prefix_categories = true", vevent("DTSTART:20240115T090000Z", "CATEGORIES:Garden"), []string{"CATEGORIES:X-Garden"}, nil},
-		{"a character set", `output_charset = "iso-8859-2"`, vcard("NOTE:Žižka ü ✓"), []string{"NOTE;CHARSET=ISO-8859-2;ENCODING=QUOTED-PRINTABLE:=AEi=BEka =FC ?"}, nil},
-		{"ASCII", `output_charset = "us-ascii"`, vcard("NOTE:Grüße"), []string{"NOTE:Grusse\r\n"}, []string{"CHARSET"}},
+		{"a character set", `output_charset = "iso-8859-2"`, vcard("NOTE:Žižka ü"), []string{"NOTE;CHARSET=ISO-8859-2;ENCODING=QUOTED-PRINTABLE:=AEi=BEka =FC"}, nil},
+		{"text that the set lacks", `output_charset = "iso-8859-1"`, vcard("NOTE:Grüße", "TITLE:Шаг", "ROLE:5 €"), []string{"NOTE;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:Gr=FC=DFe", "TITLE;CHARSET=UTF-8;", "ROLE;CHARSET=UTF-8;"}, nil},
+		{"text that the set lacks, spelled out", "output_charset = \"iso-8859-1\"\nspell_out = true", vcard("NOTE:Grüße ✓", "ROLE:5 €"), []string{"Gr=FC=DFe ?", "ROLE:5 EUR"}, []string{"UTF-8"}},
+		{"text that is not ASCII", `output_charset = "us-ascii"`, vcard("NOTE:Grüße", "TITLE:plain"), []string{"NOTE;CHARSET=UTF-8;", "TITLE:plain"}, nil},
+		{"ASCII", "output_charset = \"us-ascii\"\nspell_out = true", vcard("NOTE:Grüße"), []string{"NOTE:Grusse\r\n"}, []string{"CHARSET"}},
 		{"a long text in a character set", `output_charset = "iso-8859-1"`, vcard("NOTE:" + strings.Repeat("ü", 60)), []string{"=FC=\r\n=FC"}, []string{strings.Repeat("=FC", 26)}},
 		{"no folding", "no_folding = true", vcard("NOTE:"+strings.Repeat("ü", 60), "PHOTO;ENCODING=b:"+strings.Repeat("AAAA", 60)), []string{strings.Repeat("=C3=BC", 60), strings.Repeat("AAAA", 60) + "\r\n\r\n"}, []string{"=\r\n", "\r\n "}},
 		{"nothing empty", "no_empty = true", vcard("NOTE:", "TITLE:x"), []string{"TITLE:x"}, []string{"NOTE"}},

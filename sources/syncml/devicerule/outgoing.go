@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/text/encoding/htmlindex"
+
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/dataclass/contentline"
 )
@@ -84,7 +86,7 @@ func mentions(params []contentline.Param, words ...string) bool {
 const utf8Head = ";CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE"
 
 // recharged writes what is marked as UTF-8 in another character set. A line that has characters which the set
-// lacks stays as it is; Shape has taken them out.
+// lacks stays as it is.
 func recharged(data []byte, charset string) []byte {
 	out := make([]byte, 0, len(data))
 	for l := range logicalLines(data) {
@@ -99,6 +101,34 @@ func recharged(data []byte, charset string) []byte {
 		out = append(appendQuoted(out, text, len(out)-lastLine(out)), "\r\n"...)
 	}
 	return out
+}
+
+// encoded gives text in a character set; false where the set is not known or lacks a character.
+func encoded(text, charset string) ([]byte, bool) {
+	switch strings.ToLower(charset) { // the Encoding Standard means windows-1252 by these
+	case "us-ascii", "ascii":
+		return latin(text, 0x80)
+	case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1":
+		return latin(text, 0x100)
+	}
+	enc, err := htmlindex.Get(charset)
+	if err != nil {
+		return nil, false
+	}
+	out, err := enc.NewEncoder().Bytes([]byte(text))
+	return out, err == nil
+}
+
+// latin gives text of characters below a limit, each as one byte.
+func latin(text string, limit rune) ([]byte, bool) {
+	out := make([]byte, 0, len(text))
+	for _, r := range text {
+		if r >= limit {
+			return nil, false
+		}
+		out = append(out, byte(r))
+	}
+	return out, true
 }
 
 // lastLine is where the last line begins.

@@ -21,7 +21,9 @@ func (r *Options) Shape(c dataclass.Capabilities, class dataclass.Class, zone st
 			c.Limits[i].Size = 0
 		}
 	}
-	c.Charset = Or(r.OutputCharset, c.Charset)
+	if Is(r.SpellOut) {
+		c.Charset = Or(r.OutputCharset, c.Charset)
+	}
 	c.NoEmpty = c.NoEmpty || Is(r.NoEmpty)
 	c.Limits = append(append(c.Limits, never(r.Drop)...), r.silenced()...)
 	for _, l := range r.Limits {
