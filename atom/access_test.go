@@ -32,7 +32,7 @@ func everyRoute(s *server) map[string]methods {
 		case strings.Contains(path, "tokens"):
 			uuid = s.token.ID
 		}
-		path = strings.ReplaceAll(path, "{kind:[a-z]+}", "datastore")
+		path = strings.NewReplacer("{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts", "{item}", "card").Replace(path)
 		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
 	}
 	return list
@@ -46,6 +46,7 @@ func routeServer(t *testing.T) *server {
 	var err error
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
 	s.must(err)
+	s.card(s.admin.ID, "card", "Ada Example")
 	s.insertLog(specEntry(s.admin.ID, 3, 15, "2009-03-19T09:52:28Z"))
 	return s
 }

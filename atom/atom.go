@@ -89,6 +89,8 @@ type Options struct {
 	Clients  Clients
 	SyncLog  Log
 	Starter  Starter
+	// Content opens a datastore client.
+	Content func(owner, client string) Items
 	// CountItems, if set, tells how many items a datastore client holds.
 	CountItems func(ctx context.Context, owner, client string) (int, error)
 	// Operator is the author of feeds; "Bindery" by default.

@@ -120,7 +120,7 @@ func readEntry(r *http.Request, missing error) (*xmltree.Element, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, missing
 	}
-	doc, err := xmltree.Parse(body, xmltree.Limits{Bytes: maxBody, Depth: 16, Nodes: 4096, Attrs: 32})
+	doc, err := xmltree.Parse(body, xmltree.Limits{Bytes: maxItem, Depth: 16, Nodes: 4096, Attrs: 32})
 	if err != nil {
 		return nil, fmt.Errorf("read entry: %w", err)
 	}

@@ -31,7 +31,6 @@ var (
 	errNoUpdate       = &problem{http.StatusBadRequest, "No Entry provided"}
 	errFixedSides     = &problem{http.StatusBadRequest, "Only conflict_winner can be changed; another source or target is another binding"}
 	errNoClientEntry  = &problem{http.StatusBadRequest, "Client entry not provided"}
-	errBadLimit       = &problem{http.StatusBadRequest, "The limit must be a number from 1 to 1000"}
 	errUnknownBinding = &problem{http.StatusNotFound, "Unknown Sync Binding"}
 	errUnknownClient  = &problem{http.StatusNotFound, "Unknown Sync Client"}
 	errUnknownEntry   = &problem{http.StatusNotFound, "Unknown synchronization log entry"}
@@ -57,6 +56,12 @@ var (
 	errNoGoogle       = &problem{http.StatusNotImplemented, "Google's own APIs are not offered yet"}
 	errNoActiveSync   = &problem{http.StatusNotImplemented, "ActiveSync is not offered yet"}
 	errNoSetup        = &problem{http.StatusNotImplemented, "Sending settings to a phone is not offered yet; enter them on the phone"}
+	errNoItemEntry    = &problem{http.StatusBadRequest, "Item not provided: send it in the content of an entry, or as text/vcard, text/calendar or text/plain"}
+	errItemType       = &problem{http.StatusUnsupportedMediaType, "An item is sent in an Atom entry, or as text/vcard, text/calendar or text/plain"}
+	errNoItem         = &problem{http.StatusBadRequest, "The item cannot be read as one of that dataclass and media type"}
+	errItemTooBig     = &problem{http.StatusRequestEntityTooLarge, "The item is too big"}
+	errUnknownItem    = &problem{http.StatusNotFound, "Unknown item"}
+	errNotStored      = &problem{http.StatusBadRequest, "A datastore holds Contacts, Events, Tasks and Notes"}
 	errNoStartEntry   = &problem{http.StatusBadRequest, "Synchronization entry not provided"}
 	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )

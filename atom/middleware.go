@@ -15,8 +15,11 @@ import (
 	"github.com/bindery-sync/bindery/sources/guesses"
 )
 
-// maxBody is how many bytes a request may have: a binding has about 500.
-const maxBody = 64 << 10
+// How many bytes a request may have: a binding has about 500, an item as many as a datastore takes, and some for XML.
+const (
+	maxBody = 64 << 10
+	maxItem = 12 << 20
+)
 
 // A middleware is a handler around another one.
 type middleware = func(http.Handler) http.Handler
@@ -184,7 +187,11 @@ func byToken(r *http.Request) bool {
 // limitBody bounds what can be read of a request.
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		most := int64(maxBody)
+		if strings.HasPrefix(r.URL.Path, contentPath) {
+			most = maxItem
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

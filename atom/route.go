@@ -2,6 +2,7 @@ package atom
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type methods map[string]handler
 // router knows every resource. It is flat, and does not rewrite paths: a redirect would turn a POST
 // into a GET.
 func (a *api) router() http.Handler {
-	r := mux.NewRouter().SkipClean(true)
+	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, m := range a.resources() {
 		a.mount(r, path, m)
 	}
@@ -52,6 +53,11 @@ func (a *api) resources() map[string]methods {
 		},
 		"/v2/services/activesync": {
 			http.MethodGet: a.none("/v2/services/activesync/", "ActiveSync Clients"), http.MethodPost: refuse(errNoActiveSync),
+		},
+		contentPath: {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
+		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}": {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
+		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {
+			http.MethodGet: a.getContent, http.MethodPut: a.putContent, http.MethodDelete: a.deleteContent,
 		},
 		"/v2/services/syncml/setup":       {http.MethodPost: refuse(errNoSetup)},
 		"/v2/syncengine/{id:[0-9]+}":      one,
@@ -133,5 +139,11 @@ func number(r *http.Request, name string) int64 {
 	return n
 }
 
-// pathWord reads a word of the path.
-func pathWord(r *http.Request, name string) string { return mux.Vars(r)[name] }
+// pathWord reads a word of the path, "" for one that is not escaped as it should be.
+func pathWord(r *http.Request, name string) string {
+	word, err := url.PathUnescape(mux.Vars(r)[name])
+	if err != nil {
+		return ""
+	}
+	return word
+}

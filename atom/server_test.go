@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -27,6 +29,7 @@ const password = "correct horse"
 type server struct {
 	t     *testing.T
 	store *bindings.Store
+	items *datastore.Datastore
 	path  string // of the database
 	url   string
 	log   *lines
@@ -79,11 +82,13 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	db, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: s.path, Unsafe: true})
 	s.must(err)
 	t.Cleanup(func() { _ = db.Close() })
-	s.must(db.Migrate(t.Context(), bindings.Migrations()))
+	s.must(db.Migrate(t.Context(), slices.Concat(bindings.Migrations(), datastore.Migrations())))
+	s.items = datastore.New(db, datastore.Options{Now: s.now})
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
 	o := Options{
 		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{},
+		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,
 	}

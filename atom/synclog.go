@@ -111,14 +111,17 @@ var (
 	logClasses = []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes, dataclass.Calendar}
 )
 
-func limitOf(r *http.Request) (int, error) {
-	s := r.URL.Query().Get("limit")
+func limitOf(r *http.Request) (int, error) { return number1(r, "limit", defaultLog, maxLog) }
+
+// number1 reads a number of the query, from 1 to most; unsaid is what it is if it is missing.
+func number1(r *http.Request, name string, unsaid, most int) (int, error) {
+	s := r.URL.Query().Get(name)
 	if s == "" {
-		return defaultLog, nil
+		return unsaid, nil
 	}
 	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || n > maxLog {
-		return 0, errBadLimit
+	if err != nil || n < 1 || n > most {
+		return 0, &problem{http.StatusBadRequest, fmt.Sprintf("The %s must be a number from 1 to %d", name, most)}
 	}
 	return n, nil
 }

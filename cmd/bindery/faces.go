@@ -50,7 +50,8 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Tokens: h.bindings, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		Starter: starter{syncs, alerter},
-		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems, Guesses: guess,
+		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
+		Content: func(owner, client string) atom.Items { return h.items.Items(owner, client) }, Guesses: guess,
 	})
 	return faces{
 		handler: guesses.Behind(behind, route(face, api)), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
