@@ -20,6 +20,7 @@ type contest struct {
 	// repeats is how often a session is played of which one takes less than a second.
 	repeats int
 	a, c    *Device
+	device  func(id string) *Device
 	cards   int
 }
 
@@ -66,7 +67,11 @@ func compare(b *testing.B, client *Client, exe string, n, repeats int) {
 	server.Account(b, "alice")
 	ours := &contest{b: b, name: "Bindery", n: n, repeats: repeats, meter: meter{pid: server.cmd.Process.Pid}}
 	ours.enter(client, server.URL, "alice")
-	other := StartOther(b, "one", "two")
+	ids := []string{"one", "two"}
+	for i := range repeats {
+		ids = append(ids, another(i+1))
+	}
+	other := StartOther(b, ids...)
 	theirs := &contest{b: b, name: "syncevo-http-server", n: n, repeats: repeats, meter: meter{group: other.group}}
 	theirs.enter(client, other.URL, "wonder")
 	for _, row := range contestRows {
@@ -76,16 +81,19 @@ func compare(b *testing.B, client *Client, exe string, n, repeats int) {
 	}
 }
 
+// another names a device that pulls everything, as the second did before it.
+func another(times int) string { return fmt.Sprintf("pull%d", times) }
+
 // each is the CPU of one session in milliseconds.
 func (u use) each() float64 { return u.cpu.Seconds() * 1000 / float64(u.times) }
 
 func (c *contest) enter(client *Client, url, password string) {
 	c.b.Helper()
 	c.watch(c.b)
-	s := Settings{URL: url, User: "alice", Password: password, ID: "one"}
-	c.a = client.Device(c.b, s)
-	s.ID = "two"
-	c.c = client.Device(c.b, s)
+	c.device = func(id string) *Device {
+		return client.Device(c.b, Settings{URL: url, User: "alice", Password: password, ID: id})
+	}
+	c.a, c.c = c.device("one"), c.device("two")
 }
 
 // play measures one kind of session; more than once if it is short.
@@ -128,7 +136,7 @@ func (c *contest) prepare(row string, times int) (device *Device, mode string) {
 		return c.a, ""
 	case "pull":
 		if times > 0 {
-			return c.c, "refresh-from-remote"
+			return c.device(another(times)), "slow"
 		}
 		return c.c, "slow"
 	case "1 % pulled":

@@ -300,7 +300,7 @@ func (s *session) message(final bool, cmds []wire.Command) *wire.Message {
 			m.Header.Cred = wire.Basic(s.User, s.Password)
 		}
 	}
-	m.Commands = append(s.queue, cmds...)
+	m.Commands = slices.Concat(s.queue, cmds)
 	s.queue = nil
 	s.number(m, m.Commands, new(int))
 	return m
