@@ -1,10 +1,12 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -41,16 +43,52 @@ func loadLinks(db *gorm.DB, k journalKey, m *engine.Memory) (err error) {
 	if err != nil {
 		return err
 	}
+	m.Links, err = scanLinks(rows, nil)
+	return err
+}
+
+// scanLinks adds the links that rows of linkDigestColumns give, and closes them.
+func scanLinks(rows *sql.Rows, list []engine.Link) (_ []engine.Link, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	var scan linkScan
 	for rows.Next() {
 		l, err := scan.link(rows)
 		if err != nil {
-			return err
+			return list, err
 		}
-		m.Links = append(m.Links, l)
+		list = append(list, l)
 	}
-	return rows.Err()
+	return list, rows.Err()
+}
+
+// Near implements engine.Recall.
+func (j *journal) Near(ctx context.Context, l engine.Lease, items [2][]sources.ID) ([]engine.Link, int, error) {
+	if err := j.spread(ctx, l); err != nil {
+		return nil, 0, err
+	}
+	var out []engine.Link
+	var all int64
+	k := keyOf(l.Ref)
+	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		for s, col := range []string{"source_item", "target_item"} {
+			for _, chunk := range chunks(unique(items[s])) {
+				rows, err := db.Model(&journalLinkRow{}).Select(linkDigestColumns).
+					Where(journalWhere+" AND "+col+" IN ? AND "+col+" <> ''", k.args(chunk)...).Rows()
+				if err != nil {
+					return err
+				}
+				if out, err = scanLinks(rows, out); err != nil {
+					return err
+				}
+			}
+		}
+		return db.Model(&journalLinkRow{}).Where(journalWhere, k.args()...).Count(&all).Error
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("read links of binding %d: %w", l.Ref.Binding, err)
+	}
+	slices.SortFunc(out, func(a, b engine.Link) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(out, func(a, b engine.Link) bool { return a.ID == b.ID }), int(all), nil
 }
 
 // A linkScan reads rows of linkDigestColumns.

@@ -1,9 +1,17 @@
 package engine
 
-import "context"
+import (
+	"context"
 
-// Most syncs find that nothing happened. If no link needs anything by itself, what there is to do begins with
-// what a side reports: the links are loaded when it reports the first thing, and else not at all.
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// Most syncs find that nothing happened, or little. If no link needs anything by itself, what there is to do begins with
+// what a side reports: so only the links of what is reported are loaded. Of the others it is enough to know how many they
+// are: each is held by both sides, which are owed nothing.
+
+// nearby is of how many items at most the links are loaded one by one.
+const nearby = 2000
 
 // glance loads what is known, the links only if a run needs them even though no side reports anything.
 func (r *run) glance(ctx context.Context) error {
@@ -24,11 +32,70 @@ func (r *run) glance(ctx context.Context) error {
 	return nil
 }
 
+// readNearby reads both sides, and loads the links of what they report.
+func (r *run) readNearby(ctx context.Context) error {
+	for _, s := range bothSides {
+		if err := r.list(ctx, s, r.sides[s]); err != nil {
+			return err
+		}
+	}
+	if len(r.sides[Source].digests)+len(r.sides[Target].digests) == 0 {
+		return nil
+	}
+	if err := r.near(ctx); err != nil {
+		return err
+	}
+	for _, s := range bothSides {
+		if err := r.contradict(ctx, s, r.sides[s]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// near loads the links of what both sides report. If another link names an item of one of these, which of them has it is
+// found out among all links.
+func (r *run) near(ctx context.Context) error {
+	var items [2][]sources.ID
+	for _, s := range bothSides {
+		for _, d := range r.sides[s].digests {
+			items[s] = append(items[s], d.ID)
+		}
+	}
+	if len(items[Source])+len(items[Target]) > nearby {
+		return r.lookClosely(ctx)
+	}
+	links, all, err := r.engine.Journal.Near(ctx, r.lease, items)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		for _, s := range bothSides {
+			items[s] = append(items[s], l.Item[s])
+		}
+	}
+	again, _, err := r.engine.Journal.Near(ctx, r.lease, items)
+	if err != nil {
+		return err
+	}
+	if len(again) != len(links) {
+		return r.lookClosely(ctx)
+	}
+	r.glanced, r.mem.Links, r.far = false, links, all-len(links)
+	r.index()
+	return nil
+}
+
 // lookClosely loads the links if they were not loaded yet.
 func (r *run) lookClosely(ctx context.Context) error {
 	if !r.glanced {
 		return nil
 	}
 	r.glanced = false
-	return r.load(ctx)
+	known := r.mem.Known // what was read has its say in it already
+	if err := r.load(ctx); err != nil {
+		return err
+	}
+	r.mem.Known = known
+	return nil
 }

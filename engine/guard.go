@@ -123,7 +123,9 @@ type suspect struct {
 
 // watch is what the guard looks at.
 type watch struct {
-	links     map[LinkID]*Link
+	links map[LinkID]*Link
+	// far is how many links there are beside these: both sides hold their items and report nothing of them.
+	far       int
 	changes   [2][]Digest
 	decisions []Decision
 	// infers are the sides that infer deletes from what a listing lacks; aside is how many items of a side
@@ -166,7 +168,7 @@ func (w *watch) guard() []suspect {
 
 // linked counts the items of a side that a link knows.
 func (w *watch) linked(s Side) int {
-	n := 0
+	n := w.far
 	for _, l := range w.links {
 		if l.Item[s] != "" {
 			n++
@@ -203,7 +205,7 @@ func (w *watch) deletions(s Side, linked int) []suspect {
 
 // emptied reports whether nothing is left on a side that infers deletes from its listings.
 func (w *watch) emptied(s Side) bool {
-	if !w.infers[s] || w.aside[s] > 0 {
+	if !w.infers[s] || w.aside[s] > 0 || w.far > 0 {
 		return false
 	}
 	for _, l := range w.links {

@@ -171,7 +171,7 @@ func (r *run) judge(ctx context.Context, ds []Decision) (out []Decision, stop bo
 }
 
 func (r *run) watch(ds []Decision) *watch {
-	w := &watch{links: make(map[LinkID]*Link, len(r.mem.Links)), decisions: ds, ruled: r.ruled, sticky: r.job.deferred()}
+	w := &watch{links: make(map[LinkID]*Link, len(r.mem.Links)), decisions: ds, ruled: r.ruled, sticky: r.job.deferred(), far: r.far}
 	for i := range r.mem.Links {
 		w.links[r.mem.Links[i].ID] = &r.mem.Links[i]
 	}

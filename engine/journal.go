@@ -354,6 +354,9 @@ type Recall interface {
 	// Quiet gives what Load gives but for the links, and reports whether each of them is held by both sides,
 	// which are owed nothing.
 	Quiet(ctx context.Context, l Lease) (Memory, bool, error)
+	// Near gives the links that have one of the items of a side, in ascending order of ID, and the number of all
+	// links.
+	Near(ctx context.Context, l Lease, items [2][]sources.ID) ([]Link, int, error)
 	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.
 	Links(ctx context.Context, l Lease, ids []LinkID) ([]LinkWrite, error)
 	// Kin gives what other bindings of the owner know of items that this one has no link of: for items of

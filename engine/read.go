@@ -60,14 +60,19 @@ func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	return rd, nil
 }
 
-// read takes the digest of every change of a side.
+// read takes the digest of every change of a side, and asks the evidence about some.
 func (r *run) read(ctx context.Context, s Side, rd *reading) error {
+	if err := r.list(ctx, s, rd); err != nil {
+		return err
+	}
+	return r.contradict(ctx, s, rd)
+}
+
+// list takes the digest of every change of a side.
+func (r *run) list(ctx context.Context, s Side, rd *reading) error {
 	for c, err := range rd.session.Changes(ctx) {
 		if err != nil {
 			return fmt.Errorf("list %s: %w", s, err)
-		}
-		if err := r.lookClosely(ctx); err != nil {
-			return err
 		}
 		if r.job.Sides[s].Caps.Deferred {
 			rd.count(c)
@@ -78,7 +83,7 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 		rd.keep(c)
 		rd.put(r.observe(s, c))
 	}
-	return r.contradict(ctx, s, rd)
+	return nil
 }
 
 // listFirst reads a complete listing of a side whose cursor is good, in a slow sync of two sides that answer at once.

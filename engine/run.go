@@ -33,6 +33,8 @@ type run struct {
 	out [2]map[LinkID]bool
 	// glanced says that the links were not loaded, since none of them needs anything by itself.
 	glanced bool
+	// far is how many links were not loaded: both sides hold their items, are owed nothing, and report nothing of them.
+	far int
 	// detours are items that other bindings have on a way to the other side.
 	detours Elsewhere
 	// later are decisions that have to be taken again because an item changed under them.
@@ -106,6 +108,13 @@ func (r *run) load(ctx context.Context) error {
 	if r.mem, err = r.engine.Journal.Load(ctx, r.lease); err != nil {
 		return err
 	}
+	r.far = 0
+	r.index()
+	return nil
+}
+
+// index finds links by their items, and open ops by their links.
+func (r *run) index() {
 	for _, s := range bothSides {
 		r.openBy[s] = make(map[LinkID][]int64)
 		r.acked[s] = make(map[LinkID]bool)
@@ -137,7 +146,6 @@ func (r *run) load(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
 }
 
 // readBoth begins both sessions before either is read, so that both looks are as of now.
@@ -148,6 +156,9 @@ func (r *run) readBoth(ctx context.Context) error {
 			return err
 		}
 		r.sides[s] = rd
+	}
+	if r.glanced {
+		return r.readNearby(ctx)
 	}
 	for _, s := range bothSides {
 		if err := r.read(ctx, s, r.sides[s]); err != nil {

@@ -145,6 +145,14 @@ func (b *both) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, bool, 
 	return m1, quiet1, err1
 }
 
+func (b *both) Near(ctx context.Context, l engine.Lease, items [2][]sources.ID) ([]engine.Link, int, error) {
+	l1, n1, err1 := b.Journal.Near(ctx, l, items)
+	l2, n2, err2 := b.memory.Near(ctx, l, items)
+	b.same("near", l1, l2, err1, err2)
+	b.same("number of links", n1, n2, err1, err2)
+	return l1, n1, err1
+}
+
 func (b *both) sameMemory(what string, m1, m2 engine.Memory, err1, err2 error) {
 	for s := range m1.Known {
 		k1, _ := m1.Known[s].MarshalJSON()

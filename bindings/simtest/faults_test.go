@@ -145,6 +145,14 @@ func (j tap) Quiet(ctx context.Context, l engine.Lease) (m engine.Memory, quiet 
 	return m, quiet, err
 }
 
+func (j tap) Near(ctx context.Context, l engine.Lease, items [2][]sources.ID) (links []engine.Link, all int, err error) {
+	err = j.around("near", func() error {
+		links, all, err = j.Journal.Near(ctx, l, items)
+		return err
+	})
+	return links, all, err
+}
+
 func (j tap) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold, join bool) (id string, err error) {
 	err = j.write("hold", func() error {
 		id, err = j.Journal.Hold(ctx, l, holds, join)

@@ -214,6 +214,22 @@ func (m *Memory) Quiet(_ context.Context, l engine.Lease) (engine.Memory, bool, 
 	return out, true, err
 }
 
+// Near implements engine.Recall.
+func (m *Memory) Near(_ context.Context, l engine.Lease, items [2][]sources.ID) ([]engine.Link, int, error) {
+	s := m.shelf(l.Ref)
+	var out []engine.Link
+	for _, id := range slices.Sorted(maps.Keys(s.links)) {
+		link := s.links[id].Link
+		for side, item := range link.Item {
+			if item != "" && slices.Contains(items[side], item) {
+				out = append(out, link)
+				break
+			}
+		}
+	}
+	return out, len(s.links), nil
+}
+
 // rest is what is known of a Ref but for its links.
 func (m *Memory) rest(l engine.Lease) (engine.Memory, error) {
 	s := m.shelf(l.Ref)
