@@ -124,13 +124,19 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	})
 }
 
-// answer answers requests on ln until ctx ends, over TLS if secure says how.
-func answer(ctx context.Context, ln net.Listener, secure *tls.Config, handler http.Handler, log *slog.Logger) error {
-	srv := &http.Server{
+// httpServer waits for nobody for ever: neither for a header or a body that does not come, nor for somebody
+// who does not read, nor for a connection's next request.
+func httpServer(secure *tls.Config, handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler: handler, TLSConfig: secure, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+}
+
+// answer answers requests on ln until ctx ends, over TLS if secure says how.
+func answer(ctx context.Context, ln net.Listener, secure *tls.Config, handler http.Handler, log *slog.Logger) error {
+	srv := httpServer(secure, handler, log)
 	ended := make(chan error, 1)
 	go func() {
 		if secure != nil {

@@ -44,7 +44,7 @@ func (t *turn) tellEnd(ctx context.Context) {
 		how = "session suspended"
 	}
 	t.o.Log.LogAttrs(ctx, slog.LevelInfo, how, attrs...)
-	t.in.ended(t.state, t.suspend)
+	t.in.ended(t.state, t.state.Phase == isSuspended)
 }
 
 // tellCut logs that a session ended before the phone had its last word.
