@@ -32,7 +32,8 @@ func everyRoute(s *server) map[string]methods {
 		case strings.Contains(path, "tokens"):
 			uuid = s.token.ID
 		}
-		path = strings.NewReplacer("{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts", "{item}", "card").Replace(path)
+		path = strings.NewReplacer("{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts", "{item}", "card",
+			"{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target").Replace(path)
 		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
 	}
 	return list
@@ -91,7 +92,7 @@ func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 // Isolation: nothing of admin's can be seen or changed by bob, on any route.
 func TestEveryRouteIsolatesOwners(t *testing.T) {
 	s := routeServer(t)
-	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot"}
+	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada"}
 	for path, m := range everyRoute(s) {
 		for method := range m {
 			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))

@@ -79,7 +79,7 @@ type Starter interface {
 	Request(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error)
 }
 
-// Options say what an API shows and what it stands on. Accounts, Tokens, Bindings, Clients, SyncLog, Starter and Kinds are
+// Options say what an API shows and what it stands on. All up to Content are
 // required.
 type Options struct {
 	Accounts Accounts
@@ -89,6 +89,9 @@ type Options struct {
 	Clients  Clients
 	SyncLog  Log
 	Starter  Starter
+	Matters  Matters
+	History  History
+	Restorer Restorer
 	// Content opens a datastore client.
 	Content func(owner, client string) Items
 	// CountItems, if set, tells how many items a datastore client holds.

@@ -37,8 +37,8 @@ func TestMediaTypes(t *testing.T) {
 	s := routeServer(t)
 	for path, m := range everyRoute(s) {
 		for _, method := range []string{"POST", "PUT"} {
-			if _, ok := m[method]; !ok {
-				continue
+			if _, ok := m[method]; !ok || strings.Contains(path, "quarantine/") || strings.Contains(path, "history/") {
+				continue // or it reads no entry
 			}
 			for _, media := range []string{"application/json", "text/plain", "multipart/form-data; boundary=x", "*/*", "?"} {
 				got := s.ask("admin", method, path, "<entry/>", "Content-Type", media)

@@ -62,6 +62,13 @@ var (
 	errItemTooBig     = &problem{http.StatusRequestEntityTooLarge, "The item is too big"}
 	errUnknownItem    = &problem{http.StatusNotFound, "Unknown item"}
 	errNotStored      = &problem{http.StatusBadRequest, "A datastore holds Contacts, Events, Tasks and Notes"}
+	errUnknownHold    = &problem{http.StatusNotFound, "Unknown held plan"}
+	errUnknownReview  = &problem{http.StatusNotFound, "Unknown doubtful pair"}
+	errUnknownAside   = &problem{http.StatusNotFound, "Unknown item in quarantine"}
+	errUnknownVersion = &problem{http.StatusNotFound, "Unknown version"}
+	errBadDecision    = &problem{http.StatusBadRequest, "state must be approved or rejected"}
+	errBadVerdict     = &problem{http.StatusBadRequest, "verdict must be same, two or open"}
+	errNoRestore      = &problem{http.StatusConflict, "The version cannot be restored now; the Sync Client that held it does not take it"}
 	errNoStartEntry   = &problem{http.StatusBadRequest, "Synchronization entry not provided"}
 	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )

@@ -54,7 +54,15 @@ func (a *api) resources() map[string]methods {
 		"/v2/services/activesync": {
 			http.MethodGet: a.none("/v2/services/activesync/", "ActiveSync Clients"), http.MethodPost: refuse(errNoActiveSync),
 		},
-		contentPath: {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
+		"/v2/syncengine/holds":                                    {http.MethodGet: a.listHolds},
+		"/v2/syncengine/holds/{plan:[A-Za-z0-9-]+}":               {http.MethodGet: a.getHold, http.MethodPut: a.putHold},
+		"/v2/syncengine/reviews":                                  {http.MethodGet: a.listReviews},
+		"/v2/syncengine/reviews/{entry:[0-9]+}":                   {http.MethodGet: a.getReview, http.MethodPut: a.putReview},
+		"/v2/syncengine/quarantine":                               {http.MethodGet: a.listQuarantine},
+		"/v2/syncengine/quarantine/{aside:[A-Za-z0-9-]+}":         {http.MethodGet: a.getQuarantined, http.MethodPost: a.retryQuarantined},
+		"/v2/syncengine/history":                                  {http.MethodGet: a.listHistory},
+		"/v2/syncengine/history/{entry:[0-9]+}":                   {http.MethodGet: a.getVersion, http.MethodPost: a.restoreVersion},
+		contentPath:                                               {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}": {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {
 			http.MethodGet: a.getContent, http.MethodPut: a.putContent, http.MethodDelete: a.deleteContent,

@@ -30,11 +30,13 @@ type server struct {
 	t     *testing.T
 	store *bindings.Store
 	items *datastore.Datastore
-	path  string // of the database
-	url   string
-	log   *lines
-	admin bindings.Account
-	bob   bindings.Account
+	// waiting is what waits for admin's word.
+	waiting *waiting
+	path    string // of the database
+	url     string
+	log     *lines
+	admin   bindings.Account
+	bob     bindings.Account
 	// token is a token of admin's, where a test made one, and secret what a program sends.
 	token  bindings.Token
 	secret string
@@ -86,8 +88,9 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.items = datastore.New(db, datastore.Options{Now: s.now})
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
+	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
-		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{},
+		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

@@ -29,6 +29,9 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	add("/syncengine/", "Sync Engine Bindings", true)
 	add("/syncengine/sources/", "Sync Sources", false)
 	add("/syncengine/synchronization/", "SyncEngine Log", false)
+	for _, own := range [][2]string{{"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
+		add("/syncengine/"+own[0]+"/", own[1], false)
+	}
 	add("/services/syncml/", "SyncML Clients", true)
 	add("/services/datastore/", "Datastore Clients", false)
 	add("/services/google/", "Google Data Clients", false)

@@ -1,0 +1,96 @@
+package atom
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// History keeps what syncs overwrote or deleted. Its errors are the classes of package bindings.
+type History interface {
+	History(ctx context.Context, owner string, f bindings.HistoryFilter) ([]bindings.HistoryEntry, error)
+	HistoryEntry(ctx context.Context, owner string, id int64) (bindings.HistoryEntry, error)
+}
+
+// Restorer brings versions back.
+type Restorer interface {
+	Restore(ctx context.Context, owner string, entries ...int64) ([]bindings.Restored, error)
+}
+
+// listHistory answers GET /v2/syncengine/history/: the newest versions, of those that binding, dataclass, sync (a log
+// entry), item (its id) and text (a part of the title) choose.
+func (a *api) listHistory(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := bindings.HistoryFilter{Class: dataclass.Class(q.Get("dataclass")), Item: sources.ID(q.Get("item")), Text: q.Get("text")}
+	var err error
+	if f.Limit, err = number1(r, "limit", defaultContent, maxLog); err != nil {
+		return err
+	}
+	for name, to := range map[string]*int64{"binding": &f.Binding, "sync": &f.Sync} {
+		if s := q.Get(name); s != "" {
+			if *to, err = strconv.ParseInt(s, 10, 64); err != nil || *to < 1 {
+				return &problem{http.StatusBadRequest, name + " is a number"}
+			}
+		}
+	}
+	list, err := a.History.History(r.Context(), callerOf(r).ID, f)
+	if err != nil {
+		return err
+	}
+	entries := make([]dated, len(list))
+	for i, e := range list {
+		entries[i] = dated{a.versionEntry(r, e), e.When}
+	}
+	return a.ownFeed(w, r, "history", "History", entries)
+}
+
+// getVersion answers GET /v2/syncengine/history/N: a version with the item itself.
+func (a *api) getVersion(w http.ResponseWriter, r *http.Request) error {
+	e, err := a.History.HistoryEntry(r.Context(), callerOf(r).ID, number(r, "entry"))
+	if err != nil {
+		return unknown(err, errUnknownVersion)
+	}
+	body := xmltree.New(nsOwn, "item", itemNodes(e.Body)...).SetAttr("", "type", itemContent(e.Body).Attr("", "type"))
+	return write(w, http.StatusOK, a.versionEntry(r, e).Add(body))
+}
+
+// restoreVersion answers POST /v2/syncengine/history/N: the item is again what it was then. The next sync carries it
+// on.
+func (a *api) restoreVersion(w http.ResponseWriter, r *http.Request) error {
+	list, err := a.Restorer.Restore(r.Context(), callerOf(r).ID, number(r, "entry"))
+	if err != nil {
+		return unknown(err, errUnknownVersion)
+	}
+	for _, e := range list {
+		if e.Outcome == bindings.RestoreFailed {
+			a.Log.WarnContext(r.Context(), "restore failed", "request", requestID(r), "entry", e.Entry.ID, "error", e.Err)
+			return errNoRestore
+		}
+		return sentence(w, http.StatusOK, "The item is "+e.Outcome.String())
+	}
+	return errNoRestore
+}
+
+func (a *api) versionEntry(r *http.Request, e bindings.HistoryEntry) *xmltree.Element {
+	entry := a.ownEntry(r, "history", number64(e.ID), firstOf(e.Title, string(e.Item)),
+		fmt.Sprintf("%s by a sync of binding %d, where the %s held it", verbs[e.Verb], e.Binding, e.Side))
+	entry.Add(timestamp("published", e.When), timestamp("updated", e.When), a.bound(r, e.Binding),
+		syncElement("dataclass", string(e.Class)), ownElement("side", e.Side.String()), ownElement("id", string(e.Item)),
+		ownElement("verb", e.Verb.String()))
+	if e.Sync != 0 {
+		entry.Add(link(a.base(r)+"/v2/syncengine/synclog/"+number64(e.Sync), "via", "application/atom+xml"))
+	}
+	return entry
+}
+
+// verbs say what ended a version.
+var verbs = map[sources.Verb]string{sources.Replace: "Overwritten", sources.Delete: "Deleted"}
+
+// itemNodes are what itemContent holds.
+func itemNodes(b dataclass.Body) []xmltree.Node { return itemContent(b).Nodes }
