@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,12 +30,13 @@ type flights struct {
 }
 
 type flight struct {
-	done chan struct{}
-	err  error
+	began time.Time
+	done  chan struct{}
+	err   error
 }
 
 // join starts fn unless a run of that name is going on, and gives the run.
-func (f *flights) join(name string, fn func() error) *flight {
+func (f *flights) join(name string, now time.Time, fn func() error) *flight {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if fl, ok := f.all[name]; ok {
@@ -43,7 +45,7 @@ func (f *flights) join(name string, fn func() error) *flight {
 	if f.all == nil {
 		f.all = make(map[string]*flight)
 	}
-	fl := &flight{done: make(chan struct{})}
+	fl := &flight{began: now, done: make(chan struct{})}
 	f.all[name] = fl
 	f.wg.Go(func() {
 		defer f.land(name, fl)
@@ -62,6 +64,21 @@ func (f *flights) land(name string, fl *flight) {
 	delete(f.all, name)
 	f.mu.Unlock()
 	close(fl.done)
+}
+
+// longRun is how long a run is at work before it is rather waited for than broken off by a new session.
+const longRun = 20 * time.Second
+
+// Busy implements syncml.Phones.
+func (p *Phones) Busy(client string) bool {
+	p.flight.mu.Lock()
+	defer p.flight.mu.Unlock()
+	for name, fl := range p.flight.all {
+		if strings.HasPrefix(name, client+"/") && p.store.now().Sub(fl.began) > longRun {
+			return true
+		}
+	}
+	return false
 }
 
 // Wait returns when the runs that go on in the background are over, or when ctx ends. A program calls it
@@ -91,7 +108,7 @@ func (p *Phones) Start(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	}
 	name := sessionName(phone) + "/" + string(db.Class)
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxRun)
-	fl := p.flight.join(name, func() error {
+	fl := p.flight.join(name, p.store.now(), func() error {
 		defer cancel()
 		return p.run(bg, phone, pl, runAs{session: sessionName(phone), mode: mode, listing: db.Complete || isComplete(mode), db: db})
 	})
@@ -134,7 +151,7 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		job.Way, job.Lead, _ = wayOf(as.mode, pl.side)
 		party := &job.Sides[pl.side]
 		party.Listing, party.Repeats = as.listing, st.MapsLate
-		party.Resumes = as.db.Resumed
+		party.Resumes, party.Range = as.db.Resumed, party.Range.And(as.db.Within)
 		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}
 	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {

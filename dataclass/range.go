@@ -20,6 +20,20 @@ type Range struct {
 // IsZero reports whether the range holds everything.
 func (r Range) IsZero() bool { return r.From.IsZero() && r.To.IsZero() && r.Category == "" }
 
+// And gives the range of what both hold. Of two categories the receiver's counts.
+func (r Range) And(o Range) Range {
+	if o.From.After(r.From) {
+		r.From = o.From
+	}
+	if r.To.IsZero() || !o.To.IsZero() && o.To.Before(r.To) {
+		r.To = o.To
+	}
+	if r.Category == "" {
+		r.Category = o.Category
+	}
+	return r
+}
+
 // Holds reports whether the range holds an item. What has no categories, such as a note, is in every one.
 func (r Range) Holds(it *Item) bool {
 	return it.Within(r.From, r.To) && (r.Category == "" || it.inCategory(r.Category))

@@ -117,7 +117,9 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		var sweeper sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })
 		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
+		drained := context.AfterFunc(ctx, faces.phones.Drain)
 		err = answer(ctx, ln, secure, faces.handler, log)
+		drained()
 		stop()
 		sweeper.Wait()
 		return errors.Join(err, faces.settle(ctx))

@@ -14,6 +14,8 @@ import (
 // A greeting is how one alerted database stands.
 type greeting struct {
 	class dataclass.Class
+	// within is what the phone wants of the database.
+	within dataclass.Range
 	// code is the status: 200, 508, or a refusal.
 	code int
 	mode int
@@ -70,6 +72,10 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 	if db.Class == "" || !plain(db.Name) || len(t.greetings) >= maxDatabases {
 		return greeting{code: 404}, nil
 	}
+	within, bad := filterOf(db.Class, code, item)
+	if bad != 0 {
+		return greeting{code: bad}, nil
+	}
 	standing, err := t.o.Syncs.Standing(ctx, t.phone, db)
 	if errors.Is(err, ErrNotBound) {
 		return greeting{code: 403}, nil
@@ -90,7 +96,7 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 	if !resumed {
 		g = decide(code, anchorOf(item), row, standing.NeedSlow)
 	}
-	g.class, g.next = db.Class, t.nextAnchor(row)
+	g.class, g.within, g.next = db.Class, within, t.nextAnchor(row)
 	if resumed || !complete(g.mode) {
 		return g, nil
 	}
@@ -220,7 +226,10 @@ func (t *turn) alert(a *wire.Alert) {
 	case a.Code == wire.AlertSuspend:
 		t.suspend = true
 		t.answerAll(a, a.NoResp, 200)
-	case a.Code == 100, a.Code == 221, a.Code == wire.AlertNextMessage, a.Code == 223:
+	case a.Code == wire.AlertNoEnd:
+		t.noEnd()
+		t.answerAll(a, a.NoResp, 200)
+	case a.Code == 100, a.Code == 221, a.Code == wire.AlertNextMessage:
 		t.answerAll(a, a.NoResp, 200)
 	default:
 		t.answerAll(a, a.NoResp, 406)
@@ -250,7 +259,7 @@ func (t *turn) alertItem(a *wire.Alert, item *wire.Item) {
 // addDatabase takes an alerted database into the session.
 func (t *turn) addDatabase(item *wire.Item, g greeting, anchor wire.Anchor) {
 	d := &database{Name: phoneName(item.Source.URI), Theirs: item.Source.URI, Ours: item.Target.URI,
-		Class: g.class, Mode: g.mode, Asked: g.asked, Last: anchor.Last, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
+		Class: g.class, Within: g.within, Mode: g.mode, Asked: g.asked, Last: anchor.Last, OurLast: g.ours, OurNext: g.next, Alert: true, Early: g.code == 508}
 	i := len(t.state.Databases)
 	for j, old := range t.state.Databases {
 		if old.Name == d.Name {

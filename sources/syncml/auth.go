@@ -18,6 +18,9 @@ const nonceBytes = 12
 
 // open answers a message that belongs to no session: it logs the phone in and starts one.
 func (s *Server) open(ctx context.Context, in *request) (reply, error) {
+	if s.draining.Load() {
+		return s.busy(in)
+	}
 	h := in.msg.Header
 	if h.Cred == nil {
 		if h.MsgID != "1" || in.token != "" {
@@ -43,6 +46,9 @@ func (s *Server) open(ctx context.Context, in *request) (reply, error) {
 	}
 	s.o.Guesses.Good(try)
 	phone, err := s.takeOver(ctx, l.owner, h.Source.URI)
+	if errors.Is(err, errBusy) {
+		return s.busy(in)
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -57,6 +63,9 @@ func (s *Server) takeOver(ctx context.Context, owner, deviceID string) (Phone, e
 	client, err := s.o.Phones.Register(ctx, owner, deviceID)
 	if err != nil {
 		return Phone{}, fmt.Errorf("register phone: %w", err)
+	}
+	if s.o.Phones.Busy(client) {
+		return Phone{}, fmt.Errorf("phone %s: %w", client, errBusy)
 	}
 	phone, err := s.o.Phones.TakeOver(ctx, owner, client)
 	if err != nil {

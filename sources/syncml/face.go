@@ -53,6 +53,9 @@ type Phones interface {
 	// client that has no device id yet; else makes a new one and, if auto-bind is on, binds it to
 	// the owner's datastore client. This happens once for a device (docs/engine.md 2.6).
 	Register(ctx context.Context, owner, deviceID string) (client string, err error)
+	// Busy reports whether a run of the phone has been at work for longer than a phone is kept waiting: it
+	// should come later.
+	Busy(client string) bool
 	// TakeOver makes a new session the acting one: it raises the phone's fence. The runs that an
 	// older session left open are finished as abandoned; its inbox is kept.
 	TakeOver(ctx context.Context, owner, client string) (Phone, error)
@@ -71,6 +74,8 @@ type Database struct {
 	Complete bool
 	// Resumed says that the phone goes on with a session that stopped: it has named all that it took in it.
 	Resumed bool
+	// Within narrows what the phone is sent in this session. Only Start looks at it.
+	Within dataclass.Range
 }
 
 // A Standing is where a phone's database stands with the engine before a session.

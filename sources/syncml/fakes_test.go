@@ -36,7 +36,10 @@ type fakes struct {
 	onStart func()
 	// afterFlush is called when a Flush is done.
 	afterFlush func()
-	waits      []time.Duration
+	// within is the range of the last Start.
+	within dataclass.Range
+	busy   bool
+	waits  []time.Duration
 }
 
 // A fakeDB is the state of one phone database.
@@ -141,6 +144,8 @@ func (f *fakes) Register(_ context.Context, _, deviceID string) (string, error) 
 	return "client-" + deviceID, nil
 }
 
+func (f *fakes) Busy(string) bool { return f.busy }
+
 func (f *fakes) TakeOver(ctx context.Context, owner, client string) (syncml.Phone, error) {
 	p := syncml.Phone{Owner: owner, Client: client}
 	err := f.store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
@@ -228,6 +233,7 @@ func (f *fakes) Put(ctx context.Context, p syncml.Phone, db syncml.Database, slo
 
 func (f *fakes) Start(ctx context.Context, p syncml.Phone, db syncml.Database, mode int, wait time.Duration) error {
 	f.waits = append(f.waits, wait)
+	f.within = db.Within
 	if f.onStart != nil {
 		f.onStart()
 	}

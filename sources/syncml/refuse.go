@@ -16,14 +16,14 @@ func (s *Server) refuse(in *request, why refusal) (reply, error) {
 	if versions[version] == "" {
 		version = "1.2"
 	}
-	m := wire.Message{Final: true, Header: wire.Header{VerDTD: version, VerProto: "SyncML/" + version,
+	m := wire.Message{Final: why.code != 101, Header: wire.Header{VerDTD: version, VerProto: "SyncML/" + version,
 		SessionID: h.SessionID, MsgID: h.MsgID, Target: h.Source, Source: wire.Location{URI: h.Target.URI},
 		Meta: s.ownLimits(version)}}
 	status := headerStatus(h, why.code, why.chal)
 	status.CmdID = "1"
 	m.Commands = append(m.Commands, status)
 	for _, c := range in.msg.Commands {
-		if _, ok := c.(*wire.Status); ok {
+		if _, ok := c.(*wire.Status); ok || why.code == 101 { // which stands for the header only
 			continue
 		}
 		m.Commands = append(m.Commands, &wire.Status{CmdID: itoa(len(m.Commands) + 1), MsgRef: h.MsgID,

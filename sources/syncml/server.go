@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/bindery-sync/bindery/sources/guesses"
@@ -72,6 +73,8 @@ type Server struct {
 	// strangers and known bound the memory that arriving bodies take.
 	strangers, known room
 	gate             gate
+	// draining is true once no new session is taken.
+	draining atomic.Bool
 }
 
 // NewServer makes a Server. The Migrations must have been run on o.Store.

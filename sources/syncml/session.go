@@ -60,6 +60,8 @@ type state struct {
 	Chunk     *chunk
 	Torn      []string
 	Splitting *splitting
+	// TornOut counts how often an object of ours was begun anew.
+	TornOut int
 	// Waits counts the messages that a run made the phone wait.
 	Waits int
 	// Idle counts the messages in a row that brought nothing while nothing was to be sent.
@@ -92,6 +94,8 @@ type database struct {
 	Theirs string // as the phone writes it
 	Ours   string // our database, as the phone writes it
 	Class  dataclass.Class
+	// Within is what the phone wants of it in this session.
+	Within dataclass.Range
 	// Mode is the alert code in force, 200 to 205; Asked is that which the phone asked for, if that goes one
 	// way only and the Mode may be 201 for it.
 	Mode  int
@@ -136,7 +140,7 @@ type database struct {
 }
 
 func (d *database) face() Database {
-	return Database{Name: d.Name, Class: d.Class, Complete: d.listing(), Resumed: d.Resumed}
+	return Database{Name: d.Name, Class: d.Class, Complete: d.listing(), Resumed: d.Resumed, Within: d.Within}
 }
 
 // way is the mode by which the database is synchronised.

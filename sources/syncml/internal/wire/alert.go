@@ -15,6 +15,7 @@ const (
 	AlertOneWayFromServer  = 204
 	AlertRefreshFromServer = 205
 	AlertNextMessage       = 222
+	AlertNoEnd             = 223
 	AlertSuspend           = 224
 	AlertResume            = 225
 )

@@ -10,6 +10,8 @@ import (
 type Item struct {
 	Target Location
 	Source Location
+	// Filter is that of the Target, or of the Source; nil if there is none.
+	Filter *Filter
 	Meta   Meta
 	Data   Data
 	// MoreData marks a piece of a large object that is not the last one.
@@ -33,8 +35,12 @@ func parseItems(e *xmltree.Element) []Item {
 }
 
 func parseItem(e *xmltree.Element) Item {
+	filter := parseFilter(e.Child("Target").Child("Filter"))
+	if filter == nil {
+		filter = parseFilter(e.Child("Source").Child("Filter"))
+	}
 	return Item{
-		Target: parseLocation(e.Child("Target")), Source: parseLocation(e.Child("Source")),
+		Filter: filter, Target: parseLocation(e.Child("Target")), Source: parseLocation(e.Child("Source")),
 		Meta: parseMeta(e.Child("Meta")), Data: parseData(e.Child("Data")), MoreData: has(e, "MoreData"),
 	}
 }
@@ -56,8 +62,12 @@ func buildItems(e *xmltree.Element, items []Item) *xmltree.Element {
 }
 
 func (i Item) build(space string) *xmltree.Element {
+	target := i.Target.build(space, "Target")
+	if target != nil {
+		target.Add(i.Filter.build(space))
+	}
 	return xmltree.New(space, "Item").Add(
-		i.Target.build(space, "Target"), i.Source.build(space, "Source"), i.Meta.build(space),
+		target, i.Source.build(space, "Source"), i.Meta.build(space),
 		i.Data.build(space), flag(space, "MoreData", i.MoreData))
 }
 
