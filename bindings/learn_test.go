@@ -258,3 +258,33 @@ func TestRule_5_3_AbsenceIsADeletionWhereTheDeviceKeeps(t *testing.T) {
 	}
 	p.quiet()
 }
+
+// TestRule_5_3_WhatMovesUpIsNotDeleted: a phone with one slot for numbers is sent two. Its user deletes the one that he
+// sees; the fear is the other one, which now stands where the phone keeps numbers.
+func TestRule_5_3_WhatMovesUpIsNotDeleted(t *testing.T) {
+	p := lossyPair(t, firstOf("TEL"))
+	p.put(0, card("Ann", "TEL:5550001", "TEL:5550002", "NOTE:a"))
+	p.mustSync()
+	p.change(1, "Ann", "TEL:5550001", "TEL:5550003")
+	p.mustSync()
+	p.change(1, "Ann", "TEL:5550003\r\n", "")
+	p.mustSync()
+	for _, note := range []string{"b", "c"} {
+		p.change(1, "Ann", "NOTE:", "NOTE:"+note)
+		p.mustSync()
+		if got := p.line(0, "Ann", "TEL"); got != "TEL:5550002" {
+			t.Errorf("the other number is %q", got)
+		}
+	}
+	p.quiet()
+	p.change(0, "Ann", "TEL:5550002", "TEL:5550004")
+	p.mustSync()
+	p.change(1, "Ann", "TEL:5550004", "TEL:5550005")
+	p.mustSync()
+	p.change(1, "Ann", "TEL:5550005\r\n", "")
+	p.mustSync()
+	if got := p.line(0, "Ann", "TEL"); got != "" {
+		t.Errorf("a number that the user deleted is %q", got)
+	}
+	p.quiet()
+}

@@ -18,6 +18,9 @@ type mutant struct {
 }
 
 var mutants = []mutant{
+	{name: "what moves up in a list is deleted by its absence", file: "dataclass/diff.go",
+		old: " && !v.Sent.has(e.missedHash())", with: "",
+		test: "TestRule_5_3_WhatMovesUpIsNotDeleted"},
 	{name: "what a phone does not declare is deleted by its absence", file: "dataclass/diff.go",
 		old: "case d.said.lacks(s):", with: "case false:",
 		test: "TestRule_5_2_AFirmwareThatHoldsLess"},

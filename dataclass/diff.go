@@ -16,6 +16,8 @@ type diff struct {
 	// echoed are elements of the shadow that the side gave back altered
 	echoed []*element
 	said   *declared
+	// missed are elements of the shadow whose absence is ignored
+	missed []*element
 }
 
 // An edit is what one side did to one element.
@@ -74,15 +76,7 @@ func (v Version) diff(base *Item, elements []*element) diff {
 // not there).
 func (d *diff) known(v Version, s, n, b *element) {
 	if n == nil {
-		switch {
-		case d.said.lacks(s): // it is there on the other side only
-			d.blind[b] = true
-		case !v.owns(s, s.parts[0]):
-			d.kept = append(d.kept, compose(s))
-			d.blind[b] = true
-		case b != nil:
-			d.edits[b] = &edit{gone: true}
-		}
+		d.missing(v, s, b)
 		return
 	}
 	changes := d.compareParts(v, s, n)
@@ -92,6 +86,19 @@ func (d *diff) known(v Version, s, n, b *element) {
 		d.adds = append(d.adds, n)
 	default:
 		d.edits[b] = zonedAs(b, s, &edit{src: n, parts: changes})
+	}
+}
+
+// missing handles an element that the side does not send.
+func (d *diff) missing(v Version, s, b *element) {
+	switch {
+	case d.said.lacks(s): // it is there on the other side only
+		d.blind[b] = true
+	case !v.owns(s, s.parts[0]):
+		d.kept, d.missed = append(d.kept, compose(s)), append(d.missed, s)
+		d.blind[b] = true
+	case b != nil:
+		d.edits[b] = &edit{gone: true}
 	}
 }
 
@@ -138,7 +145,7 @@ func partsOver(s, n *element) []partEdit {
 // owns reports whether the absence of a part means that it was deleted.
 func (v Version) owns(e *element, p part) bool {
 	return v.Keeps.All || slices.Contains(v.Keeps.Names, e.key) || slices.Contains(v.Keeps.Names, upper(e.prop.Name)) || v.Sent.has(e.hash(p)) ||
-		p.name == partValue && v.Known.keeps(e)
+		p.name == partValue && v.Known.keeps(e) && !v.Sent.has(e.missedHash())
 }
 
 // fresh handles elements of Now that the shadow did not have. One that the base has (it came

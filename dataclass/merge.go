@@ -51,7 +51,8 @@ type Merged struct {
 	// absence keeps, or its Shadow if Now is nil. It may be one of the inputs.
 	Shadow [2]*Item
 	// Echoed are the values of Shadow that a side gave back altered, and that are no edit: with the
-	// values of its Now they are what the side has sent.
+	// values of its Now they are what the side has sent. With them goes a note of what it did not give back and
+	// did not delete.
 	Echoed [2]Sent
 	// Conflict says that something was changed differently on both sides.
 	Conflict bool
@@ -258,7 +259,7 @@ func (m *merger) threeWay(base *Item) {
 			continue
 		}
 		diffs[i] = v.diff(base, elements)
-		m.out.Shadow[i], m.out.Echoed[i] = diffs[i].shadow(v.Now), sentOf(diffs[i].echoed)
+		m.out.Shadow[i], m.out.Echoed[i] = diffs[i].shadow(v.Now), sentOf(diffs[i].echoed, diffs[i].missed)
 	}
 	same := m.sides[0].Now != nil && m.sides[1].Now != nil && m.sides[0].Now.Fingerprint() == m.sides[1].Now.Fingerprint()
 	if same {

@@ -40,16 +40,23 @@ func (s Sent) Union(other Sent) Sent {
 	return s.plus(fresh)
 }
 
-// sentOf is the set of what the elements say.
-func sentOf(list []*element) Sent {
+// sentOf is the set of what the elements say, with notes of those that were missed.
+func sentOf(list, missed []*element) Sent {
 	var fresh []uint64
 	for _, e := range list {
 		for _, p := range e.parts {
 			fresh = append(fresh, e.hash(p))
 		}
 	}
+	for _, e := range missed {
+		fresh = append(fresh, e.missedHash())
+	}
 	return Sent(nil).plus(fresh)
 }
+
+// missedHash notes that an absence of the element was ignored. From then on only that the side sends it itself
+// shows that it ever had it.
+func (e *element) missedHash() uint64 { return e.hash(part{"missed", e.parts[0].val}) }
 
 // plus gives the set with more values, which it may sort.
 func (s Sent) plus(fresh []uint64) Sent {

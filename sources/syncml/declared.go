@@ -148,7 +148,7 @@ func again(a, b dataclass.Limit) dataclass.Limit {
 		out.Count = a.Count + b.Count
 	}
 	if len(a.Values) > 0 && len(b.Values) > 0 {
-		out.Values = append(a.Values, b.Values...)
+		out.Values = append(slices.Clone(a.Values), b.Values...)
 	}
 	return out
 }
