@@ -92,7 +92,7 @@ func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 // Isolation: nothing of admin's can be seen or changed by bob, on any route.
 func TestEveryRouteIsolatesOwners(t *testing.T) {
 	s := routeServer(t)
-	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada"}
+	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada", "IMEI:7", "./Contacts"}
 	for path, m := range everyRoute(s) {
 		for method := range m {
 			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))

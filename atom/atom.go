@@ -13,6 +13,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/guesses"
+	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
 // Accounts tells who a caller is.
@@ -92,6 +93,9 @@ type Options struct {
 	Matters  Matters
 	History  History
 	Restorer Restorer
+	Sessions Sessions
+	// Devices gives what an owner's phones declared.
+	Devices func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error)
 	// Content opens a datastore client.
 	Content func(owner, client string) Items
 	// CountItems, if set, tells how many items a datastore client holds.

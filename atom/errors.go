@@ -62,6 +62,7 @@ var (
 	errItemTooBig     = &problem{http.StatusRequestEntityTooLarge, "The item is too big"}
 	errUnknownItem    = &problem{http.StatusNotFound, "Unknown item"}
 	errNotStored      = &problem{http.StatusBadRequest, "A datastore holds Contacts, Events, Tasks and Notes"}
+	errUnknownSession = &problem{http.StatusNotFound, "Unknown session"}
 	errUnknownHold    = &problem{http.StatusNotFound, "Unknown held plan"}
 	errUnknownReview  = &problem{http.StatusNotFound, "Unknown doubtful pair"}
 	errUnknownAside   = &problem{http.StatusNotFound, "Unknown item in quarantine"}

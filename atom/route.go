@@ -67,9 +67,12 @@ func (a *api) resources() map[string]methods {
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {
 			http.MethodGet: a.getContent, http.MethodPut: a.putContent, http.MethodDelete: a.deleteContent,
 		},
-		"/v2/services/syncml/setup":       {http.MethodPost: refuse(errNoSetup)},
-		"/v2/syncengine/{id:[0-9]+}":      one,
-		"/v2/syncengine/{id:[0-9]+}/edit": one,
+		"/v2/services/syncml/sessions":                {http.MethodGet: a.listSessions},
+		"/v2/services/syncml/sessions/{entry:[0-9]+}": {http.MethodGet: a.getSession},
+		"/v2/services/syncml/datastores":              {http.MethodGet: a.listDatabases},
+		"/v2/services/syncml/setup":                   {http.MethodPost: refuse(errNoSetup)},
+		"/v2/syncengine/{id:[0-9]+}":                  one,
+		"/v2/syncengine/{id:[0-9]+}/edit":             one,
 
 		"/v2/syncengine/synchronization": {http.MethodGet: a.getLog, http.MethodPost: a.postSync},
 		"/v2/syncengine/{id:[0-9]+}/synchronization": {
@@ -155,3 +158,6 @@ func pathWord(r *http.Request, name string) string {
 	}
 	return word
 }
+
+// urlWord writes a word so that it can stand in an address.
+func urlWord(s string) string { return url.PathEscape(s) }

@@ -32,6 +32,7 @@ type server struct {
 	items *datastore.Datastore
 	// waiting is what waits for admin's word.
 	waiting *waiting
+	talk    *talk
 	path    string // of the database
 	url     string
 	log     *lines
@@ -88,9 +89,10 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.items = datastore.New(db, datastore.Options{Now: s.now})
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
+	s.talk = &talk{owner: s.admin.ID}
 	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
-		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting,
+		Accounts: s.store, Tokens: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Sessions: s.talk, Devices: s.devices,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

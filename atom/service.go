@@ -33,6 +33,9 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 		add("/syncengine/"+own[0]+"/", own[1], false)
 	}
 	add("/services/syncml/", "SyncML Clients", true)
+	add("/services/syncml/sessions/", "SyncML Sessions", false)
+	add("/services/syncml/datastores/", "SyncML Datastores", false)
+	add("/services/datastore/content/", "Items", true)
 	add("/services/datastore/", "Datastore Clients", false)
 	add("/services/google/", "Google Data Clients", false)
 	add("/services/activesync/", "ActiveSync Clients", false)
