@@ -2,8 +2,8 @@ package dataclass
 
 // zonedAs gives the edit of a time in the zone that the base has it in. A side that cannot say a zone, or not
 // this one, holds the same instant in another one or in UTC: that it moved the time is an edit, that it
-// has no zone is none. The edit stays as it is if the side holds the time as the base does, or if
-// its user chose another zone.
+// has no zone is none. A side that knows local times only holds what the clock shows in the zone. The edit
+// stays as it is if the side holds the time as the base does, or if its user chose another zone.
 func zonedAs(base, shadow *element, ed *edit) *edit {
 	if base.trait.kind != kindTime || base.in == nil || len(ed.parts) != 1 {
 		return ed
@@ -15,15 +15,23 @@ func zonedAs(base, shadow *element, ed *edit) *edit {
 		return ed
 	}
 	at, was := base.in.zones.find(b.tzid), base.in.zones
-	before, ok1 := was.instant(b)
-	same, ok2 := shadow.in.zones.instant(s)
-	now, ok3 := ed.src.in.zones.instant(n)
-	if at == nil || !ok1 || !ok2 || !ok3 || !before.Equal(same) {
+	if at == nil {
+		return ed
+	}
+	m := b.with(n.wall())
+	if s.utc || s.tzid != "" {
+		before, ok1 := was.instant(b)
+		same, ok2 := shadow.in.zones.instant(s)
+		now, ok3 := ed.src.in.zones.instant(n)
+		if !ok1 || !ok2 || !ok3 || !before.Equal(same) {
+			return ed
+		}
+		m = b.with(now.In(at.Location()))
+	} else if s.date || !b.wall().Equal(s.wall()) { // its clock is not that of the zone
 		return ed
 	}
 	moved := *ed.src
 	prop := *base.prop
-	m := b.with(now.In(at.Location()))
 	prop.Value = m.String()
 	moved.prop, moved.in = &prop, base.in
 	moved.parts = []part{{partValue, was.momentKey(m, base.parts[0].val[:1] == "Z")}}
