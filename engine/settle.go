@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -116,6 +117,9 @@ func (e *Engine) settle(ctx context.Context, l Lease, answers []Answer) error {
 		h.intents[intents[i].ID] = &intents[i]
 		linkIDs = append(linkIDs, intents[i].Link)
 	}
+	if onlySent(answers) {
+		linkIDs = nil // that an op is on its way changes no link but by its reason
+	}
 	links, err := e.Journal.Links(ctx, l, linkIDs)
 	if err != nil {
 		return err
@@ -133,6 +137,11 @@ func (e *Engine) settle(ctx context.Context, l Lease, answers []Answer) error {
 		return fmt.Errorf("settle: %w", err)
 	}
 	return nil
+}
+
+// onlySent reports whether nothing was heard, only sent.
+func onlySent(answers []Answer) bool {
+	return !slices.ContainsFunc(answers, func(a Answer) bool { return a.State != Sent })
 }
 
 // hearing works out what a set of answers means.
