@@ -21,7 +21,8 @@ const (
 // and says so.
 func readable(root *xmltree.Element, content bool) []byte {
 	b := blotter{content: content, left: maxElements}
-	text := b.element(root, nil).Append(nil, xmltree.Options{})
+	kept := b.element(root, path{})
+	text := kept.Append(make([]byte, 0, 40*(maxElements-max(b.left, 0))), xmltree.Options{})
 	if len(text) > maxText {
 		text = append(text[:maxText], "\n(the rest is left out)"...)
 	}
@@ -48,23 +49,17 @@ type blotter struct {
 	left int
 }
 
-// A path names the elements around one, the innermost first.
-type path struct {
-	local string
-	outer *path
+// A path names the two elements around one.
+type path struct{ inner, outer string }
+
+func (p path) up(n int) string {
+	if n == 0 {
+		return p.inner
+	}
+	return p.outer
 }
 
-func (p *path) up(n int) string {
-	for ; p != nil && n > 0; n-- {
-		p = p.outer
-	}
-	if p == nil {
-		return ""
-	}
-	return p.local
-}
-
-func (b *blotter) element(e *xmltree.Element, at *path) *xmltree.Element {
+func (b *blotter) element(e *xmltree.Element, at path) *xmltree.Element {
 	b.left--
 	if asItIs(e) {
 		return e
@@ -74,7 +69,7 @@ func (b *blotter) element(e *xmltree.Element, at *path) *xmltree.Element {
 		c.Nodes = known
 		return c
 	}
-	here := &path{local: e.Local, outer: at}
+	here := path{inner: e.Local, outer: at.inner}
 	for _, n := range e.Nodes {
 		switch {
 		case n.Elem == nil:
@@ -103,7 +98,7 @@ func asItIs(e *xmltree.Element) bool {
 }
 
 // data gives the nodes of a Data element that is kept, or left out, as a whole.
-func (b *blotter) data(e *xmltree.Element, at *path) (nodes []xmltree.Node, whole bool) {
+func (b *blotter) data(e *xmltree.Element, at path) (nodes []xmltree.Node, whole bool) {
 	if e.Local != "Data" || at.up(0) != "Item" {
 		return nil, false
 	}
@@ -131,7 +126,7 @@ func deviceInformation(e *xmltree.Element) *xmltree.Element {
 }
 
 // value is what is kept of an element's text.
-func (b *blotter) value(text, local string, at *path) string {
+func (b *blotter) value(text, local string, at path) string {
 	switch {
 	case local == "NextNonce", local == "Data" && at.up(0) == "Cred":
 		return "(left out)"
