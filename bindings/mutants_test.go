@@ -619,6 +619,9 @@ var mutants = []mutant{
 	{name: "pieces of an object that is refused are stored", file: "sources/syncml/chunk.go",
 		old: "ch.Refused, t.pieces = 424, nil", with: "ch.Refused = 424",
 		test: "TestMoreDataThatNeverEnds", pkg: "sources/syncml"},
+	{name: "a phone's clock is taken for that of any zone", file: "dataclass/mergezone.go",
+		old: "s.date || !b.wall().Equal(s.wall())", with: "s.date",
+		test: "TestAMovedTimeKeepsItsZone", pkg: "dataclass"},
 }
 
 // TestMutantsAreThere: every mutant still finds the text that it changes, once, and names a test.
