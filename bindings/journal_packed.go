@@ -21,6 +21,22 @@ type packRow struct {
 
 func (packRow) TableName() string { return "journal_packs" }
 
+// addAll stores the links and intents of a batch, in one row if it can.
+func addAll(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) ([]engine.LinkID, []int64, *pack, error) {
+	if packable(b) {
+		links, intents, p, err := addPack(tx, k, b, run, now)
+		if p != nil || err != nil {
+			return links, intents, p, err
+		}
+	}
+	links, err := putLinks(tx, k, b.Links)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	intents, err := addIntents(tx, k, b, links, run, now)
+	return links, intents, nil, err
+}
+
 // addPack stores a packable batch and gives the ids of its links and intents, and what it stored. It gives nil, and has
 // stored nothing, if a client of the binding answers later: what such a client brings is compared with the links in
 // between.

@@ -58,22 +58,6 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 	return links, intents, nil
 }
 
-// addAll stores the links and intents of a batch, in one row if it can.
-func addAll(tx *gorm.DB, k journalKey, b engine.Batch, run, now int64) ([]engine.LinkID, []int64, *pack, error) {
-	if packable(b) {
-		links, intents, p, err := addPack(tx, k, b, run, now)
-		if p != nil || err != nil {
-			return links, intents, p, err
-		}
-	}
-	links, err := putLinks(tx, k, b.Links)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	intents, err := addIntents(tx, k, b, links, run, now)
-	return links, intents, nil, err
-}
-
 // putLinks stores links whole and gives their ids in their order.
 func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.LinkID, error) {
 	ids := make([]engine.LinkID, len(list))
