@@ -47,6 +47,7 @@ func routeServer(t *testing.T) *server {
 	var err error
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
 	s.must(err)
+	s.isPhoneStore(s.admin.ID, 15)
 	s.card(s.admin.ID, "card", "Ada Example")
 	s.insertLog(specEntry(s.admin.ID, 3, 15, "2009-03-19T09:52:28Z"))
 	return s

@@ -94,6 +94,8 @@ type Options struct {
 	History  History
 	Restorer Restorer
 	Sessions Sessions
+	// PhoneStores binds phones to datastores.
+	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.
 	Devices func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error)
 	// Content opens a datastore client.

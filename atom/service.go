@@ -27,6 +27,7 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 		space.Add(c.Add(accept))
 	}
 	add("/syncengine/", "Sync Engine Bindings", true)
+	add("/syncengine/phone_datastore_bindings/", "Phone Datastore Bindings", true)
 	add("/syncengine/sources/", "Sync Sources", false)
 	add("/syncengine/synchronization/", "SyncEngine Log", false)
 	for _, own := range [][2]string{{"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {

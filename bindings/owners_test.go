@@ -50,7 +50,7 @@ func none(err error) (any, error) { return nil, err }
 // theirs are the methods of a Store that take an owner.
 var theirs = map[string]trespass{
 	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil,
-	"CreateToken": nil, "Tokens": nil, "SetAdmin": nil, "RemoveAccount": nil,
+	"CreatePhoneStore": nil, "CreateToken": nil, "Tokens": nil, "SetAdmin": nil, "RemoveAccount": nil,
 	// name nothing but the owner himself
 	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Client(ctx, f, of.client)
@@ -61,6 +61,10 @@ var theirs = map[string]trespass{
 	"Clients": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Clients(ctx, f, "left") },
 	"CreateBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.CreateBinding(ctx, f, NewBinding{Source: of.client, Target: of.target})
+	},
+	"PhoneStores": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.PhoneStores(ctx, f) },
+	"PhoneStore": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.PhoneStore(ctx, f, of.binding)
 	},
 	"Token": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Token(ctx, f, of.token)

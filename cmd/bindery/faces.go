@@ -49,7 +49,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Tokens: h.bindings, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
-		Starter: starter{syncs, alerter}, Matters: h.bindings, History: h.bindings, Restorer: syncs, Sessions: sessions,
+		Starter: starter{syncs, alerter}, Matters: h.bindings, History: h.bindings, Restorer: syncs, Sessions: sessions, PhoneStores: h.bindings,
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
 			return syncml.Devices(ctx, h.db, owner)
 		},

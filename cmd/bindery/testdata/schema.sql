@@ -162,6 +162,10 @@ CREATE TABLE journal_states (
 				maps_late INTEGER NOT NULL DEFAULT 0, source_range TEXT NOT NULL DEFAULT '', target_range TEXT NOT NULL DEFAULT '',
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
+CREATE TABLE phone_stores (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, model TEXT NOT NULL, number TEXT NOT NULL,
+				user TEXT NOT NULL, zone TEXT NOT NULL, created_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, binding_id)) WITHOUT ROWID;
 CREATE TABLE plan_holds (
 				owner_id TEXT NOT NULL, plan_id TEXT NOT NULL, link_id INTEGER NOT NULL, side INTEGER NOT NULL,
 				item TEXT NOT NULL, verb INTEGER NOT NULL, rev TEXT NOT NULL, print BLOB NOT NULL,
