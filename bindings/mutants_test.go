@@ -18,6 +18,9 @@ type mutant struct {
 }
 
 var mutants = []mutant{
+	{name: "a component that came back is believed to be dropped", file: "dataclass/known.go",
+		old: "if part != \"\" && len(p.Lacks[i+1]) > 0 {", with: "if false {",
+		test: "TestRule_5_3_ADroppedComponentIsLearned", pkg: "dataclass"},
 	{name: "what moves up in a list is deleted by its absence", file: "dataclass/diff.go",
 		old: " && !v.Sent.has(e.missedHash())", with: "",
 		test: "TestRule_5_3_WhatMovesUpIsNotDeleted"},

@@ -77,7 +77,9 @@ type Loss struct {
 	// Position is the place among the properties of that name that say something, from 1. A loss
 	// without a position, 0, holds for all of them.
 	Position int `json:"position,omitempty"`
-	// Dropped says that what stands at this position or behind it does not come back.
+	// Component is the component of a structured value (N, ADR, ORG) that the loss is about, from 1; 0 for all.
+	Component int `json:"component,omitempty"`
+	// Dropped says that what stands at this position or behind it does not come back, or the component.
 	Dropped bool `json:"dropped,omitempty"`
 	// Length is how many characters come back; 0 for all. It cuts what Render never would, such as
 	// a number: that is what the side does.
@@ -151,7 +153,7 @@ func (c Capabilities) Validate() error {
 		}
 	}
 	for i, l := range c.Losses {
-		if !limitName(l.Name) || l.Position < 0 || l.Length < 0 {
+		if !limitName(l.Name) || l.Position < 0 || l.Component < 0 || l.Length < 0 {
 			return fmt.Errorf("capabilities: loss %d: %.40q at %d, length %d", i+1, l.Name, l.Position, l.Length)
 		}
 	}

@@ -37,6 +37,8 @@ type knownProp struct {
 	// Cut and CutOctets are the lengths that texts came back with.
 	Cut       *knownCut `json:"cut,omitempty"`
 	CutOctets *knownCut `json:"cut_octets,omitempty"`
+	// Lacks are the items that came back without a component, by its number, from 1.
+	Lacks map[int][]string `json:"lacks,omitempty"`
 	// Under is the mark of the declaration under which all of it was learned, Now what that sends whole, and Was
 	// what all declarations before it did; only the entry of declaredKey has them.
 	Under string  `json:"under,omitempty"`
@@ -149,6 +151,10 @@ func (p *knownProp) observe(e *element) bool {
 		n := utf8.RuneCountInString(part)
 		news = raise(&p.Parts, i, n) || news
 		news = raise(&p.Octets, i, len(part)) || news
+		if part != "" && len(p.Lacks[i+1]) > 0 {
+			delete(p.Lacks, i+1)
+			news = true
+		}
 		longest = max(longest, n)
 	}
 	news = p.outgrow(longest, e) || news
@@ -302,18 +308,36 @@ func (k *Known) altered(item string, s, n *element) {
 	if !ok {
 		return
 	}
-	news := false
+	news := p.lacked(item, a.lacks)
 	if a.how != 0 {
 		if p.Does == nil {
 			p.Does = make(map[change][]string)
 		}
-		p.Does[a.how], news = witness(p.Does[a.how], item)
+		var first bool
+		p.Does[a.how], first = witness(p.Does[a.how], item)
+		news = news || first
 	}
 	if a.length > 0 {
 		news = cutWitness(&p.Cut, a.length, a.slack, item) || news
 		news = cutWitness(&p.CutOctets, a.octets, a.slack+a.half, item) || news
 	}
 	k.changed = k.changed || news
+}
+
+// lacked notes components that did not come back, of those that never did.
+func (p *knownProp) lacked(item string, components []int) bool {
+	news := false
+	for _, i := range components {
+		if i < len(p.Parts) && p.Parts[i] > 0 || i >= maxKnownPlaces {
+			continue
+		}
+		if p.Lacks == nil {
+			p.Lacks = make(map[int][]string)
+		}
+		list, first := witness(p.Lacks[i+1], item)
+		p.Lacks[i+1], news = list, news || first
+	}
+	return news
 }
 
 // cutWitness notes a length, which may be a little more. What is longer than what was seen so far shows
@@ -343,6 +367,11 @@ func (k *Known) Losses() []Loss {
 	for name, p := range k.props {
 		if l, ok := p.loss(name); ok {
 			out = append(out, l)
+		}
+		for n, items := range p.Lacks {
+			if len(items) >= learnedAfter {
+				out = append(out, Loss{Name: name, Component: n, Dropped: true})
+			}
 		}
 		for at, items := range p.Dropped {
 			if len(items) >= learnedAfter {

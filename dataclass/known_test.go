@@ -49,13 +49,14 @@ func TestRule_5_3_WhatThreeItemsLostIsLearned(t *testing.T) {
 		{"digits", Loss{Name: "TEL", Digits: true}, []Loss{{Name: "TEL", Digits: true}}},
 		{"dropped", Loss{Name: "NOTE", Dropped: true, Position: 1}, []Loss{{Name: "NOTE", Position: 1, Dropped: true}}},
 		{"second dropped", Loss{Name: "TEL", Dropped: true, Position: 2}, []Loss{{Name: "TEL", Position: 2, Dropped: true}}},
+		{"component", Loss{Name: "ADR", Component: 2, Dropped: true}, []Loss{{Name: "ADR", Component: 2, Dropped: true}}},
 		{"nothing", Loss{Name: "X-OTHER", Upper: true}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			items := []*Item{
-				card(t, "N:a", "NOTE:Çüöne aNd more öf it", "TEL:+1 (23) 4", "TEL:+2 5"),
-				card(t, "N:b", "NOTE:aÖtwo aNd more of iT", "TEL:+1 (24) 44", "TEL:+2 6"),
-				card(t, "N:c", "NOTE:aBÄree aNd moré öf it", "TEL:+1 (25) 444", "TEL:+2 77"),
+				card(t, "N:a", "NOTE:Çüöne aNd more öf it", "TEL:+1 (23) 4", "TEL:+2 5", "ADR:;flat 5;Road 5;Town;;;"),
+				card(t, "N:b", "NOTE:aÖtwo aNd more of iT", "TEL:+1 (24) 44", "TEL:+2 6", "ADR:;flat 6;Road 6;Town;;;"),
+				card(t, "N:c", "NOTE:aBÄree aNd moré öf it", "TEL:+1 (25) 444", "TEL:+2 77", "ADR:;flat 7;Road 7;Town;;;"),
 			}
 			k := learned(t, held(t, tt.do), items[:2]...)
 			if got := k.Losses(); len(got) > 0 {
@@ -218,5 +219,33 @@ func TestRule_5_5_SameHeld(t *testing.T) {
 	}
 	if !slices.Contains(k.Losses(), Loss{Name: "NOTE", Length: 4}) {
 		t.Errorf("learned %+v", k.Losses())
+	}
+}
+
+// TestRule_5_3_ADroppedComponentIsLearned: what a device has no field for, such as the middle name. What differs only
+// there is not sent to it, until it shows such a field.
+func TestRule_5_3_ADroppedComponentIsLearned(t *testing.T) {
+	for _, tt := range []struct {
+		values [4]string
+		loss   Loss
+	}{
+		{[4]string{"N:Sample;Ann;Maria;Dr", "N:Other;Eve;Clara;Dr", "N:Third;Ida;Rosa;Dr", "N:Sample;Ann;Clara;Dr"}, Loss{Name: "N", Component: 3, Dropped: true}},
+		{[4]string{"ORG:Firm;Sales", "ORG:Shop;Till", "ORG:Mill;Yard", "ORG:Firm;Till"}, Loss{Name: "ORG", Component: 2, Dropped: true}},
+	} {
+		var items []*Item
+		for _, v := range tt.values {
+			items = append(items, card(t, v, "NOTE:x"))
+		}
+		k := learned(t, held(t, tt.loss), items[:3]...)
+		if diff := cmp.Diff([]Loss{tt.loss}, k.Losses()); diff != "" {
+			t.Error(diff)
+		}
+		if !SameHeld(items[0], items[3], Format{}, Capabilities{}, k) || SameHeld(items[0], items[1], Format{}, Capabilities{}, k) {
+			t.Errorf("%s: what differs there only is sent, or what differs elsewhere is not", tt.loss.Name)
+		}
+		k.Observe(items[1])
+		if len(k.Losses()) > 0 || SameHeld(items[0], items[3], Format{}, Capabilities{}, k) {
+			t.Errorf("the device showed one, and %+v", k.Losses())
+		}
 	}
 }

@@ -115,6 +115,8 @@ type alteration struct {
 	// longer the limit may be, as blanks at the end do not show, and half how many octets more, as half a
 	// character does not either.
 	length, octets, slack, half int
+	// lacks are the components that are missing, from 0.
+	lacks []int
 }
 
 // alteration finds out how a side may have made n of s. It is false if it cannot have, or if the side
@@ -168,6 +170,9 @@ func (p *knownProp) cutOf(how change, was, is []string) (alteration, bool) {
 			return a, false
 		}
 		common = common || part != ""
+		if part == "" && len(was) > 1 {
+			a.lacks = append(a.lacks, i)
+		}
 		if length > a.length {
 			a.length, a.octets, a.slack, a.half = length, len(part), slack, half
 		}
@@ -229,5 +234,5 @@ func (l *Loss) gives(s, n *element) bool {
 }
 
 func compareLosses(a, b Loss) int {
-	return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Position, b.Position))
+	return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Component, b.Component))
 }

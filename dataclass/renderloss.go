@@ -27,7 +27,7 @@ func (l *limiter) lose(c *contentline.Component) {
 		}
 		place[name]++
 		for _, loss := range list {
-			if loss.Dropped && place[name] >= loss.Position && !l.mandatory(name) {
+			if loss.Dropped && loss.Component == 0 && place[name] >= loss.Position && !l.mandatory(name) {
 				gone = append(gone, i)
 				break
 			}
@@ -54,6 +54,12 @@ func (l *limiter) altered(p *contentline.Property, loss *Loss) {
 	}
 	parts, sep := partsOf(p, l.d)
 	for i, part := range parts {
+		if loss.Component > 0 {
+			if k == kindParts && loss.Dropped && i+1 == loss.Component {
+				parts[i] = ""
+			}
+			continue
+		}
 		text := readPart(part, k, l.d)
 		if out := loss.apply(text, name); out != text {
 			parts[i] = writePart(out, k, l.d)

@@ -118,6 +118,9 @@ func lossInWords(l dataclass.Loss) string {
 	if l.Position > 0 {
 		text += fmt.Sprintf(" from the %d. on", l.Position)
 	}
+	if l.Component > 0 {
+		text += fmt.Sprintf(", component %d", l.Component)
+	}
 	if l.Length > 0 {
 		unit := "characters"
 		if l.Octets {
