@@ -41,8 +41,8 @@ func (in *request) key() string {
 type reply struct {
 	contentType string
 	body        []byte
-	// msg is what the body says, nil if the reply was stored before.
-	msg *wire.Message
+	// root is what the body says, nil if the reply was stored before.
+	root *xmltree.Element
 }
 
 // head sets what a phone has to know before the body. Many phones cannot read a body that comes in chunks

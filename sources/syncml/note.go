@@ -19,7 +19,7 @@ func (s *Server) note(ctx context.Context, r *http.Request, in *request, out rep
 		return
 	}
 	m := sessionlog.Message{Address: guesses.Address(r), Agent: r.UserAgent(), At: began, Took: s.o.Now().Sub(began),
-		HTTP: code, Out: len(out.body)}
+		HTTP: code, Out: len(out.body), Reply: out.root}
 	var row *sessionRow
 	if in == nil {
 		m.In = int(max(r.ContentLength, 0))
@@ -30,9 +30,6 @@ func (s *Server) note(ctx context.Context, r *http.Request, in *request, out rep
 	if row != nil {
 		m.Owner, m.Client, m.Token = row.Owner, row.Client, row.Token
 		m.Device, m.SessionID = row.DeviceID, row.SessionID
-	}
-	if out.msg != nil {
-		m.Reply = out.msg.Build()
 	}
 	s.o.Sessions.Add(ctx, m)
 }

@@ -111,5 +111,3 @@ const wrapperSize = 400
 
 // bare reports whether nothing but the status of the header was added.
 func (p *pack) bare() bool { return p.cmds == 1 }
-
-func (p *pack) encode() ([]byte, error) { return p.codec.encode(&p.msg) }

@@ -29,7 +29,8 @@ func (s *Server) refuse(in *request, why refusal) (reply, error) {
 		m.Commands = append(m.Commands, &wire.Status{CmdID: itoa(len(m.Commands) + 1), MsgRef: h.MsgID,
 			CmdRef: c.ID(), Cmd: c.Name(), Code: why.code})
 	}
-	body, err := in.codec.encode(&m)
+	root := m.Build()
+	body, err := in.codec.encodeTree(root, version)
 	in.refused = why.code
-	return reply{contentType: in.codec.contentType, body: body, msg: &m}, err
+	return reply{contentType: in.codec.contentType, body: body, root: root}, err
 }

@@ -29,11 +29,12 @@ func (t *turn) respond(ctx context.Context) (reply, error) {
 	if err := t.fill(ctx, d, working); err != nil {
 		return reply{}, err
 	}
-	body, err := d.encode()
+	root := d.msg.Build()
+	body, err := t.in.codec.encodeTree(root, d.msg.Header.VerDTD)
 	if err != nil {
 		return reply{}, err
 	}
-	r := reply{contentType: t.in.codec.contentType, body: body, msg: &d.msg}
+	r := reply{contentType: t.in.codec.contentType, body: body, root: root}
 	ends := (t.state.Phase == isOver || t.state.Phase == isSuspended) && !t.state.Told
 	t.state.Told = t.state.Told || ends
 	if err := t.storeReply(ctx, d, r); err != nil {
