@@ -220,8 +220,8 @@ func TestMaxObjSize(t *testing.T) {
 	}
 }
 
-// TestCachedMaps: a phone may bring the names of items at the start of its next package of changes.
-func TestCachedMaps(t *testing.T) {
+// TestRule_2_4_CachedMaps: a phone may bring the names of items at the start of its next package of changes.
+func TestRule_2_4_CachedMaps(t *testing.T) {
 	b := newBench(t)
 	b.setDB("dev1", func(d *fakeDB) { d.Waiting = append(d.Waiting, addOp(36, 0)) })
 	p := newPhone(b, "dev1")

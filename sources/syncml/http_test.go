@@ -158,8 +158,8 @@ func TestRule_1_4_TakeOver(t *testing.T) {
 	}
 }
 
-// TestTakenOverInTheMiddle: the fence alone is enough, should both sessions be at work.
-func TestTakenOverInTheMiddle(t *testing.T) {
+// TestRule_1_4_TakenOverInTheMiddle: the fence alone is enough, should both sessions be at work.
+func TestRule_1_4_TakenOverInTheMiddle(t *testing.T) {
 	b := newBench(t)
 	p := newPhone(b, "dev1")
 	p.begin()
@@ -199,8 +199,8 @@ func TestPhoneBeginsAnew(t *testing.T) {
 	}
 }
 
-// TestResendWhileAtWork: the second copy waits for the reply to the first.
-func TestResendWhileAtWork(t *testing.T) {
+// TestRule_2_2_ResendWhileAtWork: the second copy waits for the reply to the first.
+func TestRule_2_2_ResendWhileAtWork(t *testing.T) {
 	b := newBench(t)
 	p := newPhone(b, "dev1")
 	p.add(1)
