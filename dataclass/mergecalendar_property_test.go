@@ -2,6 +2,7 @@ package dataclass
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -45,9 +46,21 @@ func TestMergeEventsProperties(t *testing.T) {
 		}
 		two := drawnEvent(t, m2)
 		both := checkMerge(t, base, v(one), v(two), First)
+		if both.Conflict {
+			t.Fatalf("edits of %s and %s conflict", what1, what2)
+		}
+		if from, _ := seriesStart(base); from.utc && (what1 == "DTSTART" && namesTimes(what2) && seriesMove(base, one) != 0 ||
+			what2 == "DTSTART" && namesTimes(what1) && seriesMove(base, two) != 0) {
+			return // the exceptions follow the series: TestMergeEvents
+		}
 		again := checkMerge(t, one, Version{Shadow: one}, Version{Shadow: base, Now: two, Keeps: Keeps{All: true}}, First)
-		if both.Conflict || both.Item.Fingerprint() != again.Item.Fingerprint() {
-			t.Fatalf("edits of %s and %s do not commute (conflict %v):\n%q\n%q", what1, what2, both.Conflict, wholes(both.Item), wholes(again.Item))
+		if both.Item.Fingerprint() != again.Item.Fingerprint() {
+			t.Fatalf("edits of %s and %s do not commute:\n%q\n%q", what1, what2, wholes(both.Item), wholes(again.Item))
 		}
 	})
+}
+
+// namesTimes reports whether an edit is of something that names a time of its series.
+func namesTimes(what string) bool {
+	return what == "EXDATE" || strings.HasPrefix(what, "RECURRENCE-ID")
 }
