@@ -67,14 +67,14 @@ func (a *api) restoreVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unknown(err, errUnknownVersion)
 	}
-	for _, e := range list {
-		if e.Outcome == bindings.RestoreFailed {
-			a.Log.WarnContext(r.Context(), "restore failed", "request", requestID(r), "entry", e.Entry.ID, "error", e.Err)
-			return errNoRestore
-		}
-		return sentence(w, http.StatusOK, "The item is "+e.Outcome.String())
+	if len(list) != 1 {
+		return fmt.Errorf("restore one version: %d were restored", len(list))
 	}
-	return errNoRestore
+	if e := list[0]; e.Outcome == bindings.RestoreFailed {
+		a.Log.WarnContext(r.Context(), "restore failed", "request", requestID(r), "entry", e.Entry.ID, "error", e.Err)
+		return errNoRestore
+	}
+	return sentence(w, http.StatusOK, "The item is "+list[0].Outcome.String())
 }
 
 func (a *api) versionEntry(r *http.Request, e bindings.HistoryEntry) *xmltree.Element {

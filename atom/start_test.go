@@ -2,6 +2,7 @@ package atom
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -98,7 +99,7 @@ func TestStartAll(t *testing.T) {
 	well := st.begin
 	st.begin = func(owner string, binding int64, classes []dataclass.Class) (bindings.Started, error) {
 		if binding == 15 {
-			return bindings.Started{}, fmt.Errorf("hidden reason")
+			return bindings.Started{}, errors.New("hidden reason")
 		}
 		return well(owner, binding, classes)
 	}
