@@ -159,6 +159,16 @@ func TestRule_1_1_APackedBatchIsTakenUp(t *testing.T) {
 			}
 			return err
 		},
+		"Heard": func(p *pair, j engine.Journal, l engine.Lease, _ []engine.LinkID, intents []int64) error {
+			list, links, err := j.Heard(ctx, l, intents, true)
+			if len(list) != 2 || list[0].Op.Key != "key-Ann" || !list[0].Op.Body.IsZero() {
+				p.t.Errorf("intents are %+v", list)
+			}
+			if len(links) != 2 || links[1].ID != list[1].Link || links[1].Owed[engine.Target] != engine.Waiting || !links[1].Bodies.Base.IsZero() {
+				p.t.Errorf("links are %+v", links)
+			}
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPair(t, pairOptions{})

@@ -269,31 +269,6 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 	return nil
 }
 
-// advanceIntents stores new states. A Mapped intent needs its body no longer.
-func advanceIntents(tx *gorm.DB, k journalKey, list []engine.Intent) error {
-	byState := make(map[engine.OpState][]int64)
-	for _, in := range list {
-		if in.State != engine.Mapped {
-			byState[in.State] = append(byState[in.State], in.ID)
-			continue
-		}
-		set := map[string]any{"state": int(in.State), "mapped": string(in.Item), "body": nil, "of_base": false}
-		if err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id = ?", k.args(in.ID)...).Updates(set).Error; err != nil {
-			return err
-		}
-	}
-	for state, ids := range byState {
-		for _, chunk := range chunks(ids) {
-			err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id IN ?", k.args(chunk)...).
-				Update("state", int(state)).Error
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // owe changes reasons of sides that are still owed something. The last reason of a side counts.
 func owe(tx *gorm.DB, k journalKey, list []engine.Owing) error {
 	type place struct {

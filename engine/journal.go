@@ -359,6 +359,9 @@ type Recall interface {
 	Near(ctx context.Context, l Lease, items [2][]sources.ID) ([]Link, int, error)
 	// Links gives links with their bodies, in ascending order of ID; one that does not exist is left out.
 	Links(ctx context.Context, l Lease, ids []LinkID) ([]LinkWrite, error)
+	// Heard gives what Intents and Links give of intents and, if links is set, of the links that they belong to, but
+	// without any body, Sent or Swing.
+	Heard(ctx context.Context, l Lease, ids []int64, links bool) ([]Intent, []LinkWrite, error)
 	// Kin gives what other bindings of the owner know of items that this one has no link of: for items of
 	// each side the item of the other side that they stand for.
 	Kin(ctx context.Context, l Lease, loose [2][]sources.ID) (Kin, error)

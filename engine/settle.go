@@ -24,8 +24,13 @@ func (st *Settlement) done(l *LinkWrite, in Intent, res sources.Result) {
 	}
 	l.holds(in, res.ID, res.Rev)
 	st.pardon(l, in.Side)
-	if l.Owed[in.Side] == None {
-		st.Held = append(st.Held, Holding{l.ID, in.Side, res.ID, res.Rev})
+	st.keep(l, in.Side)
+}
+
+// keep stores a link of which a side holds what was written: few words do if that is the base.
+func (st *Settlement) keep(l *LinkWrite, s Side) {
+	if l.Owed[s] == None {
+		st.Held = append(st.Held, Holding{l.ID, s, l.Item[s], l.Rev[s]})
 		return
 	}
 	st.put(*l)
@@ -42,8 +47,9 @@ func (l *LinkWrite) holds(in Intent, id sources.ID, rev sources.Revision) {
 	}
 }
 
-// put stores a link once, the newest version of it.
+// put stores a link once, the newest version of it. What was held is in it.
 func (st *Settlement) put(l LinkWrite) {
+	st.Held = slices.DeleteFunc(st.Held, func(h Holding) bool { return h.Link == l.ID })
 	for i := range st.Links {
 		if st.Links[i].ID == l.ID && l.ID != 0 {
 			st.Links[i] = l
@@ -102,27 +108,53 @@ func (e *Engine) step(ctx context.Context, ref Ref, take bool, fn func(Lease) er
 	return e.Journal.Release(ctx, l)
 }
 
+// settle hears the answers twice if it must: what most of them change needs no body, and bodies are most of
+// what there is to read.
 func (e *Engine) settle(ctx context.Context, l Lease, answers []Answer) error {
 	ids := make([]int64, len(answers))
 	for i, a := range answers {
 		ids[i] = a.Intent
 	}
+	// That an op is on its way changes no link but by its reason.
+	intents, links, err := e.Journal.Heard(ctx, l, ids, !onlySent(answers))
+	if err != nil {
+		return err
+	}
+	st := heard(intents, links, answers)
+	if len(st.Links) > 0 {
+		if intents, links, err = e.whole(ctx, l, ids); err != nil {
+			return err
+		}
+		st = heard(intents, links, answers)
+	}
+	if st.empty() {
+		return nil
+	}
+	if err := e.Journal.Settle(ctx, l, st); err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
+	return nil
+}
+
+// whole reads intents and their links with their bodies.
+func (e *Engine) whole(ctx context.Context, l Lease, ids []int64) ([]Intent, []LinkWrite, error) {
 	intents, err := e.Journal.Intents(ctx, l, ids)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	h := hearing{intents: make(map[int64]*Intent, len(intents)), links: make(map[LinkID]*LinkWrite)}
-	var linkIDs []LinkID
+	of := make([]LinkID, len(intents))
+	for i := range intents {
+		of[i] = intents[i].Link
+	}
+	links, err := e.Journal.Links(ctx, l, of)
+	return intents, links, err
+}
+
+// heard gives what answers mean.
+func heard(intents []Intent, links []LinkWrite, answers []Answer) Settlement {
+	h := hearing{intents: make(map[int64]*Intent, len(intents)), links: make(map[LinkID]*LinkWrite, len(links))}
 	for i := range intents {
 		h.intents[intents[i].ID] = &intents[i]
-		linkIDs = append(linkIDs, intents[i].Link)
-	}
-	if onlySent(answers) {
-		linkIDs = nil // that an op is on its way changes no link but by its reason
-	}
-	links, err := e.Journal.Links(ctx, l, linkIDs)
-	if err != nil {
-		return err
 	}
 	for i := range links {
 		h.links[links[i].ID] = &links[i]
@@ -130,13 +162,7 @@ func (e *Engine) settle(ctx context.Context, l Lease, answers []Answer) error {
 	for _, a := range answers {
 		h.hear(a)
 	}
-	if h.st.empty() {
-		return nil
-	}
-	if err := e.Journal.Settle(ctx, l, h.st); err != nil {
-		return fmt.Errorf("settle: %w", err)
-	}
-	return nil
+	return h.st
 }
 
 // onlySent reports whether nothing was heard, only sent.
@@ -222,7 +248,7 @@ func (h *hearing) mapped(in *Intent, item sources.ID) {
 	default:
 		l.holds(*in, item, "")
 		h.st.pardon(l, in.Side)
-		h.st.put(*l)
+		h.st.keep(l, in.Side)
 	}
 	if in.State < Acknowledged {
 		h.st.countOut(*in)

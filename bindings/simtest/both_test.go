@@ -224,6 +224,14 @@ func (b *both) Intents(ctx context.Context, l engine.Lease, ids []int64) ([]engi
 	return l1, err1
 }
 
+func (b *both) Heard(ctx context.Context, l engine.Lease, ids []int64, with bool) ([]engine.Intent, []engine.LinkWrite, error) {
+	i1, l1, err1 := b.Journal.Heard(ctx, l, ids, with)
+	i2, l2, err2 := b.memory.Heard(ctx, l, ids, with)
+	b.same("heard intents", i1, i2, err1, err2)
+	b.same("heard links", l1, l2, err1, err2)
+	return i1, l1, err1
+}
+
 func (b *both) Open(ctx context.Context, l engine.Lease, session string, mode int) (engine.Run, error) {
 	r1, err1 := b.Journal.Open(ctx, l, session, mode)
 	r2, err2 := b.memory.Open(ctx, l, session, mode)

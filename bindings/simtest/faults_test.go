@@ -185,6 +185,14 @@ func (j tap) Intents(ctx context.Context, l engine.Lease, ids []int64) (list []e
 	return list, err
 }
 
+func (j tap) Heard(ctx context.Context, l engine.Lease, ids []int64, with bool) (list []engine.Intent, links []engine.LinkWrite, err error) {
+	err = j.around("heard", func() error {
+		list, links, err = j.Journal.Heard(ctx, l, ids, with)
+		return err
+	})
+	return list, links, err
+}
+
 func (j tap) Open(ctx context.Context, l engine.Lease, session string, mode int) (run engine.Run, err error) {
 	err = j.write("open", func() error {
 		run, err = j.Journal.Open(ctx, l, session, mode)

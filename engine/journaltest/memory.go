@@ -277,6 +277,24 @@ func (m *Memory) Intents(_ context.Context, l engine.Lease, ids []int64) ([]engi
 	return out, nil
 }
 
+// Heard implements engine.Recall.
+func (m *Memory) Heard(ctx context.Context, l engine.Lease, ids []int64, links bool) ([]engine.Intent, []engine.LinkWrite, error) {
+	intents, err := m.Intents(ctx, l, ids)
+	var of []engine.LinkID
+	for i := range intents {
+		intents[i].Op.Body = dataclass.Body{}
+		of = append(of, intents[i].Link)
+	}
+	if err != nil || !links {
+		return intents, nil, err
+	}
+	list, err := m.Links(ctx, l, of)
+	for i, w := range list {
+		list[i] = engine.LinkWrite{Link: w.Link, Failures: w.Failures}
+	}
+	return intents, list, err
+}
+
 // sorted gives each id once, in ascending order.
 func sorted[T engine.LinkID | int64](ids []T) []T {
 	out := slices.Clone(ids)
