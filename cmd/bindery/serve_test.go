@@ -276,7 +276,7 @@ func TestBindingCommands(t *testing.T) {
 		code int
 		want string
 	}{
-		{"clients", []string{"client", "list"}, 0, phone + ` +syncml +ada +phone-1 +Old phone\n`},
+		{"clients", []string{"client", "list"}, 0, phone + ` +syncml +ada +phone-1 +Old phone +- +-\n`},
 		{"bind", []string{"binding", "add", phone, store, "--conflict", "target"}, 0, `^created binding 1\n`},
 		{"again", []string{"binding", "add", phone, store}, 4, `bound already`},
 		{"list", []string{"binding", "list"}, 0, `\n1 +ada +` + phone + ` +syncml +` + store + ` +datastore +target\n`},
