@@ -171,9 +171,9 @@ func takeIDs(tx *gorm.DB, table string, n int) (int64, error) {
 
 // contiguous reports whether ids are all numbers from the first to the last, in order, as those of a batch
 // are whose ops were all carried out.
-func contiguous(ids []int64) bool {
+func contiguous[T ~int64](ids []T) bool {
 	for i, id := range ids {
-		if id != ids[0]+int64(i) {
+		if id != ids[0]+T(i) {
 			return false
 		}
 	}

@@ -36,10 +36,21 @@ func (j *journal) Heard(ctx context.Context, l engine.Lease, ids []int64, links 
 	return intents, with, nil
 }
 
+// whereIDs selects rows of a Ref by their ids. The text is the same for all ids that follow each other, so that the
+// statement is prepared once; the key is compared as an expression there, so that the rows are found by their ids.
+func whereIDs[T ~int64](k journalKey, ids []T) (string, []any) {
+	if contiguous(ids) {
+		return "owner_id || '' = ? AND +binding_id = ? AND class || '' = ? AND id BETWEEN ? AND ?", k.args(ids[0], ids[len(ids)-1])
+	}
+	return journalWhere + " AND id IN ?", k.args(ids)
+}
+
 func heardIntents(db *gorm.DB, k journalKey, ids []int64) (out []engine.Intent, err error) {
+	slices.Sort(ids)
 	for _, chunk := range chunks(ids) {
-		rows, err := db.Model(&journalIntentRow{}).Select("id, link_id, run_id, side, state, op_key, verb, item, if_rev, print, mapped").
-			Where(journalWhere+" AND id IN ?", k.args(chunk)...).Order("id").Rows()
+		where, args := whereIDs(k, chunk)
+		rows, err := db.Raw("SELECT id, link_id, run_id, side, state, op_key, verb, item, if_rev, print, mapped "+
+			"FROM journal_intents WHERE "+where+" ORDER BY id", args...).Rows()
 		if err != nil {
 			return nil, err
 		}
@@ -71,9 +82,11 @@ func heardLinks(db *gorm.DB, k journalKey, intents []engine.Intent) ([]engine.Li
 		ids[i] = intents[i].Link
 	}
 	var out []engine.LinkWrite
-	for _, chunk := range chunks(unique(ids)) {
-		rows, err := db.Model(&journalLinkRow{}).Select(linkDigestColumns).
-			Where(journalWhere+" AND id IN ?", k.args(chunk)...).Order("id").Rows()
+	ids = unique(ids)
+	slices.Sort(ids)
+	for _, chunk := range chunks(ids) {
+		where, args := whereIDs(k, chunk)
+		rows, err := db.Raw("SELECT "+linkDigestColumns+" FROM journal_links WHERE "+where+" ORDER BY id", args...).Rows()
 		if err != nil {
 			return nil, err
 		}
@@ -122,13 +135,9 @@ func advanceIntents(tx *gorm.DB, k journalKey, list []engine.Intent) error {
 // advanceTo stores one new state of intents.
 func advanceTo(tx *gorm.DB, k journalKey, state engine.OpState, ids []int64) error {
 	slices.Sort(ids)
-	if n := len(ids); contiguous(ids) {
-		return tx.Exec("UPDATE OR FAIL journal_intents SET state = ? WHERE owner_id || '' = ? AND +binding_id = ? AND class || '' = ? "+
-			"AND id BETWEEN ? AND ?", append([]any{int(state)}, k.args(ids[0], ids[n-1])...)...).Error
-	}
 	for _, chunk := range chunks(ids) {
-		err := tx.Model(&journalIntentRow{}).Where(journalWhere+" AND id IN ?", k.args(chunk)...).
-			Update("state", int(state)).Error
+		where, args := whereIDs(k, chunk)
+		err := tx.Exec("UPDATE OR FAIL journal_intents SET state = ? WHERE "+where, append([]any{int(state)}, args...)...).Error
 		if err != nil {
 			return err
 		}

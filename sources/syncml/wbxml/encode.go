@@ -27,7 +27,7 @@ func Encode(root *xmltree.Element, o Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &encoder{o: o, dtd: t}
+	w := &encoder{o: o, dtd: t, body: make([]byte, headRoom, headRoom+room(root))}
 	if err := w.element(root); err != nil {
 		return nil, err
 	}
@@ -64,19 +64,37 @@ type encoder struct {
 	o       Options
 	dtd     dtd
 	page    byte
-	body    []byte
+	body    []byte // after headRoom
 	table   []byte
 	indexes map[string]int // of the strings in table
 }
 
-// document puts the header in front of the body.
+// headRoom is kept free in front of the body: a byte and three numbers.
+const headRoom = 1 + 3*5
+
+// room is about how many bytes an element takes, rather more than less.
+func room(e *xmltree.Element) int {
+	n := 4
+	for i := range e.Nodes {
+		if inner := e.Nodes[i].Elem; inner != nil {
+			n += room(inner)
+		} else {
+			n += len(e.Nodes[i].Text) + 4
+		}
+	}
+	return n
+}
+
+// document puts the header in front of the body, in the room that was kept if no string table comes between.
 func (w *encoder) document() []byte {
-	doc := make([]byte, 0, len(w.body)+len(w.table)+16)
-	doc = append(doc, w.o.Version)
-	doc = appendNumber(doc, w.dtd.number)
-	doc = appendNumber(doc, utf8Charset)
-	doc = appendNumber(doc, uint32(len(w.table)))
-	return append(append(doc, w.table...), w.body...)
+	head := append(make([]byte, 0, headRoom), w.o.Version)
+	head = appendNumber(head, w.dtd.number)
+	head = appendNumber(head, utf8Charset)
+	head = appendNumber(head, uint32(len(w.table)))
+	if len(w.table) > 0 {
+		return append(append(head, w.table...), w.body[headRoom:]...)
+	}
+	return w.body[headRoom-copy(w.body[headRoom-len(head):], head):]
 }
 
 // appendNumber appends an mb_u_int32.
