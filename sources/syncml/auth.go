@@ -165,6 +165,9 @@ func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, e
 		return reply{}, err
 	}
 	if basic {
+		if err := s.store.ageChallenge(ctx, device); err != nil {
+			return reply{}, err
+		}
 		return s.refuse(in, refusal{code: code, chal: &wire.Chal{Type: wire.AuthBasic}})
 	}
 	nonce, err := s.newNonce()
@@ -178,7 +181,8 @@ func (s *Server) challenge(ctx context.Context, in *request, code int) (reply, e
 }
 
 // wantsBasic decides how a phone is challenged: by MD5, but by basic if it spoke that itself, or if it
-// has failed to answer a challenge by MD5. The latter brings in the accounts that MD5 is off for. It looks
+// has failed to answer a challenge by MD5. The latter brings in the accounts that MD5 is off for. The two
+// take turns, because the challenge by MD5 may have been lost on its way to a phone that knows nothing else. It looks
 // at nothing but what the device did, so that the challenge tells nobody whether an account exists.
 func (s *Server) wantsBasic(ctx context.Context, h wire.Header) (bool, error) {
 	switch {

@@ -96,7 +96,7 @@ func TestChallenge(t *testing.T) {
 		{"nothing told", []string{"none", "none"}, []string{wire.AuthMD5, wire.AuthMD5}},
 		{"basic", []string{"basic", "basic"}, []string{wire.AuthBasic, wire.AuthBasic}},
 		{"a type nobody knows", []string{"mac", "mac"}, []string{wire.AuthMD5, wire.AuthMD5}},
-		{"md5", []string{"md5", "md5", "md5"}, []string{wire.AuthMD5, wire.AuthBasic, wire.AuthBasic}},
+		{"md5", []string{"md5", "md5", "md5", "md5"}, []string{wire.AuthMD5, wire.AuthBasic, wire.AuthMD5, wire.AuthBasic}},
 		{"md5 after nothing", []string{"none", "md5"}, []string{wire.AuthMD5, wire.AuthBasic}},
 		{"md5 a good while after", []string{"md5", "wait", "md5"}, []string{wire.AuthMD5, wire.AuthMD5}},
 	} {

@@ -121,6 +121,17 @@ func (st *storage) putChallenge(ctx context.Context, deviceID string, nonce []by
 	})
 }
 
+// ageChallenge lets a device's challenge count as given long ago. Its nonce is still good.
+func (st *storage) ageChallenge(ctx context.Context, deviceID string) error {
+	err := st.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return tx.Model(&nonceRow{}).Where("login = '' AND device_id = ?", deviceID).Update("changed_at", 1).Error
+	})
+	if err != nil {
+		return fmt.Errorf("age challenge: %w", err)
+	}
+	return nil
+}
+
 // device gives the device information of a client, nil if it never sent any.
 func (st *storage) device(ctx context.Context, owner, client string) (*wire.DevInf, error) {
 	var rows []deviceRow
