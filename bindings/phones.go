@@ -154,6 +154,28 @@ func (p *Phones) acting(ctx context.Context, phone syncml.Phone) error {
 	return nil
 }
 
+// spot gives what place gives but for the binding's options, at a fraction of the cost: it is asked for each message
+// more than once.
+func (p *Phones) spot(ctx context.Context, phone syncml.Phone, db syncml.Database) (place, error) {
+	var row struct {
+		Fence, Binding int64
+		Target         string
+	}
+	err := p.store.db.View(ctx, func(_ context.Context, g *gorm.DB) error {
+		return g.Raw("SELECT c.fence, b.id, b.target_id FROM clients c JOIN bindings b ON b.owner_id = c.owner_id "+
+			"AND c.id IN (b.source_id, b.target_id) WHERE c.owner_id = ? AND c.id = ? AND b.removed_at = 0 ORDER BY b.id LIMIT 1",
+			phone.Owner, phone.Client).Row().Scan(&row.Fence, &row.Binding, &row.Target)
+	})
+	if err != nil || row.Fence != phone.Fence { // place says what is wrong
+		return p.place(ctx, phone, db)
+	}
+	pl := place{ref: engine.Ref{Owner: phone.Owner, Binding: row.Binding, Class: db.Class}}
+	if row.Target == phone.Client {
+		pl.side = engine.Target
+	}
+	return pl, nil
+}
+
 // place is a phone's database as the engine knows it.
 type place struct {
 	binding Binding

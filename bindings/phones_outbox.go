@@ -20,7 +20,7 @@ func (p *Phones) waitingRows(db *gorm.DB, pl place, after int64) *gorm.DB {
 
 // Outbox implements syncml.Syncs.
 func (p *Phones) Outbox(ctx context.Context, phone syncml.Phone, db syncml.Database, after int64, limit int) ([]syncml.Outgoing, error) {
-	pl, err := p.place(ctx, phone, db)
+	pl, err := p.spot(ctx, phone, db)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func outgoing(in engine.Intent) syncml.Outgoing {
 
 // Count implements syncml.Syncs.
 func (p *Phones) Count(ctx context.Context, phone syncml.Phone, db syncml.Database, after int64) (int, error) {
-	pl, err := p.place(ctx, phone, db)
+	pl, err := p.spot(ctx, phone, db)
 	if err != nil {
 		return 0, err
 	}

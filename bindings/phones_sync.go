@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -262,7 +263,7 @@ func (p *Phones) Settle(ctx context.Context, phone syncml.Phone, db syncml.Datab
 		return nil
 	}
 	return p.store.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		pl, err := p.place(ctx, phone, db)
+		pl, err := p.spot(ctx, phone, db)
 		if err != nil {
 			return err
 		}
@@ -312,12 +313,12 @@ func (p *Phones) noteLateMaps(tx *gorm.DB, pl place, answers []syncml.Answer) er
 		return err
 	}
 	var late int64
+	slices.Sort(ids)
 	for _, chunk := range chunks(ids) {
 		var n int64
-		err := tx.Model(&journalIntentRow{}).
-			Where(journalWhere+" AND id IN ? AND run_id <> ? AND state IN ?",
-				keyOf(pl.ref).args(chunk, run.ID, []int{int(engine.Sent), int(engine.Acknowledged)})...).
-			Count(&n).Error
+		where, args := whereIDs(keyOf(pl.ref), chunk)
+		err := tx.Raw("SELECT count(*) FROM journal_intents WHERE "+where+" AND run_id <> ? AND state IN (?, ?)",
+			append(args, run.ID, int(engine.Sent), int(engine.Acknowledged))...).Scan(&n).Error
 		if err != nil {
 			return err
 		}

@@ -281,6 +281,8 @@ type Settlement struct {
 	// Failures are new counts.
 	Failures []Failure
 	Tally    Tally
+
+	noted map[int64]int // where in Intents each is
 }
 
 // A Closing ends a step of a run.

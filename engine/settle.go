@@ -209,12 +209,14 @@ func (h *hearing) sent(in *Intent) {
 
 // note stores the new state of an intent, once.
 func (st *Settlement) note(in Intent) {
-	for i := range st.Intents {
-		if st.Intents[i].ID == in.ID {
-			st.Intents[i] = in
-			return
-		}
+	if at, ok := st.noted[in.ID]; ok {
+		st.Intents[at] = in
+		return
 	}
+	if st.noted == nil {
+		st.noted = make(map[int64]int)
+	}
+	st.noted[in.ID] = len(st.Intents)
 	st.Intents = append(st.Intents, in)
 }
 
