@@ -116,7 +116,7 @@ var errUnknownSession = errors.New("unknown session")
 func (s *Server) answer(ctx context.Context, in *request) (reply, error) {
 	unlock := s.locks.lock(in.key())
 	defer unlock()
-	old, err := s.store.messageByHash(ctx, in.hash[:])
+	old, err := s.store.messageAgain(ctx, in.hash[:], in.token)
 	if err != nil {
 		return reply{}, err
 	}

@@ -67,11 +67,16 @@ func (st *storage) sessionByToken(ctx context.Context, token string) (*sessionRo
 	return &rows[0], nil
 }
 
-// messageByHash gives the newest message of exactly these bytes, nil if there is none.
-func (st *storage) messageByHash(ctx context.Context, hash []byte) (*messageRow, error) {
+// messageAgain gives the message of exactly these bytes that came before in the session that token names, or that
+// opened a session in which nothing came since; nil if there is none. A phone may say the very same in one session as
+// in the last: its session ids and message ids begin anew, and its anchors need not be in every message.
+func (st *storage) messageAgain(ctx context.Context, hash []byte, token string) (*messageRow, error) {
 	var rows []messageRow
 	err := st.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where("hash = ?", hash).Order("stored_at DESC").Limit(1).Find(&rows).Error
+		return db.Where(`hash = ? AND (token = ? OR opening <> 0 AND NOT EXISTS (
+			SELECT 1 FROM syncml_messages later WHERE later.owner_id = syncml_messages.owner_id
+			AND later.client_id = syncml_messages.client_id AND later.token = syncml_messages.token
+			AND later.hash <> syncml_messages.hash))`, hash, token).Order("stored_at DESC").Limit(1).Find(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("find message: %w", err)
