@@ -21,6 +21,9 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 			neutral[i].Keeps.Names = append(textKept(v.Known), v.Keeps.Names...)
 		}
 	}
+	for i := range neutral {
+		neutral[i].Now = n.inZoneOf(neutralBase, neutral[i].Now, neutral[i].Declares.Holds.Calendar.Local)
+	}
 	n.alignZones(neutralBase, &neutral)
 	n.followSeries(&neutralBase, &neutral)
 	out, err := mergeNeutral(neutralBase, neutral, w)
