@@ -22,7 +22,8 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		}
 	}
 	for i := range neutral {
-		neutral[i].Now = n.inZoneOf(neutralBase, neutral[i].Now, neutral[i].Declares.Holds.Calendar.Local)
+		clock := neutral[i].Declares.Holds.Calendar.Local
+		neutral[i].Now, neutral[i].Shadow = n.inZoneOf(neutralBase, neutral[i].Now, clock), n.inZoneOf(neutralBase, neutral[i].Shadow, clock)
 	}
 	n.alignZones(neutralBase, &neutral)
 	n.followSeries(&neutralBase, &neutral)

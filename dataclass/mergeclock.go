@@ -26,7 +26,7 @@ func (n *neutralizer) inZoneOf(base, now *Item, clock string) *Item {
 	if !ok || !ok2 || s.date || s.alike(b) || b.tzid == "" && !b.utc {
 		return now
 	}
-	z := clocks{base: newZones(base.root), now: newZones(now.root), start: b}
+	z := clocks{base: newZones(base.root), now: newZones(now.root), start: b, from: s}
 	z.clock, _ = zone.Named(clock)
 	floats := !s.utc && s.tzid == ""
 	in, ok := z.move(s)
@@ -63,12 +63,13 @@ func beginningOf(it *Item) (moment, bool) {
 type clocks struct {
 	base, now *zones
 	start     moment
+	from      moment // the beginning of the second: what is written otherwise stays
 	clock     *zone.Zone
 }
 
 // move gives a time of the second item in the zone of the first one's beginning.
 func (z clocks) move(m moment) (moment, bool) {
-	if m.date {
+	if !m.alike(z.from) {
 		return m, false
 	}
 	var at time.Time
