@@ -46,6 +46,12 @@ func relatives() []relativePair {
 		out = append(out, relativePair{n[0] + "/" + n[1] + " in one field", []string{"FN:" + n[0] + " Abel", "N:;;;;", kinLine}, []string{"FN:" + n[1] + " Abel", "N:;;;;", kinLine, kinMobile}, false})
 		out = append(out, relativePair{n[0] + "/" + n[1] + " in one field and in two", []string{"FN:" + n[0] + " Abel", "N:;;;;", kinLine}, append(head(n[1]), kinLine, kinMobile), false})
 	}
+	// Neither name nor number is the same: both may have been cut, and both may be another's.
+	for _, n := range [][2]string{{"Schmid;Karl", "Schmidt;Karl"}, {"Huber;Eva", "Hubert;Eva"}, {"Room1;Hotel", "Room10;Hotel"}, {"Xaver;Ada1", "Xaver;Ada10"}} {
+		for _, tel := range []string{"TEL;TYPE=WORK:+4315000123", "TEL;TYPE=CELL:+436640001"} {
+			out = append(out, relativePair{n[0] + " " + tel, []string{"N:" + n[0] + ";;;", tel}, []string{"N:" + n[1] + ";;;", tel + "4"}, true})
+		}
+	}
 	for _, n := range [][2]string{{"", "Tim"}, {"T.", "Tim"}} {
 		for _, more := range []string{kinLine, kinHome, "NOTE:x"} {
 			out = append(out, relativePair{fmt.Sprint("family ", n, more), []string{"N:Abel;" + n[0] + ";;;", more}, []string{"N:Abel;" + n[1] + ";;;", more, kinMobile}, true})

@@ -27,9 +27,9 @@ type odds struct {
 	// against and backed say whether people of one name have different numbers or addresses, and whether anything
 	// beside the name is the same.
 	against, backed bool
-	// vague says that the given names are only alike, landline that a number is shared that a household may share,
+	// inexact says that a word of the names is not the same but nearly; vague says that the given names are only alike, landline that a number is shared that a household may share,
 	// and personal that something is that it does not share.
-	vague, landline, personal bool
+	inexact, vague, landline, personal bool
 	// apart says how they differ as relatives do, and otherName that it is the given name; born that they have one
 	// birthday, and own that they share something else that belongs to one person.
 	apart                difference
@@ -39,10 +39,10 @@ type odds struct {
 }
 
 // lone reports whether only the name speaks for two people, and something against them: two of one name are not one
-// person, however rare the name. Nor are two of one landline whose names are merely alike. Somebody has to look at
+// person, however rare the name; nor do slips in the name and in what else there is prove anything together. Nor are two of one landline whose names are merely alike. Somebody has to look at
 // them.
 func (o *odds) lone() bool {
-	return o.against && !o.backed || o.vague && (o.landline || !o.sloppy) && !o.personal || o.unproved()
+	return o.against && !o.backed || o.inexact && !o.backed && !o.sloppy || o.vague && (o.landline || !o.sloppy) && !o.personal || o.unproved()
 }
 
 // weigh notes a level of something that tells people of one name apart.

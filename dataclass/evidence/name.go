@@ -246,6 +246,7 @@ func (s *setting) agreement(o *odds, p *pairing, r *remainder, x, y *record) {
 	c := chances{1, 1, 1, 1}
 	loosest := 0.0
 	for i, w := range p.pairs[:p.n] {
+		o.inexact = o.inexact || w.level != equal
 		if w.level == similar && i != family {
 			loosest = max(loosest, 0.8*w.by)
 		}
