@@ -1,6 +1,7 @@
 package atom
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -97,7 +98,7 @@ func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindin
 // readStart reads sync_mode and dataclass of an entry. No entry at all means nothing in particular.
 func readStart(r *http.Request) (mode int, classes []dataclass.Class, err error) {
 	entry, err := readEntry(r, errNoStartEntry)
-	if r.ContentLength == 0 && err == errNoStartEntry { //nolint:errorlint // it is returned as it is
+	if r.ContentLength == 0 && errors.Is(err, errNoStartEntry) {
 		return defaultMode, nil, nil
 	}
 	if err != nil {
