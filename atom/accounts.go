@@ -22,9 +22,7 @@ func (a *api) listAccounts(w http.ResponseWriter, r *http.Request) error {
 		entries[i] = dated{a.accountEntry(r, c), c.Created}
 	}
 	url := a.base(r) + "/v2/accounts/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "Accounts"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "Accounts", entries)
 }
 
 // account finds the account that the path names: any for an administrator, for others their own. What others may not

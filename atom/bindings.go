@@ -20,10 +20,7 @@ func (a *api) listBindings(w http.ResponseWriter, r *http.Request) error {
 		entries = append(entries, dated{a.bindingEntry(r, b), b.Updated})
 	}
 	url := a.base(r) + "/v2/syncengine/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "Sync Engine Bindings"),
-	)
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "Sync Engine Bindings", entries)
 }
 
 // getBinding answers GET /v2/syncengine/N/.

@@ -54,10 +54,7 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request, kind, title st
 		entries = append(entries, dated{entry, c.Created})
 	}
 	url := a.base(r) + "/v2/services/" + kind + "/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", title),
-	)
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, title, entries)
 }
 
 func (a *api) getClient(w http.ResponseWriter, r *http.Request, kind string, show entryMaker) error {

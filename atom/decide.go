@@ -27,9 +27,7 @@ type Matters interface {
 // ownFeed makes a feed of what only Bindery has, below /v2/syncengine/.
 func (a *api) ownFeed(w http.ResponseWriter, r *http.Request, name, title string, entries []dated) error {
 	url := a.base(r) + "/v2/syncengine/" + name + "/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", title))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, title, entries)
 }
 
 // ownEntry begins an entry of such a feed.

@@ -85,6 +85,13 @@ func addEntries(r *http.Request, feed *xmltree.Element, entries []dated) *xmltre
 	return feed
 }
 
+// collection sends a feed whose id is its address.
+func (a *api) collection(w http.ResponseWriter, r *http.Request, url, title string, entries []dated) error {
+	feed := xmltree.New(nsAtom, "feed").Add(
+		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", title))
+	return write(w, http.StatusOK, addEntries(r, feed, entries))
+}
+
 // number64 prints a number for a document.
 func number64(n int64) string { return strconv.FormatInt(n, 10) }
 

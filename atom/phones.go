@@ -43,9 +43,7 @@ func (a *api) listSessions(w http.ResponseWriter, r *http.Request) error {
 		entries[i] = dated{a.sessionEntry(r, s), s.Last}
 	}
 	url := a.base(r) + "/v2/services/syncml/sessions/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "SyncML Sessions"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "SyncML Sessions", entries)
 }
 
 // getSession answers GET /v2/services/syncml/sessions/N: a session with its messages.
@@ -106,9 +104,7 @@ func (a *api) listDatabases(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	url := a.base(r) + "/v2/services/syncml/datastores/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "SyncML Datastores"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "SyncML Datastores", entries)
 }
 
 func (a *api) databaseEntry(r *http.Request, p bindings.Client, d *syncml.DeviceInfo, db syncml.DeviceDatabase) *xmltree.Element {

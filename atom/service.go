@@ -58,9 +58,7 @@ func (a *api) listKinds(w http.ResponseWriter, r *http.Request) error {
 		}
 		entries = append(entries, dated{a.kindEntry(r, k), callerOf(r).Created})
 	}
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "Sync Sources"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "Sync Sources", entries)
 }
 
 // getKind answers GET /v2/syncengine/sources/NAME.
@@ -121,9 +119,7 @@ func yesNo(b bool) string {
 func (a *api) none(path, title string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		url := a.base(r) + path
-		feed := xmltree.New(nsAtom, "feed").Add(
-			person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", title))
-		return write(w, http.StatusOK, addEntries(r, feed, nil))
+		return a.collection(w, r, url, title, nil)
 	}
 }
 

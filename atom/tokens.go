@@ -20,9 +20,7 @@ func (a *api) listTokens(w http.ResponseWriter, r *http.Request) error {
 		entries[i] = dated{a.tokenEntry(r, t), t.Created}
 	}
 	url := a.base(r) + "/v2/tokens/"
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "Tokens"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return a.collection(w, r, url, "Tokens", entries)
 }
 
 // getToken answers GET /v2/tokens/UUID.
