@@ -50,11 +50,7 @@ func seriesStart(it *Item) (moment, bool) {
 	if c == nil || c.Find("RECURRENCE-ID") != nil || c.Find("RRULE") == nil && c.Find("RDATE") == nil {
 		return moment{}, false
 	}
-	p := c.Find("DTSTART")
-	if p == nil {
-		return moment{}, false
-	}
-	return momentOf(p)
+	return beginningOf(it)
 }
 
 // leftBehind reports whether now still has one of the times of base under the name.
