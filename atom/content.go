@@ -195,7 +195,7 @@ func contentError(err error) error {
 func itemID(r *http.Request) sources.ID { return sources.ID(pathWord(r, "item")) }
 
 func (a *api) itemURL(r *http.Request, s shelf, it datastore.Item) string {
-	return a.base(r) + contentPath + "/" + s.client.ID + "/" + string(s.class) + "/" + url.PathEscape(string(it.ID))
+	return a.base(r) + contentPath + "/" + s.client.ID + "/" + string(s.class) + "/" + urlWord(string(it.ID))
 }
 
 func (a *api) itemEntry(r *http.Request, s shelf, it datastore.Item) *xmltree.Element {

@@ -8,6 +8,6 @@
 // HTTP carries no reason phrases that could be relied on, so the sentences of the API, such as "Binding
 // source not provided", are the bodies of error answers, as plain text.
 //
-// Every request signs in (RFC 7617), and sees only what belongs to the account. A path ends with a slash
+// Every request signs in, by name and password (RFC 7617) or by a token (RFC 6750), and sees only what belongs to the account. A path ends with a slash
 // or without one; both are the same resource.
 package atom

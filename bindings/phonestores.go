@@ -94,18 +94,14 @@ func (s *Store) storeOf(ctx context.Context, tx *gorm.DB, owner, title string) (
 	var ids []string
 	err := tx.Model(&clientRow{}).Where("owner_id = ? AND kind = ? AND title = ?", owner, kindDatastore, title).
 		Order("created_at, id").Limit(1).Pluck("id", &ids).Error
-	if err != nil || len(ids) == 1 {
-		return firstID(ids), err
+	switch {
+	case err != nil:
+		return "", err
+	case len(ids) == 1:
+		return ids[0], nil
 	}
 	c, err := s.CreateClient(ctx, owner, NewClient{Kind: kindDatastore, Title: title})
 	return c.ID, err
-}
-
-func firstID(ids []string) string {
-	if len(ids) == 0 {
-		return ""
-	}
-	return ids[0]
 }
 
 func (r phoneStoreRow) store(b Binding) PhoneStore {

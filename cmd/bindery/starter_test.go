@@ -92,7 +92,7 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("%v: %v", tc.err, got)
 		}
 	}
-	if got := refusal(plain); got != plain { //nolint:errorlint // the very same
+	if got := refusal(plain); !errors.Is(got, plain) || errors.Is(got, bindings.ErrInUse) {
 		t.Errorf("another error became %v", got)
 	}
 	if refusal(nil) != nil {
