@@ -264,5 +264,5 @@ func TestOwnNamesAndAddresses(t *testing.T) {
 	if strings.Contains(body, "<email>") || strings.Contains(body, "obexcode.com/v2") {
 		t.Errorf("foreign mail or address in %s", body)
 	}
-	s.wantStatus("a page", s.ask("admin", "GET", "/v2/syncengine/", "", "Accept", "text/html"), http.StatusNotAcceptable)
+	s.wantStatus("a picture", s.ask("admin", "GET", "/v2/syncengine/", "", "Accept", "image/png"), http.StatusNotAcceptable)
 }

@@ -85,15 +85,17 @@ type Starter interface {
 type Options struct {
 	Accounts Accounts
 	Tokens   Tokens
-	Kinds    Kinds
-	Bindings Bindings
-	Clients  Clients
-	SyncLog  Log
-	Starter  Starter
-	Matters  Matters
-	History  History
-	Restorer Restorer
-	Sessions Sessions
+	// WebSessions keeps who is signed in with a browser.
+	WebSessions WebSessions
+	Kinds       Kinds
+	Bindings    Bindings
+	Clients     Clients
+	SyncLog     Log
+	Starter     Starter
+	Matters     Matters
+	History     History
+	Restorer    Restorer
+	Sessions    Sessions
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.
@@ -142,7 +144,7 @@ func New(o Options) http.Handler {
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	a := &api{o}
-	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.signIn, a.acceptable, conditional, limitBody)
+	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.outside, a.signIn, a.acceptable, conditional, limitBody, a.ownForms)
 }
 
 // base gives scheme and host for the links of an answer to r.

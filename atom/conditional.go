@@ -60,7 +60,7 @@ func conditional(next http.Handler) http.Handler {
 		for name, values := range h.header {
 			w.Header()[name] = values
 		}
-		w.Header().Add("Vary", "Accept, Accept-Encoding, Authorization")
+		w.Header().Set("Vary", "Accept, Accept-Encoding, Authorization, Cookie")
 		tag, look := h.tag(), r.Method == http.MethodGet || r.Method == http.MethodHead
 		if tag != "" && look && named(r.Header.Values("If-None-Match"), tag) {
 			w.Header().Set("ETag", `"`+tag+`"`)

@@ -71,6 +71,11 @@ var (
 	errBadVerdict     = &problem{http.StatusBadRequest, "verdict must be same, two or open"}
 	errNoRestore      = &problem{http.StatusConflict, "The version cannot be restored now; the Sync Client that held it does not take it"}
 	errNoStartEntry   = &problem{http.StatusBadRequest, "Synchronization entry not provided"}
+	errFormOnly       = &problem{http.StatusUnsupportedMediaType, "A browser that is signed in may send forms only; programs sign in by a password or a token"}
+	errOldForm        = &problem{http.StatusForbidden, "This form is too old; go back, load the page again and send it once more"}
+	errBadForm        = &problem{http.StatusBadRequest, "The form cannot be read"}
+	errNoForm         = &problem{http.StatusBadRequest, "This page has no such form"}
+	errWrongPassword  = &problem{http.StatusUnauthorized, "There is no account with that name and password"}
 	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )
 
@@ -131,9 +136,12 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.Log.ErrorContext(r.Context(), "request failed", "request", requestID(r), "error", err)
 	}
 	h := w.Header()
-	if status == http.StatusUnauthorized {
+	if status == http.StatusUnauthorized && (!wantsPage(r) || r.Header.Get("Authorization") != "") {
 		h.Set("WWW-Authenticate", `Basic realm="Bindery", charset="UTF-8"`)
 		h.Add("WWW-Authenticate", `Bearer realm="Bindery"`)
+	}
+	if wantsPage(r) && a.failPage(w, r, status, sentence) {
+		return
 	}
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")

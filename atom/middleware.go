@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
-	"github.com/bindery-sync/bindery/sources"
-	"github.com/bindery-sync/bindery/sources/guesses"
 )
 
 // How many bytes a request may have: a binding has about 500, an item as many as a datastore takes, and some for XML.
@@ -120,6 +118,8 @@ type caller struct {
 	account bindings.Account
 	// token is the token that a program signed in with, nil for a password.
 	token *bindings.Token
+	// secret is that of the session that a browser is signed in by, "" for a password and a token.
+	secret string
 }
 
 // signIn finds out who calls, by name and password (RFC 7617) or by a token (RFC 6750). Nothing behind it, not even a
@@ -130,7 +130,11 @@ func (a *api) signIn(next http.Handler) http.Handler {
 		if err == nil && c.token != nil && c.token.Scope != bindings.ScopeWrite && !isLook(r.Method) {
 			err = errReadOnly
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errSignIn) && r.Header.Get("Authorization") == "" && wantsPage(r):
+			a.toSignIn(w, r)
+			return
+		case err != nil:
 			a.fail(w, r, err)
 			return
 		}
@@ -150,24 +154,19 @@ func (a *api) identity(r *http.Request) (caller, error) {
 			return caller{}, err
 		}
 		account, err := a.Accounts.Account(r.Context(), token.Owner)
-		return caller{account, &token}, err
+		return caller{account: account, token: &token}, err
 	}
 	name, password, ok := r.BasicAuth()
-	if !ok {
+	if !ok && r.Header.Get("Authorization") != "" {
 		return caller{}, errSignIn
 	}
-	try := guesses.Try{Name: name, Address: guesses.Address(r)}
-	if !a.Guesses.Allowed(try) {
-		return caller{}, errGuesses
+	if !ok {
+		return a.bySession(r)
 	}
-	owner, err := a.Accounts.Basic(r.Context(), name, password)
-	if errors.Is(err, sources.ErrAuth) {
-		a.Guesses.Failed(try)
-	}
+	owner, err := a.byPassword(r, name, password)
 	if err != nil {
 		return caller{}, err
 	}
-	a.Guesses.Good(try)
 	account, err := a.Accounts.Account(r.Context(), owner)
 	return caller{account: account}, err
 }

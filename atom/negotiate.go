@@ -13,7 +13,7 @@ var spokenTypes = []string{"application/atom+xml", "application/atomsvc+xml", "a
 // acceptable answers 406 to whoever takes none of the media types that there are (RFC 9110 section 12.5.1).
 func (a *api) acceptable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) {
+		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) && !takesAny(list, []string{"text/html"}) {
 			a.fail(w, r, errNotAcceptable)
 			return
 		}
@@ -40,6 +40,53 @@ func takesAny(header, types []string) bool {
 		}
 	}
 	return !understood
+}
+
+// A liking is how much a type is wanted: by its weight, and how exactly it was named.
+type liking struct {
+	weight float64
+	exact  int
+}
+
+// less reports whether another type is wanted more.
+func (l liking) less(other liking) bool {
+	if l.weight != other.weight {
+		return l.weight < other.weight
+	}
+	return l.exact < other.exact
+}
+
+// preference tells how much an Accept header wants the best of the types. For each of them the range that names it
+// most exactly counts (RFC 9110 section 12.5.1).
+func preference(header, types []string) liking {
+	var best liking
+	for _, t := range types {
+		var one liking
+		for _, line := range header {
+			for part := range strings.SplitSeq(line, ",") {
+				media, params, err := mime.ParseMediaType(part)
+				if err != nil || !covers(media, t) {
+					continue
+				}
+				if exact := 3 - strings.Count(media, "*"); exact > one.exact {
+					one = liking{weightOf(params["q"]), exact}
+				}
+			}
+		}
+		if best.less(one) {
+			best = one
+		}
+	}
+	return best
+}
+
+// weightOf reads a weight; one that cannot be read is 1.
+func weightOf(q string) float64 {
+	weight, err := strconv.ParseFloat(q, 64)
+	if err != nil || weight < 0 || weight > 1 {
+		return 1
+	}
+	return weight
 }
 
 // covers reports whether a media range holds a type.

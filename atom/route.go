@@ -21,8 +21,9 @@ type methods map[string]handler
 // into a GET.
 func (a *api) router() http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	table := a.pageTable()
 	for path, m := range a.resources() {
-		a.mount(r, path, m)
+		a.mount(r, path, m, table[path])
 	}
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, errNoResource)
@@ -96,14 +97,15 @@ func (a *api) resources() map[string]methods {
 }
 
 // mount registers a resource under its path with and without a slash at the end.
-func (a *api) mount(r *mux.Router, path string, m methods) {
-	h := a.dispatch(m)
+func (a *api) mount(r *mux.Router, path string, m methods, p page) {
+	h := a.dispatch(m, &p)
 	r.Handle(path, h)
 	r.Handle(path+"/", h)
 }
 
-// dispatch chooses the handler of the method, or answers 405 with the methods that there are.
-func (a *api) dispatch(m methods) http.Handler {
+// dispatch chooses the handler of the method, or answers 405 with the methods that there are. Where p is not nil, it
+// answers browsers with a page.
+func (a *api) dispatch(m methods, p *page) http.Handler {
 	allow := m.allow()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		method := r.Method
@@ -111,6 +113,8 @@ func (a *api) dispatch(m methods) http.Handler {
 			method = http.MethodGet
 		}
 		h, ok := m[method]
+		people := p != nil && forPeople(r)
+		ok = ok || people && p.forms != nil && isForm(r)
 		switch {
 		case method == http.MethodOptions:
 			w.Header().Set("Allow", allow)
@@ -122,7 +126,11 @@ func (a *api) dispatch(m methods) http.Handler {
 			return
 		}
 		err := m.unchanged(r)
-		if err == nil {
+		switch {
+		case err != nil:
+		case people:
+			err = a.answerPage(w, r, *p, h)
+		default:
 			err = h(w, r)
 		}
 		if err != nil {

@@ -164,7 +164,7 @@ func (s *Store) sealPassword(ctx context.Context, row accountRow, password strin
 }
 
 // SetPassword changes an account's password. What was remembered of the old one is void at once, in
-// every process. It returns an ErrNotFound or an ErrInvalid.
+// every process, and every browser is signed out. It returns an ErrNotFound or an ErrInvalid.
 func (s *Store) SetPassword(ctx context.Context, owner, password string) error {
 	if err := checkPassword(password); err != nil {
 		return err
@@ -177,10 +177,15 @@ func (s *Store) SetPassword(ctx context.Context, owner, password string) error {
 	if err != nil {
 		return err
 	}
-	return s.updateAccount(ctx, owner, map[string]any{
-		"password_hash": hash,
-		// MD5 log-in may have been forbidden since the row was read.
-		"password_secret": gorm.Expr("CASE WHEN md5_allowed THEN ? END", secret),
+	return s.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		if err := s.EndWebSessions(ctx, owner); err != nil {
+			return err
+		}
+		return s.updateAccount(ctx, owner, map[string]any{
+			"password_hash": hash,
+			// MD5 log-in may have been forbidden since the row was read.
+			"password_secret": gorm.Expr("CASE WHEN md5_allowed THEN ? END", secret),
+		})
 	})
 }
 

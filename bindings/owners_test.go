@@ -24,6 +24,7 @@ var ownerless = map[string]string{
 	"Basic":         "signs an owner in",
 	"Digest":        "signs an owner in",
 	"Bearer":        "signs an owner in",
+	"WebSession":    "signs an owner in",
 	"PurgeHistory":  "is the server's own",
 	"Journal":       "opens a room; its methods take the owner",
 	"Mailbox":       "opens a room; its methods take the owner",
@@ -41,7 +42,7 @@ type estate struct {
 	binding, log   int64
 	version, doubt int64
 	aside, plan    string
-	token          string
+	token, web     string
 }
 
 // none makes a method without a result one that gives nothing.
@@ -51,6 +52,7 @@ func none(err error) (any, error) { return nil, err }
 var theirs = map[string]trespass{
 	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil,
 	"CreatePhoneStore": nil, "CreateToken": nil, "Tokens": nil, "SetAdmin": nil, "RemoveAccount": nil,
+	"BeginWebSession": nil, "EndWebSessions": nil,
 	// name nothing but the owner himself
 	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Client(ctx, f, of.client)
@@ -71,6 +73,9 @@ var theirs = map[string]trespass{
 	},
 	"RevokeToken": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.RevokeToken(ctx, f, of.token))
+	},
+	"EndWebSession": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.EndWebSession(ctx, f, of.web))
 	},
 	"Binding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Binding(ctx, f, of.binding)
@@ -203,6 +208,9 @@ func newEstate(t *testing.T) (*pair, estate) {
 	token, _, err := p.store.CreateToken(context.Background(), p.owner, NewToken{Label: "calendar page"})
 	p.ok(err)
 	of.token = token.ID
+	web, _, err := p.store.BeginWebSession(context.Background(), p.owner)
+	p.ok(err)
+	of.web = web.ID
 	aside := p.quarantine()
 	i := slices.IndexFunc(aside, func(e SetAside) bool { return e.Title == "Bad" })
 	if i < 0 || len(aside) != 2 {

@@ -268,3 +268,8 @@ CREATE TABLE tokens (
 				created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
 				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
 CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
+CREATE TABLE web_sessions (
+				owner_id TEXT NOT NULL, id TEXT NOT NULL, hash BLOB NOT NULL,
+				created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX web_sessions_hash ON web_sessions (hash);
