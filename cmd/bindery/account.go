@@ -30,11 +30,11 @@ func (c *accountAddCmd) Run(ctx context.Context, term *terminal, p place) error 
 	}
 	return p.enter(ctx, quiet(term), func(h *house) error {
 		n := bindings.NewAccount{Name: c.Name, Password: password, Admin: c.Admin, NoMD5: c.NoMD5}
-		if _, err := h.bindings.CreateAccount(ctx, n); err != nil {
+		a, err := h.bindings.CreateAccount(ctx, n)
+		if err != nil {
 			return err
 		}
-		term.printf("created account %s\n", c.Name)
-		return nil
+		return term.say(accountJSON(a), "created account %s\n", c.Name)
 	})
 }
 
@@ -57,8 +57,7 @@ func (c *accountPasswdCmd) Run(ctx context.Context, term *terminal, p place) err
 		if err := h.bindings.SetPassword(ctx, a.ID, password); err != nil {
 			return err
 		}
-		term.printf("changed the password of %s\n", a.Name)
-		return nil
+		return term.say(accountJSON(a), "changed the password of %s\n", a.Name)
 	})
 }
 
@@ -77,8 +76,8 @@ func (c *accountSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err := h.bindings.SetLogContent(ctx, a.ID, c.LogContent == "on"); err != nil {
 			return err
 		}
-		term.printf("sessions of %s: the content of items is logged: %s\n", a.Name, c.LogContent)
-		return nil
+		a.LogContent = c.LogContent == "on"
+		return term.say(accountJSON(a), "sessions of %s: the content of items is logged: %s\n", a.Name, c.LogContent)
 	})
 }
 
@@ -87,13 +86,9 @@ type accountListCmd struct{}
 // Run lists the accounts by name.
 func (c *accountListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		t := newTable(term, "NAME", "ROLE", "CREATED")
+		t := newListing(term, "NAME", "ROLE", "CREATED")
 		err := h.each(ctx, func(a bindings.Account) error {
-			role := "user"
-			if a.Admin {
-				role = "admin"
-			}
-			t.row(a.Name, role, stamp(a.Created))
+			t.row(accountJSON(a), a.Name, roleOf(a), stamp(a.Created))
 			return nil
 		})
 		return t.flush(err)

@@ -50,8 +50,7 @@ func (c *alertCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if _, err := alerter.Alert(ctx, phone.Owner, phone.ID, r); err != nil {
 			return howToAlert(err, phone.ID)
 		}
-		sayAlerted(term, phone)
-		return nil
+		return sayAlerted(term, phone)
 	})
 }
 
@@ -68,7 +67,7 @@ func (h *house) phone(ctx context.Context, id string) (bindings.Client, error) {
 	return c, err
 }
 
-func sayAlerted(term *terminal, phone bindings.Client) {
+func sayAlerted(term *terminal, phone bindings.Client) error {
 	name := phone.Title
 	if name == "" {
 		name = phone.DeviceID
@@ -76,7 +75,7 @@ func sayAlerted(term *terminal, phone bindings.Client) {
 	if name == "" {
 		name = phone.ID
 	}
-	term.printf("alert sent to %s; the phone begins the sync itself\n", name)
+	return term.say(jsonAlert{Client: phone.ID, Device: phone.DeviceID, Title: phone.Title}, "alert sent to %s; the phone begins the sync itself\n", name)
 }
 
 // howToAlert tells what to set up for a phone that cannot be alerted as things are.

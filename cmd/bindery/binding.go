@@ -22,11 +22,11 @@ type bindingListCmd struct{}
 // Run lists the bindings by account, in the order in which they were made.
 func (c *bindingListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		t := newTable(term, "ID", "ACCOUNT", "SOURCE", "KIND", "TARGET", "KIND", "CONFLICT")
+		t := newListing(term, "ID", "ACCOUNT", "SOURCE", "KIND", "TARGET", "KIND", "CONFLICT")
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Bindings(ctx, a.ID)
 			for _, b := range list {
-				t.row(strconv.FormatInt(b.ID, 10), a.Name, b.Source, b.Kinds[0], b.Target, b.Kinds[1], b.Winner)
+				t.row(bindingJSON(b, a.Name), strconv.FormatInt(b.ID, 10), a.Name, b.Source, b.Kinds[0], b.Target, b.Kinds[1], b.Winner)
 			}
 			return err
 		})
@@ -54,8 +54,7 @@ func (c *bindingAddCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err != nil {
 			return err
 		}
-		term.printf("created binding %d\n", b.ID)
-		return nil
+		return term.say(bindingJSON(b, h.nameOf(ctx, b.Owner)), "created binding %d\n", b.ID)
 	})
 }
 
@@ -88,6 +87,7 @@ func (h *house) ownerOf(ctx context.Context, clients ...string) (string, error) 
 
 type bindingRmCmd struct {
 	ID int64 `arg:"" name:"id" help:"The binding's number."`
+	consent
 }
 
 // Run removes the binding, whoever it belongs to.
@@ -97,11 +97,13 @@ func (c *bindingRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return err
 		}
+		if err := c.confirm(term, "removing binding %d forgets what its sides agreed on, and what is held or doubtful; no item is deleted", b.ID); err != nil {
+			return err
+		}
 		if err := h.bindings.RemoveBinding(ctx, b.Owner, b.ID); err != nil {
 			return err
 		}
-		term.printf("removed binding %d\n", b.ID)
-		return nil
+		return term.say(bindingJSON(b, h.nameOf(ctx, b.Owner)), "removed binding %d\n", b.ID)
 	})
 }
 

@@ -91,6 +91,9 @@ func (c *bindingSetCmd) side(h *house, b bindings.Binding) (engine.Side, error) 
 
 // showBinding prints what a binding does, a line for each option.
 func showBinding(ctx context.Context, term *terminal, h *house, b bindings.Binding) error {
+	if term.json {
+		return term.line(bindingJSON(b, h.nameOf(ctx, b.Owner)))
+	}
 	yes := map[bool]string{true: "yes", false: "no"}
 	term.printf("binding %d\nconflict: %s\ndelete wins: %s\nremove twins: %s\n", b.ID, b.Winner, yes[b.DeleteWins], yes[b.RemoveTwins])
 	for _, class := range syncOrder {

@@ -26,6 +26,8 @@ type terminal struct {
 	in  *os.File
 	out io.Writer
 	err io.Writer
+	// json means that results and complaints are lines of JSON.
+	json bool
 }
 
 // printf writes to the standard output. If that is closed there is nobody left to be told.
@@ -38,7 +40,8 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // cli is the command line.
 type cli struct {
-	Data string `help:"Directory that holds everything (default: ./bindery-data; for sync, the user's state folder)." placeholder:"DIR"`
+	Data   string `help:"Directory that holds everything (default: ./bindery-data; for sync, the user's state folder)." placeholder:"DIR"`
+	Output string `help:"How results are printed: ${enum}. JSON is one object a line; errors then are one on the standard error (docs/cli.md)." enum:"text,json" default:"text"`
 
 	Serve      serveCmd      `cmd:"" help:"Run the server."`
 	Account    accountCmd    `cmd:"" help:"Create accounts, change passwords, list accounts."`
@@ -54,10 +57,12 @@ type cli struct {
 	Restore    restoreCmd    `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`
 	Quarantine quarantineCmd `cmd:"" help:"List the items that were set aside; try them again."`
 	Sync       syncCmd       `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
+	Hold       holdCmd       `cmd:"" help:"Decide of syncs that were held because they would delete or change too much."`
 	Demo       demoCmd       `cmd:"" help:"Show in a fresh directory what a sync does."`
 	Export     exportCmd     `cmd:"" help:"Write all items of the datastores into a new folder."`
 	Import     importCmd     `cmd:"" help:"Read files of items into a datastore; what is there already is not doubled."`
 	Convert    convertCmd    `cmd:"" help:"Convert items from one format to another."`
+	Version    versionCmd    `cmd:"" help:"Say what this program is: release, commit, Go, tables."`
 }
 
 const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +
@@ -65,7 +70,8 @@ const description = "Bindery keeps address books, calendars, task lists and note
 
 // run carries out one command line and gives the exit status.
 func run(ctx context.Context, args []string, term terminal) int {
-	err := dispatch(ctx, args, term)
+	term.json = wantsJSON(args)
+	err := dispatch(ctx, args, &term)
 	if err == nil {
 		return exitDone
 	}
@@ -76,19 +82,20 @@ func run(ctx context.Context, args []string, term terminal) int {
 	if errors.As(err, &code) {
 		return int(code)
 	}
-	_, _ = fmt.Fprintf(term.err, "bindery: %v\n", err)
+	exit := exitFailed
 	var usage usageError
 	if errors.As(err, &usage) || errors.Is(err, bindings.ErrInvalid) {
-		return exitUsage
+		exit = exitUsage
 	}
-	return exitFailed
+	term.complain(err, exit)
+	return exit
 }
 
 // errHelp ends the parsing of a command line that only asked for help, which has been given.
 var errHelp = errors.New("help was given")
 
 // dispatch parses and runs a command line.
-func dispatch(ctx context.Context, args []string, term terminal) error {
+func dispatch(ctx context.Context, args []string, term *terminal) error {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("bindery"), kong.Description(description), kong.UsageOnError(),
 		kong.Writers(term.out, term.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -107,7 +114,8 @@ func dispatch(ctx context.Context, args []string, term terminal) error {
 		return usageError{err}
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
-	return kctx.Run(&term, c.place())
+	term.json = c.Output == outputJSON || c.Sessions.JSON || c.Devices.JSON
+	return kctx.Run(term, c.place())
 }
 
 // defaultData is the data directory of every command but sync.

@@ -17,7 +17,7 @@ type clientListCmd struct{}
 // Run lists the clients by account, in the order in which they were registered.
 func (c *clientListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		t := newTable(term, "UUID", "KIND", "ACCOUNT", "DEVICE", "TITLE", "ALERTED", "ANSWERED")
+		t := newListing(term, "UUID", "KIND", "ACCOUNT", "DEVICE", "TITLE", "ALERTED", "ANSWERED")
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Clients(ctx, a.ID, "")
 			if err != nil {
@@ -26,7 +26,7 @@ func (c *clientListCmd) Run(ctx context.Context, term *terminal, p place) error 
 			alerts, err := h.alerter(nil).Records(ctx, a.ID)
 			for _, c := range list {
 				r := alerts[c.ID]
-				t.row(c.ID, c.Kind, a.Name, c.DeviceID, c.Title, stamp(r.Sent), answered(r))
+				t.row(clientJSON(c, a.Name, r), c.ID, c.Kind, a.Name, c.DeviceID, c.Title, stamp(r.Sent), answered(r))
 			}
 			return err
 		})

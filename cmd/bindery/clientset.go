@@ -58,6 +58,9 @@ func showReach(ctx context.Context, term *terminal, alerter *syncml.Alerter, pho
 	if rec.Keyed {
 		password = "set"
 	}
+	if term.json {
+		return term.line(reachJSON(phone, rec))
+	}
 	t := newTable(term, "SETTING", "VALUE")
 	t.row("push address", rec.Address)
 	t.row("server id", rec.ServerID)

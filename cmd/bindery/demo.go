@@ -96,6 +96,6 @@ func addLine(path, line string) error {
 // sync does what "bindery sync" does.
 func (d demo) sync() error {
 	d.term.printf("\nbindery sync laptop phone\n")
-	c := syncCmd{Mode: "two-way", Output: "text", A: d.at("laptop"), B: d.at("phone")}
+	c := syncCmd{Mode: "two-way", A: d.at("laptop"), B: d.at("phone")}
 	return c.Run(d.ctx, d.term, place(d.at("state")))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -17,26 +16,26 @@ import (
 // devicesCmd is "bindery devices".
 type devicesCmd struct {
 	Account string `help:"Only the phones of that account." placeholder:"NAME"`
-	JSON    bool   `help:"One JSON object a line and phone." name:"json"`
+	JSON    bool   `help:"The same as --output json." hidden:"" name:"json"`
 	Device  string `arg:"" optional:"" help:"All about one phone: its client's UUID, or its device id."`
 	deviceRules
 }
 
 // A deviceReport is all that is known of one phone, in the words of --json.
 type deviceReport struct {
-	Account  string          `json:"account"`
-	Client   string          `json:"client"`
-	DeviceID string          `json:"device_id"`
-	Title    string          `json:"title,omitempty"`
-	Declared *deviceDeclared `json:"declared,omitempty"`
-	Learned  []deviceLearned `json:"learned"`
-	Rules    []string        `json:"rules"`
-	Options  []string        `json:"options"`
+	Account  string          `json:"account" says:"whose it is"`
+	Client   string          `json:"client" says:"UUID of the phone"`
+	DeviceID string          `json:"device_id" says:"what it calls itself"`
+	Title    string          `json:"title,omitempty" says:"what the user calls it"`
+	Declared *deviceDeclared `json:"declared,omitempty" says:"what it declared, if anything"`
+	Learned  []deviceLearned `json:"learned" says:"what it was seen to keep"`
+	Rules    []string        `json:"rules" says:"device rules that apply"`
+	Options  []string        `json:"options" says:"what they say"`
 }
 
 type deviceDeclared struct {
-	At              time.Time        `json:"at"`
-	Version         string           `json:"version"`
+	At              time.Time        `json:"at" says:"when"`
+	Version         string           `json:"version" says:"version of the device information"`
 	Manufacturer    string           `json:"manufacturer"`
 	Model           string           `json:"model"`
 	OEM             string           `json:"oem,omitempty"`
@@ -44,37 +43,37 @@ type deviceDeclared struct {
 	Software        string           `json:"software,omitempty"`
 	Hardware        string           `json:"hardware,omitempty"`
 	Type            string           `json:"type,omitempty"`
-	UTC             bool             `json:"utc"`
-	NumberOfChanges bool             `json:"number_of_changes"`
-	LargeObjects    bool             `json:"large_objects"`
-	Databases       []deviceDatabase `json:"databases"`
-	Formats         []deviceFormat   `json:"formats,omitempty"`
+	UTC             bool             `json:"utc" says:"understands UTC"`
+	NumberOfChanges bool             `json:"number_of_changes" says:"understands numbers of changes"`
+	LargeObjects    bool             `json:"large_objects" says:"understands items in pieces"`
+	Databases       []deviceDatabase `json:"databases" says:"its databases"`
+	Formats         []deviceFormat   `json:"formats,omitempty" says:"formats for all databases"`
 }
 
 type deviceDatabase struct {
-	Name        string         `json:"name"`
-	Takes       []string       `json:"takes"`
-	Sends       []string       `json:"sends"`
-	SyncTypes   []int          `json:"sync_types"`
-	MaxGUIDSize int            `json:"max_guid_size,omitempty"`
-	Formats     []deviceFormat `json:"formats,omitempty"`
+	Name        string         `json:"name" says:"its name"`
+	Takes       []string       `json:"takes" says:"types that it takes, the preferred first"`
+	Sends       []string       `json:"sends" says:"types that it sends"`
+	SyncTypes   []int          `json:"sync_types" says:"types of sync: 1 two-way, 2 slow, 3 to 6 one-way and refresh, 7 alerted by the server"`
+	MaxGUIDSize int            `json:"max_guid_size,omitempty" says:"longest id it keeps"`
+	Formats     []deviceFormat `json:"formats,omitempty" says:"formats for all databases"`
 }
 
 type deviceFormat struct {
 	Type       string           `json:"type"`
-	Properties []deviceProperty `json:"properties"`
+	Properties []deviceProperty `json:"properties" says:"properties that it holds"`
 }
 
 type deviceProperty struct {
-	Name  string `json:"name"`
-	Size  int    `json:"size,omitempty"`
-	Count int    `json:"count,omitempty"`
+	Name  string `json:"name" says:"its name"`
+	Size  int    `json:"size,omitempty" says:"longest value"`
+	Count int    `json:"count,omitempty" says:"most values"`
 }
 
 type deviceLearned struct {
-	Dataclass dataclass.Class  `json:"dataclass"`
-	Kept      []dataclass.Kept `json:"kept"`
-	Losses    []dataclass.Loss `json:"losses"`
+	Dataclass dataclass.Class  `json:"dataclass" says:"the dataclass"`
+	Kept      []dataclass.Kept `json:"kept" says:"properties seen to come back"`
+	Losses    []dataclass.Loss `json:"losses" says:"what it was learned to lose"`
 }
 
 // Run lists the phones of all accounts, or tells all about one.
@@ -90,7 +89,7 @@ func (c *devicesCmd) Run(ctx context.Context, term *terminal, p place) error {
 			return err
 		case len(all) == 0 && c.Device != "":
 			return fmt.Errorf("there is no phone %q", c.Device)
-		case c.JSON:
+		case term.json:
 			return printReports(term, all)
 		case c.Device != "":
 			for i := range all {
@@ -156,7 +155,7 @@ func newReport(ctx context.Context, h *house, a bindings.Account, cl bindings.Cl
 
 // declared puts what a phone declared into the report's words.
 func declared(d *syncml.DeviceInfo) *deviceDeclared {
-	out := &deviceDeclared{At: d.Changed, Version: d.Version, Manufacturer: d.Device.Manufacturer, Model: d.Device.Model,
+	out := &deviceDeclared{At: utc(d.Changed), Version: d.Version, Manufacturer: d.Device.Manufacturer, Model: d.Device.Model,
 		OEM: d.Device.OEM, Firmware: d.Device.Firmware, Software: d.Device.Software, Hardware: d.Device.Hardware,
 		Type: d.Device.Type, UTC: d.UTC, NumberOfChanges: d.NumberOfChanges, LargeObjects: d.LargeObjects,
 		Databases: []deviceDatabase{}, Formats: deviceFormats(d.Formats)}
@@ -181,11 +180,9 @@ func deviceFormats(all []syncml.DeviceFormat) []deviceFormat {
 
 func printReports(term *terminal, all []deviceReport) error {
 	for i := range all {
-		text, err := json.Marshal(&all[i])
-		if err != nil {
+		if err := term.line(&all[i]); err != nil {
 			return err
 		}
-		term.printf("%s\n", text)
 	}
 	return nil
 }

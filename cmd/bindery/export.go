@@ -46,8 +46,7 @@ func (c *exportCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err := settleExport(temp, c.Dir); err != nil {
 			return errors.Join(fmt.Errorf("export: %w", err), os.RemoveAll(temp))
 		}
-		term.printf("%d items of %d Sync Clients are in %s\n", x.items, x.clients, c.Dir)
-		return nil
+		return term.say(jsonExport{Items: x.items, Clients: x.clients, Folder: c.Dir}, "%d items of %d Sync Clients are in %s\n", x.items, x.clients, c.Dir)
 	})
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/bindery-sync/bindery/bindings"
@@ -29,7 +27,6 @@ type historyListCmd struct {
 	Sync    int64  `help:"Only what that sync overwrote or deleted, by its number in the log." placeholder:"LOG"`
 	Class   string `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
 	Limit   int    `help:"How many entries at most." default:"20"`
-	Output  string `help:"${enum}." enum:"text,json" default:"text"`
 	Text    string `arg:"" optional:"" help:"Only items with that text in their name or title."`
 }
 
@@ -47,6 +44,14 @@ func (c *historyListCmd) Validate() error {
 // Run lists old versions of all accounts.
 func (c *historyListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.found().visit(ctx, quiet(term), func(h *house) error {
+		if err := h.knewBinding(ctx, c.Binding); err != nil {
+			return err
+		}
+		if c.Sync != 0 {
+			if _, _, err := h.ownerOfSync(ctx, c.Sync); err != nil {
+				return err
+			}
+		}
 		f := bindings.HistoryFilter{
 			Binding: c.Binding, Sync: c.Sync, Class: dataclass.Class(c.Class), Text: c.Text, Limit: c.Limit,
 		}
@@ -68,32 +73,12 @@ func (c *historyListCmd) Run(ctx context.Context, term *terminal, p place) error
 	})
 }
 
-// jsonVersion is a history entry as a line of JSON. Its form does not change.
-type jsonVersion struct {
-	ID      int64     `json:"id"`
-	At      time.Time `json:"at"`
-	Account string    `json:"account"`
-	Binding int64     `json:"binding"`
-	Class   string    `json:"dataclass"`
-	Sync    int64     `json:"log_id"`
-	Side    string    `json:"side"`
-	Client  string    `json:"client"`
-	Item    string    `json:"item"`
-	Verb    string    `json:"verb"`
-	Title   string    `json:"title"`
-}
-
 func (c *historyListCmd) print(term *terminal, list []bindings.HistoryEntry, names map[string]string) error {
-	if c.Output == "json" {
+	if term.json {
 		for _, e := range list {
-			line, err := json.Marshal(jsonVersion{
-				e.ID, e.When, names[e.Owner], e.Binding, string(e.Class), e.Sync, sideOf(e), e.Client,
-				string(e.Item), e.Verb.String(), e.Title,
-			})
-			if err != nil {
-				return fmt.Errorf("print history: %w", err)
+			if err := term.line(versionJSON(e, names[e.Owner])); err != nil {
+				return err
 			}
-			term.printf("%s\n", line)
 		}
 		return nil
 	}
@@ -148,6 +133,11 @@ func (c *historyShowCmd) Run(ctx context.Context, term *terminal, p place) error
 		e, err := h.historyEntry(ctx, c.ID)
 		if err != nil {
 			return err
+		}
+		if term.json {
+			v := versionJSON(e, h.nameOf(ctx, e.Owner))
+			v.Type, v.Content = e.Body.Type, string(e.Body.Data)
+			return term.line(v)
 		}
 		if _, err := term.out.Write(e.Body.Data); err != nil {
 			return fmt.Errorf("print: %w", err)

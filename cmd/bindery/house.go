@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
@@ -37,6 +36,8 @@ type house struct {
 	log      *slog.Logger
 	// look means that folders are only looked at.
 	look bool
+	// leave tells that the directory is not in use any more.
+	leave func() error
 }
 
 // make creates the directory, for its owner's eyes only, if there is none.
@@ -74,21 +75,24 @@ func (p place) open(ctx context.Context, log *slog.Logger) (*house, error) {
 
 // openAs is open. With look nobody is going to write into folders.
 func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house, error) {
-	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
+	leave, err := p.present()
 	if err != nil {
 		return nil, err
 	}
-	h := &house{db: db, log: log, look: look}
+	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
+	if err != nil {
+		return nil, errors.Join(err, leave())
+	}
+	h := &house{db: db, log: log, look: look, leave: leave}
 	if err := h.furnish(ctx, p); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Close(), leave())
 	}
 	return h, nil
 }
 
 // furnish runs every room's migrations and opens the rooms on the database.
 func (h *house) furnish(ctx context.Context, p place) error {
-	steps := slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations())
-	if err := h.db.Migrate(ctx, steps); err != nil {
+	if err := h.db.Migrate(ctx, steps()); err != nil {
 		return err
 	}
 	secrets, err := bindings.LoadSecrets(string(p), os.Getenv(bindings.SecretKeyEnv), h.log)
@@ -120,10 +124,11 @@ func (h *house) countItems(ctx context.Context, owner, client string) (int, erro
 }
 
 func (h *house) close() error {
-	if err := h.db.Close(); err != nil {
-		return fmt.Errorf("close database: %w", err)
+	err := h.db.Close()
+	if err != nil {
+		err = fmt.Errorf("close database: %w", err)
 	}
-	return nil
+	return errors.Join(err, h.leave())
 }
 
 // each calls fn for every account, by name.

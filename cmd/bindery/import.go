@@ -101,7 +101,7 @@ func (im *importer) tell(file string, line int, format string, args ...any) {
 
 // report prints the table, and gives the exit status.
 func (im *importer) report() error {
-	t := newTable(im.term, "DATACLASS", "READ", "ADDED", "MERGED", "THERE ALREADY", "DOUBTFUL", "FAILED")
+	t := newListing(im.term, "DATACLASS", "READ", "ADDED", "MERGED", "THERE ALREADY", "DOUBTFUL", "FAILED")
 	partly := im.unreadable > 0
 	for _, class := range syncOrder {
 		n := im.counts[class]
@@ -109,17 +109,17 @@ func (im *importer) report() error {
 			continue
 		}
 		partly = partly || n.doubtful > 0 || n.failed > 0
-		t.row(string(class), fmt.Sprint(n.found), fmt.Sprint(n.added), fmt.Sprint(n.merged), fmt.Sprint(n.there),
+		t.row(jsonImport{string(class), n.found, n.added, n.merged, n.there, n.doubtful, n.failed}, string(class), fmt.Sprint(n.found), fmt.Sprint(n.added), fmt.Sprint(n.merged), fmt.Sprint(n.there),
 			fmt.Sprint(n.doubtful), fmt.Sprint(n.failed))
 	}
 	if err := t.flush(nil); err != nil {
 		return err
 	}
 	if im.unreadable > 0 {
-		im.term.printf("%d items could not be read\n", im.unreadable)
+		im.term.aside("%d items could not be read\n", im.unreadable)
 	}
 	if im.dry {
-		im.term.printf("nothing was written\n")
+		im.term.aside("nothing was written\n")
 	}
 	if partly {
 		return errPartly

@@ -26,6 +26,9 @@ func (c *logCmd) Validate() error {
 // Run prints the log of all accounts, the newest entry first.
 func (c *logCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
+		if err := h.knewBinding(ctx, c.Binding); err != nil {
+			return err
+		}
 		names := make(map[string]string)
 		var all []bindings.LogEntry
 		err := h.each(ctx, func(a bindings.Account) error {
@@ -38,10 +41,10 @@ func (c *logCmd) Run(ctx context.Context, term *terminal, p place) error {
 			return err
 		}
 		slices.SortFunc(all, func(a, b bindings.LogEntry) int { return cmp.Compare(b.ID, a.ID) })
-		t := newTable(term, "ID", "STARTED", "ACCOUNT", "BINDING", "DATACLASS", "MODE", "STATE",
+		t := newListing(term, "ID", "STARTED", "ACCOUNT", "BINDING", "DATACLASS", "MODE", "STATE",
 			"SOURCE IN", "OUT", "TARGET IN", "OUT", "CONFLICTS")
 		for _, e := range all[:min(c.Limit, len(all))] {
-			t.row(logRow(e, names[e.Owner])...)
+			t.row(logJSON(e, names[e.Owner]), logRow(e, names[e.Owner])...)
 		}
 		return t.flush(nil)
 	})

@@ -22,11 +22,14 @@ type quarantineListCmd struct {
 // Run lists the quarantine of all accounts.
 func (c *quarantineListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		t := newTable(term, "ID", "SINCE", "ACCOUNT", "BINDING", "DATACLASS", "SIDE", "ITEM", "TITLE", "WHY")
+		if err := h.knowsBinding(ctx, c.Binding); err != nil {
+			return err
+		}
+		t := newListing(term, "ID", "SINCE", "ACCOUNT", "BINDING", "DATACLASS", "SIDE", "ITEM", "TITLE", "WHY")
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Quarantine(ctx, a.ID, c.Binding)
 			for _, e := range list {
-				t.row(e.ID, stamp(e.Since), a.Name, strconv.FormatInt(e.Binding, 10), string(e.Class), e.Side.String(),
+				t.row(quarantineJSON(e, a.Name), e.ID, stamp(e.Since), a.Name, strconv.FormatInt(e.Binding, 10), string(e.Class), e.Side.String(),
 					strconv.Quote(string(e.Item)), strconv.Quote(e.Title), strconv.Quote(e.Why))
 			}
 			return err
@@ -46,6 +49,9 @@ func (c *quarantineRetryCmd) Run(ctx context.Context, term *terminal, p place) e
 		return usagef("quarantine retry: name items, or a binding with --binding")
 	}
 	return p.visit(ctx, quiet(term), func(h *house) error {
+		if err := h.knowsBinding(ctx, c.Binding); err != nil {
+			return err
+		}
 		done := make(map[string]bool)
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Quarantine(ctx, a.ID, c.Binding)
@@ -60,15 +66,20 @@ func (c *quarantineRetryCmd) Run(ctx context.Context, term *terminal, p place) e
 					return whom(err)
 				}
 				done[e.ID] = true
+				if term.json {
+					err = cmpErr(err, term.line(quarantineJSON(e, a.Name)))
+				}
 			}
-			return nil
+			return err
 		})
 		for _, id := range c.ID {
 			if !done[id] {
 				err = errors.Join(err, fmt.Errorf("there is no item %q in quarantine", id))
 			}
 		}
-		term.printf("%d to be tried again\n", len(done))
+		if err == nil || len(done) > 0 {
+			term.aside("%d to be tried again\n", len(done))
+		}
 		return err
 	})
 }

@@ -135,10 +135,10 @@ func (r *restoring) print(list []bindings.Restored, more int) error {
 	if len(list) == 0 {
 		return nil
 	}
-	t := newTable(r.term, "ID", "DATACLASS", "ON", "RESULT", "TITLE")
+	t := newListing(r.term, "ID", "DATACLASS", "ON", "RESULT", "TITLE")
 	for _, one := range list {
 		e := one.Entry
-		t.row(strconv.FormatInt(e.ID, 10), string(e.Class), one.Side.String(), one.Outcome.String(), visible(e.Title))
+		t.row(restoredJSON(one), strconv.FormatInt(e.ID, 10), string(e.Class), one.Side.String(), one.Outcome.String(), visible(e.Title))
 		if one.Err != nil {
 			_, _ = fmt.Fprintf(r.term.err, "bindery: entry %d: %v\n", e.ID, one.Err)
 			r.code = worse(r.code, exitPartly)
@@ -148,7 +148,7 @@ func (r *restoring) print(list []bindings.Restored, more int) error {
 		return err
 	}
 	if more > 0 {
-		r.term.printf("%d other versions of these items stay in the history\n", more)
+		r.term.aside("%d other versions of these items stay in the history\n", more)
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (r *restoring) carryOn(ctx context.Context, syncs *bindings.Syncs, owner st
 	slices.SortFunc(where, func(a, b place) int {
 		return cmp.Or(cmp.Compare(a.binding, b.binding), cmp.Compare(slices.Index(syncOrder, a.class), slices.Index(syncOrder, b.class)))
 	})
-	report := newSyncReport(r.term, "text")
+	report := newSyncReport(r.term)
 	for _, at := range slices.Compact(where) {
 		if err := r.sync(ctx, syncs, report, owner, at.binding, at.class); err != nil {
 			return err
@@ -182,7 +182,7 @@ func (r *restoring) carryOn(ctx context.Context, syncs *bindings.Syncs, owner st
 func (r *restoring) sync(ctx context.Context, syncs *bindings.Syncs, report *syncReport, owner string, id int64, class dataclass.Class) error {
 	b, err := r.h.bindings.Binding(ctx, owner, id)
 	if errors.Is(err, bindings.ErrNotFound) {
-		r.term.printf("binding %d was removed: only the named side was written\n", id)
+		r.term.aside("binding %d was removed: only the named side was written\n", id)
 		return nil
 	}
 	if err != nil {
@@ -190,7 +190,7 @@ func (r *restoring) sync(ctx context.Context, syncs *bindings.Syncs, report *syn
 	}
 	for _, name := range b.Kinds {
 		if k, err := r.h.kinds.Kind(name); err != nil || !k.Caps.ServerInitiated {
-			r.term.printf("the phone of binding %d gets it at its next sync\n", id)
+			r.term.aside("the phone of binding %d gets it at its next sync\n", id)
 			return nil
 		}
 	}

@@ -28,12 +28,15 @@ type reviewListCmd struct {
 // Run shows the pairs of all accounts, what differs first.
 func (c *reviewListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.found().visit(ctx, quiet(term), func(h *house) error {
+		if err := h.knowsBinding(ctx, c.Binding); err != nil {
+			return err
+		}
 		n := 0
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Doubts(ctx, a.ID, c.Binding)
 			for _, d := range list {
 				if n++; n > 1 {
-					term.printf("\n")
+					term.aside("\n")
 				}
 				if err := showDoubt(term, a.Name, d); err != nil {
 					return err
@@ -42,7 +45,7 @@ func (c *reviewListCmd) Run(ctx context.Context, term *terminal, p place) error 
 			return err
 		})
 		if err == nil && n == 0 {
-			term.printf("nothing is doubtful\n")
+			term.aside("nothing is doubtful\n")
 		}
 		return err
 	})
@@ -50,6 +53,9 @@ func (c *reviewListCmd) Run(ctx context.Context, term *terminal, p place) error 
 
 // showDoubt prints one pair as a table of its properties.
 func showDoubt(term *terminal, account string, d bindings.DoubtfulPair) error {
+	if term.json {
+		return term.line(pairJSON(d, account))
+	}
 	said := map[engine.Verdict]string{engine.Same: ", said to be the same", engine.Two: ", said to be two"}
 	term.printf("pair %d: %s of binding %d, account %s, since %s%s\n", d.ID, d.Class, d.Binding, account, stamp(d.Since), said[d.Verdict])
 	t := newTable(term, "", "SOURCE", "TARGET")
@@ -167,7 +173,10 @@ func (p place) decide(ctx context.Context, term *terminal, ids []int64, v engine
 				if errors.Is(err, bindings.ErrNotFound) {
 					return nil
 				}
-				known = known || err == nil
+				if err == nil && !known {
+					known = true
+					return term.say(jsonVerdict{Pair: id, Verdict: verdictWord(v)}, "")
+				}
 				return err
 			})
 			switch {
@@ -179,7 +188,7 @@ func (p place) decide(ctx context.Context, term *terminal, ids []int64, v engine
 				failed = errors.Join(failed, fmt.Errorf("there is no doubtful pair %s", strconv.FormatInt(id, 10)))
 			}
 		}
-		term.printf("%d %s by the next sync\n", done, what)
+		term.aside("%d %s by the next sync\n", done, what)
 		return failed
 	})
 }

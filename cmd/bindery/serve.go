@@ -102,7 +102,11 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if c.TLS.old() {
 		log.Warn("TLS older than 1.2 is spoken: whoever sits between a phone and this server may read and change what they say", "tls-min", c.TLS.Min)
 	}
-	return p.enter(ctx, log, func(h *house) error {
+	unlock, err := p.serveAlone()
+	if err != nil {
+		return err
+	}
+	err = p.enter(ctx, log, func(h *house) error {
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 		if err != nil {
 			return fmt.Errorf("listen: %w", err)
@@ -124,6 +128,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		sweeper.Wait()
 		return errors.Join(err, faces.settle(ctx))
 	})
+	return errors.Join(err, unlock())
 }
 
 // httpServer waits for nobody for ever: neither for a header or a body that does not come, nor for somebody

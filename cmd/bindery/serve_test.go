@@ -280,8 +280,8 @@ func TestBindingCommands(t *testing.T) {
 		{"bind", []string{"binding", "add", phone, store, "--conflict", "target"}, 0, `^created binding 1\n`},
 		{"again", []string{"binding", "add", phone, store}, 4, `bound already`},
 		{"list", []string{"binding", "list"}, 0, `\n1 +ada +` + phone + ` +syncml +` + store + ` +datastore +target\n`},
-		{"remove", []string{"binding", "rm", "1"}, 0, `^removed binding 1\n`},
-		{"remove again", []string{"binding", "rm", "1"}, 4, `there is no binding 1`},
+		{"remove", []string{"binding", "rm", "--yes", "1"}, 0, `^removed binding 1\n`},
+		{"remove again", []string{"binding", "rm", "--yes", "1"}, 4, `there is no binding 1`},
 		{"none left", []string{"binding", "list"}, 0, `^ID [^\n]*\n$`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -37,7 +36,7 @@ type sessionsCmd struct {
 	Account string `help:"Only sessions of that account, and what was refused under its name." placeholder:"NAME"`
 	Client  string `help:"Only sessions of that Sync Client." placeholder:"UUID"`
 	Limit   int    `help:"How many at most." default:"20"`
-	JSON    bool   `name:"json" help:"Print JSON, one session or message a line."`
+	JSON    bool   `name:"json" help:"The same as --output json." hidden:""`
 	ID      int64  `arg:"" optional:"" help:"Show the messages of that session."`
 }
 
@@ -54,6 +53,9 @@ func (c *sessionsCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		names, filter, err := c.filter(ctx, h)
 		if err != nil {
+			return err
+		}
+		if err := h.knowsClient(ctx, c.Client); err != nil {
 			return err
 		}
 		if c.ID != 0 {
@@ -88,9 +90,9 @@ func (c *sessionsCmd) filter(ctx context.Context, h *house) (map[string]string, 
 }
 
 func (c *sessionsCmd) list(term *terminal, list []sessionlog.Session, names map[string]string) error {
-	if c.JSON {
+	if term.json {
 		for i := range list {
-			if err := printJSON(term, sessionJSON(&list[i], names)); err != nil {
+			if err := term.line(sessionJSON(&list[i], names)); err != nil {
 				return err
 			}
 		}
@@ -139,9 +141,9 @@ func endingOf(s *sessionlog.Session) string {
 }
 
 func (c *sessionsCmd) show(term *terminal, s sessionlog.Session, said []sessionlog.Exchange, names map[string]string) error {
-	if c.JSON {
+	if term.json {
 		for i := range said {
-			if err := printJSON(term, messageJSON(&said[i])); err != nil {
+			if err := term.line(messageJSON(&said[i])); err != nil {
 				return err
 			}
 		}
@@ -172,25 +174,25 @@ func lines(text string) string {
 
 // jsonSession is a session as a line of JSON. Its form does not change.
 type jsonSession struct {
-	ID       int64     `json:"id"`
-	Started  time.Time `json:"started"`
-	Last     time.Time `json:"last"`
-	Account  string    `json:"account"`
-	Tried    string    `json:"tried,omitempty"`
-	Client   string    `json:"client"`
-	Device   string    `json:"device"`
-	Session  string    `json:"session"`
-	Address  string    `json:"address"`
-	Agent    string    `json:"agent"`
-	Version  string    `json:"version"`
-	Encoding string    `json:"encoding"`
-	Messages int       `json:"messages"`
-	In       int64     `json:"bytes_in"`
-	Out      int64     `json:"bytes_out"`
-	Modes    string    `json:"modes"`
-	Received int       `json:"received"`
-	Sent     int       `json:"sent"`
-	Ended    string    `json:"ended"`
+	ID       int64     `json:"id" says:"the session's number"`
+	Started  time.Time `json:"started" says:"its first message"`
+	Last     time.Time `json:"last" says:"its last message"`
+	Account  string    `json:"account" says:"who logged in"`
+	Tried    string    `json:"tried,omitempty" says:"the name that was tried, if nobody logged in"`
+	Client   string    `json:"client" says:"UUID of the phone"`
+	Device   string    `json:"device" says:"what it calls itself"`
+	Session  string    `json:"session" says:"the phone's session id"`
+	Address  string    `json:"address" says:"where it came from"`
+	Agent    string    `json:"agent" says:"its User-Agent"`
+	Version  string    `json:"version" says:"SyncML version"`
+	Encoding string    `json:"encoding" says:"XML or WBXML"`
+	Messages int       `json:"messages" says:"how many messages it sent"`
+	In       int64     `json:"bytes_in" says:"received"`
+	Out      int64     `json:"bytes_out" says:"sent"`
+	Modes    string    `json:"modes" says:"modes of its syncs"`
+	Received int       `json:"received" says:"changes received"`
+	Sent     int       `json:"sent" says:"changes sent"`
+	Ended    string    `json:"ended" says:"how it ended"`
 }
 
 func sessionJSON(s *sessionlog.Session, names map[string]string) jsonSession {
@@ -198,35 +200,26 @@ func sessionJSON(s *sessionlog.Session, names map[string]string) jsonSession {
 	if s.Owner == "" {
 		tried = s.Name
 	}
-	return jsonSession{s.ID, s.Started, s.Last, names[s.Owner], tried, s.Client, s.Device, s.SessionID, s.Address, s.Agent,
+	return jsonSession{s.ID, s.Started.UTC(), s.Last.UTC(), names[s.Owner], tried, s.Client, s.Device, s.SessionID, s.Address, s.Agent,
 		s.Version, s.Encoding, s.Messages, s.In, s.Out, s.Modes, s.Received, s.Sent, endingOf(s)}
 }
 
 // jsonMessage is a message with its answer as a line of JSON. Its form does not change.
 type jsonMessage struct {
-	N       int       `json:"n"`
-	MsgID   string    `json:"msg_id"`
-	At      time.Time `json:"at"`
-	Millis  float64   `json:"millis"`
-	In      int       `json:"bytes_in"`
-	Out     int       `json:"bytes_out"`
-	HTTP    int       `json:"http"`
-	Refused int       `json:"refused,omitempty"`
-	Again   bool      `json:"again,omitempty"`
-	Request string    `json:"request"`
-	Reply   string    `json:"reply"`
+	N       int       `json:"n" says:"number within the session"`
+	MsgID   string    `json:"msg_id" says:"the phone's number of it"`
+	At      time.Time `json:"at" says:"when it came"`
+	Millis  float64   `json:"millis" says:"how long the answer took"`
+	In      int       `json:"bytes_in" says:"received"`
+	Out     int       `json:"bytes_out" says:"sent"`
+	HTTP    int       `json:"http" says:"HTTP status"`
+	Refused int       `json:"refused,omitempty" says:"SyncML status, if it was refused"`
+	Again   bool      `json:"again,omitempty" says:"it was sent again"`
+	Request string    `json:"request" says:"what the phone said"`
+	Reply   string    `json:"reply" says:"what the server said"`
 }
 
 func messageJSON(e *sessionlog.Exchange) jsonMessage {
-	return jsonMessage{e.N, e.MsgID, e.At, float64(e.Took.Microseconds()) / 1000, e.In, e.Out, e.HTTP, e.Refused, e.Again,
+	return jsonMessage{e.N, e.MsgID, e.At.UTC(), float64(e.Took.Microseconds()) / 1000, e.In, e.Out, e.HTTP, e.Refused, e.Again,
 		e.Request, e.Reply}
-}
-
-func printJSON(term *terminal, v any) error {
-	e := json.NewEncoder(term.out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("print sessions: %w", err)
-	}
-	return nil
 }

@@ -21,7 +21,6 @@ type syncCmd struct {
 	DryRun   bool     `help:"Print what would be done, and write nothing."`
 	Approve  []string `help:"Carry out what was held as that plan." placeholder:"PLAN"`
 	Reject   []string `help:"Send what was held as that plan back to where it came from." placeholder:"PLAN"`
-	Output   string   `help:"${enum}." enum:"text,json" default:"text"`
 	historyDays
 	A string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
 	B string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
@@ -139,7 +138,7 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 	if err != nil {
 		return err
 	}
-	out := newSyncReport(term, c.Output)
+	out := newSyncReport(term)
 	bar := newProgress(term)
 	syncs := h.bindings.Syncs(bar.watch(h.kinds), h.log)
 	code, mode := exitDone, modes[c.Mode]
@@ -221,7 +220,7 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 		return nil, whom(err)
 	}
 	for i, e := range p.ends {
-		if names := worthTelling(held[i].ignored); c.Output == "text" && len(names) > 0 {
+		if names := worthTelling(held[i].ignored); !term.json && len(names) > 0 {
 			_, _ = fmt.Fprintf(term.err, "%s: %s\n", e, ignoredLine(names))
 		}
 		has = append(has, held[i].classes...)

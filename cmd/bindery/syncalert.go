@@ -33,6 +33,5 @@ func (c *syncCmd) alert(ctx context.Context, term *terminal, h *house, p pair) e
 	if err != nil {
 		return err
 	}
-	sayAlerted(term, phone)
-	return nil
+	return sayAlerted(term, phone)
 }

@@ -7,7 +7,7 @@ import (
 
 // noteSetAside tells the reader of the table what no sync tries again by itself, whichever sync set it aside.
 func (h *house) noteSetAside(ctx context.Context, out *syncReport, p pair) error {
-	if out.json {
+	if out.term.json {
 		return nil
 	}
 	list, err := h.bindings.Quarantine(ctx, p.binding.Owner, p.binding.ID)

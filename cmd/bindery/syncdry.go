@@ -46,7 +46,7 @@ func (c *syncCmd) dryRun(ctx context.Context, term *terminal, p place, ends [2]e
 
 // foretell previews each dataclass.
 func (c *syncCmd) foretell(ctx context.Context, term *terminal, h *house, p pair, classes []dataclass.Class) error {
-	out, code, mode := newSyncReport(term, c.Output), exitDone, modes[c.Mode]
+	out, code, mode := newSyncReport(term), exitDone, modes[c.Mode]
 	if p.swapped {
 		mode = turnedMode(mode)
 	}

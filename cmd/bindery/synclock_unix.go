@@ -15,6 +15,13 @@ func lock(f *os.File, wait bool) (bool, error) {
 	if !wait {
 		how |= syscall.LOCK_NB
 	}
+	return flock(f, how)
+}
+
+// lockShared locks a file beside others who do the same. It reports false if somebody has locked it alone.
+func lockShared(f *os.File) (bool, error) { return flock(f, syscall.LOCK_SH|syscall.LOCK_NB) }
+
+func flock(f *os.File, how int) (bool, error) {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
 		switch {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,16 +16,13 @@ const stateFailed = "failed"
 // A syncReport prints what became of each dataclass: a table at the end, or one JSON object a line at once.
 type syncReport struct {
 	term *terminal
-	json bool
 	rows [][]string
 	// notes follow the table.
 	notes []string
 	err   error
 }
 
-func newSyncReport(term *terminal, output string) *syncReport {
-	return &syncReport{term: term, json: output == "json"}
-}
+func newSyncReport(term *terminal) *syncReport { return &syncReport{term: term} }
 
 // done reports a sync that came to its end.
 func (r *syncReport) done(e bindings.LogEntry) { r.put(e, e.State) }
@@ -41,21 +37,17 @@ func (r *syncReport) failed(class dataclass.Class, e bindings.LogEntry, err erro
 func (r *syncReport) note(text string) { r.notes = append(r.notes, text) }
 
 func (r *syncReport) put(e bindings.LogEntry, state string) {
-	if !r.json {
+	if !r.term.json {
 		r.rows = append(r.rows, textReport(e, state))
 		return
 	}
-	line, err := json.Marshal(jsonReportOf(e, state))
-	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("print report: %w", err)
-	}
-	r.term.printf("%s\n", line)
+	r.err = cmpErr(r.err, r.term.line(jsonReportOf(e, state)))
 }
 
 // end prints the table.
 func (r *syncReport) end() error {
 	switch {
-	case r.json || r.err != nil:
+	case r.term.json || r.err != nil:
 		return r.err
 	case len(r.rows) == 0:
 		r.term.printf("nothing to synchronise\n")
@@ -89,28 +81,28 @@ func textReport(e bindings.LogEntry, state string) []string {
 
 // jsonReport is the report of one dataclass, in the words of the API. Its form does not change.
 type jsonReport struct {
-	Mode        int       `json:"sync_mode"`
-	Class       string    `json:"dataclass"`
-	Duplicates  int       `json:"duplicates_detected"`
-	Removed     int       `json:"duplicates_removed"`
-	Conflicts   int       `json:"conflicts_detected"`
-	Held        int       `json:"held"`
-	Quarantined int       `json:"quarantined"`
-	Log         int64     `json:"log_id"`
-	State       string    `json:"state"`
-	Plan        string    `json:"plan"`
-	Source      jsonSides `json:"source"`
-	Target      jsonSides `json:"target"`
+	Mode        int       `json:"sync_mode" says:"the mode that took effect (SyncML code)"`
+	Class       string    `json:"dataclass" says:"the dataclass"`
+	Duplicates  int       `json:"duplicates_detected" says:"pairs recognised by content"`
+	Removed     int       `json:"duplicates_removed" says:"of these: left as one"`
+	Conflicts   int       `json:"conflicts_detected" says:"items that both sides changed differently"`
+	Held        int       `json:"held" says:"changes that wait for a decision"`
+	Quarantined int       `json:"quarantined" says:"items set aside"`
+	Log         int64     `json:"log_id" says:"number in the log"`
+	State       string    `json:"state" says:"done, held, running, abandoned, planned or failed"`
+	Plan        string    `json:"plan" says:"the plan that is held, empty for none"`
+	Source      jsonSides `json:"source" says:"figures of the source"`
+	Target      jsonSides `json:"target" says:"figures of the target"`
 }
 
 // jsonSides are the figures of one side: in is received from that client, out is sent to it.
 type jsonSides struct {
-	AddsIn      int `json:"adds_in"`
-	ReplacesIn  int `json:"replaces_in"`
-	DeletesIn   int `json:"deletes_in"`
-	AddsOut     int `json:"adds_out"`
-	ReplacesOut int `json:"replaces_out"`
-	DeletesOut  int `json:"deletes_out"`
+	AddsIn      int `json:"adds_in" says:"received from it: new items"`
+	ReplacesIn  int `json:"replaces_in" says:"changed items"`
+	DeletesIn   int `json:"deletes_in" says:"deleted items"`
+	AddsOut     int `json:"adds_out" says:"sent to it: new items"`
+	ReplacesOut int `json:"replaces_out" says:"changed items"`
+	DeletesOut  int `json:"deletes_out" says:"deleted items"`
 }
 
 func jsonReportOf(e bindings.LogEntry, state string) jsonReport {

@@ -39,12 +39,13 @@ func (c *tokenAddCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if c.For != 0 {
 			n.Expires = time.Now().Add(c.For)
 		}
-		_, secret, err := h.bindings.CreateToken(ctx, a.ID, n)
+		k, secret, err := h.bindings.CreateToken(ctx, a.ID, n)
 		if err != nil {
 			return err
 		}
-		term.printf("%s\n", secret)
-		return nil
+		v := tokenJSON(k, a.Name)
+		v.Token = secret
+		return term.say(v, "%s\n", secret)
 	})
 }
 
@@ -53,11 +54,11 @@ type tokenListCmd struct{}
 // Run lists the tokens of all accounts; the tokens themselves are not kept.
 func (c *tokenListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		t := newTable(term, "ID", "ACCOUNT", "LABEL", "SCOPE", "CREATED", "EXPIRES", "USED")
+		t := newListing(term, "ID", "ACCOUNT", "LABEL", "SCOPE", "CREATED", "EXPIRES", "USED")
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Tokens(ctx, a.ID)
 			for _, k := range list {
-				t.row(k.ID, a.Name, k.Label, k.Scope, stamp(k.Created), stamp(k.Expires), stamp(k.Used))
+				t.row(tokenJSON(k, a.Name), k.ID, a.Name, k.Label, k.Scope, stamp(k.Created), stamp(k.Expires), stamp(k.Used))
 			}
 			return err
 		})
@@ -72,7 +73,7 @@ type tokenRmCmd struct {
 // Run revokes the token, whosever it is.
 func (c *tokenRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		found := false
+		var found *jsonToken
 		err := h.each(ctx, func(a bindings.Account) error {
 			list, err := h.bindings.Tokens(ctx, a.ID)
 			if err != nil {
@@ -80,7 +81,8 @@ func (c *tokenRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 			}
 			for _, k := range list {
 				if k.ID == c.ID {
-					found = true
+					v := tokenJSON(k, a.Name)
+					found = &v
 					return h.bindings.RevokeToken(ctx, a.ID, k.ID)
 				}
 			}
@@ -89,10 +91,9 @@ func (c *tokenRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return err
 		}
-		if !found {
+		if found == nil {
 			return fmt.Errorf("there is no token %s; \"bindery token list\" shows them", c.ID)
 		}
-		term.printf("revoked token %s\n", c.ID)
-		return nil
+		return term.say(found, "revoked token %s\n", c.ID)
 	})
 }
