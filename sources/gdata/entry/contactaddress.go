@@ -1,0 +1,167 @@
+package entry
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// A postal is one postal address: gd:structuredPostalAddress, or the flat gd:postalAddress of version 2.
+type postal struct {
+	said
+	a dataclass.Address
+}
+
+// addressParts are the children of gd:structuredPostalAddress, largest last as they stand on an envelope.
+var addressParts = []struct {
+	local string
+	of    func(a *dataclass.Address) *string
+}{
+	{"street", func(a *dataclass.Address) *string { return &a.Street }},
+	{"pobox", func(a *dataclass.Address) *string { return &a.POBox }},
+	{"neighborhood", func(a *dataclass.Address) *string { return &a.Extended }},
+	{"city", func(a *dataclass.Address) *string { return &a.Locality }},
+	{"region", func(a *dataclass.Address) *string { return &a.Region }},
+	{"postcode", func(a *dataclass.Address) *string { return &a.PostalCode }},
+	{"country", func(a *dataclass.Address) *string { return &a.Country }},
+}
+
+func (p postal) parts() []string {
+	out := make([]string, len(addressParts))
+	for i, part := range addressParts {
+		out[i] = clean(*part.of(&p.a))
+	}
+	return out
+}
+
+func (p postal) keys() keys {
+	k := p.said.keys()
+	k.value = strings.Join(append(p.parts(), p.a.Delivery), "\x00")
+	k.all += "\x00" + k.value
+	return k
+}
+
+// tidy gives the address as both sides can say it: one that is nothing but its form on an envelope stands in the
+// street, where phones show it, and such a form that says only what the parts say is none.
+func (p postal) tidy() postal {
+	parts := p.parts()
+	for i, part := range addressParts {
+		*part.of(&p.a) = parts[i]
+	}
+	p.a.Delivery = clean(p.a.Delivery)
+	switch {
+	case strings.Join(parts, "") == "":
+		p.a.Street, p.a.Delivery = p.a.Delivery, ""
+	case follows(p.a.Delivery, parts):
+		p.a.Delivery = ""
+	}
+	return p
+}
+
+// follows reports whether a text says only what stands in the parts, in whatever order.
+func follows(text string, parts []string) bool {
+	byLength := slices.Clone(parts)
+	slices.SortStableFunc(byLength, func(a, b string) int { return len(b) - len(a) })
+	for _, s := range byLength {
+		if s == "" {
+			continue
+		}
+		before, after, ok := strings.Cut(text, s)
+		if !ok {
+			return false
+		}
+		text = before + "\n" + after
+	}
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && !unicode.IsPunct(r) })
+}
+
+// lines gives the address in the form of version 2.
+func (p postal) lines() string {
+	if p.a.Delivery != "" {
+		return p.a.Delivery
+	}
+	return strings.Join(slices.DeleteFunc(p.parts(), func(s string) bool { return s == "" }), "\n")
+}
+
+var addresses = list[postal]{
+	keys: postal.keys,
+	blank: func(x Context) *xmltree.Element {
+		if x.Version == 2 {
+			return xmltree.New(GD, "postalAddress")
+		}
+		return xmltree.New(GD, "structuredPostalAddress")
+	},
+	hear: func(el *xmltree.Element) (postal, bool) {
+		p := postal{}
+		switch {
+		case is(el, GD, "postalAddress"):
+			p.a.Street = clean(el.Text())
+		case is(el, GD, "structuredPostalAddress"):
+			for _, part := range addressParts {
+				*part.of(&p.a) = text(el, GD, part.local)
+			}
+			p.a.Delivery = text(el, GD, "formattedAddress")
+		}
+		if p = p.tidy(); p.lines() == "" {
+			return p, false
+		}
+		p.said = addressRels.hear(el)
+		return p, true
+	},
+	edit: func(el *xmltree.Element, have, want postal, blank bool) {
+		addressRels.edit(el, have.said, want.said, blank)
+		if have.keys().value == want.keys().value {
+			return
+		}
+		if el.Local == "postalAddress" {
+			intoText(el, want.lines())
+			return
+		}
+		for _, part := range addressParts {
+			setText(el, GD, part.local, *part.of(&want.a))
+		}
+		setText(el, GD, "formattedAddress", want.a.Delivery) // without one the server makes it of the new parts
+	},
+}
+
+var addressField = contactField{
+	what: "postal addresses", elements: "gd:structuredPostalAddress; gd:postalAddress in version 2", props: "ADR, LABEL",
+	lost: "PREF beyond 1; a LABEL that says no more than the address; in version 2 where a part ends",
+	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
+		for _, p := range addresses.values(e) {
+			t := addressRels.back(p.said)
+			p.a.Types, p.a.Pref, p.a.Label = t.Types, t.Pref, t.Label
+			c.AddAddress(p.a)
+		}
+	},
+	says: func(c dataclass.Contact, x Context) []string {
+		list := addressesOf(c)
+		for i := range list {
+			if x.Version == 2 {
+				list[i].a = dataclass.Address{Street: list[i].lines()}
+			}
+		}
+		return addresses.says(list)
+	},
+	write: func(e *xmltree.Element, c dataclass.Contact, x Context) {
+		addresses.write(e, addressesOf(c), x)
+	},
+}
+
+func addressesOf(c dataclass.Contact) []postal {
+	var out []postal
+	found := false
+	for _, a := range c.Addresses() {
+		p := postal{addressRels.of(dataclass.Typed{Types: a.Types, Pref: a.Pref, Label: a.Label}), a}.tidy()
+		if p.lines() == "" {
+			continue
+		}
+		p.primary = p.primary && !found
+		found = found || p.primary
+		out = append(out, p)
+	}
+	return out
+}
