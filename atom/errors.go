@@ -74,6 +74,7 @@ var (
 	errFormOnly       = &problem{http.StatusUnsupportedMediaType, "A browser that is signed in may send forms only; programs sign in by a password or a token"}
 	errOldForm        = &problem{http.StatusForbidden, "This form is too old; go back, load the page again and send it once more"}
 	errBadForm        = &problem{http.StatusBadRequest, "The form cannot be read"}
+	errNotSure        = &problem{http.StatusBadRequest, "Say that you are sure"}
 	errNoForm         = &problem{http.StatusBadRequest, "This page has no such form"}
 	errWrongPassword  = &problem{http.StatusUnauthorized, "There is no account with that name and password"}
 	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}

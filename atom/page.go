@@ -2,6 +2,7 @@ package atom
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -31,7 +32,13 @@ type done struct {
 
 // pageTable are the pages by the paths of resources().
 func (a *api) pageTable() map[string]page {
-	return map[string]page{}
+	all := map[string]page{}
+	for _, some := range []map[string]page{
+		a.bindingPages(),
+	} {
+		maps.Copy(all, some)
+	}
+	return all
 }
 
 // wantsPage reports whether whoever asks wants HTML rather than Atom (RFC 9110 section 12.5.1). Who names neither, as

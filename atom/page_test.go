@@ -71,7 +71,7 @@ func (b *browser) follow(got reply) reply {
 }
 
 // voidElements are the elements of HTML that have no end tag.
-var voidElements = []string{"meta", "link", "input", "br", "hr", "img", "wbr", "path", "rect", "line", "circle"}
+var voidElements = []string{"meta", "link", "input", "br", "hr", "img", "wbr"}
 
 // wantPage checks what is true of every page, and gives its tree.
 func (s *server) wantPage(what string, got reply, status int) *html.Node {
@@ -138,7 +138,7 @@ func (s *server) wantWellFormed(what, body string) {
 func find(n *html.Node, name string) []string {
 	var out []string
 	for c := range n.Descendants() {
-		if c.Type == html.ElementNode && c.Data == name {
+		if c.Type == html.ElementNode && c.Data == name && c.Namespace == "" {
 			out = append(out, strings.TrimSpace(innerText(c)))
 		}
 	}
