@@ -1,32 +1,63 @@
 package main
 
 import (
-	"math"
 	"runtime"
 	"runtime/debug"
 	"testing"
 )
 
-// TestCollectLate: what is put off is put off until the first collection only, and what the user has set stands.
+// TestGrowth: the heap grows to the floor, whatever is in use, and doubles from there on.
+func TestGrowth(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		live uint64
+		want int
+	}{
+		{"nothing", 0, 600},
+		{"one byte", 1, 600},
+		{"little", 2 << 20, 600},
+		{"a quarter of the floor", garbageFloor / 4, 300},
+		{"half of the floor", garbageFloor / 2, 100},
+		{"more than the floor", garbageFloor * 3, 100},
+		{"more than there is", 1 << 62, 100},
+	} {
+		if got := growth(c.live); got != c.want {
+			t.Errorf("%s: %d %%, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// percentNow is by how much the heap may grow now.
+func percentNow() int {
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
+	return percent
+}
+
+// TestCollectLate: what is put off depends on what is in use at each collection, and what the user has set stands.
 func TestCollectLate(t *testing.T) {
-	was := debug.SetGCPercent(100)
-	t.Cleanup(func() {
-		debug.SetGCPercent(was)
-		debug.SetMemoryLimit(math.MaxInt64)
-	})
+	was := debug.SetGCPercent(50)
+	t.Cleanup(func() { debug.SetGCPercent(was) })
 	t.Setenv("GOMEMLIMIT", "")
 	t.Setenv("GOGC", "50")
 	collectLate()
-	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {
-		t.Fatalf("the user has set GOGC, and the limit is %d", limit)
+	if percent := percentNow(); percent != 50 {
+		t.Fatalf("the user has set GOGC, and the heap grows by %d %%", percent)
 	}
 	t.Setenv("GOGC", "")
 	collectLate()
-	for debug.SetMemoryLimit(-1) != math.MaxInt64 { // ends with the test's own time if it never comes back
+	if percent := percentNow(); percent != growth(0) {
+		t.Fatalf("at the start the heap grows by %d %%", percent)
+	}
+	held := make([]byte, 2*garbageFloor)
+	for percentNow() != 100 { // ends with the test's own time if it never comes to that
 		runtime.GC()
 		runtime.Gosched()
 	}
-	if percent := debug.SetGCPercent(100); percent != 100 {
-		t.Errorf("garbage is collected at %d %% after the first time", percent)
+	runtime.KeepAlive(held)
+	held = nil
+	for percentNow() == 100 {
+		runtime.GC()
+		runtime.Gosched()
 	}
 }
