@@ -104,6 +104,8 @@ type Options struct {
 	Content func(owner, client string) Items
 	// CountItems, if set, tells how many items a datastore client holds.
 	CountItems func(ctx context.Context, owner, client string) (int, error)
+	// Links, if set, tells on the pages what stands where something was overwritten.
+	Links Links
 	// Operator is the author of feeds; "Bindery" by default.
 	Operator string
 	// Contact is the mail address in the author of entries; none by default.

@@ -40,6 +40,7 @@ type trespass func(ctx context.Context, s *Store, foreign string, of estate) (an
 type estate struct {
 	client, target string
 	binding, log   int64
+	link           int64
 	version, doubt int64
 	aside, plan    string
 	token, web     string
@@ -73,6 +74,9 @@ var theirs = map[string]trespass{
 	},
 	"RevokeToken": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.RevokeToken(ctx, f, of.token))
+	},
+	"Linked": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Linked(ctx, f, of.link)
 	},
 	"EndWebSession": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.EndWebSession(ctx, f, of.web))
@@ -223,6 +227,12 @@ func newEstate(t *testing.T) (*pair, estate) {
 	p.ok(p.db.View(context.Background(), func(_ context.Context, db *gorm.DB) error {
 		return db.Model(&historyRow{}).Where("owner_id = ?", p.owner).Select("MAX(id)").Scan(&of.version).Error
 	}))
+	p.ok(p.db.View(context.Background(), func(_ context.Context, db *gorm.DB) error {
+		return db.Model(&journalLinkRow{}).Where("owner_id = ?", p.owner).Select("MAX(id)").Scan(&of.link).Error
+	}))
+	if of.link == 0 {
+		t.Fatal("there is no link")
+	}
 	if of.version == 0 {
 		t.Fatal("there is no history")
 	}

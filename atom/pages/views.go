@@ -64,3 +64,10 @@ func (General) Template() string { return "general" }
 
 // Title implements View.
 func (g General) Title() string { return g.Name }
+
+// Compared is a property of two items, side by side.
+type Compared struct {
+	Name    string
+	Values  [2]string
+	Differs bool
+}
