@@ -139,8 +139,8 @@ func TestPutBinding(t *testing.T) {
 		{"no entry", "/v2/syncengine/12/", "<x/>", 400, "No Entry provided"},
 		{"no change", "/v2/syncengine/12/", entryOf(phoneID, storeID, ""), 400, "No Entry provided"},
 		{"bad winner", "/v2/syncengine/12/", entryOf("", "", "neither"), 400, "conflict_winner must be source or target"},
-		{"another source", "/v2/syncengine/12/", entryOf(webID, "", "target"), 400, "Only conflict_winner can be changed"},
-		{"another target", "/v2/syncengine/12/", entryOf("", webID, "target"), 400, "Only conflict_winner can be changed"},
+		{"another source", "/v2/syncengine/12/", entryOf(webID, "", "target"), 400, "The source and the target cannot be changed"},
+		{"another target", "/v2/syncengine/12/", entryOf("", webID, "target"), 400, "The source and the target cannot be changed"},
 		{"unknown", "/v2/syncengine/13/", entryOf("", "", "target"), 404, "Unknown Sync Binding"},
 		{"beyond numbers", "/v2/syncengine/99999999999999999999/", entryOf("", "", "target"), 404, "Unknown Sync Binding"},
 	} {

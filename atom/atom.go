@@ -54,7 +54,9 @@ type Bindings interface {
 	Bindings(ctx context.Context, owner string) ([]bindings.Binding, error)
 	Binding(ctx context.Context, owner string, id int64) (bindings.Binding, error)
 	CreateBinding(ctx context.Context, owner string, n bindings.NewBinding) (bindings.Binding, error)
-	SetWinner(ctx context.Context, owner string, id int64, winner string) (bindings.Binding, error)
+	Change(ctx context.Context, owner string, id int64, c bindings.Change) (bindings.Binding, error)
+	FilterList(ctx context.Context, owner string, binding int64) (map[int64][]bindings.FilterChange, error)
+	Withheld(ctx context.Context, owner string, binding int64) (map[dataclass.Class]int, error)
 	RemoveBinding(ctx context.Context, owner string, id int64) error
 }
 

@@ -3,6 +3,7 @@ package atom
 import (
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
@@ -15,9 +16,13 @@ func (a *api) listBindings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	filters, err := a.Bindings.FilterList(r.Context(), callerOf(r).ID, 0)
+	if err != nil {
+		return err
+	}
 	entries := make([]dated, 0, len(list))
 	for _, b := range list {
-		entries = append(entries, dated{a.bindingEntry(r, b), b.Updated})
+		entries = append(entries, dated{a.bindingEntry(r, b, filters[b.ID]), b.Updated})
 	}
 	url := a.base(r) + "/v2/syncengine/"
 	return a.collection(w, r, url, "Sync Engine Bindings", entries)
@@ -29,7 +34,22 @@ func (a *api) getBinding(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, a.bindingEntry(r, b))
+	return a.sendBinding(w, r, http.StatusOK, b)
+}
+
+// sendBinding sends a binding with all that is set of it.
+func (a *api) sendBinding(w http.ResponseWriter, r *http.Request, status int, b bindings.Binding) error {
+	filters, err := a.Bindings.FilterList(r.Context(), b.Owner, b.ID)
+	if err != nil {
+		return err
+	}
+	entry := a.bindingEntry(r, b, filters[b.ID])
+	if b.Direction != bindings.BothWays {
+		if err := a.addWithheld(r, entry, b); err != nil {
+			return err
+		}
+	}
+	return write(w, status, entry)
 }
 
 // binding finds the binding that the path names.
@@ -57,7 +77,7 @@ func (a *api) postBinding(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.Header().Set("Location", a.bindingURL(r, b.ID))
-	return write(w, http.StatusCreated, a.bindingEntry(r, b))
+	return a.sendBinding(w, r, http.StatusCreated, b)
 }
 
 func readBinding(r *http.Request) (bindings.NewBinding, error) {
@@ -69,7 +89,6 @@ func readBinding(r *http.Request) (bindings.NewBinding, error) {
 	n := bindings.NewBinding{
 		Source: textOf(source, "uuid"), SourceKind: textOf(source, "sync_source"),
 		Target: textOf(target, "uuid"), TargetKind: textOf(target, "sync_source"),
-		Winner: textOf(entry, "conflict_winner"),
 	}
 	switch {
 	case n.Source == "":
@@ -77,14 +96,15 @@ func readBinding(r *http.Request) (bindings.NewBinding, error) {
 	case n.Target == "":
 		return n, errNoTarget
 	}
-	return n, nil
+	n.Settings, err = readChange(entry)
+	return n, err
 }
 
 // putNoBinding answers PUT /v2/syncengine/, which the API has a sentence for.
 func (a *api) putNoBinding(http.ResponseWriter, *http.Request) error { return errNoID }
 
-// putBinding answers PUT /v2/syncengine/N/: it changes the conflict winner. The entry may be the whole
-// one that GET gave, but may not name other clients.
+// putBinding answers PUT /v2/syncengine/N/: it changes what the entry says of the binding; what it leaves out stays. The
+// entry may be the whole one that GET gave, but may not name other clients.
 func (a *api) putBinding(w http.ResponseWriter, r *http.Request) error {
 	b, err := a.binding(r)
 	if err != nil {
@@ -97,14 +117,17 @@ func (a *api) putBinding(w http.ResponseWriter, r *http.Request) error {
 	if names(entry, "source", b.Source) || names(entry, "target", b.Target) {
 		return errFixedSides
 	}
-	winner := textOf(entry, "conflict_winner")
-	if winner == "" {
+	c, err := readChange(entry)
+	if err != nil {
+		return err
+	}
+	if reflect.ValueOf(c).IsZero() {
 		return errNoUpdate
 	}
-	if b, err = a.Bindings.SetWinner(r.Context(), b.Owner, b.ID, winner); err != nil {
+	if b, err = a.Bindings.Change(r.Context(), b.Owner, b.ID, c); err != nil {
 		return bindingError(err)
 	}
-	return write(w, http.StatusOK, a.bindingEntry(r, b))
+	return a.sendBinding(w, r, http.StatusOK, b)
 }
 
 // names tells whether an entry names another client for a side than the one that it has.
@@ -127,9 +150,9 @@ func (a *api) bindingURL(r *http.Request, id int64) string {
 }
 
 // bindingEntry shows a binding. Title and links stand where the API has them, between the two sides.
-func (a *api) bindingEntry(r *http.Request, b bindings.Binding) *xmltree.Element {
+func (a *api) bindingEntry(r *http.Request, b bindings.Binding, filters []bindings.FilterChange) *xmltree.Element {
 	url := a.bindingURL(r, b.ID)
-	return xmltree.New(nsAtom, "entry").Add(
+	entry := xmltree.New(nsAtom, "entry").Add(
 		a.author(r), element("id", url),
 		link(url, "self", ""), link(url+"/edit", "edit", ""), link(url, "alternate", "text/html"),
 		bindingSide("source", b.Kinds[0], b.Source),
@@ -137,6 +160,7 @@ func (a *api) bindingEntry(r *http.Request, b bindings.Binding) *xmltree.Element
 		syncElement("conflict_winner", b.Winner),
 		bindingSide("target", b.Kinds[1], b.Target),
 	)
+	return entry.Add(settingElements(b, filters)...)
 }
 
 func bindingSide(side, kind, uuid string) *xmltree.Element {

@@ -102,7 +102,12 @@ func (a *api) holdEntry(r *http.Request, p bindings.Plan) *xmltree.Element {
 		lines[i] = fmt.Sprintf("%s of %s on the side of the %s (%s)", h.Verb, firstOf(h.Title, string(h.Item)), h.Side, h.Why)
 		held.Add(ownElement("item", h.Title).SetAttr("", "side", h.Side).SetAttr("", "verb", h.Verb).SetAttr("", "id", clean(string(h.Item))))
 	}
-	entry := a.ownEntry(r, "holds", p.ID, fmt.Sprintf("%s of binding %d: %d held", p.Class, p.Binding, len(p.Held)), strings.Join(lines, "\n"))
+	title := fmt.Sprintf("%s of binding %d: %d held", p.Class, p.Binding, len(p.Held))
+	if p.Slow {
+		title = fmt.Sprintf("%s of binding %d: a slow sync", p.Class, p.Binding)
+		lines = []string{"All items of both sides would be compared anew; the sync begins when it is approved"}
+	}
+	entry := a.ownEntry(r, "holds", p.ID, title, strings.Join(lines, "\n"))
 	changed := p.Made
 	if p.Decided.After(changed) {
 		changed = p.Decided

@@ -29,7 +29,8 @@ var (
 	errNoTarget       = &problem{http.StatusBadRequest, "Binding target not provided"}
 	errNoID           = &problem{http.StatusBadRequest, "No binding ID provided"}
 	errNoUpdate       = &problem{http.StatusBadRequest, "No Entry provided"}
-	errFixedSides     = &problem{http.StatusBadRequest, "Only conflict_winner can be changed; another source or target is another binding"}
+	errFixedSides     = &problem{http.StatusBadRequest, "The source and the target cannot be changed; another one is another binding"}
+	errBadFilter      = &problem{http.StatusBadRequest, "A filter has the attributes side (source or target) and dataclass, and days_back, days_ahead and category as far as it narrows"}
 	errNoClientEntry  = &problem{http.StatusBadRequest, "Client entry not provided"}
 	errUnknownBinding = &problem{http.StatusNotFound, "Unknown Sync Binding"}
 	errUnknownClient  = &problem{http.StatusNotFound, "Unknown Sync Client"}

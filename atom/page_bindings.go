@@ -167,8 +167,8 @@ func (a *api) formBind(r *http.Request, f url.Values) (done, error) {
 
 // formSettings changes how a binding synchronises.
 func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
-	id := number(r, "id")
-	if _, err := a.Bindings.SetWinner(r.Context(), callerOf(r).ID, id, f.Get("winner")); err != nil {
+	id, winner := number(r, "id"), f.Get("winner")
+	if _, err := a.Bindings.Change(r.Context(), callerOf(r).ID, id, bindings.Change{Winner: &winner}); err != nil {
 		return done{}, bindingError(err)
 	}
 	return done{bindingPath(id), pages.BindingChanged}, nil

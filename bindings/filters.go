@@ -113,6 +113,33 @@ func (s *Store) Filters(ctx context.Context, owner string, binding int64, class 
 	return out, nil
 }
 
+// FilterList gives the filters of a binding, or for 0 those of all the owner's, in order. What is not in it is not
+// narrowed. It returns nothing for what is not the owner's.
+func (s *Store) FilterList(ctx context.Context, owner string, binding int64) (map[int64][]FilterChange, error) {
+	var rows []filterRow
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := db.Where("owner_id = ?", owner)
+		if binding != 0 {
+			q = q.Where("binding_id = ?", binding)
+		}
+		return q.Order("binding_id, class, side").Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list filters: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	out := make(map[int64][]FilterChange)
+	for _, r := range rows {
+		out[r.Ref.Binding] = append(out[r.Ref.Binding], FilterChange{
+			Side: engine.Side(r.Side & 1), Class: dataclass.Class(r.Ref.Class),
+			Filter: Filter{Back: r.Back, Ahead: r.Ahead, Category: r.Category},
+		})
+	}
+	return out, nil
+}
+
 // ranges are what the clients of a binding are sent today.
 func (s *Store) ranges(ctx context.Context, b Binding, class dataclass.Class) ([2]dataclass.Range, error) {
 	var out [2]dataclass.Range

@@ -9,5 +9,6 @@ import (
 // Migrations are the steps of this package's tables, for sqlstore.Store.Migrate.
 func Migrations() []sqlstore.Migration {
 	return slices.Concat(accountMigrations(), logContentMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
-		learnMigrations(), planMigrations(), tokenMigrations(), packMigrations(), webSessionMigrations())
+		learnMigrations(), planMigrations(), tokenMigrations(), packMigrations(), webSessionMigrations(),
+		settingsMigrations())
 }

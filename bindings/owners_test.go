@@ -97,6 +97,15 @@ var theirs = map[string]trespass{
 	"SetRemoveTwins": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.SetRemoveTwins(ctx, f, of.binding, true)
 	},
+	"Change": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Change(ctx, f, of.binding, Change{DeleteWins: new(true), Filters: []FilterChange{{engine.Target, dataclass.Contacts, Filter{Category: "x"}}}})
+	},
+	"Withheld": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Withheld(ctx, f, of.binding)
+	},
+	"FilterList": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.FilterList(ctx, f, of.binding)
+	},
 	"SetFilter": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.SetFilter(ctx, f, of.binding, engine.Target, dataclass.Contacts, Filter{Category: "x"}))
 	},

@@ -135,6 +135,8 @@ type runAs struct {
 	session string
 	mode    int
 	listing bool
+	// flush says that what is in the inbox has to be planned: that it is held is an error.
+	flush bool
 	// db says what the phone declares; zero if it is not there.
 	db syncml.Database
 }
@@ -150,16 +152,21 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		// the lease (docs/engine.md 1.4).
 		job.Admit = func(ctx context.Context) error { return p.acting(ctx, phone) }
 		job.Way, job.Lead, _ = wayOf(as.mode, pl.side)
+		pl.binding.direct(job, pl.side) // what was admitted before the direction changed is done
 		party := &job.Sides[pl.side]
 		party.Listing, party.Repeats = as.listing, st.MapsLate
 		party.Resumes, party.Range = as.db.Resumed, party.Range.And(as.db.Within)
 		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}
-	if _, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape); err != nil {
+	rep, err := p.syncs.start(ctx, pl.binding, pl.ref.Class, as.mode, as.session, shape)
+	if err != nil {
 		if over := p.acting(ctx, phone); errors.Is(over, syncml.ErrTakenOver) {
 			return over
 		}
 		return err
+	}
+	if as.flush && rep.State == engine.StateHeld {
+		return fault(ErrInUse, "the sync waits for a person's word, plan %s", rep.Plan)
 	}
 	if st, err = p.state(ctx, pl.ref); err != nil {
 		return err
@@ -189,7 +196,7 @@ func (p *Phones) Flush(ctx context.Context, phone syncml.Phone, db syncml.Databa
 	if err != nil || n == 0 {
 		return err
 	}
-	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay, db: db}); err != nil {
+	if err := p.run(ctx, phone, pl, runAs{session: sessionName(phone) + "/flush", mode: engine.TwoWay, db: db, flush: true}); err != nil {
 		return fmt.Errorf("plan what phone %s left: %w", phone.Client, err)
 	}
 	return p.Finish(ctx, phone, db, false)

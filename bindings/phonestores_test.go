@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"reflect"
 	"testing"
 )
 
@@ -38,10 +39,10 @@ func TestPhoneStores(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := f.PhoneStores(t.Context(), a.ID)
-	if err != nil || len(list) != 2 || list[0] != first || list[1] != third {
+	if err != nil || len(list) != 2 || !reflect.DeepEqual(list, []PhoneStore{first, third}) {
 		t.Errorf("list %+v, %v", list, err)
 	}
-	if got, err := f.PhoneStore(t.Context(), a.ID, first.Binding.ID); err != nil || got != first {
+	if got, err := f.PhoneStore(t.Context(), a.ID, first.Binding.ID); err != nil || !reflect.DeepEqual(got, first) {
 		t.Errorf("got %+v, %v; want %+v", got, err, first)
 	}
 	_, err = f.PhoneStore(t.Context(), a.ID, second.Binding.ID)

@@ -25,6 +25,8 @@ type Plan struct {
 	State string
 	// Held are the deletions and changes at stake; a plan that is done has none.
 	Held []HeldItem
+	// Slow says that the plan is about a whole slow sync, which begins when it is approved. It holds no items.
+	Slow bool
 	// Made is when the guard held it, Decided when a person decided; zero before.
 	Made, Decided time.Time
 }
@@ -116,6 +118,7 @@ func planOf(db *gorm.DB, r planRow) (Plan, error) {
 			Side: h.Side.String(), Item: h.Item, Title: h.Title, Verb: h.Verb.String(), Why: whys[h.Why],
 		})
 	}
+	p.Slow = len(holds) == 0 && engine.PlanState(r.State) != engine.PlanDone
 	return p, err
 }
 

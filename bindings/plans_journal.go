@@ -102,6 +102,9 @@ func (j *journal) Hold(ctx context.Context, l engine.Lease, holds []engine.Hold,
 				return err
 			}
 		}
+		if len(holds) == 0 {
+			return nil
+		}
 		rows := make([]holdRow, len(holds))
 		for i, h := range holds {
 			rows[i] = holdRowOf(k.Owner, id, h)

@@ -19,5 +19,8 @@ func (y *Syncs) Preview(ctx context.Context, owner string, binding int64, class 
 	if err != nil {
 		return engine.Preview{}, err
 	}
+	if err := b.directs(&job); err != nil {
+		return engine.Preview{}, err
+	}
 	return y.engine.Preview(ctx, job, show)
 }

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 )
 
@@ -32,7 +33,13 @@ type Binding struct {
 	// DeleteWins: an item that one side deletes and the other edits is deleted (docs/engine.md 6.3).
 	DeleteWins bool
 	// RemoveTwins says that a slow sync keeps one of items of a side that say exactly the same, and deletes the others.
-	RemoveTwins      bool
+	RemoveTwins bool
+	// Direction says which clients the syncs write.
+	Direction Direction
+	// Classes are the dataclasses that are synchronised, nil for all that both clients have; see Synchronizes.
+	Classes []dataclass.Class
+	// AskSlow says that a slow sync after the first is held until a person approves of it.
+	AskSlow          bool
 	Created, Updated time.Time
 }
 
@@ -46,6 +53,8 @@ type NewBinding struct {
 	Winner string
 	// DeleteWins is that of the Binding.
 	DeleteWins bool
+	// Settings, if not zero, is what else the binding does from the first sync on.
+	Settings Change
 }
 
 // bindingRow is one row of bindings.
@@ -61,6 +70,10 @@ type bindingRow struct {
 	Updated  int64  `gorm:"column:updated_at"`
 	Removed  int64  `gorm:"column:removed_at"`
 	Twins    bool   `gorm:"column:remove_twins"`
+	Classes  string `gorm:"column:classes"`
+	// Direction has a default in the database.
+	Direction string `gorm:"column:direction"`
+	AskSlow   bool   `gorm:"column:ask_slow"`
 }
 
 // TableName implements gorm's Tabler.
@@ -77,6 +90,7 @@ func (v bindingView) binding() Binding {
 	return Binding{
 		Owner: v.Row.Owner, ID: v.Row.ID, Source: v.Row.Source, Target: v.Row.Target,
 		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner, DeleteWins: v.Row.Deletes, RemoveTwins: v.Row.Twins,
+		Direction: Direction(v.Row.Direction), Classes: classesOf(v.Row.Classes), AskSlow: v.Row.AskSlow,
 		Created: fromMicros(v.Row.Created), Updated: fromMicros(v.Row.Updated),
 	}
 }
@@ -106,7 +120,7 @@ func (s *Store) CreateBinding(ctx context.Context, owner string, n NewBinding) (
 		if err := tx.Create(&try).Error; err != nil {
 			return err
 		}
-		made, err = s.Binding(ctx, owner, try.ID)
+		made, err = s.Change(ctx, owner, try.ID, n.Settings)
 		return err
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -131,12 +145,15 @@ func (s *Store) newBindingRow(owner string, n NewBinding) (bindingRow, error) {
 	if source == target {
 		return bindingRow{}, fault(ErrInvalid, "a Sync Client cannot be bound to itself")
 	}
+	if _, err := n.Settings.columns(); err != nil {
+		return bindingRow{}, err
+	}
 	if n.Winner == "" {
 		n.Winner = WinnerSource
 	}
 	now := micros(s.now())
 	return bindingRow{
-		Owner: owner, Source: source, Target: target, Winner: n.Winner, Deletes: n.DeleteWins, Created: now, Updated: now,
+		Owner: owner, Source: source, Target: target, Winner: n.Winner, Deletes: n.DeleteWins, Direction: string(BothWays), Created: now, Updated: now,
 	}, checkWinner(n.Winner)
 }
 

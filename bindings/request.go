@@ -40,7 +40,7 @@ func (y *Syncs) Request(ctx context.Context, a Alerter, owner string, binding in
 		return Started{}, err
 	}
 	if phone != "" {
-		return y.alert(ctx, a, owner, phone, syncml.AlertRequest{Mode: seenFrom(mode, side), Classes: classes})
+		return y.alert(ctx, a, b, phone, syncml.AlertRequest{Mode: seenFrom(mode, side), Classes: classes})
 	}
 	if len(classes) == 0 {
 		if classes, err = y.common(b); err != nil {
@@ -58,14 +58,21 @@ func (y *Syncs) Request(ctx context.Context, a Alerter, owner string, binding in
 	return done, nil
 }
 
-func (y *Syncs) alert(ctx context.Context, a Alerter, owner, phone string, r syncml.AlertRequest) (Started, error) {
-	if _, _, ok := wayOf(r.Mode, engine.Source); !ok {
+func (y *Syncs) alert(ctx context.Context, a Alerter, b Binding, phone string, r syncml.AlertRequest) (Started, error) {
+	way, lead, ok := wayOf(r.Mode, sideOf(b, phone))
+	if !ok {
 		return Started{}, fault(ErrInvalid, "there is no sync mode %d", r.Mode)
 	}
+	for _, class := range r.Classes {
+		if err := b.directs(&engine.Job{Ref: engine.Ref{Class: class}, Way: way, Lead: lead}); err != nil {
+			return Started{}, err
+		}
+	}
+	r.Only = b.Classes
 	if a == nil {
 		return Started{}, fmt.Errorf("phone %s: %w", phone, syncml.ErrNoGateway)
 	}
-	_, err := a.Alert(ctx, owner, phone, r)
+	_, err := a.Alert(ctx, b.Owner, phone, r)
 	if err != nil {
 		return Started{}, err
 	}
@@ -101,7 +108,15 @@ func seenFrom(mode int, side engine.Side) int {
 	return mode
 }
 
-// common are the dataclasses that both clients of a binding have, in the order of the source's.
+// sideOf gives the side of a client of a binding.
+func sideOf(b Binding, client string) engine.Side {
+	if b.Target == client {
+		return engine.Target
+	}
+	return engine.Source
+}
+
+// common are the dataclasses that a binding synchronises and both of its clients have, in the order of the source's.
 func (y *Syncs) common(b Binding) ([]dataclass.Class, error) {
 	from, err := y.kinds.Kind(b.Kinds[engine.Source])
 	if err != nil {
@@ -112,6 +127,6 @@ func (y *Syncs) common(b Binding) ([]dataclass.Class, error) {
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(from.Caps.Classes), func(c dataclass.Class) bool {
-		return c == dataclass.Calendar || !slices.Contains(to.Caps.Classes, c)
+		return c == dataclass.Calendar || !b.Synchronizes(c) || !slices.Contains(to.Caps.Classes, c)
 	}), nil
 }

@@ -68,15 +68,29 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	}
 	if shape != nil {
 		shape(&job)
+	} else if err := b.directs(&job); err != nil {
+		return engine.Report{}, err
 	}
 	return y.engine.Start(ctx, job)
+}
+
+// directs narrows a job that no phone asked for to what its binding does. It returns an ErrInvalid for what the
+// binding never does.
+func (b Binding) directs(job *engine.Job) error {
+	if err := b.admits(job.Ref.Class); err != nil {
+		return err
+	}
+	if !b.direct(job, engine.Source) {
+		return fault(ErrInvalid, "binding %d goes one way, %s: that mode would go the other way", b.ID, b.Direction)
+	}
+	return nil
 }
 
 // job opens the two clients of a binding.
 func (y *Syncs) job(ctx context.Context, b Binding, class dataclass.Class, mode int, session string) (engine.Job, error) {
 	job := engine.Job{
 		Ref:  engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class},
-		Mode: mode, Session: session, DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins,
+		Mode: mode, Session: session, DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, AskSlow: b.AskSlow,
 	}
 	var ok bool
 	if job.Way, job.Lead, ok = wayOf(mode, engine.Source); !ok {

@@ -259,6 +259,13 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 		return err
 	}
 	slow := st.NeedSlow || forceSlow
+	mode := engine.TwoWay
+	if slow {
+		mode = engine.Slow
+	}
+	if err := phones.Admit(ctx, ph, simDB, mode, slow); err != nil {
+		return err
+	}
 	if slow {
 		if err := phones.Flush(ctx, ph, p.declared()); err != nil {
 			return err

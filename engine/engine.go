@@ -119,6 +119,8 @@ type Job struct {
 	// RemoveTwins says that of items of a side that say exactly the same one is to stay: the others are deleted in
 	// a slow sync, and are in the history.
 	RemoveTwins bool
+	// AskSlow says that a slow sync after the first is held until a person approves of it.
+	AskSlow bool
 	// Admit, if not nil, is asked as soon as the step has its lease. Its error ends the step before anything is
 	// done. What it found cannot have changed unnoticed: whoever changes it takes the lease.
 	Admit func(context.Context) error

@@ -74,7 +74,7 @@ type HeldPlan struct {
 // the newest that is open; "" if there is none.
 func PlanOf(plans []HeldPlan, holds []Hold, join bool) string {
 	for _, p := range slices.Backward(plans) {
-		if p.State == PlanOpen && (join || sameHolds(p.Holds, holds)) {
+		if p.State == PlanOpen && (join && !p.IsSlow() || sameHolds(p.Holds, holds)) {
 			return p.ID
 		}
 	}

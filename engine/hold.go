@@ -123,7 +123,7 @@ func (r *run) rule() {
 func (r *run) settledPlans() []string {
 	var ids []string
 	for _, p := range r.mem.Plans {
-		if p.State != PlanOpen || !r.job.deferred() {
+		if p.State != PlanOpen || !r.job.deferred() || p.IsSlow() {
 			ids = append(ids, p.ID)
 		}
 	}

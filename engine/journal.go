@@ -382,7 +382,8 @@ type Record interface {
 	// their order.
 	Intend(ctx context.Context, l Lease, b Batch) ([]LinkID, []int64, error)
 	// Hold stores what the guard holds as an open plan and gives its ID. Holds that are those of a plan that
-	// is open already give that one. With join they are added to the newest open plan, if there is one.
+	// is open already give that one. With join they are added to the newest open plan, if there is one. A plan of no
+	// holds is one of a whole slow sync, and none that others join.
 	Hold(ctx context.Context, l Lease, holds []Hold, join bool) (string, error)
 	// Settle records what became of intents.
 	Settle(ctx context.Context, l Lease, s Settlement) error

@@ -58,6 +58,9 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	if err := r.readBoth(ctx); err != nil {
 		return Report{}, err
 	}
+	if r.asks() {
+		return r.holdSlow(ctx)
+	}
 	if r.glanced {
 		return r.end(ctx) // no side reports anything, and nothing is owed
 	}

@@ -39,7 +39,10 @@ type bindingAddCmd struct {
 	Target   string `arg:"" name:"target-uuid" help:"The binding's target."`
 	Conflict string `help:"Whose value stands where both changed the same." enum:"source,target" default:"source"`
 
-	DeleteWins bool `help:"An item that one side deletes and the other edits is deleted."`
+	DeleteWins bool     `help:"An item that one side deletes and the other edits is deleted."`
+	Direction  string   `help:"Which sides are written: both (two-way), or only one of them (to-target, to-source)." enum:"two-way,to-target,to-source" default:"two-way"`
+	Classes    []string `help:"The dataclasses that are synchronised, with commas between them; all is what both clients have." placeholder:"CLASS"`
+	AskSlow    bool     `help:"Hold every slow sync after the first until somebody approves of it."`
 }
 
 // Run binds the two clients for the account that has both.
@@ -50,6 +53,8 @@ func (c *bindingAddCmd) Run(ctx context.Context, term *terminal, p place) error 
 			return err
 		}
 		n := bindings.NewBinding{Source: c.Source, Target: c.Target, Winner: c.Conflict, DeleteWins: c.DeleteWins}
+		direction := bindings.Direction(c.Direction)
+		n.Settings = bindings.Change{Direction: &direction, AskSlow: &c.AskSlow, Classes: wantedClasses(c.Classes)}
 		b, err := h.bindings.CreateBinding(ctx, owner, n)
 		if err != nil {
 			return err

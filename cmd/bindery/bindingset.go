@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
@@ -18,6 +21,10 @@ type bindingSetCmd struct {
 
 	RemoveTwins *bool `help:"A slow sync keeps one of items of a side that say exactly the same." negatable:""`
 
+	Direction string   `help:"Which sides are written: both (two-way), or only one of them (to-target, to-source); what changes on the one that is written stays there." enum:"two-way,to-target,to-source," default:""`
+	Classes   []string `help:"The dataclasses that are synchronised, with commas between them; all is what both clients have." placeholder:"CLASS"`
+	AskSlow   *bool    `help:"Hold every slow sync after the first until somebody approves of it." negatable:""`
+
 	Side        string  `help:"The side whose filter is meant; by default the phone's." enum:"source,target," default:""`
 	Class       string  `help:"The dataclass that a category is for." default:"Events" placeholder:"CLASS"`
 	EventsBack  *int    `help:"Send that side events of so many days before today; 0 is all." placeholder:"DAYS"`
@@ -29,41 +36,58 @@ type bindingSetCmd struct {
 func (c *bindingSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		b, err := h.binding(ctx, c.ID)
-		if err == nil && c.Conflict != "" {
-			b, err = h.bindings.SetWinner(ctx, b.Owner, b.ID, c.Conflict)
-		}
-		if err == nil && c.DeleteWins != nil {
-			b, err = h.bindings.SetDeleteWins(ctx, b.Owner, b.ID, *c.DeleteWins)
-		}
-		if err == nil && c.RemoveTwins != nil {
-			b, err = h.bindings.SetRemoveTwins(ctx, b.Owner, b.ID, *c.RemoveTwins)
-		}
-		if err == nil {
-			err = c.filter(ctx, h, b)
-		}
 		if err != nil {
 			return err
+		}
+		change := bindings.Change{DeleteWins: c.DeleteWins, RemoveTwins: c.RemoveTwins, AskSlow: c.AskSlow, Classes: wantedClasses(c.Classes)}
+		if c.Conflict != "" {
+			change.Winner = &c.Conflict
+		}
+		if d := bindings.Direction(c.Direction); d != "" {
+			change.Direction = &d
+		}
+		if change.Filters, err = c.filter(ctx, h, b); err != nil {
+			return err
+		}
+		if !reflect.ValueOf(change).IsZero() {
+			if b, err = h.bindings.Change(ctx, b.Owner, b.ID, change); err != nil {
+				return err
+			}
 		}
 		return showBinding(ctx, term, h, b)
 	})
 }
 
-// filter changes what one side is sent.
-func (c *bindingSetCmd) filter(ctx context.Context, h *house, b bindings.Binding) error {
-	if c.EventsBack == nil && c.EventsAhead == nil && c.Category == nil {
+// wantedClasses are the dataclasses that the command line names, nil for none.
+func wantedClasses(names []string) *[]dataclass.Class {
+	if len(names) == 0 {
 		return nil
+	}
+	classes := []dataclass.Class{}
+	for _, n := range names {
+		if n != "all" {
+			classes = append(classes, dataclass.Class(n))
+		}
+	}
+	return &classes
+}
+
+// filter is what the command line says of what one side is sent.
+func (c *bindingSetCmd) filter(ctx context.Context, h *house, b bindings.Binding) ([]bindings.FilterChange, error) {
+	if c.EventsBack == nil && c.EventsAhead == nil && c.Category == nil {
+		return nil, nil
 	}
 	side, err := c.side(h, b)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	class, err := dataclass.ParseClass(c.Class)
 	if err != nil {
-		return usagef("binding set: --class %s: there are Contacts, Events, Tasks and Notes", c.Class)
+		return nil, usagef("binding set: --class %s: there are Contacts, Events, Tasks and Notes", c.Class)
 	}
 	list, err := h.bindings.Filters(ctx, b.Owner, b.ID, class)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f := list[side]
 	if c.EventsBack != nil {
@@ -75,7 +99,7 @@ func (c *bindingSetCmd) filter(ctx context.Context, h *house, b bindings.Binding
 	if c.Category != nil {
 		f.Category = *c.Category
 	}
-	return h.bindings.SetFilter(ctx, b.Owner, b.ID, side, class, f)
+	return []bindings.FilterChange{{Side: side, Class: class, Filter: f}}, nil
 }
 
 // side gives the side that a filter is for.
@@ -96,6 +120,10 @@ func showBinding(ctx context.Context, term *terminal, h *house, b bindings.Bindi
 	}
 	yes := map[bool]string{true: "yes", false: "no"}
 	term.printf("binding %d\nconflict: %s\ndelete wins: %s\nremove twins: %s\n", b.ID, b.Winner, yes[b.DeleteWins], yes[b.RemoveTwins])
+	term.printf("direction: %s\nask before a slow sync: %s\ndataclasses: %s\n", b.Direction, yes[b.AskSlow], classNames(b.Classes))
+	if err := showWithheld(ctx, term, h, b); err != nil {
+		return err
+	}
 	for _, class := range syncOrder {
 		list, err := h.bindings.Filters(ctx, b.Owner, b.ID, class)
 		if err != nil {
@@ -108,6 +136,27 @@ func showBinding(ctx context.Context, term *terminal, h *house, b bindings.Bindi
 		}
 	}
 	return nil
+}
+
+// classNames says which dataclasses a binding synchronises.
+func classNames(list []dataclass.Class) string {
+	if len(list) == 0 {
+		return "all"
+	}
+	names := make([]string, len(list))
+	for i, c := range list {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
+}
+
+// showWithheld says how much a side is not told because the binding goes one way.
+func showWithheld(ctx context.Context, term *terminal, h *house, b bindings.Binding) error {
+	held, err := h.bindings.Withheld(ctx, b.Owner, b.ID)
+	for _, class := range slices.Sorted(maps.Keys(held)) {
+		term.printf("withheld: %d %s\n", held[class], class)
+	}
+	return err
 }
 
 // filterText says what a filter lets through.

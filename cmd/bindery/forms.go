@@ -110,11 +110,21 @@ type jsonBinding struct {
 	Winner      string    `json:"conflict" says:"whose value stands where both changed the same: source or target"`
 	DeleteWins  bool      `json:"delete_wins" says:"an item that one side deletes and the other edits is deleted"`
 	RemoveTwins bool      `json:"remove_twins" says:"slow syncs keep one of items that say exactly the same"`
+	Direction   string    `json:"direction" says:"two-way, to-target or to-source"`
+	Classes     []string  `json:"dataclasses" says:"what it synchronises; empty for all that both clients have"`
+	AskSlow     bool      `json:"ask_slow" says:"a slow sync after the first is held until somebody approves of it"`
 	Created     time.Time `json:"created,omitzero" says:"when it was made"`
 }
 
 func bindingJSON(b bindings.Binding, account string) jsonBinding {
-	return jsonBinding{b.ID, account, b.Source, b.Kinds[0], b.Target, b.Kinds[1], b.Winner, b.DeleteWins, b.RemoveTwins, utc(b.Created)}
+	v := jsonBinding{
+		ID: b.ID, Account: account, Source: b.Source, SourceKind: b.Kinds[0], Target: b.Target, TargetKind: b.Kinds[1], Winner: b.Winner,
+		DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, Direction: string(b.Direction), Classes: []string{}, AskSlow: b.AskSlow, Created: utc(b.Created),
+	}
+	for _, c := range b.Classes {
+		v.Classes = append(v.Classes, string(c))
+	}
+	return v
 }
 
 type jsonLog struct {

@@ -38,11 +38,12 @@ type jsonHold struct {
 	State   string         `json:"state" says:"open, approved, rejected or done"`
 	Made    time.Time      `json:"made,omitzero" says:"when it was held"`
 	Decided time.Time      `json:"decided,omitzero" says:"when somebody decided"`
+	Slow    bool           `json:"slow" says:"it is about a whole slow sync, and holds no item"`
 	Held    []jsonHeldItem `json:"held" says:"what waits"`
 }
 
 func holdJSON(p bindings.Plan, account string) jsonHold {
-	v := jsonHold{p.ID, account, p.Binding, string(p.Class), p.State, utc(p.Made), utc(p.Decided), []jsonHeldItem{}}
+	v := jsonHold{p.ID, account, p.Binding, string(p.Class), p.State, utc(p.Made), utc(p.Decided), p.Slow, []jsonHeldItem{}}
 	for _, h := range p.Held {
 		v.Held = append(v.Held, jsonHeldItem{h.Side, string(h.Item), h.Title, h.Verb, h.Why})
 	}
@@ -134,6 +135,9 @@ func (c *holdShowCmd) Run(ctx context.Context, term *terminal, p place) error {
 		}
 		term.printf("plan %s of binding %d, %s, account %s, since %s: %s\n", plan.ID, plan.Binding, plan.Class,
 			h.nameOf(ctx, plan.Owner), stamp(plan.Made), plan.State)
+		if plan.Slow {
+			term.printf("%s\n", slowSentence)
+		}
 		for _, side := range []engine.Side{engine.Source, engine.Target} {
 			for _, line := range sentences(plan.Held, side.String(), ends[side], ends[side.Other()]) {
 				term.printf("%s\n", line)
@@ -142,6 +146,9 @@ func (c *holdShowCmd) Run(ctx context.Context, term *terminal, p place) error {
 		return listHeld(term, plan)
 	})
 }
+
+// slowSentence says what a plan of a slow sync is about.
+const slowSentence = "This would be a slow sync: all items of both sides are compared anew. It begins when the plan is approved."
 
 // listHeld names every item of a plan.
 func listHeld(term *terminal, plan bindings.Plan) error {

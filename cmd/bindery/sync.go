@@ -229,7 +229,9 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 	if err != nil || only != nil {
 		return only, err
 	}
-	return slices.DeleteFunc(slices.Clone(syncOrder), func(c dataclass.Class) bool { return !slices.Contains(has, c) }), nil
+	return slices.DeleteFunc(slices.Clone(syncOrder), func(c dataclass.Class) bool {
+		return !slices.Contains(has, c) || !p.binding.Synchronizes(c)
+	}), nil
 }
 
 // whom explains that somebody else is at work.

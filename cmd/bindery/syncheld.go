@@ -39,6 +39,9 @@ const heldShown = 5
 // explain says what was held, why, and what to do now.
 func (c *syncCmd) explain(ctx context.Context, h *house, p pair, class dataclass.Class, id string) (string, error) {
 	plan, err := h.bindings.Plan(ctx, p.binding.Owner, id)
+	if err == nil && plan.Slow {
+		return fmt.Sprintf("\n%s: held. %s Nothing was written to either side. To approve, run\n\n  %s\n", class, slowSentence, c.again("--approve", id)), nil
+	}
 	if err != nil || len(plan.Held) == 0 {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package syncml
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,10 +98,27 @@ func (t *turn) greet(ctx context.Context, code int, item *wire.Item) (greeting, 
 		g = decide(code, anchorOf(item), row, standing.NeedSlow)
 	}
 	g.class, g.within, g.next = db.Class, within, t.nextAnchor(row)
-	if resumed || !complete(g.mode) {
+	if resumed {
+		return g, nil
+	}
+	if err := t.admit(ctx, db, g); errors.Is(err, ErrRefused) {
+		return greeting{code: 403}, nil
+	} else if err != nil {
+		return greeting{}, err
+	}
+	if !complete(g.mode) {
 		return g, nil
 	}
 	return g, t.flush(ctx, db, &g)
+}
+
+// admit asks whether the binding allows such a sync. The phone is told before it has sent, or wiped, anything.
+func (t *turn) admit(ctx context.Context, db Database, g greeting) error {
+	err := t.o.Syncs.Admit(ctx, t.phone, db, cmp.Or(g.asked, g.mode), g.mode == wire.AlertSlow)
+	if errors.Is(err, ErrRefused) {
+		t.o.Log.InfoContext(ctx, "sync refused", "client", t.phone.Client, "database", db.Name, "error", err)
+	}
+	return err
 }
 
 // flush has planned what lies in the inbox, before the first row of a slow package comes to it. If that

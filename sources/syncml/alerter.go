@@ -181,6 +181,9 @@ type AlertRequest struct {
 	// are meant. Without either all that the phone synchronised before are meant.
 	Databases []string
 	Classes   []dataclass.Class
+	// Only, where neither names anything, leaves out databases of other dataclasses; one of events and tasks is meant
+	// where both are. Without any, all are meant.
+	Only []dataclass.Class
 }
 
 // Alert asks a phone to begin a session, and gives what is recorded of it. It returns once the gateway took

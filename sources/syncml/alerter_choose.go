@@ -24,7 +24,7 @@ func (c *call) choose(r AlertRequest, code int, known []anchorRow) error {
 		chosen = append(chosen, some...)
 	}
 	if len(r.Databases)+len(r.Classes) == 0 {
-		chosen = known
+		chosen = slices.DeleteFunc(slices.Clone(known), func(row anchorRow) bool { return !r.means(dataclass.Class(row.Class)) })
 	}
 	for _, row := range chosen {
 		s := san.Sync{Mode: code, Type: mediaOf(dataclass.Class(row.Class)), URI: row.Ours}
@@ -40,6 +40,14 @@ func (c *call) choose(r AlertRequest, code int, known []anchorRow) error {
 		return ErrNoDatabase
 	}
 	return nil
+}
+
+// means reports whether a request that names nothing is also for a dataclass.
+func (r AlertRequest) means(class dataclass.Class) bool {
+	if class == dataclass.Calendar {
+		return r.means(dataclass.Events) && r.means(dataclass.Tasks)
+	}
+	return len(r.Only) == 0 || slices.Contains(r.Only, class)
 }
 
 // named gives the databases that a name means: the phone's word for one of ours, its own name of one, or else

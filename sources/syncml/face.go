@@ -24,6 +24,8 @@ var (
 	ErrTakenOver = errors.New("a newer session of this phone has taken over")
 	// ErrNotBound means that the phone is in no binding for that dataclass.
 	ErrNotBound = errors.New("phone is not bound")
+	// ErrRefused means that the phone's binding does not allow such a sync; the phone is answered 403.
+	ErrRefused = errors.New("the binding does not allow this sync")
 	// ErrWorking means that a run goes on in the background and has not ended yet.
 	ErrWorking = errors.New("still working")
 )
@@ -138,6 +140,10 @@ const (
 type Syncs interface {
 	// Standing tells whether a two-way sync would be safe. ErrNotBound if nothing is bound.
 	Standing(ctx context.Context, p Phone, db Database) (Standing, error)
+	// Admit tells whether a sync may begin in that mode, 200 to 205 with the phone as the client; slow says that it
+	// begins with all that the database holds because a memory was lost. ErrRefused if the binding does not
+	// synchronise the dataclass, goes the other way, or has a person asked before.
+	Admit(ctx context.Context, p Phone, db Database, mode int, slow bool) error
 	// Flush plans what an older session left in the inbox, without sending the phone anything. It
 	// is called before the first row of a new slow package is put.
 	Flush(ctx context.Context, p Phone, db Database) error

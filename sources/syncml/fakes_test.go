@@ -28,6 +28,8 @@ type fakes struct {
 	strangers []string
 	startErrs []error
 	flushErr  error
+	// refuses, if set, says which syncs Admit refuses.
+	refuses   func(mode int, slow bool) bool
 	putErr    error
 	finishErr error
 	// seen is what the phone was seen to keep of a database.
@@ -195,6 +197,14 @@ func (f *fakes) Standing(ctx context.Context, p syncml.Phone, db syncml.Database
 		return nil
 	})
 	return s, err
+}
+
+// Admit refuses what a test wants refused.
+func (f *fakes) Admit(_ context.Context, _ syncml.Phone, db syncml.Database, mode int, slow bool) error {
+	if f.refuses != nil && f.refuses(mode, slow) {
+		return fmt.Errorf("%s: %w", db.Name, syncml.ErrRefused)
+	}
+	return nil
 }
 
 func (f *fakes) Flush(ctx context.Context, p syncml.Phone, db syncml.Database) error {

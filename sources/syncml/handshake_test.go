@@ -138,6 +138,7 @@ func TestDatabasesRefused(t *testing.T) {
 	}{
 		{"unknown", "wardrobe", func(*bench) {}, 404},
 		{"bookmarks", "bookmarks", func(*bench) {}, 404},
+		{"a dataclass or direction that the binding does not have", "addressbook", func(b *bench) { b.fakes.refuses = func(int, bool) bool { return true } }, 403},
 		{"not bound", "addressbook", func(b *bench) { b.setDB("dev1", func(d *fakeDB) { d.Unbound = true }) }, 403},
 		{"inbox cannot be planned", "addressbook", func(b *bench) { b.fakes.flushErr = errors.New("peer is away") }, 417},
 	} {

@@ -21,7 +21,7 @@ CREATE TABLE bindings (
 	conflict_winner TEXT    NOT NULL CHECK (conflict_winner IN ('source', 'target')),
 	created_at      INTEGER NOT NULL,
 	updated_at      INTEGER NOT NULL,
-	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0, remove_twins INTEGER NOT NULL DEFAULT 0,
+	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0, remove_twins INTEGER NOT NULL DEFAULT 0, classes TEXT NOT NULL DEFAULT '', direction TEXT NOT NULL DEFAULT 'two-way', ask_slow INTEGER NOT NULL DEFAULT 0,
 	FOREIGN KEY (owner_id, source_id) REFERENCES clients (owner_id, id),
 	FOREIGN KEY (owner_id, target_id) REFERENCES clients (owner_id, id)
 );
