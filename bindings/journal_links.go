@@ -99,12 +99,13 @@ type linkScan struct {
 	item, rev [2]string
 	owed      [2]int64
 	print     [2]sql.RawBytes
+	lost      string
 }
 
 func (s *linkScan) link(rows *sql.Rows) (engine.Link, error) {
 	err := rows.Scan(&s.id, &s.doomed, &s.base,
-		&s.item[0], &s.rev[0], &s.owed[0], &s.print[0], &s.item[1], &s.rev[1], &s.owed[1], &s.print[1])
-	l := engine.Link{ID: engine.LinkID(s.id), Doomed: s.doomed, Base: printOf(s.base)}
+		&s.item[0], &s.rev[0], &s.owed[0], &s.print[0], &s.item[1], &s.rev[1], &s.owed[1], &s.print[1], &s.lost)
+	l := engine.Link{ID: engine.LinkID(s.id), Doomed: s.doomed, Base: printOf(s.base), Lost: sources.ID(s.lost)}
 	for _, side := range []engine.Side{engine.Source, engine.Target} {
 		l.Item[side], l.Rev[side] = sources.ID(s.item[side]), sources.Revision(s.rev[side])
 		l.Owed[side], l.Shadow[side] = engine.Reason(s.owed[side]), printOf(s.print[side])

@@ -58,6 +58,7 @@ func (p *pack) append(b []byte) []byte {
 	return b
 }
 
+// pack leaves out what was lost: a new link has lost nothing.
 func (r *journalLinkRow) pack(b []byte) []byte {
 	b = packInts(b, r.ID, boolInt(r.Doomed))
 	b = packBytes(packString(packBytes(b, r.BasePrint), r.BaseType), r.BaseBody)

@@ -27,7 +27,7 @@ func TestPack(t *testing.T) {
 		for range rapid.IntRange(0, 5).Draw(t, "links") {
 			want.links = append(want.links, journalLinkRow{
 				number.Draw(t, "id"), k, rapid.Bool().Draw(t, "doomed"), blob.Draw(t, "print"), text.Draw(t, "type"), blob.Draw(t, "body"),
-				side(), side(), blob.Draw(t, "swing"),
+				side(), side(), blob.Draw(t, "swing"), "",
 			})
 		}
 		for range rapid.IntRange(0, 5).Draw(t, "intents") {

@@ -43,14 +43,14 @@ func (journalStateRow) TableName() string { return "journal_states" }
 // linkColumns and values are the row as insertRows takes it.
 var linkColumns = strings.Fields(`id owner_id binding_id class doomed base_print base_type base_body
 	source_item source_rev source_owed source_print source_held source_type source_body source_sent
-	target_item target_rev target_owed target_print target_held target_type target_body target_sent swing`)
+	target_item target_rev target_owed target_print target_held target_type target_body target_sent swing lost_item`)
 
 func (r *journalLinkRow) values(v []any) []any {
 	v = append(v, r.ID, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Doomed, r.BasePrint, r.BaseType, r.BaseBody)
 	for _, s := range []*journalSide{&r.Source, &r.Target} {
 		v = append(v, s.Item, s.Rev, s.Owed, s.Print, s.Held, s.Type, s.Body, s.Sent)
 	}
-	return append(v, r.Swing)
+	return append(v, r.Swing, r.Lost)
 }
 
 // intentColumns and values are the row as insertRows takes it.
@@ -91,13 +91,14 @@ type journalLinkRow struct {
 	Source    journalSide `gorm:"embedded;embeddedPrefix:source_"`
 	Target    journalSide `gorm:"embedded;embeddedPrefix:target_"`
 	Swing     []byte      `gorm:"column:swing"`
+	Lost      string      `gorm:"column:lost_item"`
 }
 
 func (journalLinkRow) TableName() string { return "journal_links" }
 
 // linkDigestColumns are those of a link without its bodies.
 const linkDigestColumns = "id, doomed, base_print, source_item, source_rev, source_owed, source_print, " +
-	"target_item, target_rev, target_owed, target_print"
+	"target_item, target_rev, target_owed, target_print, lost_item"
 
 func printOf(b []byte) (f dataclass.Fingerprint) {
 	copy(f[:], b)
@@ -112,7 +113,7 @@ func (r *journalLinkRow) side(s engine.Side) *journalSide {
 }
 
 func (r *journalLinkRow) link() engine.Link {
-	l := engine.Link{ID: engine.LinkID(r.ID), Doomed: r.Doomed, Base: printOf(r.BasePrint)}
+	l := engine.Link{ID: engine.LinkID(r.ID), Doomed: r.Doomed, Base: printOf(r.BasePrint), Lost: sources.ID(r.Lost)}
 	for _, s := range []engine.Side{engine.Source, engine.Target} {
 		side := r.side(s)
 		l.Item[s], l.Rev[s] = sources.ID(side.Item), sources.Revision(side.Rev)
@@ -142,7 +143,7 @@ func (r *journalLinkRow) write() engine.LinkWrite {
 func linkRow(k journalKey, w *engine.LinkWrite) journalLinkRow {
 	r := journalLinkRow{
 		ID: int64(w.ID), Ref: k, Doomed: w.Doomed, BasePrint: w.Link.Base[:],
-		BaseType: w.Bodies.Base.Type, BaseBody: w.Bodies.Base.Data,
+		BaseType: w.Bodies.Base.Type, BaseBody: w.Bodies.Base.Data, Lost: string(w.Lost),
 	}
 	for _, s := range []engine.Side{engine.Source, engine.Target} {
 		*r.side(s) = sideRow(w, s)

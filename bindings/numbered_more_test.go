@@ -174,6 +174,14 @@ func TestRule_2_1_AnAddAfterADeleteIsAnotherItem(t *testing.T) {
 // TestRule_6_3_TwoPhonesBringAnItemBackOnce: two phones edited what the datastore's user deleted. Each edit
 // survives, in one item.
 func TestRule_6_3_TwoPhonesBringAnItemBackOnce(t *testing.T) {
+	for name, broken := range map[string]bool{"the deletion is news": false, "the deletion broke off on its way": true} {
+		t.Run(name, func(t *testing.T) { twoPhonesBringBack(t, broken) })
+	}
+}
+
+// twoPhonesBringBack plays it: broken says that the phones were in contact between the deletion and the edits, but
+// were told nothing.
+func twoPhonesBringBack(t *testing.T, broken bool) {
 	w := newWorld(t)
 	one, two := w.phone, newSimPhone()
 	var err error
@@ -185,11 +193,21 @@ func TestRule_6_3_TwoPhonesBringAnItemBackOnce(t *testing.T) {
 	for _, w.phone = range phones {
 		w.mustSync()
 	}
-	one.edit(one.find("Ann"), card("Ann", "NOTE:one"))
-	two.edit(two.find("Ann"), card("Ann", "TITLE:two"))
 	if err := w.peer.Delete(dataclass.Contacts, peerID(w, "Ann")); err != nil {
 		t.Fatal(err)
 	}
+	for _, w.phone = range phones {
+		if broken {
+			s := w.session()
+			s.start(engine.TwoWay)
+			if out := s.outbox(); len(out) != 1 || out[0].Verb != sources.Delete {
+				t.Fatalf("owed to the phone: %+v", out)
+			}
+			s.finish(false)
+		}
+	}
+	one.edit(one.find("Ann"), card("Ann", "NOTE:one"))
+	two.edit(two.find("Ann"), card("Ann", "TITLE:two"))
 	for range 2 {
 		for _, w.phone = range phones {
 			w.mustSync()

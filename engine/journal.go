@@ -71,6 +71,9 @@ type Link struct {
 	Owed [2]Reason
 	// Doomed means that one side deleted the item and the other is owed the deletion.
 	Doomed bool
+	// Lost is what the side that lacks the item called it before it deleted it. It counts only while that side
+	// lacks the item, and is empty if it never had it.
+	Lost sources.ID
 }
 
 // Bodies are the bulky part of a link.

@@ -198,6 +198,8 @@ type planner struct {
 	in    Input
 	nodes []*node
 	by    [2]map[sources.ID]*node
+	// deleted are the links of which a side deleted the item in an earlier sync, by the ID that it had there.
+	deleted [2]map[sources.ID]*node
 	// revived are the links that got back an item under another id.
 	revived [2]map[sources.ID]*node
 	// byLink are the links in doubt, nil where the plan has none of that id.
@@ -236,6 +238,7 @@ func newPlanner(in Input) *planner {
 func (p *planner) claim(s Side, n *node) {
 	id := n.link.Item[s]
 	if id == "" {
+		p.remember(s, n)
 		return
 	}
 	was := p.by[s][id]
@@ -247,6 +250,17 @@ func (p *planner) claim(s Side, n *node) {
 		was.gone[s] = true
 	}
 	p.by[s][id] = n
+}
+
+// remember notes what a side called the item that it deleted.
+func (p *planner) remember(s Side, n *node) {
+	if n.link.Lost == "" {
+		return
+	}
+	if p.deleted[s] == nil {
+		p.deleted[s] = make(map[sources.ID]*node)
+	}
+	p.deleted[s][n.link.Lost] = n
 }
 
 // attach gives each change to its link.
@@ -310,7 +324,7 @@ func (p *planner) attachRevived() {
 	for _, s := range bothSides {
 		rest := p.loose[s][:0]
 		for _, d := range p.loose[s] {
-			n := p.by[s][sources.RevivalOf(d.Key)]
+			n := p.deletedAs(s, sources.RevivalOf(d.Key))
 			if n == nil || d.Bad || n.put[s] != nil {
 				rest = append(rest, d)
 				continue
@@ -323,6 +337,14 @@ func (p *planner) attachRevived() {
 		}
 		p.loose[s] = rest
 	}
+}
+
+// deletedAs gives the link of the item that a side had under the ID and deleted, now or in an earlier sync.
+func (p *planner) deletedAs(s Side, id sources.ID) *node {
+	if n := p.by[s][id]; n != nil {
+		return n
+	}
+	return p.deleted[s][id]
 }
 
 // loosen notes an item that belongs to no link. A Delete of an item nobody knows is nothing to do.
@@ -452,6 +474,9 @@ func (n *node) moved(s Side) bool {
 
 // decideDoomed handles a link whose deletion is on its way to one side.
 func (p *planner) decideDoomed(n *node) Act {
+	if p.isRevived(n) {
+		return Revive
+	}
 	for _, s := range bothSides {
 		switch {
 		case n.changed(s) && !n.paired() && !p.in.DeleteWins:
@@ -465,6 +490,16 @@ func (p *planner) decideDoomed(n *node) Act {
 		}
 	}
 	return Drop
+}
+
+// isRevived reports whether another binding brought the item back.
+func (p *planner) isRevived(n *node) bool {
+	for _, s := range bothSides {
+		if d := n.put[s]; d != nil && p.revived[s][d.ID] == n {
+			return true
+		}
+	}
+	return false
 }
 
 // decideLastCopyGone handles an item that neither side holds any more. If one of them deleted it, that

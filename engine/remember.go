@@ -8,6 +8,7 @@ import (
 // remember keeps the version that an op of link i overwrites or deletes on side s.
 func (b *loom) remember(t thread, op sources.Op, s Side, i int) {
 	if op.Verb == sources.Add {
+		b.rememberAbsent(t, s)
 		return
 	}
 	v := Version{Link: t.old.ID, New: i + 1, Side: s, Item: op.ID, Verb: op.Verb}
@@ -19,6 +20,16 @@ func (b *loom) remember(t thread, op sources.Op, s Side, i int) {
 		v.Again = t.d.Act == Push && t.old.Owed[s] != Withheld
 	}
 	b.History = append(b.History, v)
+}
+
+// rememberAbsent keeps what an item said on a side that has lost it and gets it again otherwise than it was: it had not
+// been told yet what both had come to, and nothing else knows its last state any more.
+func (b *loom) rememberAbsent(t thread, s Side) {
+	if l := &t.old; t.d.Act == Restore && l.Item[s] != "" && l.Owed[s] != None && l.Link.Shadow[s] != l.Link.Base {
+		b.History = append(b.History, Version{
+			Link: l.ID, Side: s, Item: l.Item[s], Verb: sources.Replace, Body: l.Bodies.Shadow[s],
+		})
+	}
 }
 
 // rememberAgreed keeps the item as both sides had agreed on it, where an edit or a deletion of one side is

@@ -10,10 +10,21 @@ import (
 
 // key is the key of the op that a decision needs.
 func (r *run) key(t thread, s Side) sources.Key {
-	if t.d.Gone[s] && t.old.Item[s] != "" && r.job.Sides[s].Caps.KeyedAdd {
-		return sources.RevivalKey(t.old.Item[s])
+	if id := t.deleted(s); id != "" && r.job.Sides[s].Caps.KeyedAdd {
+		return sources.RevivalKey(id)
 	}
 	return r.engine.NewKey()
+}
+
+// deleted gives what a side called the item that it deleted, now or in an earlier sync; "" if it did not.
+func (t thread) deleted(s Side) sources.ID {
+	switch {
+	case t.d.Gone[s] && t.old.Item[s] != "":
+		return t.old.Item[s]
+	case t.old.Item[s] == "":
+		return t.old.Lost
+	}
+	return ""
 }
 
 func isRevival(in Intent) bool {
@@ -40,10 +51,12 @@ func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Inte
 		return nil
 	}
 	st.Forget = append(st.Forget, in.ID)
-	if c.Verb != sources.Delete {
+	if c.Verb == sources.Delete {
+		l.Lost = res.ID // the key of what was deleted first would for ever give what is gone
+	} else {
 		l.Item[in.Side] = res.ID
-		st.put(*l)
 	}
+	st.put(*l)
 	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil
 }

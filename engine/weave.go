@@ -103,6 +103,9 @@ func (t thread) act() (cloth, error) {
 
 // forget notes that a side holds the item no longer.
 func (c *cloth) forget(s Side) {
+	if c.link.Item[s] != "" {
+		c.link.Lost = c.link.Item[s]
+	}
 	c.link.Item[s], c.link.Rev[s] = "", ""
 	c.link.Link.Shadow[s] = dataclass.Fingerprint{}
 	c.link.Bodies.Shadow[s] = dataclass.Body{}

@@ -96,7 +96,15 @@ func (f *fact) mourned(field string, v version) bool {
 // overwritten reports whether a version was written over by one that must have come through.
 func (f *fact) overwritten(field, value string) bool {
 	return slices.ContainsFunc(f.fields[field][1:], func(v version) bool {
-		return v.over == value && v.value != value && !v.shaky && !f.mourned(field, v)
+		return v.over == value && v.value != value && !v.shaky && !f.mourned(field, v) && !f.undone(field, value, v)
+	})
+}
+
+// undone reports whether somebody who saw a version wrote again what it was written over: values are unique but for
+// the empty one.
+func (f *fact) undone(field, value string, v version) bool {
+	return slices.ContainsFunc(f.fields[field][1:], func(w version) bool {
+		return w.value == value && f.fields[field].knew(w.over, v.value)
 	})
 }
 

@@ -81,11 +81,6 @@ func (w *world) free(p *place, e entry) bool {
 	if f.known {
 		return false
 	}
-	// A deletion that is on its way to a client has lost the id of what was deleted. If it is broken off there, or withheld,
-	// and the item is edited, two bindings of one client bring it back twice (docs/engine.md, Not built yet).
-	if !w.shape.plain && len(w.bonds) > 1 && (w.rough || w.met["one way"] > 0) && len(f.deaths) > 0 {
-		return false
-	}
 	return w.shape.kind != ring || !f.fresh && len(f.deaths) == 0 && len(f.edited()) == 0
 }
 
@@ -100,12 +95,13 @@ func (w *world) newContent() content {
 	return c
 }
 
-// add makes an item; now and then one that nobody can read.
+// add makes an item; now and then one that nobody can read. Where ids are given out anew and memory was lost, nobody could
+// tell whether such an item is the one that had its id.
 func (w *world) add(p *place) {
 	c := w.newContent()
 	b := c.body(w.class)
 	f := newFact(c, p.index, w.gap)
-	if w.class != dataclass.Notes && (p.phone == nil || !p.phone.reset) && w.r.IntN(16) == 0 {
+	if w.class != dataclass.Notes && !(w.reuses && w.forgetful) && (p.phone == nil || !p.phone.reset) && w.r.IntN(16) == 0 {
 		b.Data = []byte(garbage + c.name)
 		f = &fact{alone: p.index, fields: map[string]lineage{}}
 	}

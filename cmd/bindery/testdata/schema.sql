@@ -146,7 +146,7 @@ CREATE TABLE journal_links (
 				source_item TEXT NOT NULL, source_rev TEXT NOT NULL, source_owed INTEGER NOT NULL,
 				source_print BLOB NOT NULL, source_held INTEGER NOT NULL, source_type TEXT NOT NULL, source_body BLOB, source_sent BLOB,
 				target_item TEXT NOT NULL, target_rev TEXT NOT NULL, target_owed INTEGER NOT NULL,
-				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB, swing BLOB);
+				target_print BLOB NOT NULL, target_held INTEGER NOT NULL, target_type TEXT NOT NULL, target_body BLOB, target_sent BLOB, swing BLOB, lost_item TEXT NOT NULL DEFAULT '');
 CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id);
 CREATE INDEX journal_links_by_source ON journal_links (owner_id, binding_id, class, source_item) WHERE source_item <> '';
 CREATE INDEX journal_links_by_target ON journal_links (owner_id, binding_id, class, target_item) WHERE target_item <> '';
