@@ -196,7 +196,7 @@ func TestUnknownAddresses(t *testing.T) {
 	s := newServer(t, nil)
 	for _, path := range []string{
 		"/", "/v1", "/v2/syncengine/x", "/v2/syncengine/-1", "/v2/syncengine/1/2", "/v2//syncengine/", "/v2/syncengine//",
-		"/v2/services/", "/v2/services/syncml/not-an-id", "/v2/syncengine/%2e%2e/",
+		"/v2/service/", "/v2/services/syncml/not-an-id", "/v2/syncengine/%2e%2e/",
 	} {
 		s.wantSentence(path, s.ask("admin", "GET", path, ""), 404, "There is nothing at this address")
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml"
+	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 )
 
 // Accounts tells who a caller is.
@@ -108,6 +109,9 @@ type Options struct {
 	CountItems func(ctx context.Context, owner, client string) (int, error)
 	// Links, if set, tells on the pages what stands where something was overwritten.
 	Links Links
+	// Learned and Rules, if set, tell on the pages how a phone was seen to keep items and which device rules apply to it.
+	Learned func(ctx context.Context, owner, client string) ([]bindings.Learned, error)
+	Rules   func(d devicerule.Device) devicerule.Rules
 	// Operator is the author of feeds; "Bindery" by default.
 	Operator string
 	// Contact is the mail address in the author of entries; none by default.

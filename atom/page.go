@@ -34,7 +34,7 @@ type done struct {
 func (a *api) pageTable() map[string]page {
 	all := map[string]page{}
 	for _, some := range []map[string]page{
-		a.bindingPages(), a.logPages(),
+		a.bindingPages(), a.logPages(), a.clientPages(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -49,6 +49,7 @@ func (a *api) resources() map[string]methods {
 		},
 		"/v2/syncengine/sources":               {http.MethodGet: a.listKinds, http.MethodPost: refuse(errNoNewSource)},
 		"/v2/syncengine/sources/{kind:[a-z]+}": {http.MethodGet: a.getKind},
+		"/v2/services":                         {http.MethodGet: a.listServices},
 		"/v2/services/google": {
 			http.MethodGet: a.none("/v2/services/google/", "Google Data Clients"), http.MethodPost: refuse(errNoGoogle),
 		},

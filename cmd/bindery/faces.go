@@ -48,7 +48,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()), LocalTimes: c.Zone != "",
 	})
 	api := atom.New(atom.Options{
-		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		Starter: starter{syncs, alerter}, Matters: h.bindings, History: h.bindings, Restorer: syncs, Sessions: sessions, PhoneStores: h.bindings,
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
 			return syncml.Devices(ctx, h.db, owner)
