@@ -357,7 +357,13 @@ func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closin
 	if c.Plan != "" {
 		set["plan"] = c.Plan
 	}
-	return tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error
+	if err := tx.Model(&logRow{}).Where("owner_id = ? AND id = ?", k.Owner, run).Updates(set).Error; err != nil {
+		return err
+	}
+	if c.Finished && c.State == engine.StateDone {
+		return recovered(tx, k, run)
+	}
+	return nil
 }
 
 func moveCursors(tx *gorm.DB, k journalKey, c engine.Closing) error {

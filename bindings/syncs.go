@@ -66,6 +66,11 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	if err != nil {
 		return engine.Report{}, err
 	}
+	if !job.Sides[engine.Source].Caps.Deferred && !job.Sides[engine.Target].Caps.Deferred {
+		if job.Mode, err = y.afterRestore(ctx, job.Ref, job.Mode); err != nil {
+			return engine.Report{}, err
+		}
+	}
 	if shape != nil {
 		shape(&job)
 	} else if err := b.directs(&job); err != nil {

@@ -43,26 +43,29 @@ type cli struct {
 	Data   string `help:"Directory that holds everything (default: ./bindery-data; for sync, the user's state folder)." placeholder:"DIR"`
 	Output string `help:"How results are printed: ${enum}. JSON is one object a line; errors then are one on the standard error (docs/cli.md)." enum:"text,json" default:"text"`
 
-	Serve      serveCmd      `cmd:"" help:"Run the server."`
-	Account    accountCmd    `cmd:"" help:"Create accounts, change passwords, list accounts."`
-	Token      tokenCmd      `cmd:"" help:"Make, list and revoke tokens of programs that use the API."`
-	Client     clientCmd     `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
-	Devices    devicesCmd    `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
-	Alert      alertCmd      `cmd:"" help:"Ask a phone to begin a sync."`
-	Binding    bindingCmd    `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
-	Log        logCmd        `cmd:"" help:"Show the sync log, the newest entry first."`
-	Sessions   sessionsCmd   `cmd:"" help:"List what phones and the server said to each other, or show one session."`
-	Review     reviewCmd     `cmd:"" help:"Decide of pairs of items whether they are one."`
-	History    historyCmd    `cmd:"" help:"List what syncs overwrote or deleted, and show it."`
-	Restore    restoreCmd    `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`
-	Quarantine quarantineCmd `cmd:"" help:"List the items that were set aside; try them again."`
-	Sync       syncCmd       `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
-	Hold       holdCmd       `cmd:"" help:"Decide of syncs that were held because they would delete or change too much."`
-	Demo       demoCmd       `cmd:"" help:"Show in a fresh directory what a sync does."`
-	Export     exportCmd     `cmd:"" help:"Write all items of the datastores into a new folder."`
-	Import     importCmd     `cmd:"" help:"Read files of items into a datastore; what is there already is not doubled."`
-	Convert    convertCmd    `cmd:"" help:"Convert items from one format to another."`
-	Version    versionCmd    `cmd:"" help:"Say what this program is: release, commit, Go, tables."`
+	Serve         serveCmd         `cmd:"" help:"Run the server."`
+	Account       accountCmd       `cmd:"" help:"Create accounts, change passwords, list accounts."`
+	Token         tokenCmd         `cmd:"" help:"Make, list and revoke tokens of programs that use the API."`
+	Client        clientCmd        `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
+	Devices       devicesCmd       `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
+	Alert         alertCmd         `cmd:"" help:"Ask a phone to begin a sync."`
+	Binding       bindingCmd       `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
+	Log           logCmd           `cmd:"" help:"Show the sync log, the newest entry first."`
+	Sessions      sessionsCmd      `cmd:"" help:"List what phones and the server said to each other, or show one session."`
+	Review        reviewCmd        `cmd:"" help:"Decide of pairs of items whether they are one."`
+	History       historyCmd       `cmd:"" help:"List what syncs overwrote or deleted, and show it."`
+	Restore       restoreCmd       `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`
+	Quarantine    quarantineCmd    `cmd:"" help:"List the items that were set aside; try them again."`
+	Sync          syncCmd          `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
+	Hold          holdCmd          `cmd:"" help:"Decide of syncs that were held because they would delete or change too much."`
+	Demo          demoCmd          `cmd:"" help:"Show in a fresh directory what a sync does."`
+	Export        exportCmd        `cmd:"" help:"Write all items of the datastores into a new folder."`
+	Import        importCmd        `cmd:"" help:"Read files of items into a datastore; what is there already is not doubled."`
+	Backup        backupCmd        `cmd:"" help:"Write a copy of the database, also while the server runs."`
+	Migrate       migrateCmd       `cmd:"" help:"Bring the tables of the database up to date; serve does that by itself."`
+	Convert       convertCmd       `cmd:"" help:"Convert items from one format to another."`
+	RestoreBackup restoreBackupCmd `cmd:"" help:"Replace the database by a backup; what was there is kept aside."`
+	Version       versionCmd       `cmd:"" help:"Say what this program is: release, commit, Go, tables."`
 }
 
 const description = "Bindery keeps address books, calendars, task lists and note pads in step.\n\n" +

@@ -55,3 +55,23 @@ func (p place) present() (leave func() error, err error) {
 	}
 	return file.Close, nil
 }
+
+// alone waits for nobody: it fails if anybody has the database open.
+func (p place) alone() (unlock func() error, err error) {
+	stop, err := p.serveAlone()
+	if err != nil {
+		return nil, err
+	}
+	file, err := p.lockFile(presenceLock)
+	if err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	free, err := lock(file, false)
+	if err == nil && !free {
+		err = fmt.Errorf("another bindery command is at work in %s; try again when it is done", string(p))
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close(), stop())
+	}
+	return func() error { return errors.Join(file.Close(), stop()) }, nil
+}
