@@ -1,0 +1,277 @@
+package entry
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// maxExceptions is how many exceptions a series may have.
+const maxExceptions = 1000
+
+// ReadEvent gives the item, in iCalendar 2.0, that says what the entry of an event and the entries of its
+// exceptions say together: an exception is a section with a RECURRENCE-ID, a cancelled one an EXDATE, and one that
+// says what its series says is none. An entry that is itself cancelled is a tombstone and is not to be
+// read: see Deleted.
+//
+// Errors wrap dataclass.ErrMalformed (an event or an exception without a time that can be read, a master that is
+// missing or is an exception) or dataclass.ErrTooBig.
+func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context) (*dataclass.Item, error) {
+	ev, err := x.readMaster(master)
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	if child(master, GD, "recurrence") == nil {
+		return ev.Item(), nil
+	}
+	all, err := x.instances(exceptions, ev.Start())
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	gone := ev.ExceptionDates()
+	for _, in := range all {
+		if in.cancelled {
+			gone = append(gone, in.at)
+		} else if err := x.readException(ev, in); err != nil {
+			return nil, fmt.Errorf("event: %w", err)
+		}
+	}
+	ev.SetExceptionDates(gone...)
+	return ev.Item(), nil
+}
+
+// readMaster reads an entry without its exceptions.
+func (x Context) readMaster(e *xmltree.Element) (dataclass.Event, error) {
+	ev, err := dataclass.NewEvent(dataclass.ICalendar20)
+	if err != nil {
+		return ev, err
+	}
+	if err := check(e, EventKind); err != nil {
+		return ev, err
+	}
+	if _, is := Original(e); is {
+		return ev, fmt.Errorf("%w: an exception without its series", dataclass.ErrMalformed)
+	}
+	if rec := child(e, GD, "recurrence"); rec != nil {
+		ev, err = x.readSeries(rec.Text())
+	} else {
+		err = x.readTimes(e, ev)
+	}
+	if err != nil {
+		return ev, err
+	}
+	for i := range eventFields {
+		eventFields[i].read(e, ev, x)
+	}
+	return ev, nil
+}
+
+// readSeries gives the event with the times of gd:recurrence.
+func (x Context) readSeries(text string) (dataclass.Event, error) {
+	lines, err := unmangled(text)
+	if err != nil {
+		return dataclass.Event{}, err
+	}
+	it, err := itemOf(lines)
+	if err != nil {
+		return dataclass.Event{}, err
+	}
+	ev, err := dataclass.AsEvent(it)
+	if err != nil {
+		return ev, err
+	}
+	if ev.Start().IsZero() {
+		return ev, fmt.Errorf("%w: a recurrence without a start", dataclass.ErrMalformed)
+	}
+	x.groundAll(ev)
+	return ev, nil
+}
+
+// readTimes puts the times of gd:when into an event.
+func (x Context) readTimes(e *xmltree.Element, ev dataclass.Event, zones ...string) error {
+	when := child(e, GD, "when")
+	start, ok := x.when(when.Attr("", "startTime"), zones...)
+	if !ok {
+		return fmt.Errorf("%w: an event without a time", dataclass.ErrMalformed)
+	}
+	ev.SetStart(start)
+	end, ok := x.when(when.Attr("", "endTime"), zones...)
+	if !ok || end.Date != start.Date || end.Time.Before(start.Time) || end.Date && end.Equal(start) {
+		end = start // none, or one that nobody can mean
+		if start.Date {
+			end.Time = start.Time.AddDate(0, 0, 1)
+		}
+	}
+	ev.SetEnd(end)
+	return nil
+}
+
+// An instance is the entry of one exception.
+type instance struct {
+	el        *xmltree.Element
+	at        dataclass.When // the occurrence that it stands for
+	key       string
+	cancelled bool
+}
+
+// instances gives the exceptions of a series in order of time, each time once; of several for one time one that is
+// not cancelled.
+func (x Context) instances(list []*xmltree.Element, start dataclass.When) ([]instance, error) {
+	if len(list) > maxExceptions {
+		return nil, fmt.Errorf("%w: more than %d exceptions", dataclass.ErrTooBig, maxExceptions)
+	}
+	var out []instance
+	for _, e := range list {
+		if err := check(e, EventKind); err != nil {
+			return nil, err
+		}
+		at, ok := x.original(e, start)
+		if !ok {
+			return nil, fmt.Errorf("%w: an exception that does not say of what", dataclass.ErrMalformed)
+		}
+		out = append(out, instance{e, at, x.moment(at), Deleted(e)})
+	}
+	slices.SortStableFunc(out, func(a, b instance) int {
+		if c := a.at.Time.Compare(b.at.Time); c != 0 || a.cancelled == b.cancelled {
+			return c
+		}
+		if a.cancelled {
+			return 1
+		}
+		return -1
+	})
+	return slices.CompactFunc(out, func(a, b instance) bool { return a.key == b.key }), nil
+}
+
+// original gives the time of the series that an exception stands for, in the way in which the series is written.
+func (x Context) original(e *xmltree.Element, start dataclass.When) (dataclass.When, bool) {
+	s := clean(child(child(e, GD, "originalEvent"), GD, "when").Attr("", "startTime"))
+	if start.Date && len(s) > len(dayLayout) {
+		s = s[:len(dayLayout)]
+	}
+	w, ok := x.when(s, start.Zone)
+	if !w.Date && start.Zone == "" {
+		w = dataclass.When{Time: w.Time.UTC()}
+	}
+	if ok && w.Date && !start.Date { // a day names the occurrence on it
+		y, mo, d := w.Time.Date()
+		h, mi, sec := start.Time.Clock()
+		w = start
+		w.Time = w.Time.AddDate(y-w.Time.Year(), int(mo-w.Time.Month()), d-w.Time.Day())
+		if h2, mi2, sec2 := w.Time.Clock(); h2 != h || mi2 != mi || sec2 != sec {
+			return w, false
+		}
+	}
+	return w, ok
+}
+
+// readException adds what the entry of an exception says, if it is not what the series says.
+func (x Context) readException(ev dataclass.Event, in instance) error {
+	ex, err := ev.AddException(in.at)
+	if err != nil {
+		return err
+	}
+	of := x.saysAll(ex)
+	if err := x.readTimes(in.el, ex, ev.Start().Zone); err != nil {
+		return err
+	}
+	for i := range eventFields {
+		if !eventFields[i].series {
+			eventFields[i].read(in.el, ex, x)
+		}
+	}
+	if slices.Equal(of, x.saysAll(ex)) && x.inSeries(ev, in.at) {
+		ev.RemoveException(in.at)
+	}
+	return nil
+}
+
+// inSeries reports whether a series has an occurrence at a time, whatever its exceptions say.
+func (x Context) inSeries(ev dataclass.Event, at dataclass.When) bool {
+	series, err := dataclass.AsEvent(ev.Item().Clone())
+	if err != nil {
+		return false
+	}
+	series.RemoveException(at)
+	series.SetExceptionDates()
+	loc, _, _ := x.place()
+	from := x.ground(at).Time.In(loc)
+	if at.Date {
+		y, m, d := at.Time.Date()
+		from = time.Date(y, m, d, 0, 0, 0, 0, loc)
+	}
+	all, _ := series.Occurrences(from, from.Add(time.Second), maxExceptions)
+	return slices.ContainsFunc(all, func(o dataclass.Occurrence) bool { return o.ID.Equal(from) })
+}
+
+// saysAll gives what an occurrence says to an entry.
+func (x Context) saysAll(ev dataclass.Event) []string {
+	start, end := x.span(ev)
+	out := []string{x.moment(start), x.moment(end)}
+	for i := range eventFields {
+		out = append(append(out, eventFields[i].what), eventFields[i].says(ev, x)...)
+	}
+	return out
+}
+
+// writeTimes makes gd:when say the times of a single event or an exception.
+func (x Context) writeTimes(e *xmltree.Element, ev dataclass.Event) {
+	when := child(e, GD, "when")
+	if when == nil {
+		when = xmltree.New(GD, "when")
+		insert(e, when)
+	}
+	start, end := x.span(ev)
+	for _, t := range []struct {
+		name string
+		at   dataclass.When
+	}{{"startTime", start}, {"endTime", end}} {
+		have, _ := x.when(when.Attr("", t.name))
+		if x.moment(have) != x.moment(t.at) {
+			when.SetAttr("", t.name, x.stamp(t.at))
+		}
+	}
+}
+
+// span gives when an event begins and is over, without anything that floats. An end that is a time is what the clock
+// shows then; one that is a duration is so much later, whatever the clock does.
+func (x Context) span(ev dataclass.Event) (start, end dataclass.When) {
+	start, end = x.ground(ev.Start()), x.ground(ev.End())
+	if ev.Start().Floating && ev.Text("DTEND") == "" {
+		end = start
+		end.Time = end.Time.Add(ev.Duration())
+	}
+	return start, end
+}
+
+// writeFields makes an entry say what an event says but for its times. Have is what it says.
+func (x Context) writeFields(e *xmltree.Element, have, ev dataclass.Event) {
+	for i := range eventFields {
+		if f := &eventFields[i]; f.write != nil && !slices.Equal(f.says(have, x), f.says(ev, x)) {
+			f.write(e, ev, x)
+		}
+	}
+	if uid := clean(ev.UID()); uid != "" && child(e, GCal, "uid") == nil {
+		insert(e, xmltree.New(GCal, "uid").SetAttr("", "value", uid))
+	}
+	seq := child(e, GCal, "sequence")
+	if n := sequence(ev.Text("SEQUENCE")); n > sequence(seq.Attr("", "value")) {
+		setValued(e, seq, xmltree.New(GCal, "sequence"), "value", fmt.Sprint(n))
+	}
+}
+
+// asSync marks an entry that is going to be sent: uid and sequence count, and nobody gets a mail.
+func asSync(e *xmltree.Element) {
+	for _, f := range []struct{ name, value string }{{"syncEvent", "true"}, {"sendEventNotifications", "false"}} {
+		setValued(e, child(e, GCal, f.name), xmltree.New(GCal, f.name), "value", f.value)
+	}
+}
+
+// recurs reports whether an event is a series.
+func recurs(ev dataclass.Event) bool {
+	return strings.TrimSpace(ev.Text("RRULE")+ev.Text("RDATE")) != ""
+}
