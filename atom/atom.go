@@ -95,10 +95,12 @@ type Options struct {
 	Clients     Clients
 	SyncLog     Log
 	Starter     Starter
-	Matters     Matters
-	History     History
-	Restorer    Restorer
-	Sessions    Sessions
+	// Background starts synchronizations for who prefers not to wait.
+	Background Background
+	Matters    Matters
+	History    History
+	Restorer   Restorer
+	Sessions   Sessions
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.
@@ -126,12 +128,20 @@ type Options struct {
 	Rand io.Reader
 	// Guesses bounds attempts to sign in; by default the API has a limit of its own.
 	Guesses *guesses.Limit
+	// Ending, if set, is closed when the server stops: streams end then.
+	Ending <-chan struct{}
 	// Log receives one line for each request, without bodies and credentials.
 	Log *slog.Logger
+
+	pace pace
 }
 
 // api is the handlers' common state.
-type api struct{ Options }
+type api struct {
+	Options
+	// open are the streams that are open.
+	open streams
+}
 
 // New makes the handler of everything below /v2/.
 func New(o Options) http.Handler {
@@ -151,7 +161,10 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	a := &api{o}
+	if o.pace == (pace{}) {
+		o.pace = usualPace
+	}
+	a := &api{Options: o}
 	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.outside, a.signIn, a.acceptable, conditional, limitBody, a.ownForms)
 }
 

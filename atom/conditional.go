@@ -15,6 +15,9 @@ type held struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+	// real is where the answer goes in the end; past says that it went there by itself.
+	real http.ResponseWriter
+	past bool
 }
 
 func newHeld() *held { return &held{header: http.Header{}} }
@@ -33,6 +36,24 @@ func (h *held) WriteHeader(status int) {
 func (h *held) Write(p []byte) (int, error) {
 	h.WriteHeader(http.StatusOK)
 	return h.body.Write(p)
+}
+
+// direct gives the way past, for an answer that cannot wait for its end. It gets the header that was set so far.
+func (h *held) direct() http.ResponseWriter {
+	if h.real == nil {
+		return h
+	}
+	h.past = true
+	h.pass()
+	return h.real
+}
+
+// pass gives the header to the real answer.
+func (h *held) pass() {
+	for name, values := range h.header {
+		h.real.Header()[name] = values
+	}
+	h.real.Header().Set("Vary", "Accept, Accept-Encoding, Authorization, Cookie")
 }
 
 // tag is the entity tag of what the answer says: a document that did not change has the same one. It is empty for
@@ -56,11 +77,11 @@ const leastZipped = 1400
 func conditional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := newHeld()
-		next.ServeHTTP(h, r)
-		for name, values := range h.header {
-			w.Header()[name] = values
+		h.real = w
+		if next.ServeHTTP(h, r); h.past {
+			return
 		}
-		w.Header().Set("Vary", "Accept, Accept-Encoding, Authorization, Cookie")
+		h.pass()
 		tag, look := h.tag(), r.Method == http.MethodGet || r.Method == http.MethodHead
 		if tag != "" && look && named(r.Header.Values("If-None-Match"), tag) {
 			w.Header().Set("ETag", `"`+tag+`"`)

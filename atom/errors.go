@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
@@ -37,6 +38,7 @@ var (
 	errUnknownEntry   = &problem{http.StatusNotFound, "Unknown synchronization log entry"}
 	errSignIn         = &problem{http.StatusUnauthorized, "Sign in with the name and the password of an account"}
 	errGuesses        = &problem{http.StatusTooManyRequests, "Too many wrong passwords; try again in a few minutes"}
+	errStreams        = &problem{http.StatusTooManyRequests, "Too many streams are open; ask for the log entry itself from time to time"}
 	errOrigin         = &problem{http.StatusForbidden, "Another site's page may not send this request"}
 	errNotAcceptable  = &problem{http.StatusNotAcceptable, "Only application/atom+xml is offered here"}
 	errMediaType      = &problem{http.StatusUnsupportedMediaType, "The entry must be sent as application/atom+xml"}
@@ -141,6 +143,9 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusUnauthorized && (!wantsPage(r) || r.Header.Get("Authorization") != "") {
 		h.Set("WWW-Authenticate", `Basic realm="Bindery", charset="UTF-8"`)
 		h.Add("WWW-Authenticate", `Bearer realm="Bindery"`)
+	}
+	if status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.Itoa(lookAgain))
 	}
 	if wantsPage(r) && a.failPage(w, r, status, sentence) {
 		return

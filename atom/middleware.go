@@ -77,6 +77,9 @@ func (c *counted) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Unwrap gives http.ResponseController what is inside.
+func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
 // record logs one line for each request: never a body, a query or a header.
 func (a *api) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -13,7 +13,7 @@ var spokenTypes = []string{"application/atom+xml", "application/atomsvc+xml", "a
 // acceptable answers 406 to whoever takes none of the media types that there are (RFC 9110 section 12.5.1).
 func (a *api) acceptable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) && !takesAny(list, []string{"text/html"}) {
+		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) && !takesAny(list, []string{"text/html"}) && !wantsStream(r) {
 			a.fail(w, r, errNotAcceptable)
 			return
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
@@ -92,7 +93,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.talk = &talk{owner: s.admin.ID}
 	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
-		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
+		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,
@@ -217,8 +218,16 @@ func (s *server) kinds() *sources.Registry {
 	return &r
 }
 
-// nothing is a Starter for tests that do not look at it.
+// nothing is a Starter and a Background for tests that do not look at it.
 type nothing struct{}
+
+// Begin implements Background.
+func (nothing) Begin(context.Context, string, int64, int, ...dataclass.Class) (bindings.Started, error) {
+	return bindings.Started{}, nil
+}
+
+// Progress implements Background.
+func (nothing) Progress(string, int64) (engine.Progress, bool) { return engine.Progress{}, false }
 
 // Request implements Starter.
 func (nothing) Request(context.Context, string, int64, int, ...dataclass.Class) (bindings.Started, error) {

@@ -16,8 +16,9 @@ const defaultMode = 200
 
 // postBindingSync answers POST /v2/syncengine/N/synchronization/: it synchronises a binding in the mode and the
 // dataclass that the entry names; without them two-way, and everything that both clients hold. The answer is the log
-// entry of the finished synchronization, or a feed of them if no dataclass was named; 202 if the binding has a phone,
-// which was asked to begin the synchronization itself.
+// entry of the finished synchronization, or a feed of them if no dataclass was named. Who prefers not to wait is answered
+// 202 with the same, as soon as they have begun; 202 it is too if the binding has a phone, which was asked to begin the
+// synchronization itself.
 func (a *api) postBindingSync(w http.ResponseWriter, r *http.Request) error {
 	b, err := a.binding(r)
 	if err != nil {
@@ -27,7 +28,8 @@ func (a *api) postBindingSync(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done, err := a.Starter.Request(r.Context(), b.Owner, b.ID, mode, classes...)
+	done, err := a.begin(r, b, mode, classes)
+	log := a.bindingURL(r, b.ID) + "/synchronization/"
 	switch {
 	case err != nil:
 		return err
@@ -36,9 +38,9 @@ func (a *api) postBindingSync(w http.ResponseWriter, r *http.Request) error {
 	case len(classes) == 1 && len(done.Entries) == 1:
 		entry := a.logEntry(r, done.Entries[0])
 		entry.Nodes = append([]xmltree.Node{{Elem: a.author(r)}}, entry.Nodes...)
-		return write(w, http.StatusOK, entry)
+		return write(w, a.startedStatus(w, r, done.Entries, log), entry)
 	}
-	return a.writeStarted(w, r, done.Entries)
+	return a.writeStarted(w, r, done.Entries, log)
 }
 
 // postSync answers POST /v2/syncengine/synchronization/: it synchronises all bindings of the caller whose clients
@@ -59,7 +61,7 @@ func (a *api) postSync(w http.ResponseWriter, r *http.Request) error {
 		if !a.answers(b) {
 			continue
 		}
-		started, err := a.Starter.Request(r.Context(), b.Owner, b.ID, mode, classes...)
+		started, err := a.begin(r, b, mode, classes)
 		done = append(done, started.Entries...)
 		if err != nil {
 			failed = err
@@ -69,7 +71,7 @@ func (a *api) postSync(w http.ResponseWriter, r *http.Request) error {
 	if len(done) == 0 && failed != nil {
 		return failed
 	}
-	return a.writeStarted(w, r, done)
+	return a.writeStarted(w, r, done, a.base(r)+"/v2/syncengine/synchronization/")
 }
 
 // answers reports whether both clients of a binding answer at any time.
@@ -82,8 +84,8 @@ func (a *api) answers(b bindings.Binding) bool {
 	return true
 }
 
-// writeStarted sends what was synchronised as a feed.
-func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindings.LogEntry) error {
+// writeStarted sends what was synchronised, or is, as a feed; log is the address of the log that it will be in.
+func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindings.LogEntry, log string) error {
 	entries := make([]dated, len(list))
 	for i, e := range list {
 		entries[i] = dated{a.logEntry(r, e), logTime(e)}
@@ -92,7 +94,7 @@ func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindin
 	feed := xmltree.New(nsAtom, "feed").Add(
 		person(a.Operator, ""), element("id", url), link(url+"/all.xml", "alternate", "application/atom+xml"),
 		element("title", "SyncEngine Log"))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return write(w, a.startedStatus(w, r, list, log), addEntries(r, feed, entries))
 }
 
 // readStart reads sync_mode and dataclass of an entry. No entry at all means nothing in particular.

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // A starting does what a test says instead of a sync, and remembers what it was asked.
@@ -23,11 +25,26 @@ func (s *starting) Request(_ context.Context, owner string, binding int64, mode 
 	return s.begin(owner, binding, classes)
 }
 
+// Begin implements Background.
+func (s *starting) Begin(_ context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
+	s.asked = append(s.asked, fmt.Sprint("async ", binding, mode, classes))
+	done, err := s.begin(owner, binding, classes)
+	for i := range done.Entries {
+		done.Entries[i].State, done.Entries[i].Finished = engine.StateRunning, time.Time{}
+	}
+	return done, err
+}
+
+// Progress implements Background.
+func (*starting) Progress(_ string, run int64) (engine.Progress, bool) {
+	return engine.Progress{Read: [2]int{40, 2}, Planned: 42, Done: 17}, run == 1
+}
+
 // startServer has the admin's binding 15 of two clients that answer at any time, and 16 with a phone.
 func startServer(t *testing.T) (*server, *starting) {
 	t.Helper()
 	st := &starting{}
-	s := newServer(t, func(o *Options) { o.Starter = st })
+	s := newServer(t, func(o *Options) { o.Starter, o.Background = st, st })
 	n := int64(0)
 	st.begin = func(owner string, binding int64, classes []dataclass.Class) (bindings.Started, error) {
 		var done bindings.Started

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -135,6 +136,12 @@ func (a *api) getLogEntry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if wantsStream(r) {
+		return a.streamEntry(w, r, e)
+	}
+	if e.State == engine.StateRunning {
+		w.Header().Set("Retry-After", strconv.Itoa(lookAgain))
+	}
 	entry := a.logEntry(r, e)
 	entry.Nodes = append([]xmltree.Node{{Elem: a.author(r)}}, entry.Nodes...) // no feed has it here
 	return write(w, http.StatusOK, entry)
@@ -159,7 +166,28 @@ func (a *api) logEntry(r *http.Request, e bindings.LogEntry) *xmltree.Element {
 		element("title", e.Kinds[0]+" - "+e.Kinds[1]), element("summary", logSummary(e)),
 		logStats(e), syncElement("sync_mode", strconv.Itoa(e.Mode)), element("dataclass", string(e.Class)),
 	)
-	return addOwn(entry, e)
+	return a.addProgress(addOwn(entry, e), e)
+}
+
+// addProgress appends how far a synchronization is that is under way.
+func (a *api) addProgress(entry *xmltree.Element, e bindings.LogEntry) *xmltree.Element {
+	if e.State != engine.StateRunning {
+		return entry
+	}
+	p, ok := a.Background.Progress(e.Owner, e.ID)
+	if !ok {
+		return entry
+	}
+	progress := xmltree.New(nsOwn, "progress")
+	for _, n := range []struct {
+		name  string
+		count int
+	}{
+		{"source_read", p.Read[engine.Source]}, {"target_read", p.Read[engine.Target]}, {"planned", p.Planned}, {"done", p.Done},
+	} {
+		progress.AddText(n.name, strconv.Itoa(n.count))
+	}
+	return entry.Add(progress)
 }
 
 // logStats holds what was counted.
@@ -189,6 +217,9 @@ func logSide(side, kind string, c bindings.SideCounts) *xmltree.Element {
 func addOwn(entry *xmltree.Element, e bindings.LogEntry) *xmltree.Element {
 	if e.State != "" && e.State != stateDone {
 		entry.Add(xmltree.New(nsOwn, "state", xmltree.Text(e.State)))
+	}
+	if e.Why != "" {
+		entry.Add(ownElement("why", e.Why))
 	}
 	for _, n := range []struct {
 		name  string

@@ -343,7 +343,7 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 func (j *journal) closeRun(tx *gorm.DB, k journalKey, run int64, c engine.Closing) error {
 	set := map[string]any{"planned": true}
 	if c.Finished {
-		set = map[string]any{"state": c.State, "finished_at": micros(j.store.now())}
+		set = map[string]any{"state": c.State, "why": c.Why, "finished_at": micros(j.store.now())}
 		old := micros(j.store.now().Add(-mappedKept))
 		err := tx.Where(journalWhere+" AND state = ? AND made_at < ?", k.args(int(engine.Mapped), old)...).
 			Delete(&journalIntentRow{}).Error

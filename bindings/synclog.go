@@ -25,6 +25,8 @@ type LogEntry struct {
 	Mode int
 	// State is "running", "done", "held" or "abandoned".
 	State string
+	// Why is a sentence that says why it was abandoned, "" if nothing is known.
+	Why string
 	// Plan is what the guard held of it, "" if nothing.
 	Plan              string
 	Started, Finished time.Time
@@ -54,6 +56,7 @@ type logRow struct {
 	State       string     `gorm:"column:state"`
 	Planned     bool       `gorm:"column:planned"`
 	Plan        string     `gorm:"column:plan"`
+	Why         string     `gorm:"column:why"`
 	Started     int64      `gorm:"column:started_at"`
 	Finished    int64      `gorm:"column:finished_at"`
 	SourceKind  string     `gorm:"column:source_kind"`
@@ -85,7 +88,7 @@ func (r *logRow) run() engine.Run {
 func (r *logRow) entry() LogEntry {
 	return LogEntry{
 		ID: r.ID, Owner: r.Ref.Owner, Binding: r.Ref.Binding, Class: dataclass.Class(r.Ref.Class),
-		Mode: r.Mode, State: r.State, Plan: r.Plan, Started: fromMicros(r.Started), Finished: fromMicros(r.Finished),
+		Mode: r.Mode, State: r.State, Why: r.Why, Plan: r.Plan, Started: fromMicros(r.Started), Finished: fromMicros(r.Finished),
 		Kinds: [2]string{r.SourceKind, r.TargetKind}, Duplicates: r.Duplicates, Removed: r.Removed,
 		Conflicts: r.Conflicts, Held: r.Held, Quarantined: r.Quarantined, Restored: r.Restored,
 		Sides: [2]SideCounts{SideCounts(r.Source), SideCounts(r.Target)},

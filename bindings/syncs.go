@@ -20,6 +20,8 @@ type Syncs struct {
 	store  *Store
 	kinds  *sources.Registry
 	engine *engine.Engine
+	// live are the runs that go on.
+	live liveRuns
 }
 
 // Syncs makes the runner of a Store's bindings with the kinds that the program offers.
@@ -76,6 +78,9 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	} else if err := b.directs(&job); err != nil {
 		return engine.Report{}, err
 	}
+	w := &onlooker{live: &y.live, owner: b.Owner}
+	defer w.end()
+	job.Watch = w
 	return y.engine.Start(ctx, job)
 }
 

@@ -23,14 +23,18 @@ func (r *run) carryOut(ctx context.Context, all []Decision) error {
 	if err := r.releaseGone(ctx); err != nil {
 		return err
 	}
+	r.progress.Planned = len(all)
 	for len(all) > 0 {
+		r.tell()
 		n := whole(all, r.engine.room(all))
 		if err := r.batch(ctx, all[:n]); err != nil {
 			return err
 		}
+		r.progress.Done += n
 		r.letGo(all[:n])
 		all = all[n:]
 	}
+	r.tell()
 	for attempt := 1; len(r.later) > 0; attempt++ {
 		again := r.later
 		r.later = nil

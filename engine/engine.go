@@ -124,6 +124,8 @@ type Job struct {
 	// Admit, if not nil, is asked as soon as the step has its lease. Its error ends the step before anything is
 	// done. What it found cannot have changed unnoticed: whoever changes it takes the lease.
 	Admit func(context.Context) error
+	// Watch, if not nil, is told how the run goes on.
+	Watch Watcher
 	// Session names the conversation that the run belongs to. A run of the same Session is continued,
 	// one of another Session is finished as abandoned first. "" for a run without a conversation.
 	Session string

@@ -300,6 +300,8 @@ type Closing struct {
 	Finished bool
 	// State is the log entry's: StateDone, StateHeld or StateAbandoned.
 	State string
+	// Why is a sentence for the user that says why it is StateAbandoned, "" if nothing is known.
+	Why string
 	// Plan is what the run held; "" for nothing. Settled are plans that are done.
 	Plan    string
 	Settled []string

@@ -79,6 +79,7 @@ func (r *run) list(ctx context.Context, s Side, rd *reading) error {
 		} else if !c.Own && (c.Renewed || c.Verb == sources.Delete) {
 			rd.deleted[c.ID] = true
 		}
+		r.readOne(s)
 		delete(rd.kept, c.ID)
 		rd.keep(c)
 		rd.put(r.observe(s, c))
@@ -102,6 +103,7 @@ func (r *run) listFirst(ctx context.Context, s Side, rd *reading) error {
 		if err != nil {
 			return errors.Join(fmt.Errorf("list %s: %w", s, err), session.Close())
 		}
+		r.readOne(s)
 		rd.keep(c)
 		rd.at[c.ID] = len(rd.digests)
 		rd.digests = append(rd.digests, r.observe(s, c))

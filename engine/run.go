@@ -37,6 +37,8 @@ type run struct {
 	far int
 	// detours are items that other bindings have on a way to the other side.
 	detours Elsewhere
+	// progress is what a Watcher is told.
+	progress Progress
 	// later are decisions that have to be taken again because an item changed under them.
 	later []retry
 }
@@ -98,9 +100,10 @@ func (r *run) enter(ctx context.Context) error {
 			return err
 		}
 		if r.open.Session == r.job.Session && r.sameWay() {
+			r.opened()
 			return nil
 		}
-		if err := r.engine.finish(ctx, r.lease, false); err != nil {
+		if err := r.engine.finish(ctx, r.lease, false, "Another synchronization took its place"); err != nil {
 			return err
 		}
 	}

@@ -306,17 +306,17 @@ func (l *LinkWrite) lose(s Side) {
 // conversation came to its end, else it is abandoned. What was not brought to an end stays owed. It
 // takes the lease from whoever holds it, calls no Source, and joins the transaction that ctx carries.
 func (e *Engine) Finish(ctx context.Context, ref Ref, complete bool) error {
-	return e.step(ctx, ref, true, func(l Lease) error { return e.finish(ctx, l, complete) })
+	return e.step(ctx, ref, true, func(l Lease) error { return e.finish(ctx, l, complete, "") })
 }
 
-func (e *Engine) finish(ctx context.Context, l Lease, complete bool) error {
+func (e *Engine) finish(ctx context.Context, l Lease, complete bool, why string) error {
 	run, open, err := e.Journal.Pending(ctx, l)
 	if err != nil || run == nil {
 		return err
 	}
-	c := Closing{Finished: true, State: StateAbandoned}
+	c := Closing{Finished: true, State: StateAbandoned, Why: why}
 	if complete && run.Planned {
-		c.State = StateDone
+		c.State, c.Why = StateDone, ""
 	} else {
 		e.Log.InfoContext(ctx, "sync broken off", "binding", l.Ref.Binding, "dataclass", string(l.Ref.Class), "log", run.ID,
 			"planned", run.Planned, "open", len(open))

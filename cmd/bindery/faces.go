@@ -22,6 +22,9 @@ type faces struct {
 	handler http.Handler
 	phones  *syncml.Server
 	runs    runs
+	// background are the syncs that nobody waits for; ending is closed when the server stops.
+	background *bindings.Background
+	ending     chan struct{}
 	// sessions forgets old ones.
 	sessions interface{ Purge(context.Context) error }
 	log      *slog.Logger
@@ -40,6 +43,8 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	syncs := h.bindings.Syncs(h.kinds, h.log)
 	phones := h.bindings.Phones(syncs, c.AutoBind)
 	sessions := h.sessionsLog(c.sessionDays.SessionDays)
+	background, ending := syncs.Background(h.log, whyFailed), make(chan struct{})
+	starter := starter{syncs, background, alerter}
 	guess := guesses.New(time.Now)
 	behind, _ := c.proxies.prefixes() // Validate has seen to the error
 	face := syncml.NewServer(syncml.Options{
@@ -49,7 +54,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	})
 	api := atom.New(atom.Options{
 		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
-		Starter: starter{syncs, alerter}, Matters: h.bindings, History: h.bindings, Restorer: syncs, Sessions: sessions, PhoneStores: h.bindings,
+		Starter: starter, Background: starter, Ending: ending, Matters: h.bindings, History: h.bindings, Restorer: syncs, Sessions: sessions, PhoneStores: h.bindings,
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
 			return syncml.Devices(ctx, h.db, owner)
 		},
@@ -58,15 +63,22 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	})
 	return faces{
 		handler: guesses.Behind(behind, route(face, api)), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
-		sessions: sessions,
+		sessions: sessions, background: background, ending: ending,
 	}
 }
 
-// settle waits, a while, for the runs that go on without their phones: after it the database is closed. A
-// run that is not over by then is taken up by the phone's next session.
+// drain is called once, when the server is to stop: nothing that lasts is begun any more.
+func (f faces) drain() {
+	close(f.ending)
+	f.phones.Drain()
+}
+
+// settle waits, a while, for the runs that go on without their phones and for those that nobody waits for: after it the
+// database is closed. A phone's run that is not over by then is taken up by its next session, another one is broken off.
 func (f faces) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	f.background.Drain(ctx)
 	if err := f.runs.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for running syncs: %w", err)
 	}
@@ -84,12 +96,14 @@ func (f faces) sweep(ctx context.Context) {
 	expire, purge := time.NewTicker(expireEvery), time.NewTicker(purgeEvery)
 	defer expire.Stop()
 	defer purge.Stop()
+	f.report(ctx, "end broken syncs", f.background.Sweep(ctx))
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-expire.C:
 			f.report(ctx, "end silent sessions", f.phones.Expire(ctx))
+			f.report(ctx, "end broken syncs", f.background.Sweep(ctx))
 		case <-purge.C:
 			f.report(ctx, "forget old replies", f.phones.Purge(ctx))
 			f.report(ctx, "forget old versions", f.forget(ctx))

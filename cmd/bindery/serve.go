@@ -121,7 +121,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		var sweeper sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })
 		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
-		drained := context.AfterFunc(ctx, faces.phones.Drain)
+		drained := context.AfterFunc(ctx, faces.drain)
 		err = answer(ctx, ln, secure, faces.handler, log)
 		drained()
 		stop()

@@ -13,14 +13,38 @@ import (
 
 // A starter starts syncs of bindings for the API.
 type starter struct {
-	syncs   *bindings.Syncs
-	alerter bindings.Alerter
+	syncs      *bindings.Syncs
+	background *bindings.Background
+	alerter    bindings.Alerter
 }
 
 // Request implements atom.Starter.
 func (s starter) Request(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
 	done, err := s.syncs.Request(ctx, s.alerter, owner, binding, mode, classes...)
 	return done, refusal(err)
+}
+
+// Begin implements atom.Background.
+func (s starter) Begin(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
+	done, err := s.background.Begin(ctx, s.alerter, owner, binding, mode, classes...)
+	return done, refusal(err)
+}
+
+// Progress implements atom.Background.
+func (s starter) Progress(owner string, run int64) (engine.Progress, bool) {
+	return s.syncs.Progress(owner, run)
+}
+
+// whyFailed says in its log entry why a sync ended that nobody waited for.
+func whyFailed(err error) string {
+	var own *bindings.Error
+	switch {
+	case errors.As(refusal(err), &own):
+		return own.Sentence
+	case errors.Is(err, context.DeadlineExceeded):
+		return "It took too long; the next synchronization goes on from there"
+	}
+	return "Something went wrong in the server; its log says what"
 }
 
 // refusal turns errors that the caller of the API can do something about into their sentences.
