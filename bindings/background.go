@@ -145,7 +145,7 @@ func (b *Background) open(ctx context.Context, s *backgroundSync) (Started, *bac
 }
 
 func (b *Background) openOne(ctx context.Context, s *backgroundSync, class dataclass.Class) (LogEntry, error) {
-	job, err := b.syncs.job(ctx, s.binding, class, s.mode, backgroundHolder)
+	job, err := b.job(ctx, s, class)
 	if err != nil {
 		return LogEntry{}, err
 	}
@@ -154,6 +154,19 @@ func (b *Background) openOne(ctx context.Context, s *backgroundSync, class datac
 		return LogEntry{}, err
 	}
 	return b.syncs.store.LogEntry(ctx, s.binding.Owner, run.ID)
+}
+
+// job is what a dataclass is to be synchronised by, as the binding is set now.
+func (b *Background) job(ctx context.Context, s *backgroundSync, class dataclass.Class) (engine.Job, error) {
+	of, err := b.syncs.store.Binding(ctx, s.binding.Owner, s.binding.ID)
+	if err != nil {
+		return engine.Job{}, err
+	}
+	job, err := b.syncs.job(ctx, of, class, s.mode, backgroundHolder)
+	if err == nil {
+		err = of.directs(&job)
+	}
+	return job, err
 }
 
 // work waits for its turn and does the runs. A class that fails does not keep the next one back.
@@ -192,15 +205,18 @@ func (b *Background) workOne(ctx context.Context, s *backgroundSync, i int) (err
 	ctx, cancel := context.WithTimeout(ctx, maxRun)
 	defer cancel()
 	defer context.AfterFunc(b.stop, cancel)()
-	_, err = b.syncs.start(ctx, s.binding, s.classes[i], s.mode, backgroundHolder, func(job *engine.Job) {
-		job.Admit = func(ctx context.Context) error {
-			e, err := b.syncs.store.LogEntry(ctx, s.binding.Owner, s.runs[i])
-			if err == nil && e.State != engine.StateRunning {
-				return errOvertaken
-			}
-			return err
+	job, err := b.job(ctx, s, s.classes[i])
+	if err != nil {
+		return err
+	}
+	job.Admit = func(ctx context.Context) error {
+		e, err := b.syncs.store.LogEntry(ctx, s.binding.Owner, s.runs[i])
+		if err == nil && e.State != engine.StateRunning {
+			return errOvertaken
 		}
-	})
+		return err
+	}
+	_, err = b.syncs.run(ctx, job)
 	if errors.Is(err, errOvertaken) {
 		return nil // its entry says what happened
 	}

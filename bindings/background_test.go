@@ -322,3 +322,26 @@ func TestBackgroundCallsThePhone(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+// What a binding may not do it does not do in the background either, also if that was said after the sync was begun.
+func TestBackgroundKeepsTheSettings(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	p.put(1, card("Zoe"))
+	b := p.background()
+	for range backgroundWorkers {
+		b.workers <- struct{}{}
+	}
+	p.begin(b)
+	p.tell(Change{Direction: new(ToTarget)})
+	for range backgroundWorkers {
+		<-b.workers
+	}
+	b.Drain(t.Context())
+	if len(p.items(0)) != 0 {
+		t.Error("the side that is only to be read was written")
+	}
+	b = p.background()
+	if got, err := b.Begin(t.Context(), nil, p.owner, p.binding, engine.RefreshFromServer, dataclass.Contacts); !errors.Is(err, ErrInvalid) {
+		t.Errorf("against the direction: %+v, %v", got, err)
+	}
+}

@@ -78,7 +78,12 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	} else if err := b.directs(&job); err != nil {
 		return engine.Report{}, err
 	}
-	w := &onlooker{live: &y.live, owner: b.Owner}
+	return y.run(ctx, job)
+}
+
+// run runs the engine's step Start and knows meanwhile how far it is.
+func (y *Syncs) run(ctx context.Context, job engine.Job) (engine.Report, error) {
+	w := &onlooker{live: &y.live, owner: job.Ref.Owner}
 	defer w.end()
 	job.Watch = w
 	return y.engine.Start(ctx, job)
