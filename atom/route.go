@@ -173,3 +173,15 @@ func pathWord(r *http.Request, name string) string {
 
 // urlWord writes a word so that it can stand in an address.
 func urlWord(s string) string { return url.PathEscape(s) }
+
+// Paths are the paths that can be looked at, as gorilla/mux writes them, sorted: for tests that go through all of them.
+func Paths() []string {
+	var out []string
+	for path, m := range (&api{}).resources() {
+		if m[http.MethodGet] != nil {
+			out = append(out, path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,84 @@
+package pagetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestAPersonsWay: somebody signs in, looks at a binding, starts a synchronization and sees what it did.
+func TestAPersonsWay(t *testing.T) {
+	w := newWorld(t, true)
+	b := w.open(t)
+	b.visit("/v2/syncengine/1")
+	if at := b.at(); at != "/v2/signin?next=%2Fv2%2Fsyncengine%2F1" {
+		t.Fatalf("a stranger gets to %s", at)
+	}
+	b.do("fill in", chromedp.SendKeys("#name", account, chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery))
+	b.until("the binding", `location.pathname === "/v2/syncengine/1"`)
+
+	w.write("a", "new.vcf", card("new", "Example;Newton", "TEL:+4315559"))
+	b.do("choose", chromedp.SetValue("#dataclass", "Contacts", chromedp.ByQuery))
+	b.click("form[data-start] button")
+	b.until("the end of the synchronization", `document.querySelector("h1").innerText.includes("done") && !document.querySelector("[data-live]")`)
+	if text := b.text("main"); !strings.Contains(text, "b told nothing and was sent 1 added") {
+		t.Errorf("the page of the synchronization says\n%s", text)
+	}
+
+	b.visit("/v2/syncengine/1")
+	b.do("choose", chromedp.SetValue("form:has([value=settings]) select", "target", chromedp.ByQuery))
+	b.click("form:has([value=settings]) button")
+	if text := b.text("main"); !strings.Contains(text, "The settings are saved.") {
+		t.Errorf("after the settings: %s", text)
+	}
+	b.do("fold out", chromedp.Click("details summary", chromedp.ByQuery), chromedp.Click("[name=sure]", chromedp.ByQuery))
+	b.click("button.danger")
+	if at, text := b.at(), b.text("main"); !strings.HasPrefix(at, "/v2/syncengine/?notice=") || !strings.Contains(text, "No item was deleted") {
+		t.Errorf("after the binding was removed: %s\n%s", at, text)
+	}
+
+	b.do("choose two sides", chromedp.Evaluate(`for (const id of ["source", "target"])
+		for (const o of document.getElementById(id).options) if (o.text === (id === "source" ? "a" : "b") + " (filedir)") document.getElementById(id).value = o.value`, nil))
+	b.click("form.fields button")
+	if text := b.text("main"); !strings.Contains(text, "The binding is made.") {
+		t.Errorf("after the binding was made: %s", text)
+	}
+	b.click(".who button")
+	if text := b.text("main"); !strings.Contains(text, "You are signed out.") {
+		t.Errorf("after signing out: %s", text)
+	}
+	b.visit("/v2/syncengine/")
+	if at := b.at(); !strings.HasPrefix(at, "/v2/signin") {
+		t.Errorf("who signed out gets to %s", at)
+	}
+}
+
+// TestTheKeyboardShowsWhereItIs: whatever the tab key leads to is marked.
+func TestTheKeyboardShowsWhereItIs(t *testing.T) {
+	w := newWorld(t, true)
+	b := w.open(t)
+	b.signIn()
+	b.visit("/v2/syncengine/1")
+	seen := map[string]bool{}
+	for range 40 {
+		b.do("tab key", chromedp.KeyEvent("\t"))
+		var at struct {
+			Name, Outline string
+			Width         float64
+		}
+		b.js(`(() => { const e = document.activeElement, s = getComputedStyle(e);
+			return { Name: e.tagName + " " + (e.name || e.innerText || "").slice(0, 30), Outline: s.outlineStyle, Width: parseFloat(s.outlineWidth) } })()`, &at)
+		if strings.HasPrefix(at.Name, "BODY") {
+			break
+		}
+		if seen[at.Name] = true; at.Outline == "none" || at.Width < 2 {
+			t.Errorf("%s is not marked: %+v", at.Name, at)
+		}
+	}
+	for _, want := range []string{"A Skip to the content", "SELECT mode", "BUTTON Start", "SUMMARY Remove this binding"} {
+		if !seen[want] {
+			t.Errorf("the tab key does not lead to %s, only to %v", want, seen)
+		}
+	}
+}
