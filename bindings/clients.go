@@ -35,7 +35,9 @@ type Client struct {
 	// registered but has not logged in yet.
 	DeviceID string
 	// Title is what the user calls it; may be empty.
-	Title   string
+	Title string
+	// Zone is the IANA name of the time zone in which a phone that keeps local times is; "" for the server's.
+	Zone    string
 	Created time.Time
 	// Bound tells that auto-bind happened: it happens once.
 	Bound bool
@@ -62,6 +64,9 @@ type clientRow struct {
 	Created  int64  `gorm:"column:created_at"`
 	Bound    bool   `gorm:"column:bound"`
 	Fence    int64  `gorm:"column:fence"`
+	Zone     string `gorm:"column:zone"`
+	Removed  int64  `gorm:"column:removed_at"`
+	Replaced string `gorm:"column:replaced_by"`
 }
 
 // TableName implements gorm's Tabler.
@@ -70,7 +75,7 @@ func (clientRow) TableName() string { return "clients" }
 func (r clientRow) client() Client {
 	return Client{
 		Owner: r.Owner, ID: r.ID, Kind: r.Kind, DeviceID: r.DeviceID, Title: r.Title,
-		Created: fromMicros(r.Created), Bound: r.Bound, Fence: r.Fence,
+		Created: fromMicros(r.Created), Bound: r.Bound, Fence: r.Fence, Zone: r.Zone,
 	}
 }
 
@@ -120,7 +125,7 @@ func (s *Store) CreateClient(ctx context.Context, owner string, n NewClient) (Cl
 	err = s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&row).Error })
 	switch {
 	case errors.Is(err, gorm.ErrDuplicatedKey):
-		return Client{}, fault(ErrInUse, "a Sync Client with that UUID or device id is registered already")
+		return Client{}, fault(ErrInUse, "a Sync Client with that UUID or device id is registered already, or was removed and can be brought back")
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
 		return Client{}, fault(ErrNotFound, "there is no such account")
 	case err != nil:
@@ -135,13 +140,13 @@ func (s *Store) Client(ctx context.Context, owner, id string) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
-	return s.oneClient(ctx, "owner_id = ? AND id = ?", owner, id)
+	return s.oneClient(ctx, "owner_id = ? AND id = ? AND removed_at = 0", owner, id)
 }
 
 // ClientByDevice gives the owner's client of that kind and device id, or an ErrNoClient. No client has
 // an empty device id.
 func (s *Store) ClientByDevice(ctx context.Context, owner, kind, deviceID string) (Client, error) {
-	return s.oneClient(ctx, "owner_id = ? AND kind = ? AND device_id = ? AND device_id <> ''", owner, kind, deviceID)
+	return s.oneClient(ctx, "owner_id = ? AND kind = ? AND device_id = ? AND device_id <> '' AND removed_at = 0", owner, kind, deviceID)
 }
 
 func (s *Store) oneClient(ctx context.Context, where string, args ...any) (Client, error) {
@@ -163,7 +168,7 @@ func (s *Store) oneClient(ctx context.Context, where string, args ...any) (Clien
 func (s *Store) Clients(ctx context.Context, owner, kind string) ([]Client, error) {
 	var rows []clientRow
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Where("owner_id = ?", owner)
+		q := db.Where("owner_id = ? AND removed_at = 0", owner)
 		if kind != "" {
 			q = q.Where("kind = ?", kind)
 		}

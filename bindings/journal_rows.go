@@ -36,6 +36,8 @@ type journalStateRow struct {
 	SourceRange  string     `gorm:"column:source_range"`
 	TargetRange  string     `gorm:"column:target_range"`
 	MapsLate     bool       `gorm:"column:maps_late"`
+	// Strange says that the phone is another device than the one that the links remember, until it was read.
+	Strange bool `gorm:"column:strange"`
 }
 
 func (journalStateRow) TableName() string { return "journal_states" }

@@ -44,6 +44,9 @@ type estate struct {
 	version, doubt int64
 	aside, plan    string
 	token, web     string
+	// gone is a client, unbound a binding that was removed.
+	gone    string
+	unbound int64
 }
 
 // none makes a method without a result one that gives nothing.
@@ -102,6 +105,19 @@ var theirs = map[string]trespass{
 	},
 	"Withheld": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Withheld(ctx, f, of.binding)
+	},
+	"ChangeClient": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.ChangeClient(ctx, f, of.client, ClientChange{Title: new("theirs")})
+	},
+	"RemoveClient": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RemoveClient(ctx, f, of.client))
+	},
+	"RemovedClients": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.RemovedClients(ctx, f) },
+	"RestoreClient": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.RestoreClient(ctx, f, of.gone)
+	},
+	"RestoreBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.RestoreBinding(ctx, f, of.unbound)
 	},
 	"FilterList": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.FilterList(ctx, f, of.binding)
@@ -221,6 +237,12 @@ func newEstate(t *testing.T) (*pair, estate) {
 	token, _, err := p.store.CreateToken(context.Background(), p.owner, NewToken{Label: "calendar page"})
 	p.ok(err)
 	of.token = token.ID
+	gone := p.another()
+	unbound, err := p.store.CreateBinding(context.Background(), p.owner, NewBinding{Source: p.another(), Target: gone})
+	p.ok(err)
+	of.gone, of.unbound = gone, unbound.ID
+	p.ok(p.store.RemoveBinding(context.Background(), p.owner, unbound.ID))
+	p.ok(p.store.RemoveClient(context.Background(), p.owner, gone))
 	web, _, err := p.store.BeginWebSession(context.Background(), p.owner)
 	p.ok(err)
 	of.web = web.ID

@@ -60,8 +60,11 @@ func (p *Phones) claim(ctx context.Context, tx *gorm.DB, owner, deviceID string)
 	if !errors.Is(err, ErrNoClient) {
 		return c, err
 	}
+	if c, err := p.revive(tx, owner, deviceID); err == nil || !errors.Is(err, ErrNoClient) {
+		return c, err
+	}
 	var row clientRow
-	err = tx.Where("owner_id = ? AND kind = ? AND device_id = ''", owner, kindSyncML).Order("created_at, id").Take(&row).Error
+	err = tx.Where("owner_id = ? AND kind = ? AND device_id = '' AND removed_at = 0", owner, kindSyncML).Order("created_at, id").Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return p.store.CreateClient(ctx, owner, NewClient{Kind: kindSyncML, DeviceID: deviceID})
 	}
@@ -101,7 +104,7 @@ func (p *Phones) TakeOver(ctx context.Context, owner, client string) (syncml.Pho
 			return res.Error
 		}
 		c, err := p.store.Client(ctx, owner, client)
-		phone.Fence = c.Fence
+		phone.Fence, phone.Zone = c.Fence, c.Zone
 		if err != nil {
 			return err
 		}
@@ -145,6 +148,9 @@ func (p *Phones) abandonOld(ctx context.Context, tx *gorm.DB, phone syncml.Phone
 // acting returns syncml.ErrTakenOver if a newer session of the phone runs.
 func (p *Phones) acting(ctx context.Context, phone syncml.Phone) error {
 	c, err := p.store.Client(ctx, phone.Owner, phone.Client)
+	if errors.Is(err, ErrNoClient) {
+		return fmt.Errorf("phone %s was removed: %w", phone.Client, syncml.ErrNotBound)
+	}
 	if err != nil {
 		return err
 	}

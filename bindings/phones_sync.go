@@ -155,6 +155,7 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		pl.binding.direct(job, pl.side) // what was admitted before the direction changed is done
 		party := &job.Sides[pl.side]
 		party.Listing, party.Repeats = as.listing, st.MapsLate
+		party.Strange = st.Strange && st.cursor(pl.side) == ""
 		party.Resumes, party.Range = as.db.Resumed, party.Range.And(as.db.Within)
 		party.Takes, party.Holds = as.db.Takes, as.db.Holds
 	}

@@ -92,7 +92,7 @@ func (s *Store) CreatePhoneStore(ctx context.Context, owner string, n NewPhoneSt
 // storeOf gives the owner's datastore client of that title.
 func (s *Store) storeOf(ctx context.Context, tx *gorm.DB, owner, title string) (string, error) {
 	var ids []string
-	err := tx.Model(&clientRow{}).Where("owner_id = ? AND kind = ? AND title = ?", owner, kindDatastore, title).
+	err := tx.Model(&clientRow{}).Where("owner_id = ? AND kind = ? AND title = ? AND removed_at = 0", owner, kindDatastore, title).
 		Order("created_at, id").Limit(1).Pluck("id", &ids).Error
 	switch {
 	case err != nil:

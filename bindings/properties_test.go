@@ -208,6 +208,8 @@ func TestP14_NoMethodReachesAnotherOwner(t *testing.T) {
 		"Phones.TakeOver": func() error { _, err := w.phones.TakeOver(ctx, other.ID, w.phone.client); return err },
 		"Phones.Standing": func() error { _, err := w.phones.Standing(ctx, foreign, simDB); return err },
 		"Phones.Put":      func() error { return w.phones.Put(ctx, foreign, simDB, false, []syncml.Incoming{remove("1")}) },
+		"Phones.Admit":    func() error { return w.phones.Admit(ctx, foreign, simDB, engine.TwoWay, false) },
+		"Phones.Replace":  func() error { _, err := w.phones.Replace(ctx, other.ID, w.phone.client, "SIM-2"); return err },
 		"Phones.Flush":    func() error { return w.phones.Flush(ctx, foreign, simDB) },
 		"Phones.Start":    func() error { return w.phones.Start(ctx, foreign, simDB, engine.TwoWay, time.Minute) },
 		"Phones.Outbox":   func() error { _, err := w.phones.Outbox(ctx, foreign, simDB, 0, 10); return err },

@@ -95,6 +95,9 @@ type Party struct {
 	// Resumes says that the side goes on with a conversation that stopped, and has named all that it took in it:
 	// an open Add that it did not acknowledge may be repeated under its old name too.
 	Resumes bool
+	// Strange says that the side is another device than the one that the links remember: none of its ids proves
+	// anything, unless the item says exactly what the link's does.
+	Strange bool
 	// Takes and Holds are the dialect that the side takes and what it declares to hold of it; zero for a
 	// side that takes and holds everything. It is sent whole items: its kind writes them as it declares.
 	Takes dataclass.Format

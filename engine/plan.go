@@ -121,6 +121,8 @@ type Input struct {
 	Out [2]map[LinkID]bool
 	// Mistrusted says that the ids of a side prove nothing.
 	Mistrusted [2]bool
+	// Strange is that of the Party.
+	Strange [2]bool
 	// Way and Lead are those of the Job.
 	Way  Way
 	Lead Side
@@ -360,6 +362,9 @@ func (p *planner) loosen(s Side, d *Digest) {
 // mistrustAll reports whether so many links of a side are contradicted that its ids must have been
 // given out anew: more than a fifth (docs/engine.md 7.2).
 func (p *planner) mistrustAll(s Side) bool {
+	if p.in.Strange[s] {
+		return true
+	}
 	linked, against := len(p.by[s]), 0
 	for i := range p.in.Changes[s] {
 		if p.in.Changes[s][i].Contradicted {

@@ -200,7 +200,7 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 		in.Listing[s] = r.sides[s].listing
 		in.Repeats[s] = r.job.Sides[s].Repeats
 		in.Resumes[s], in.Acked[s] = r.job.Sides[s].Resumes, r.acked[s]
-		in.Mistrusted[s] = r.mistrusts(s)
+		in.Mistrusted[s], in.Strange[s] = r.mistrusts(s), r.job.Sides[s].Strange
 	}
 	var err error
 	if in.Kin, err = r.kin(ctx); err != nil {

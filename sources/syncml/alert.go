@@ -127,7 +127,7 @@ func (t *turn) flush(ctx context.Context, db Database, g *greeting) error {
 	if err := t.store.spoil(ctx, t.phone, ""); err != nil {
 		return err
 	}
-	err := t.o.Syncs.Flush(ctx, t.phone, t.declaredBy(t.device, &t.rules, db))
+	err := t.o.Syncs.Flush(ctx, t.phone, t.declaredBy(t.phone, t.device, &t.rules, db))
 	if err == nil || errors.Is(err, ErrTakenOver) || ctx.Err() != nil {
 		return err
 	}

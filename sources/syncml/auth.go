@@ -46,6 +46,10 @@ func (s *Server) open(ctx context.Context, in *request) (reply, error) {
 	}
 	s.o.Guesses.Good(try)
 	phone, err := s.takeOver(ctx, l.owner, h.Source.URI)
+	if errors.Is(err, ErrReplaced) {
+		s.o.Log.InfoContext(ctx, "phone refused", "device", h.Source.URI, "error", err)
+		return s.refuse(in, refusal{code: 403})
+	}
 	if errors.Is(err, errBusy) {
 		return s.busy(in)
 	}
@@ -224,7 +228,7 @@ func (s *Server) begin(in *request, phone Phone, l login) (*session, error) {
 	h := in.msg.Header
 	sess := &session{login: &l, row: sessionRow{Owner: phone.Owner, Client: phone.Client, Token: token,
 		DeviceID: h.Source.URI, SessionID: h.SessionID, Fence: phone.Fence, StartedAt: s.o.Now().Unix()}}
-	sess.state = state{Version: h.VerDTD, Phase: inOpening, Theirs: h.Source, Sent: map[string]sent{},
+	sess.state = state{Version: h.VerDTD, Zone: phone.Zone, Phase: inOpening, Theirs: h.Source, Sent: map[string]sent{},
 		Began: s.o.Now().UnixMilli(), RespURI: s.respURI(in, token)}
 	return sess, nil
 }

@@ -90,7 +90,7 @@ func (s *Server) flushLeft(ctx context.Context, p Phone, d *database) error {
 		return err
 	}
 	rules := s.o.Rules.Match(describe(dev))
-	err = s.o.Syncs.Flush(ctx, p, s.declaredBy(dev, &rules, d.face()))
+	err = s.o.Syncs.Flush(ctx, p, s.declaredBy(p, dev, &rules, d.face()))
 	if endless(err) != "" || ctx.Err() != nil {
 		return err
 	}

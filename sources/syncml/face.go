@@ -26,6 +26,8 @@ var (
 	ErrNotBound = errors.New("phone is not bound")
 	// ErrRefused means that the phone's binding does not allow such a sync; the phone is answered 403.
 	ErrRefused = errors.New("the binding does not allow this sync")
+	// ErrReplaced means that another phone has taken the place of this one, which is refused with 403 for ever.
+	ErrReplaced = errors.New("the phone was replaced by another one")
 	// ErrWorking means that a run goes on in the background and has not ended yet.
 	ErrWorking = errors.New("still working")
 )
@@ -47,13 +49,17 @@ type Phone struct {
 	Owner  string
 	Client string // UUID
 	Fence  int64
+	// Zone is the IANA name of the zone that the user says the phone is in, "" if nothing is said. It is that of the
+	// beginning of the session.
+	Zone string
 }
 
 // Phones registers phones and lets a session act for one.
 type Phones interface {
 	// Register finds the owner's client with that device id; else claims the owner's oldest syncml
 	// client that has no device id yet; else makes a new one and, if auto-bind is on, binds it to
-	// the owner's datastore client. This happens once for a device (docs/engine.md 2.6).
+	// the owner's datastore client. This happens once for a device (docs/engine.md 2.6). It returns ErrReplaced for
+	// a phone that another one has replaced.
 	Register(ctx context.Context, owner, deviceID string) (client string, err error)
 	// Busy reports whether a run of the phone has been at work for longer than a phone is kept waiting: it
 	// should come later.

@@ -28,6 +28,8 @@ type fakes struct {
 	strangers []string
 	startErrs []error
 	flushErr  error
+	// replaced is a device that another one has replaced; zone is what is said of all phones.
+	replaced, zone string
 	// refuses, if set, says which syncs Admit refuses.
 	refuses   func(mode int, slow bool) bool
 	putErr    error
@@ -143,13 +145,16 @@ func (f *fakes) Digest(_ context.Context, name string, verify func(string) bool)
 }
 
 func (f *fakes) Register(_ context.Context, _, deviceID string) (string, error) {
+	if deviceID == f.replaced {
+		return "", fmt.Errorf("%s: %w", deviceID, syncml.ErrReplaced)
+	}
 	return "client-" + deviceID, nil
 }
 
 func (f *fakes) Busy(string) bool { return f.busy }
 
 func (f *fakes) TakeOver(ctx context.Context, owner, client string) (syncml.Phone, error) {
-	p := syncml.Phone{Owner: owner, Client: client}
+	p := syncml.Phone{Owner: owner, Client: client, Zone: f.zone}
 	err := f.store.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
 		name := "fence|" + owner + "|" + client
 		if err := f.get(ctx, name, &p.Fence); err != nil {

@@ -3,6 +3,7 @@ package syncml_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
@@ -295,5 +296,24 @@ func TestItemsInThePhonesDialect(t *testing.T) {
 		if got := info.Stores[0].RxPref.Version; got != c.version {
 			t.Errorf("server prefers %s with a phone that prefers %s", got, c.version)
 		}
+	}
+}
+
+// TestReplacedPhoneIsRefused: nothing that it sends is taken, whatever it asks for.
+func TestReplacedPhoneIsRefused(t *testing.T) {
+	b := newBench(t)
+	p := newPhone(b, "dev1")
+	p.add(1)
+	b.fakes.replaced = "dev1"
+	for _, mode := range []int{wire.AlertTwoWay, wire.AlertSlow} {
+		p.begin()
+		p.send(p.opening(mode))
+		if codes := p.codes(); len(codes) == 0 || !strings.Contains(codes[0], "403") || p.seen.RespURI != "" {
+			t.Errorf("answered by %v", codes)
+		}
+	}
+	b.fakes.replaced = ""
+	if mode := p.sync(wire.AlertTwoWay); mode != wire.AlertSlow {
+		t.Errorf("mode %d", mode)
 	}
 }

@@ -1,6 +1,7 @@
 package syncml
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +14,18 @@ import (
 
 // holds is what the phone holds of a database, after what it declares and what is known of its model.
 func (t *turn) holds(d *database) dataclass.Capabilities {
-	return t.holdsOf(t.device, &t.rules, d.Name, d.Class)
+	return t.holdsOf(t.phone, t.device, &t.rules, d.Name, d.Class)
 }
 
-// holdsOf is what a device holds of one of its databases, after what it declares and what rules say.
-func (s *Server) holdsOf(dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) dataclass.Capabilities {
-	return rules.Shape(s.timed(dev, declaredCaps(dev, name, class, takesOf(dev, rules, name, class))), class, s.o.Zone)
+// holdsOf is what a device holds of one of its databases, after what it declares and what rules say. The zone that its
+// user says it is in goes before that which a rule has for all of its model.
+func (s *Server) holdsOf(p Phone, dev *wire.DevInf, rules *devicerule.Rules, name string, class dataclass.Class) dataclass.Capabilities {
+	if p.Zone != "" {
+		own := *rules
+		own.Zone, rules = nil, &own
+	}
+	declared := s.timed(dev, p.Zone, declaredCaps(dev, name, class, takesOf(dev, rules, name, class)))
+	return rules.Shape(declared, class, cmp.Or(p.Zone, s.o.Zone))
 }
 
 // learned finds out what the phone holds of a database: what it declares, and what it was seen to hold beyond
@@ -37,11 +44,13 @@ func (t *turn) learned(ctx context.Context, d *database) error {
 }
 
 // declared is a database with all that the phone declares of it.
-func (t *turn) declared(d *database) Database { return t.declaredBy(t.device, &t.rules, d.face()) }
+func (t *turn) declared(d *database) Database {
+	return t.declaredBy(t.phone, t.device, &t.rules, d.face())
+}
 
 // declaredBy is a database with all that a device declares of it.
-func (s *Server) declaredBy(dev *wire.DevInf, rules *devicerule.Rules, db Database) Database {
-	db.Takes, db.Holds = formatOf(takesOf(dev, rules, db.Name, db.Class)), s.holdsOf(dev, rules, db.Name, db.Class)
+func (s *Server) declaredBy(p Phone, dev *wire.DevInf, rules *devicerule.Rules, db Database) Database {
+	db.Takes, db.Holds = formatOf(takesOf(dev, rules, db.Name, db.Class)), s.holdsOf(p, dev, rules, db.Name, db.Class)
 	return db
 }
 

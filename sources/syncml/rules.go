@@ -1,6 +1,7 @@
 package syncml
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -22,10 +23,10 @@ func describe(d *wire.DevInf) devicerule.Device {
 }
 
 // timed adds to what a phone declares which times it understands: from version 1.1 on local ones only, unless it
-// declares UTC (OMA DevInf 1.2, element UTC).
-func (s *Server) timed(dev *wire.DevInf, c dataclass.Capabilities) dataclass.Capabilities {
-	if s.o.LocalTimes && dev != nil && !dev.UTC && !plainVersion(dev.VerDTD) {
-		c.Calendar.Local = s.o.Zone
+// declares UTC (OMA DevInf 1.2, element UTC). Zone is what the user says of the phone, "" if nothing.
+func (s *Server) timed(dev *wire.DevInf, zone string, c dataclass.Capabilities) dataclass.Capabilities {
+	if (s.o.LocalTimes || zone != "") && dev != nil && !dev.UTC && !plainVersion(dev.VerDTD) {
+		c.Calendar.Local = cmp.Or(zone, s.o.Zone)
 	}
 	return c
 }

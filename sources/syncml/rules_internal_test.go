@@ -108,8 +108,12 @@ func TestLocalTimes(t *testing.T) {
 	for _, tt := range []struct {
 		name, options, version string
 		sure, utc              bool
-		want                   string
+		want, said             string
 	}{
+		{name: "the user says so", version: "1.1", said: "America/Lima", want: "America/Lima"},
+		{name: "the user says so, of a phone with a rule", options: "outgoing_times = \"local\"\nzone = \"Asia/Tokyo\"", version: "1.1", said: "America/Lima", want: "America/Lima"},
+		{name: "the user says so, of a phone that declares UTC", version: "1.2", said: "America/Lima", sure: true, utc: true},
+		{name: "the user says so, of a phone ruled to know UTC", options: `outgoing_times = "utc"`, version: "1.1", said: "America/Lima"},
 		{name: "nothing is known", version: "1.1"},
 		{name: "a rule", options: `outgoing_times = "local"`, version: "1.0", want: "Europe/Oslo"},
 		{name: "a rule with a zone", options: "outgoing_times = \"local\"\nzone = \"Asia/Tokyo\"", version: "1.1", want: "Asia/Tokyo"},
@@ -121,6 +125,7 @@ func TestLocalTimes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			turn := ruledTurn(t, tt.options)
 			turn.o.LocalTimes, turn.device.VerDTD, turn.device.UTC = tt.sure, tt.version, tt.utc
+			turn.phone.Zone = tt.said
 			if got := turn.holds(turn.state.Databases[0]).Calendar.Local; got != tt.want {
 				t.Errorf("local times of %q, want %q", got, tt.want)
 			}

@@ -33,6 +33,8 @@ const (
 // A state is everything that a session knows between two messages. It is stored as JSON.
 type state struct {
 	Version string // VerDTD
+	// Zone is that of the Phone.
+	Zone string `json:",omitempty"`
 	// Ours and Theirs are the two addresses: our Source, which is the phone's Target, and the phone.
 	Ours    string
 	RespURI string
@@ -174,7 +176,7 @@ func (r *sessionRow) over() bool {
 }
 
 func (s *session) phone() Phone {
-	return Phone{Owner: s.row.Owner, Client: s.row.Client, Fence: s.row.Fence}
+	return Phone{Owner: s.row.Owner, Client: s.row.Client, Fence: s.row.Fence, Zone: s.state.Zone}
 }
 
 // stored gives the row with the state as it is now.

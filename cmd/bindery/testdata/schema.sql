@@ -42,7 +42,7 @@ CREATE TABLE clients (
 	title      TEXT    NOT NULL,
 	created_at INTEGER NOT NULL,
 	bound      INTEGER NOT NULL,
-	fence      INTEGER NOT NULL,
+	fence      INTEGER NOT NULL, zone TEXT NOT NULL DEFAULT '', removed_at INTEGER NOT NULL DEFAULT 0, replaced_by TEXT NOT NULL DEFAULT '',
 	PRIMARY KEY (owner_id, id)
 );
 CREATE UNIQUE INDEX clients_device
@@ -159,7 +159,7 @@ CREATE TABLE journal_states (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				fence INTEGER NOT NULL DEFAULT 0, lease_until INTEGER NOT NULL DEFAULT 0, lease_holder TEXT NOT NULL DEFAULT '',
 				source_cursor TEXT NOT NULL DEFAULT '', target_cursor TEXT NOT NULL DEFAULT '',
-				maps_late INTEGER NOT NULL DEFAULT 0, source_range TEXT NOT NULL DEFAULT '', target_range TEXT NOT NULL DEFAULT '', slow_next INTEGER NOT NULL DEFAULT 0,
+				maps_late INTEGER NOT NULL DEFAULT 0, source_range TEXT NOT NULL DEFAULT '', target_range TEXT NOT NULL DEFAULT '', strange INTEGER NOT NULL DEFAULT 0, slow_next INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
 CREATE TABLE phone_stores (
