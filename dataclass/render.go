@@ -65,25 +65,45 @@ func (it *Item) heldBy(f Format, c Capabilities) (*Item, error) {
 // Errors: [ErrUnsupported] for a format that cannot be written, [ErrTooBig] if the item does not
 // fit in MaxSize even so, and what [Capabilities.Validate] reports.
 func (it *Item) ProjectFor(f Format, c Capabilities) (*Item, error) {
-	if err := c.Validate(); err != nil {
+	l, err := limitsOf(c)
+	if err != nil {
 		return nil, err
 	}
 	out, err := it.projectStyled(f, c.Calendar)
 	if err != nil {
 		return nil, err
 	}
-	out = out.Clone()
+	return l.applied(out.Clone())
+}
+
+// limits are what Capabilities say, looked up once for many items.
+type limits struct {
+	c      Capabilities
+	cs     *charset
+	byName map[string][]*Limit
+}
+
+// limitsOf checks Capabilities and prepares them.
+func limitsOf(c Capabilities) (limits, error) {
+	if err := c.Validate(); err != nil {
+		return limits{}, err
+	}
 	cs, _ := charsetNamed(c.Charset)
-	l := limiter{d: out.d, c: &c, cs: cs, limits: c.limitsOf()}
+	return limits{c: c, cs: cs, byName: c.limitsOf()}, nil
+}
+
+// applied brings an item, which is its own, within the limits.
+func (ls *limits) applied(it *Item) (*Item, error) {
+	l := limiter{d: it.d, c: &ls.c, cs: ls.cs, limits: ls.byName}
 	for range maxRounds {
-		if err := l.round(out); err != nil {
+		if err := l.round(it); err != nil {
 			return nil, err
 		}
 		if !l.changed {
 			break
 		}
 	}
-	return out, nil
+	return it, nil
 }
 
 // maxRounds bounds how often limits are applied to what limits and losses left, such as a text

@@ -10,7 +10,7 @@ import (
 // garbageFloor is how many bytes of heap there may be before garbage is collected. The runtime would wait for 4 MiB, or
 // for twice of what is in use: a server that has 6 MiB in use would collect twenty times while a phone gets its
 // contacts, and a command ten times in the half second that it takes.
-const garbageFloor = 24 << 20
+const garbageFloor = 16 << 20
 
 // runtimeFloor is how much heap the runtime lets grow at least, at 100 percent.
 const runtimeFloor = 4 << 20

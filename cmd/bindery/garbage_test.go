@@ -13,9 +13,9 @@ func TestGrowth(t *testing.T) {
 		live uint64
 		want int
 	}{
-		{"nothing", 0, 600},
-		{"one byte", 1, 600},
-		{"little", 2 << 20, 600},
+		{"nothing", 0, 100 * garbageFloor / runtimeFloor},
+		{"one byte", 1, 100 * garbageFloor / runtimeFloor},
+		{"little", 1 << 20, 100 * garbageFloor / runtimeFloor},
 		{"a quarter of the floor", garbageFloor / 4, 300},
 		{"half of the floor", garbageFloor / 2, 100},
 		{"more than the floor", garbageFloor * 3, 100},
@@ -50,13 +50,15 @@ func TestCollectLate(t *testing.T) {
 		t.Fatalf("at the start the heap grows by %d %%", percent)
 	}
 	held := make([]byte, 2*garbageFloor)
-	for percentNow() != 100 { // ends with the test's own time if it never comes to that
-		runtime.GC()
-		runtime.Gosched()
-	}
+	collectUntil(func(percent int) bool { return percent == 100 })
 	runtime.KeepAlive(held)
-	held = nil
-	for percentNow() == 100 {
+	collectUntil(func(percent int) bool { return percent > 100 })
+}
+
+// collectUntil collects garbage until the heap may grow by what is wanted. It ends with the test's own time if that
+// never comes.
+func collectUntil(is func(percent int) bool) {
+	for !is(percentNow()) {
 		runtime.GC()
 		runtime.Gosched()
 	}

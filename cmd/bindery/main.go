@@ -6,14 +6,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 )
 
 func main() {
-	if slices.Contains(os.Args[1:], "sync") {
-		collectLate()
-	}
+	collectLate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()

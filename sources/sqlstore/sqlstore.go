@@ -54,8 +54,8 @@ type Store struct {
 
 // The page caches in KiB, of the writer and of all readers together: 15.4 MB in all.
 const (
-	writerCacheKiB  = 7500
-	readersCacheKiB = 7500
+	writerCacheKiB  = 4000
+	readersCacheKiB = 2400
 )
 
 // statements is how many prepared statements each connection keeps. A short session runs some sixty, again and

@@ -244,8 +244,9 @@ func (t *turn) ownChange(db *database, op *Outgoing) (*wire.Change, error) {
 }
 
 func (t *turn) ownItem(db *database, op *Outgoing) (*wire.Change, error) {
-	want := t.takes(db)
-	body, err := project(db.Class, op.Body, want, t.keeps[db.Name])
+	f := t.forms[db.Name]
+	want := f.want
+	body, err := f.project(db.Class, op.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,14 @@ func (s *Server) holdsOf(p Phone, dev *wire.DevInf, rules *devicerule.Rules, nam
 	return rules.Shape(declared, class, cmp.Or(p.Zone, s.o.Zone))
 }
 
+// A form is how items are sent to a phone.
+type form struct {
+	want     wire.ContentType
+	renderer *dataclass.Renderer
+	// err is why nothing can be sent so.
+	err error
+}
+
 // learned finds out what the phone holds of a database: what it declares, and what it was seen to hold beyond
 // that. The engine reckons with the same.
 func (t *turn) learned(ctx context.Context, d *database) error {
@@ -39,7 +47,9 @@ func (t *turn) learned(ctx context.Context, d *database) error {
 		}
 		holds = holds.Corrected(k)
 	}
-	t.keeps[d.Name] = holds
+	f := form{want: t.takes(d)}
+	f.renderer, f.err = dataclass.NewRenderer(formatOf(f.want), holds)
+	t.forms[d.Name] = f
 	return nil
 }
 
@@ -56,10 +66,11 @@ func (s *Server) declaredBy(p Phone, dev *wire.DevInf, rules *devicerule.Rules, 
 
 // project gives an item in the dialect that a phone takes and within what it declares to hold
 // (docs/engine.md 5.2). The error is one of package sources.
-func project(class dataclass.Class, b dataclass.Body, want wire.ContentType, c dataclass.Capabilities) ([]byte, error) {
-	item, err := dataclass.Decode(class, b)
+func (f form) project(class dataclass.Class, b dataclass.Body) ([]byte, error) {
+	var item *dataclass.Item
+	err := f.err
 	if err == nil {
-		item, err = dataclass.Render(item, formatOf(want), c)
+		item, err = f.renderer.Render(class, b)
 	}
 	switch {
 	case errors.Is(err, dataclass.ErrTooBig):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 )
@@ -34,8 +33,8 @@ type turn struct {
 	news     *device
 	// opsOf are the ops of the short names that the phone maps.
 	opsOf map[string]int64
-	// keeps is what the phone is sent of the items of a database, by its name.
-	keeps map[string]dataclass.Capabilities
+	// forms is how the items of a database are sent, by its name.
+	forms map[string]form
 	// pieces is what came of the object in state.Chunk; chunked is true if that changed.
 	pieces  []byte
 	chunked bool
@@ -54,7 +53,7 @@ type device struct {
 func (s *Server) newTurn(ctx context.Context, in *request, sess *session) (*turn, error) {
 	t := &turn{Server: s, in: in, sess: sess, state: &sess.state, phone: sess.phone(),
 		greetings: map[*wire.Item]greeting{}, strangers: map[int]map[string]bool{}, incoming: map[int][]Incoming{}, answers: map[int][]Answer{},
-		anchors: map[int]func(*anchorRow){}, keeps: map[string]dataclass.Capabilities{}}
+		anchors: map[int]func(*anchorRow){}, forms: map[string]form{}}
 	in.sess = sess
 	if t.state.Sent == nil {
 		t.state.Sent = map[string]sent{}
