@@ -77,6 +77,8 @@ var (
 	errFormOnly       = &problem{http.StatusUnsupportedMediaType, "A browser that is signed in may send forms only; programs sign in by a password or a token"}
 	errOldForm        = &problem{http.StatusForbidden, "This form is too old; go back, load the page again and send it once more"}
 	errBadForm        = &problem{http.StatusBadRequest, "The form cannot be read"}
+	errNoClasses      = &problem{http.StatusBadRequest, "Choose at least one dataclass; to stop a binding, remove it"}
+	errBadDays        = &problem{http.StatusBadRequest, "Days are a number"}
 	errNotSure        = &problem{http.StatusBadRequest, "Say that you are sure"}
 	errNoForm         = &problem{http.StatusBadRequest, "This page has no such form"}
 	errWrongPassword  = &problem{http.StatusUnauthorized, "There is no account with that name and password"}

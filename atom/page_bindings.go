@@ -108,6 +108,7 @@ func (a *api) showBinding(r *http.Request) (pages.View, error) {
 	}
 	for _, e := range log {
 		v.Syncs = append(v.Syncs, syncRow(e))
+		v.Running = v.Running || e.State == "running"
 	}
 	v.Chart = pages.NewChart([2]string{v.Sides[0].Title, v.Sides[1].Title}, v.Syncs)
 	v.Syncs = v.Syncs[:min(len(v.Syncs), 10)]
@@ -116,10 +117,7 @@ func (a *api) showBinding(r *http.Request) (pages.View, error) {
 		newest = &log[0]
 	}
 	v.Warnings = a.warnings(waits, b, newest)
-	for i, side := range []string{bindings.WinnerSource, bindings.WinnerTarget} {
-		v.Winners = append(v.Winners, pages.Choice{Value: side, Title: v.Sides[i].Title + " (" + side + ")", Chosen: b.Winner == side})
-	}
-	return v, nil
+	return v, a.settings(r, b, &v)
 }
 
 // modeChoices are the modes that a person may start with.
@@ -165,15 +163,6 @@ func (a *api) formBind(r *http.Request, f url.Values) (done, error) {
 	return done{bindingPath(b.ID), pages.BindingMade}, nil
 }
 
-// formSettings changes how a binding synchronises.
-func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
-	id, winner := number(r, "id"), f.Get("winner")
-	if _, err := a.Bindings.Change(r.Context(), callerOf(r).ID, id, bindings.Change{Winner: &winner}); err != nil {
-		return done{}, bindingError(err)
-	}
-	return done{bindingPath(id), pages.BindingChanged}, nil
-}
-
 // formRemove unbinds. No item is deleted anywhere.
 func (a *api) formRemove(r *http.Request, f url.Values) (done, error) {
 	if f.Get("sure") == "" {
@@ -185,7 +174,7 @@ func (a *api) formRemove(r *http.Request, f url.Values) (done, error) {
 	return done{overviewPath, pages.BindingRemoved}, nil
 }
 
-// formSync starts a synchronization, and leads to its log entry.
+// formSync starts a synchronization, and leads to its log entry, which shows how it goes on.
 func (a *api) formSync(r *http.Request, f url.Values) (done, error) {
 	b, err := a.binding(r)
 	if err != nil {
@@ -202,7 +191,11 @@ func (a *api) formSync(r *http.Request, f url.Values) (done, error) {
 		}
 		classes = append(classes, class)
 	}
-	started, err := a.Starter.Request(r.Context(), b.Owner, b.ID, mode, classes...)
+	start := a.Starter.Request
+	if a.Background != nil {
+		start = a.Background.Begin
+	}
+	started, err := start(r.Context(), b.Owner, b.ID, mode, classes...)
 	switch {
 	case err != nil:
 		return done{}, err
@@ -211,7 +204,7 @@ func (a *api) formSync(r *http.Request, f url.Values) (done, error) {
 	case len(started.Entries) == 0:
 		return done{bindingPath(b.ID), pages.NothingToSync}, nil
 	case len(started.Entries) == 1:
-		return done{logEntryPath(started.Entries[0].ID), pages.SyncDone}, nil
+		return done{logEntryPath(started.Entries[0].ID), ""}, nil
 	}
-	return done{bindingPath(b.ID), pages.SyncDone}, nil
+	return done{bindingPath(b.ID), pages.SyncBegun}, nil
 }

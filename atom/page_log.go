@@ -119,7 +119,11 @@ func (a *api) showLogEntry(r *http.Request) (pages.View, error) {
 		v.Warnings = append(v.Warnings, pages.Warning{Text: "It would delete or change a lot. That waits for your word.", Path: heldPath(e)})
 	}
 	if e.State == "abandoned" {
-		v.Warnings = append(v.Warnings, pages.Warning{Text: "It broke off. Nothing is lost: the next synchronization goes on from there.", Bad: true})
+		v.Warnings = append(v.Warnings, pages.Warning{Text: strings.TrimSpace("It broke off. Nothing is lost: the next synchronization goes on from there. " + e.Why), Bad: true})
+	}
+	if v.Row.Running && a.Background != nil {
+		p, _ := a.Background.Progress(owner, e.ID)
+		v.Progress = pages.Progress{Read: p.Read, Planned: p.Planned, Done: p.Done}
 	}
 	if v.Losses, v.MoreLosses, err = a.losses(r, e, v.Sides); err != nil {
 		return nil, err

@@ -39,6 +39,8 @@ type LogEntry struct {
 	// Started and Finished are its times; Finished is zero while it runs.
 	Started, Finished time.Time
 	Flow              Flow
+	// Progress says how far it is while it runs.
+	Progress Progress
 	// Held, Doubts, Aside and Conflicts are what needs a look, with where that is.
 	Warnings []Warning
 	Counts   []Count
@@ -98,6 +100,14 @@ func (e LogEntry) Refresh() int {
 // Crumbs implements Trail.
 func (e LogEntry) Crumbs() []Crumb {
 	return []Crumb{{e.Sides[0].Title + " ↔ " + e.Sides[1].Title, e.Row.BindingPath}, {"Synchronization " + itoa(int(e.Row.ID)), e.Row.Path}}
+}
+
+// Progress is how far a synchronization is.
+type Progress struct {
+	// Read is how many items or changes each side has told.
+	Read [2]int
+	// Planned is how many items there is anything to do about, 0 until that is known; Done is of how many it is done.
+	Planned, Done int
 }
 
 // A Flow draws how many changes went which way: from each side to the server, and from there to each side.

@@ -11,7 +11,7 @@ const (
 	BindingMade         Notice = "binding-made"
 	BindingChanged      Notice = "binding-changed"
 	BindingRemoved      Notice = "binding-removed"
-	SyncDone            Notice = "sync-done"
+	SyncBegun           Notice = "sync-begun"
 	PhoneAsked          Notice = "phone-asked"
 	NothingToSync       Notice = "nothing-to-sync"
 )
@@ -23,7 +23,7 @@ var notices = map[Notice]string{
 	BindingMade:         "The binding is made. Start its first sync when you are ready.",
 	BindingChanged:      "The settings are saved.",
 	BindingRemoved:      "The binding is removed. No item was deleted anywhere.",
-	SyncDone:            "The synchronization is over.",
+	SyncBegun:           "The synchronizations have begun. They are in the list below.",
 	PhoneAsked:          "The phone was asked to begin the synchronization.",
 	NothingToSync:       "There was nothing to synchronize.",
 }

@@ -115,8 +115,37 @@ type Binding struct {
 	Classes, Modes []Choice
 	// Phone says that one side is a phone, which has to begin a synchronization itself.
 	Phone bool
-	// Winners are the two sides, of which one wins.
-	Winners []Choice
+	// Running says that a synchronization is under way.
+	Running bool
+	// Winners are the two sides, of which one wins, and Directions which way changes go.
+	Winners, Directions []Choice
+	// Wanted are the dataclasses, of which those are synchronized that are chosen.
+	Wanted []Choice
+	// Flags can be set or not.
+	Flags []Choice
+	// Filters narrow what the sides are sent.
+	Filters []FilterField
+}
+
+// A FilterField is what one side is sent of one dataclass.
+type FilterField struct {
+	Class, Side, Title string
+	// Category is one that items must have; empty for all.
+	Category string
+	// Days says that a range of days can be given: Back before today and Ahead after it, 0 for any.
+	Days        bool
+	Back, Ahead int
+}
+
+// Name is what the fields of the form begin with.
+func (f FilterField) Name() string { return f.Class + "-" + f.Side }
+
+// Refresh implements Refresher.
+func (b Binding) Refresh() int {
+	if b.Running {
+		return 5
+	}
+	return 0
 }
 
 // Template implements View.

@@ -1,13 +1,17 @@
 package pagetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// TestAPersonsWay: somebody signs in, looks at a binding, starts a synchronization and sees what it did.
+// many is how many contacts are new: enough for a synchronization that somebody can watch.
+const many = 3000
+
+// TestAPersonsWay: somebody signs in, looks at a binding, starts a synchronization, watches it and sees what it did.
 func TestAPersonsWay(t *testing.T) {
 	w := newWorld(t, true)
 	b := w.open(t)
@@ -18,11 +22,14 @@ func TestAPersonsWay(t *testing.T) {
 	b.do("fill in", chromedp.SendKeys("#name", account, chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery))
 	b.until("the binding", `location.pathname === "/v2/syncengine/1"`)
 
-	w.write("a", "new.vcf", card("new", "Example;Newton", "TEL:+4315559"))
+	for i := range many {
+		w.write("a", fmt.Sprintf("new%d.vcf", i), card(fmt.Sprintf("new%d", i), fmt.Sprintf("Example%d;Newton", i), fmt.Sprintf("TEL:+43156%05d", i)))
+	}
 	b.do("choose", chromedp.SetValue("#dataclass", "Contacts", chromedp.ByQuery))
 	b.click("form[data-start] button")
+	b.until("live progress", `document.querySelector("[data-live-text]").innerText.includes("read from the source")`)
 	b.until("the end of the synchronization", `document.querySelector("h1").innerText.includes("done") && !document.querySelector("[data-live]")`)
-	if text := b.text("main"); !strings.Contains(text, "b told nothing and was sent 1 added") {
+	if text := b.text("main"); !strings.Contains(text, fmt.Sprintf("b told nothing and was sent %d added", many)) {
 		t.Errorf("the page of the synchronization says\n%s", text)
 	}
 
@@ -32,7 +39,7 @@ func TestAPersonsWay(t *testing.T) {
 	if text := b.text("main"); !strings.Contains(text, "The settings are saved.") {
 		t.Errorf("after the settings: %s", text)
 	}
-	b.do("fold out", chromedp.Click("details summary", chromedp.ByQuery), chromedp.Click("[name=sure]", chromedp.ByQuery))
+	b.do("fold out", chromedp.Click("details:has([name=sure]) summary", chromedp.ByQuery), chromedp.Click("[name=sure]", chromedp.ByQuery))
 	b.click("button.danger")
 	if at, text := b.at(), b.text("main"); !strings.HasPrefix(at, "/v2/syncengine/?notice=") || !strings.Contains(text, "No item was deleted") {
 		t.Errorf("after the binding was removed: %s\n%s", at, text)
