@@ -84,7 +84,8 @@ func (w *waiting) Quarantine(_ context.Context, owner string, _ int64) ([]bindin
 	if owner != w.owner {
 		return nil, nil
 	}
-	return []bindings.SetAside{{ID: "9-target", Owner: owner, Binding: 15, Class: dataclass.Events, Item: "z", Why: "too big", Since: when()}}, nil
+	return []bindings.SetAside{{ID: "9-target", Owner: owner, Binding: 15, Class: dataclass.Events, Item: "z", Why: "too big", Since: when(),
+		Body: dataclass.Body{Type: "text/calendar", Data: []byte("BEGIN:VCALENDAR\r\n<b>&" + strings.Repeat("x\r\n", 1350))}}}, nil
 }
 
 func (w *waiting) RetryQuarantined(_ context.Context, owner, id string) error {
@@ -119,7 +120,15 @@ func (w *waiting) Restore(_ context.Context, owner string, entries ...int64) ([]
 		return nil, errNone
 	}
 	w.said = append(w.said, fmt.Sprint("restore ", entries))
-	return []bindings.Restored{{Outcome: w.outcome, Err: errors.New("hidden reason")}}, nil
+	return []bindings.Restored{{Entry: bindings.HistoryEntry{ID: 3, Binding: 15}, Outcome: w.outcome, Err: errors.New("hidden reason")}}, nil
+}
+
+func (w *waiting) RestoreSync(ctx context.Context, owner string, sync int64) ([]bindings.Restored, int, error) {
+	if owner != w.owner || sync != 3 {
+		return nil, 0, errNone
+	}
+	w.said = append(w.said, fmt.Sprint("restore sync ", sync))
+	return []bindings.Restored{{Entry: bindings.HistoryEntry{ID: 3, Binding: 15}, Outcome: w.outcome, Err: errors.New("hidden reason")}}, 1, nil
 }
 
 func TestHolds(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
@@ -21,33 +22,59 @@ type History interface {
 // Restorer brings versions back.
 type Restorer interface {
 	Restore(ctx context.Context, owner string, entries ...int64) ([]bindings.Restored, error)
+	// RestoreSync brings back all items that a sync overwrote or deleted; more counts the versions passed over.
+	RestoreSync(ctx context.Context, owner string, sync int64) (list []bindings.Restored, more int, err error)
 }
 
 // listHistory answers GET /v2/syncengine/history/: the newest versions, of those that binding, dataclass, sync (a log
-// entry), item (its id) and text (a part of the title) choose.
+// entry), link (all versions of one item), item (its id), text (a part of the title), since and until choose. The link
+// next leads to those that are older.
 func (a *api) listHistory(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	f := bindings.HistoryFilter{Class: dataclass.Class(q.Get("dataclass")), Item: sources.ID(q.Get("item")), Text: q.Get("text")}
-	var err error
-	if f.Limit, err = number1(r, "limit", defaultContent, maxLog); err != nil {
+	f, err := historyFilter(r)
+	if err != nil {
 		return err
-	}
-	for name, to := range map[string]*int64{"binding": &f.Binding, "sync": &f.Sync} {
-		if s := q.Get(name); s != "" {
-			if *to, err = strconv.ParseInt(s, 10, 64); err != nil || *to < 1 {
-				return &problem{http.StatusBadRequest, name + " is a number"}
-			}
-		}
 	}
 	list, err := a.History.History(r.Context(), callerOf(r).ID, f)
 	if err != nil {
-		return err
+		return unknown(err, errUnknownVersion)
 	}
 	entries := make([]dated, len(list))
 	for i, e := range list {
 		entries[i] = dated{a.versionEntry(r, e), e.When}
 	}
-	return a.ownFeed(w, r, "history", "History", entries)
+	url := a.base(r) + historyPath
+	feed := xmltree.New(nsAtom, "feed").Add(person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "History"))
+	if len(list) == f.Limit {
+		feed.Add(link(pageURL(url, r, list[len(list)-1].ID), "next", ""))
+	}
+	return write(w, http.StatusOK, addEntries(r, feed, entries))
+}
+
+const historyPath = "/v2/syncengine/history/"
+
+// historyFilter reads what a query chooses of the history.
+func historyFilter(r *http.Request) (bindings.HistoryFilter, error) {
+	q := r.URL.Query()
+	f := bindings.HistoryFilter{Class: dataclass.Class(q.Get("dataclass")), Item: sources.ID(q.Get("item")), Text: q.Get("text")}
+	var err error
+	if f.Limit, err = number1(r, "limit", defaultContent, maxLog); err != nil {
+		return f, err
+	}
+	for name, to := range map[string]*int64{"binding": &f.Binding, "sync": &f.Sync, "link": &f.Link, "before": &f.Before} {
+		if s := q.Get(name); s != "" {
+			if *to, err = strconv.ParseInt(s, 10, 64); err != nil || *to < 1 {
+				return f, &problem{http.StatusBadRequest, name + " is a number"}
+			}
+		}
+	}
+	for name, to := range map[string]*time.Time{"since": &f.Since, "until": &f.Until} {
+		if s := q.Get(name); s != "" {
+			if *to, err = time.Parse(time.RFC3339, s); err != nil {
+				return f, errBadTime
+			}
+		}
+	}
+	return f, nil
 }
 
 // getVersion answers GET /v2/syncengine/history/N: a version with the item itself.

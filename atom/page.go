@@ -18,7 +18,16 @@ type page struct {
 	show func(r *http.Request) (pages.View, error)
 	// forms are what its forms do, by the value of their field "do".
 	forms map[string]former
+	// replies are those forms whose answer is a page itself, by the same field: what is said once only, or has more to
+	// say than a notice.
+	replies replies
 }
+
+// takesForms reports whether there is a form on the page.
+func (p *page) takesForms() bool { return len(p.forms) > 0 || len(p.replies) > 0 }
+
+// replies are forms whose answer is a page.
+type replies map[string]func(r *http.Request, f url.Values) (pages.View, error)
 
 // A former does what a form asks for, and says where the browser goes then.
 type former func(r *http.Request, f url.Values) (done, error)
@@ -35,6 +44,7 @@ func (a *api) pageTable() map[string]page {
 	all := map[string]page{}
 	for _, some := range []map[string]page{
 		a.bindingPages(), a.logPages(), a.clientPages(),
+		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -85,6 +95,13 @@ func (a *api) answerPage(w http.ResponseWriter, r *http.Request, p page, get han
 func (a *api) answerForm(w http.ResponseWriter, r *http.Request, p page) error {
 	if err := readForm(r); err != nil {
 		return err
+	}
+	if answer := p.replies[r.PostForm.Get("do")]; answer != nil {
+		view, err := answer(r, r.PostForm)
+		if err != nil {
+			return err
+		}
+		return a.draw(w, r, http.StatusOK, view)
 	}
 	do := p.forms[r.PostForm.Get("do")]
 	if do == nil {

@@ -348,4 +348,6 @@ func (s *server) clientByID(id string) bindings.Client {
 }
 
 // later is longer than a session lasts that nobody uses.
+const day = 24 * time.Hour
+
 const later = 14*24*time.Hour + time.Minute

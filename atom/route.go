@@ -115,7 +115,7 @@ func (a *api) dispatch(m methods, p *page) http.Handler {
 		}
 		h, ok := m[method]
 		people := p != nil && forPeople(r)
-		ok = ok || people && p.forms != nil && isForm(r)
+		ok = ok || people && p.takesForms() && isForm(r)
 		switch {
 		case method == http.MethodOptions:
 			w.Header().Set("Allow", allow)

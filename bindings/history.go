@@ -47,6 +47,10 @@ type HistoryFilter struct {
 	Item sources.ID
 	// Text must stand in the title, whatever its case.
 	Text string
+	// Since and Until are the times from which on, and before which, a version ended.
+	Since, Until time.Time
+	// Before is an entry: only those that follow it in the list are given, which are older.
+	Before int64
 	// Limit is how many entries are given at most; 0 means 100.
 	Limit int
 }
@@ -54,13 +58,21 @@ type HistoryFilter struct {
 // historyPage is how many versions are in memory at a time while they are looked through.
 const historyPage = 20
 
-// History lists old versions of the owner's items, the newest first, without their bodies.
+// History lists old versions of the owner's items, the newest first, without their bodies. It returns an ErrNotFound
+// for a Before that is not there.
 func (s *Store) History(ctx context.Context, owner string, f HistoryFilter) ([]HistoryEntry, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
 	var out []HistoryEntry
 	var last *historyRow
+	if f.Before != 0 {
+		heads, err := s.historyHeads(ctx, owner, []int64{f.Before})
+		if err != nil {
+			return nil, err
+		}
+		last = &heads[0]
+	}
 	for len(out) < f.Limit {
 		rows, err := s.historyRows(ctx, owner, f, last)
 		if err != nil {
@@ -138,6 +150,12 @@ func (f HistoryFilter) narrow(q *gorm.DB) *gorm.DB {
 	}
 	if f.Link != 0 {
 		q = q.Where("h.link_id = ?", f.Link)
+	}
+	if !f.Since.IsZero() {
+		q = q.Where("h.at >= ?", micros(f.Since))
+	}
+	if !f.Until.IsZero() {
+		q = q.Where("h.at < ?", micros(f.Until))
 	}
 	if f.Item != "" {
 		q = q.Where("h.item = ?", string(f.Item))

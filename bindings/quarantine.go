@@ -32,6 +32,8 @@ type SetAside struct {
 	Item sources.ID
 	// Title names the item as a user would; empty if nothing in it does.
 	Title string
+	// Body is the item as Side sent it, or as Side does not take it.
+	Body dataclass.Body
 	// Why is a sentence for the user.
 	Why   string
 	Since time.Time
@@ -117,10 +119,11 @@ func (s *Store) Quarantine(ctx context.Context, owner string, binding int64) ([]
 }
 
 func (r *quarantineRow) entry() SetAside {
+	body := dataclass.Body{Type: r.Type, Data: r.Body}
 	return SetAside{
 		ID: strconv.FormatInt(r.ID, 10), Owner: r.Ref.Owner, Binding: r.Ref.Binding, Class: classOf(r.Ref.Class),
-		Side: engine.Side(r.Side), Item: sources.ID(r.Item), Title: titleOf(r.Ref.Class, dataclass.Body{Type: r.Type, Data: r.Body}),
-		Why: r.Why, Since: fromMicros(r.At),
+		Side: engine.Side(r.Side), Item: sources.ID(r.Item), Title: titleOf(r.Ref.Class, body),
+		Body: body, Why: r.Why, Since: fromMicros(r.At),
 	}
 }
 
@@ -162,7 +165,8 @@ func refusedIn(q *gorm.DB) ([]SetAside, error) {
 			ref := links[i].Ref
 			out = append(out, SetAside{
 				ID: fmt.Sprintf("%d-%s", l.ID, side), Owner: ref.Owner, Binding: ref.Binding, Class: classOf(ref.Class),
-				Side: side, Item: l.Item[side], Title: titleOf(ref.Class, l.Bodies.Base), Why: f.Why, Since: fromMicros(f.At),
+				Side: side, Item: l.Item[side], Title: titleOf(ref.Class, l.Bodies.Base),
+				Body: l.Bodies.Base, Why: f.Why, Since: fromMicros(f.At),
 			})
 		}
 	}

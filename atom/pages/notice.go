@@ -14,6 +14,14 @@ const (
 	SyncBegun           Notice = "sync-begun"
 	PhoneAsked          Notice = "phone-asked"
 	NothingToSync       Notice = "nothing-to-sync"
+	HoldApproved        Notice = "hold-approved"
+	HoldRejected        Notice = "hold-rejected"
+	ReviewDecided       Notice = "review-decided"
+	ReviewOpen          Notice = "review-open"
+	RetryAsked          Notice = "retry-asked"
+	RetryBusy           Notice = "retry-busy"
+	Meanwhile           Notice = "meanwhile"
+	NothingChosen       Notice = "nothing-chosen"
 )
 
 // notices are what they say.
@@ -26,6 +34,14 @@ var notices = map[Notice]string{
 	SyncBegun:           "The synchronizations have begun. They are in the list below.",
 	PhoneAsked:          "The phone was asked to begin the synchronization.",
 	NothingToSync:       "There was nothing to synchronize.",
+	HoldApproved:        "You approved it. The next synchronization carries it out; until then you can still reject it.",
+	HoldRejected:        "You rejected it. The next synchronization sends it back; until then you can still approve it.",
+	ReviewDecided:       "That is noted. The next synchronization acts on it; until then you can take it back.",
+	ReviewOpen:          "It is open again. Nothing happens to the pair until somebody decides.",
+	RetryAsked:          "The next synchronization tries it again.",
+	RetryBusy:           "The binding is being synchronized. Try it again when that is over.",
+	Meanwhile:           "Somebody else decided meanwhile, or a synchronization has acted on it. What you sent changed nothing there; this is how it stands now.",
+	NothingChosen:       "You chose nothing, so nothing was changed.",
 }
 
 // Sentence is what a notice says; empty for a code that there is not.
