@@ -33,7 +33,7 @@ func everyRoute(s *server) map[string]methods {
 			uuid = s.token.ID
 		}
 		path = strings.NewReplacer("{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts", "{item}", "card",
-			"{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target").Replace(path)
+			"{removed:[0-9A-Fa-f-]+}", removedID, "{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target").Replace(path)
 		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
 	}
 	return list
@@ -48,6 +48,8 @@ func routeServer(t *testing.T) *server {
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
 	s.must(err)
 	s.isPhoneStore(s.admin.ID, 15)
+	s.client(s.admin.ID, "syncml", removedID)
+	s.must(s.store.RemoveClient(t.Context(), s.admin.ID, removedID))
 	s.card(s.admin.ID, "card", "Ada Example")
 	s.insertLog(specEntry(s.admin.ID, 3, 15, "2009-03-19T09:52:28Z"))
 	return s
@@ -93,7 +95,7 @@ func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 // Isolation: nothing of admin's can be seen or changed by bob, on any route.
 func TestEveryRouteIsolatesOwners(t *testing.T) {
 	s := routeServer(t)
-	secrets := []string{phoneID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada", "IMEI:7", "./Contacts"}
+	secrets := []string{phoneID, removedID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada", "IMEI:7", "./Contacts"}
 	for path, m := range everyRoute(s) {
 		for method := range m {
 			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))

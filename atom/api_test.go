@@ -15,9 +15,10 @@ import (
 var update = flag.Bool("update", false, "write golden files")
 
 const (
-	phoneID = "2fb295cc-0e50-11de-81c8-002215064801"
-	storeID = "2e3be5a4-29bc-11de-a8bb-002215064801"
-	webID   = "51579fd6-01a5-11de-8505-002215064801"
+	phoneID   = "2fb295cc-0e50-11de-81c8-002215064801"
+	storeID   = "2e3be5a4-29bc-11de-a8bb-002215064801"
+	removedID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	webID     = "51579fd6-01a5-11de-8505-002215064801"
 )
 
 // wantGolden compares a document byte by byte.

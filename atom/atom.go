@@ -66,6 +66,12 @@ type Clients interface {
 	Clients(ctx context.Context, owner, kind string) ([]bindings.Client, error)
 	Client(ctx context.Context, owner, id string) (bindings.Client, error)
 	CreateClient(ctx context.Context, owner string, n bindings.NewClient) (bindings.Client, error)
+	ChangeClient(ctx context.Context, owner, id string, c bindings.ClientChange) (bindings.Client, error)
+	RemoveClient(ctx context.Context, owner, id string) error
+	RemovedClients(ctx context.Context, owner string) ([]bindings.RemovedClient, error)
+	RestoreClient(ctx context.Context, owner, id string) (bindings.Client, error)
+	RemovedBindings(ctx context.Context, owner string) ([]bindings.RemovedBinding, error)
+	RestoreBinding(ctx context.Context, owner string, id int64) (bindings.Binding, error)
 }
 
 // Log keeps the sync log.
@@ -101,6 +107,7 @@ type Options struct {
 	History    History
 	Restorer   Restorer
 	Sessions   Sessions
+	Replacer   Replacer
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.

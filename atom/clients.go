@@ -1,11 +1,8 @@
 package atom
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-
-	"github.com/gorilla/mux"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -58,11 +55,8 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request, kind, title st
 }
 
 func (a *api) getClient(w http.ResponseWriter, r *http.Request, kind string, show entryMaker) error {
-	c, err := a.Clients.Client(r.Context(), callerOf(r).ID, mux.Vars(r)["uuid"])
-	switch {
-	case errors.Is(err, bindings.ErrNoClient), errors.Is(err, bindings.ErrInvalid), err == nil && c.Kind != kind:
-		return errUnknownClient
-	case err != nil:
+	c, err := a.client(r, kind)
+	if err != nil {
 		return err
 	}
 	entry, err := show(r, c)
@@ -106,12 +100,16 @@ func (a *api) phoneEntry(r *http.Request, c bindings.Client) (*xmltree.Element, 
 	if c.DeviceID != "" {
 		client.AddText("device_id", c.DeviceID)
 	}
-	return xmltree.New(nsAtom, "entry").Add(
+	entry := xmltree.New(nsAtom, "entry").Add(
 		a.author(r), xmltree.New(nsAtom, "content", xmltree.Text(phoneContent(c))).SetAttr("", "type", "text"),
 		element("id", url), link(url, "self", ""),
 		timestamp("published", c.Created), element("title", firstOf(c.Title, c.DeviceID, c.ID)),
 		timestamp("updated", c.Created), client,
-	), nil
+	)
+	if c.Zone != "" {
+		entry.Add(ownElement("zone", c.Zone))
+	}
+	return entry, nil
 }
 
 func phoneContent(c bindings.Client) string {

@@ -32,6 +32,8 @@ var (
 	errNoUpdate       = &problem{http.StatusBadRequest, "No Entry provided"}
 	errFixedSides     = &problem{http.StatusBadRequest, "The source and the target cannot be changed; another one is another binding"}
 	errBadFilter      = &problem{http.StatusBadRequest, "A filter has the attributes side (source or target) and dataclass, and days_back, days_ahead and category as far as it narrows"}
+	errNoReplacement  = &problem{http.StatusBadRequest, "The client element names the new phone by its uuid or its device_id"}
+	errUnknownRemoved = &problem{http.StatusNotFound, "Nothing of that name was removed, or it cannot be brought back"}
 	errNoClientEntry  = &problem{http.StatusBadRequest, "Client entry not provided"}
 	errUnknownBinding = &problem{http.StatusNotFound, "Unknown Sync Binding"}
 	errUnknownClient  = &problem{http.StatusNotFound, "Unknown Sync Client"}

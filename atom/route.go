@@ -1,6 +1,7 @@
 package atom
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,7 @@ func (a *api) resources() map[string]methods {
 	one := methods{http.MethodGet: a.getBinding, http.MethodPut: a.putBinding, http.MethodDelete: a.deleteBinding}
 	logFeed := methods{http.MethodGet: a.getLog}
 	bindingLogFeed := methods{http.MethodGet: a.getBindingLog}
-	return map[string]methods{
+	all := map[string]methods{
 		"/v2/syncengine": {
 			http.MethodGet: a.listBindings, http.MethodPost: a.postBinding, http.MethodPut: a.putNoBinding,
 		},
@@ -91,10 +92,9 @@ func (a *api) resources() map[string]methods {
 		"/v2/syncengine/{id:[0-9]+}/synclog/all.xml/all.xml": bindingLogFeed,
 		"/v2/syncengine/synclog/{entry:[0-9]+}":              {http.MethodGet: a.getLogEntry},
 		"/v2/services/syncml":                                {http.MethodGet: a.listPhones, http.MethodPost: a.postPhone},
-		"/v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":           {http.MethodGet: a.getPhone},
-		"/v2/services/datastore":                             {http.MethodGet: a.listDatastores},
-		"/v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":        {http.MethodGet: a.getDatastore},
 	}
+	maps.Copy(all, a.clientResources())
+	return all
 }
 
 // mount registers a resource under its path with and without a slash at the end.

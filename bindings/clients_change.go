@@ -8,7 +8,6 @@ import (
 
 	"gorm.io/gorm"
 
-	"github.com/bindery-sync/bindery/dataclass/zone"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
@@ -31,7 +30,7 @@ func (s *Store) ChangeClient(ctx context.Context, owner, id string, c ClientChan
 		set["title"] = *c.Title
 	}
 	if c.Zone != nil {
-		if _, ok := zone.Named(*c.Zone); !ok && *c.Zone != "" {
+		if _, err := time.LoadLocation(*c.Zone); err != nil || *c.Zone == "Local" {
 			return Client{}, fault(ErrInvalid, "%.64q is no time zone; they are named like Europe/Oslo", *c.Zone)
 		}
 		set["zone"] = *c.Zone

@@ -11,10 +11,11 @@ import (
 
 // bindingCmd is "bindery binding".
 type bindingCmd struct {
-	List bindingListCmd `cmd:"" help:"List the bindings of all accounts."`
-	Add  bindingAddCmd  `cmd:"" help:"Bind two Sync Clients of one account."`
-	Set  bindingSetCmd  `cmd:"" help:"Change what a binding does; without options, show it."`
-	Rm   bindingRmCmd   `cmd:"" help:"Remove a binding. No item is deleted anywhere."`
+	List    bindingListCmd    `cmd:"" help:"List the bindings of all accounts."`
+	Add     bindingAddCmd     `cmd:"" help:"Bind two Sync Clients of one account."`
+	Set     bindingSetCmd     `cmd:"" help:"Change what a binding does; without options, show it."`
+	Restore bindingRestoreCmd `cmd:"" help:"Bring a removed binding back; it goes on where it stopped."`
+	Rm      bindingRmCmd      `cmd:"" help:"Remove a binding. No item is deleted anywhere."`
 }
 
 type bindingListCmd struct{}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/bindery-sync/bindery/bindings"
@@ -9,7 +10,9 @@ import (
 
 // clientSetCmd is "bindery client set".
 type clientSetCmd struct {
-	Client              string  `arg:"" name:"client-uuid" help:"The phone."`
+	Client              string  `arg:"" name:"client-uuid" help:"The Sync Client; all but its title is for phones."`
+	Title               *string `help:"What you call it." placeholder:"TEXT"`
+	Zone                *string `help:"The time zone of a phone that knows local times only, such as Europe/Vienna; empty for the server's." placeholder:"ZONE"`
 	PushAddress         *string `help:"What the gateway knows the phone by, such as its number; empty for none." placeholder:"ADDRESS"`
 	ServerID            *string `help:"The id of this server's profile on the phone; empty for \"bindery\"." placeholder:"ID"`
 	AlertVersion        *string `help:"Version of SyncML in which the phone is alerted: 1.0, 1.1 or 1.2; empty for the one that it speaks." placeholder:"VERSION"`
@@ -19,9 +22,12 @@ type clientSetCmd struct {
 // Run changes how a phone is alerted, and shows it.
 func (c *clientSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		phone, err := h.phone(ctx, c.Client)
+		phone, err := c.named(ctx, h)
 		if err != nil {
 			return err
+		}
+		if phone.Kind != syncml.KindName {
+			return term.say(clientJSON(phone, h.nameOf(ctx, phone.Owner), syncml.AlertRecord{}), "%s %s: title %q\n", phone.Kind, phone.ID, visible(phone.Title))
 		}
 		change := syncml.ReachChange{Address: c.PushAddress, ServerID: c.ServerID, Version: c.AlertVersion}
 		if c.ServerPasswordStdin {
@@ -39,6 +45,18 @@ func (c *clientSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 		}
 		return showReach(ctx, term, alerter, phone)
 	})
+}
+
+// named finds the client, after changing what is known of it.
+func (c *clientSetCmd) named(ctx context.Context, h *house) (bindings.Client, error) {
+	if c.Title == nil && c.Zone == nil {
+		return h.phone(ctx, c.Client)
+	}
+	owner, err := h.ownerOf(ctx, c.Client)
+	if err != nil {
+		return bindings.Client{}, err
+	}
+	return h.bindings.ChangeClient(ctx, owner, c.Client, bindings.ClientChange{Title: c.Title, Zone: c.Zone})
 }
 
 // showReach prints how a phone is alerted and what became of it the last time.
@@ -62,6 +80,8 @@ func showReach(ctx context.Context, term *terminal, alerter *syncml.Alerter, pho
 		return term.line(reachJSON(phone, rec))
 	}
 	t := newTable(term, "SETTING", "VALUE")
+	t.row("title", phone.Title)
+	t.row("time zone", cmp.Or(phone.Zone, "the server's"))
 	t.row("push address", rec.Address)
 	t.row("server id", rec.ServerID)
 	t.row("alert version", rec.Version)

@@ -69,13 +69,14 @@ type jsonClient struct {
 	Account  string    `json:"account" says:"whose it is"`
 	Device   string    `json:"device_id,omitempty" says:"what a phone calls itself"`
 	Title    string    `json:"title,omitempty" says:"what the user calls it"`
+	Zone     string    `json:"zone,omitempty" says:"the time zone that a phone is in"`
 	Created  time.Time `json:"created,omitzero" says:"when it was registered"`
 	Alerted  time.Time `json:"alerted,omitzero" says:"when the phone was alerted last"`
 	Answered time.Time `json:"answered,omitzero" says:"when it came after that"`
 }
 
 func clientJSON(c bindings.Client, account string, r syncml.AlertRecord) jsonClient {
-	return jsonClient{c.ID, c.Kind, account, c.DeviceID, c.Title, utc(c.Created), utc(r.Sent), utc(r.Answered)}
+	return jsonClient{c.ID, c.Kind, account, c.DeviceID, c.Title, c.Zone, utc(c.Created), utc(r.Sent), utc(r.Answered)}
 }
 
 type jsonReach struct {
