@@ -1,7 +1,9 @@
 package xmltree
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,11 +20,33 @@ type Options struct {
 	Indent string
 	// SpaceEmpty writes an empty element as "<x />", which some phones need, not "<x/>".
 	SpaceEmpty bool
+	// Prefixes are declared on the root, and what is of their namespaces is written with them. One that is no
+	// name, xml, xmlns, or ns with a number behind it is not used.
+	Prefixes []Prefix
+}
+
+// A Prefix stands for a namespace.
+type Prefix struct{ Prefix, Space string }
+
+// usable gives those prefixes that a document may use beside those that Append makes up, each once.
+func usable(all []Prefix) []Prefix {
+	var out []Prefix
+	for _, p := range all {
+		number, made := strings.CutPrefix(p.Prefix, "ns")
+		if _, err := strconv.Atoi(number); made && err == nil || !IsName(p.Prefix) || strings.HasPrefix(p.Prefix, "xml") {
+			continue
+		}
+		again := slices.ContainsFunc(out, func(q Prefix) bool { return q.Prefix == p.Prefix || q.Space == p.Space })
+		if p.Space != "" && p.Space != xmlSpace && !again {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Append appends e as XML in UTF-8 and gives the extended buffer. It declares a namespace where an
-// element's differs from its parent's, always as the default one; only namespaces of attributes get a
-// prefix: xml for its own, else ns1, ns2 and so on.
+// element's differs from its parent's, as the default one unless o.Prefixes has it; other namespaces of attributes
+// get a prefix: xml for its own, else ns1, ns2 and so on.
 //
 // The result is always well-formed. What XML has no way to write is replaced, so the caller cleans
 // before if that matters: a byte that is not UTF-8 or a character that XML forbids by U+FFFD, a
@@ -35,6 +59,7 @@ func (e *Element) Append(dst []byte, o Options) []byte {
 		}
 	}
 	w := writer{dst: dst, o: o}
+	w.o.Prefixes = usable(o.Prefixes)
 	w.element(e, "", 0)
 	if o.Indent != "" {
 		w.dst = append(w.dst, '\n')
@@ -48,10 +73,17 @@ type writer struct {
 }
 
 func (w *writer) element(e *Element, outer string, depth int) {
+	prefix := w.prefix(e.Space)
 	w.dst = append(w.dst, '<')
-	w.name(e.Local)
-	if e.Space != outer {
+	w.tag(prefix, e.Local)
+	if prefix == "" && e.Space != outer {
 		w.attr("xmlns", e.Space)
+		outer = e.Space
+	}
+	if depth == 0 {
+		for _, p := range w.o.Prefixes {
+			w.attr("xmlns:"+p.Prefix, p.Space)
+		}
 	}
 	if len(e.Attrs) > 0 {
 		w.attrs(e.Attrs)
@@ -64,20 +96,38 @@ func (w *writer) element(e *Element, outer string, depth int) {
 		return
 	}
 	w.dst = append(w.dst, '>')
-	w.nodes(e, depth)
+	w.nodes(e, outer, depth)
 	w.dst = append(w.dst, "</"...)
-	w.name(e.Local)
+	w.tag(prefix, e.Local)
 	w.dst = append(w.dst, '>')
 }
 
-func (w *writer) nodes(e *Element, depth int) {
+// prefix gives the prefix for a namespace, "" if it has none.
+func (w *writer) prefix(space string) string {
+	for _, p := range w.o.Prefixes {
+		if p.Space == space {
+			return p.Prefix
+		}
+	}
+	return ""
+}
+
+// tag writes a name with its prefix, if there is one.
+func (w *writer) tag(prefix, local string) {
+	if prefix != "" {
+		w.dst = append(append(w.dst, prefix...), ':')
+	}
+	w.name(local)
+}
+
+func (w *writer) nodes(e *Element, outer string, depth int) {
 	indent := w.o.Indent != "" && !hasText(e)
 	for _, n := range e.Nodes {
 		if indent {
 			w.newline(depth + 1)
 		}
 		if n.Elem != nil {
-			w.element(n.Elem, e.Space, depth+1)
+			w.element(n.Elem, outer, depth+1)
 		} else {
 			w.dst = appendEscaped(w.dst, n.Text, false)
 		}
@@ -116,6 +166,10 @@ func (w *writer) attrs(attrs []Attr) {
 		case a.Space == xmlSpace:
 			w.dst = append(w.dst, " xml:"...)
 			w.name(a.Local)
+			w.value(a.Value)
+		case w.prefix(a.Space) != "":
+			w.dst = append(w.dst, ' ')
+			w.tag(w.prefix(a.Space), a.Local)
 			w.value(a.Value)
 		default:
 			spaces = w.prefixed(a, spaces)

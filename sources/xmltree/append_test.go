@@ -29,6 +29,13 @@ func TestAppend(t *testing.T) {
 		{"attributes", New("urn:a", "a").SetAttr("", "x", "1").SetAttr(xmlSpace, "lang", "de").
 			SetAttr("urn:p", "x", "2").SetAttr("urn:q", "x", "3").SetAttr("urn:p", "y", "4"), Options{},
 			`<a xmlns="urn:a" x="1" xml:lang="de" xmlns:ns1="urn:p" ns1:x="2" xmlns:ns2="urn:q" ns2:x="3" ns1:y="4"/>`},
+		{"prefixes", New("urn:a", "a").SetAttr("urn:p", "x", "1").SetAttr("urn:q", "y", "2").Add(
+			New("urn:p", "b").Add(New("urn:a", "c"), New("urn:d", "d"), New("", "e")), New("urn:d", "f").Add(New("urn:p", "g"))),
+			Options{Prefixes: []Prefix{{"p", "urn:p"}, {"ns1", "urn:d"}, {"xmlish", "urn:d"}, {"n s", "urn:d"}, {"p", "urn:d"}, {"q", "urn:p"}}},
+			`<a xmlns="urn:a" xmlns:p="urn:p" p:x="1" xmlns:ns1="urn:q" ns1:y="2"><p:b><c/><d xmlns="urn:d"/><e xmlns=""/></p:b>` +
+				`<f xmlns="urn:d"><p:g/></f></a>`},
+		{"prefixed root", New("urn:p", "a").Add(New("", "b").Add(New("urn:p", "c"))), Options{Prefixes: []Prefix{{"p", "urn:p"}}},
+			`<p:a xmlns:p="urn:p"><b><p:c/></b></p:a>`},
 		{"declaration among the attributes", New("", "a").SetAttr("", "xmlns", "urn:b"), Options{}, `<a/>`},
 		{"escapes in text", New("", "a", Text("<&>\"'\r\n\t]]>ä")), Options{}, "<a>&lt;&amp;&gt;&#34;'&#13;\n\t]]&gt;ä</a>"},
 		{"escapes in attributes", New("", "a").SetAttr("", "b", "<&>\"'\r\n\t ä"), Options{},
@@ -51,6 +58,9 @@ func TestAppendParseRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := anyElement(t, 4)
 		o := Options{Declaration: rapid.Bool().Draw(t, "declaration"), SpaceEmpty: rapid.Bool().Draw(t, "space")}
+		if rapid.Bool().Draw(t, "prefixes") {
+			o.Prefixes = []Prefix{{"p", "urn:b"}, {"q", "http://x/?a=1&b='2'"}}
+		}
 		data := want.Append(nil, o)
 		got, err := Parse(data, Limits{})
 		if err != nil {
