@@ -71,7 +71,7 @@ var ims = func() list[said] {
 }()
 
 var imField = contactField{
-	what: "messengers", elements: "gd:im", props: "IMPP, X-AIM, X-ICQ …",
+	what: "messengers", elements: "gd:im", props: "IMPP",
 	lost: "a protocol whose name is no scheme of an address is read as im:; PREF beyond 1; types other than home and work",
 	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
 		var out []dataclass.IM

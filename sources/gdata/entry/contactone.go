@@ -22,7 +22,7 @@ var nameParts = []struct {
 }
 
 var nameField = contactField{
-	what: "name", elements: "gd:name, gd:name/*/@yomi, atom:title", props: "N, FN, X-PHONETIC-*",
+	what: "name", elements: "gd:name, gd:name/*/@yomi, atom:title", props: "N, FN, X-PHONETIC-LAST-NAME, X-PHONETIC-FIRST-NAME, X-PHONETIC-MIDDLE-NAME",
 	lost: "how a part is spoken if the part is empty; in version 2 everything but FN",
 	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
 		var n, spoken dataclass.Name

@@ -56,7 +56,9 @@ var eventFields = []eventField{
 		},
 		says: func(ev dataclass.Event, _ Context) []string { return []string{value(statuses, ev.Status())} },
 		write: func(e *xmltree.Element, ev dataclass.Event, _ Context) {
-			setValue(e, "eventStatus", value(statuses, ev.Status()))
+			if ev.Status() != "CANCELLED" {
+				setValue(e, "eventStatus", value(statuses, ev.Status()))
+			}
 		},
 	},
 	{
@@ -111,7 +113,7 @@ var (
 	duties = []pair{{"event.required", "REQ-PARTICIPANT"}, {"event.optional", "OPT-PARTICIPANT"}, {"event.required", ""}}
 )
 
-// value gives the value for a word; for an unknown one that of the last pair, but for CANCELLED.
+// value gives the value for a word; for an unknown one that of the last pair.
 func value(pairs []pair, word string) string {
 	for _, p := range pairs {
 		if p.word == word {
