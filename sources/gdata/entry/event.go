@@ -218,20 +218,23 @@ func (x Context) saysAll(ev dataclass.Event) []string {
 	return out
 }
 
-// writeTimes makes gd:when say the times of a single event or an exception.
-func (x Context) writeTimes(e *xmltree.Element, ev dataclass.Event) {
+// writeTimes makes gd:when say the times of a single event or an exception. Have is what the entry says.
+func (x Context) writeTimes(e *xmltree.Element, have, ev dataclass.Event) {
+	start, end := x.span(ev)
+	wasStart, wasEnd := x.span(have)
 	when := child(e, GD, "when")
 	if when == nil {
 		when = xmltree.New(GD, "when")
 		insert(e, when)
+	} else if _, ok := x.when(when.Attr("", "startTime")); ok && x.moment(start) == x.moment(wasStart) && x.moment(end) == x.moment(wasEnd) {
+		return // also where the end is implied
 	}
-	start, end := x.span(ev)
 	for _, t := range []struct {
 		name string
 		at   dataclass.When
 	}{{"startTime", start}, {"endTime", end}} {
-		have, _ := x.when(when.Attr("", t.name))
-		if x.moment(have) != x.moment(t.at) {
+		old, _ := x.when(when.Attr("", t.name))
+		if x.moment(old) != x.moment(t.at) {
 			when.SetAttr("", t.name, x.stamp(t.at))
 		}
 	}

@@ -147,16 +147,19 @@ func (w *writing) wants() error {
 
 // writeMaster makes the entry of the event say what the item says.
 func (w *writing) writeMaster() error {
-	x := w.x
+	x, series := w.x, child(w.master, GD, "recurrence") != nil
 	if w.recurs {
 		if err := w.writeSeries(); err != nil {
 			return err
 		}
 	} else {
 		unfold(w.master)
-		x.writeTimes(w.master, w.ev)
+		x.writeTimes(w.master, w.have, w.ev)
 	}
 	x.writeFields(w.master, w.have, w.ev)
+	if series != w.recurs { // reminders that stood in the wrong place may stand in the right one now
+		reminderField.write(w.master, w.ev, x)
+	}
 	return nil
 }
 
@@ -296,7 +299,7 @@ func (x Context) writeInstance(e *xmltree.Element, ex dataclass.Event, revive bo
 			eventFields[i].read(e, have, x)
 		}
 	}
-	x.writeTimes(e, ex)
+	x.writeTimes(e, have, ex)
 	x.writeFields(e, have, ex)
 	if revive {
 		setValue(e, "eventStatus", value(statuses, ex.Status()))
