@@ -77,12 +77,12 @@ func TestReadPageOfOthers(t *testing.T) {
 }
 
 func TestLastSegment(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "", "abc": "abc", "http://h/base/1f": "1f", " http://h/full/1f/ ": "1f", "http://h/full/1f?a=/b": "1f",
-		"http://h/base/a%2Fb": "a%2Fb",
+	for _, tt := range []struct{ in, want string }{
+		{"", ""}, {"abc", "abc"}, {"http://h/base/1f", "1f"}, {" http://h/full/1f/ ", "1f"}, {"http://h/full/1f?a=/b", "1f"},
+		{"http://h/base/a%2Fb", "a%2Fb"},
 	} {
-		if got := LastSegment(in); got != want {
-			t.Errorf("%q: %q", in, got)
+		if got := LastSegment(tt.in); got != tt.want {
+			t.Errorf("%q: %q", tt.in, got)
 		}
 	}
 }
