@@ -44,7 +44,7 @@ func (a *api) losses(r *http.Request, e bindings.LogEntry, sides [2]pages.Party)
 		if err != nil {
 			return nil, false, err
 		}
-		loss.Side = sides[v.Side].Title
+		loss.Side, loss.Winner = sides[v.Side].Title, sides[1-v.Side].Title
 		out = append(out, loss)
 	}
 	return out, len(list) == 4*maxLosses, nil

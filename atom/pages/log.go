@@ -67,8 +67,9 @@ type Loss struct {
 	Side string
 	// Deleted says that the item was deleted there, and not overwritten.
 	Deleted bool
-	// Conflict says that both sides had changed it.
+	// Conflict says that both sides had changed the same property of it, and Winner whose value stands.
 	Conflict bool
+	Winner   string
 	// Unknown says that it is not known what stands there now.
 	Unknown bool
 	Fields  []LostField
