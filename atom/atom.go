@@ -34,6 +34,8 @@ type Accounts interface {
 	SetPassword(ctx context.Context, owner, password string) error
 	SetAdmin(ctx context.Context, owner string, admin bool) (bindings.Account, error)
 	RemoveAccount(ctx context.Context, owner string) error
+	// SetLogContent says whether the log of sessions keeps what the owner's items hold.
+	SetLogContent(ctx context.Context, owner string, on bool) error
 }
 
 // Tokens keeps the tokens of programs. Its errors are the classes of package bindings.

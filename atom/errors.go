@@ -84,6 +84,9 @@ var (
 	errNotSure        = &problem{http.StatusBadRequest, "Say that you are sure"}
 	errNoForm         = &problem{http.StatusBadRequest, "This page has no such form"}
 	errWrongPassword  = &problem{http.StatusUnauthorized, "There is no account with that name and password"}
+	errNotMine        = &problem{http.StatusForbidden, "That is not your password"}
+	errUnlike         = &problem{http.StatusBadRequest, "The two passwords differ"}
+	errOtherName      = &problem{http.StatusBadRequest, "That is not the name of the account"}
 	errBadMode        = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )
 

@@ -22,6 +22,11 @@ const (
 	RetryBusy           Notice = "retry-busy"
 	Meanwhile           Notice = "meanwhile"
 	NothingChosen       Notice = "nothing-chosen"
+	TokenRevoked        Notice = "token-revoked"
+	AccountMade         Notice = "account-made"
+	AccountSaved        Notice = "account-saved"
+	AccountDeleted      Notice = "account-deleted"
+	PasswordChanged     Notice = "password-changed"
 )
 
 // notices are what they say.
@@ -42,6 +47,11 @@ var notices = map[Notice]string{
 	RetryBusy:           "The binding is being synchronized. Try it again when that is over.",
 	Meanwhile:           "Somebody else decided meanwhile, or a synchronization has acted on it. What you sent changed nothing there; this is how it stands now.",
 	NothingChosen:       "You chose nothing, so nothing was changed.",
+	TokenRevoked:        "The token is revoked.",
+	AccountMade:         "The account is made.",
+	AccountSaved:        "The settings are saved.",
+	AccountDeleted:      "The account is deleted, with everything that it owned.",
+	PasswordChanged:     "The password is changed, and every browser of the account is signed out.",
 }
 
 // Sentence is what a notice says; empty for a code that there is not.
