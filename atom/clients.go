@@ -130,6 +130,8 @@ func (a *api) datastoreEntry(r *http.Request, c bindings.Client) (*xmltree.Eleme
 		}
 		lines := fmt.Sprintf("Content lines: %d", n)
 		entry.Add(xmltree.New(nsAtom, "content", xmltree.Text(lines)).SetAttr("", "type", "text"))
+	} else {
+		entry.Add(link(url, "alternate", "text/html")) // RFC 4287 section 4.1.2 demands one of the two
 	}
 	return entry.Add(
 		element("id", "urn:uuid:"+c.ID), link(url, "self", ""),

@@ -204,17 +204,25 @@ func (a *api) itemEntry(r *http.Request, s shelf, it datastore.Item) *xmltree.El
 	if read, err := dataclass.Decode(s.class, it.Body); err == nil {
 		title = firstOf(read.Title(), title)
 	}
-	return xmltree.New(nsAtom, "entry").Add(
-		a.author(r), itemContent(it.Body), element("id", url), link(url, "self", ""), link(url, "edit", ""),
-		element("title", clean(title)), timestamp("updated", it.Changed), syncElement("dataclass", string(s.class)))
+	content := itemContent(it.Body)
+	entry := xmltree.New(nsAtom, "entry").Add(
+		a.author(r), content, element("id", url), link(url, "self", ""), link(url, "edit", ""),
+		element("title", clean(title)), timestamp("updated", it.Changed))
+	if content.Attr("", "type") == inBase64 {
+		entry.Add(element("summary", clean(title))) // RFC 4287 section 4.1.2 demands one
+	}
+	return entry.Add(syncElement("dataclass", string(s.class)))
 }
+
+// inBase64 is the type of content that XML cannot carry.
+const inBase64 = "application/octet-stream"
 
 // itemContent holds an item as text; one that XML cannot carry in base64 (RFC 4287 section 4.1.3.3).
 func itemContent(b dataclass.Body) *xmltree.Element {
 	if printable(string(b.Data)) && strings.HasPrefix(b.Type, "text/") {
 		return xmltree.New(nsAtom, "content", xmltree.Text(string(b.Data))).SetAttr("", "type", b.Type)
 	}
-	return xmltree.New(nsAtom, "content", xmltree.Text(base64.StdEncoding.EncodeToString(b.Data))).SetAttr("", "type", "application/octet-stream")
+	return xmltree.New(nsAtom, "content", xmltree.Text(base64.StdEncoding.EncodeToString(b.Data))).SetAttr("", "type", inBase64)
 }
 
 // printable reports whether XML 1.0 can carry a text (section 2.2).

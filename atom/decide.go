@@ -97,10 +97,10 @@ func (a *api) putHold(w http.ResponseWriter, r *http.Request) error {
 
 func (a *api) holdEntry(r *http.Request, p bindings.Plan) *xmltree.Element {
 	lines := make([]string, len(p.Held))
-	held := xmltree.New(nsOwn, "items")
+	held := xmltree.New(nsOwn, "changes")
 	for i, h := range p.Held {
 		lines[i] = fmt.Sprintf("%s of %s on the side of the %s (%s)", h.Verb, firstOf(h.Title, string(h.Item)), h.Side, h.Why)
-		held.Add(ownElement("item", h.Title).SetAttr("", "side", h.Side).SetAttr("", "verb", h.Verb).SetAttr("", "id", clean(string(h.Item))))
+		held.Add(ownElement("change", h.Title).SetAttr("", "side", h.Side).SetAttr("", "verb", h.Verb).SetAttr("", "id", clean(string(h.Item))))
 	}
 	title := fmt.Sprintf("%s of binding %d: %d held", p.Class, p.Binding, len(p.Held))
 	if p.Slow {
@@ -191,7 +191,7 @@ func (a *api) reviewEntry(r *http.Request, d bindings.DoubtfulPair) *xmltree.Ele
 	entry.Add(timestamp("published", d.Since), timestamp("updated", d.Since), a.bound(r, d.Binding),
 		syncElement("dataclass", string(d.Class)), ownElement("verdict", verdict))
 	for s, it := range d.Items {
-		side := xmltree.New(nsOwn, "item", itemNodes(it.Body)...).SetAttr("", "side", engine.Side(s).String()).SetAttr("", "id", clean(string(it.Item)))
+		side := xmltree.New(nsOwn, "rendition", itemNodes(it.Body)...).SetAttr("", "side", engine.Side(s).String()).SetAttr("", "id", clean(string(it.Item)))
 		entry.Add(side.SetAttr("", "type", itemContent(it.Body).Attr("", "type")))
 	}
 	return entry
@@ -235,7 +235,7 @@ func (a *api) retryQuarantined(w http.ResponseWriter, r *http.Request) error {
 func (a *api) asideEntry(r *http.Request, q bindings.SetAside) *xmltree.Element {
 	entry := a.ownEntry(r, "quarantine", q.ID, firstOf(q.Title, string(q.Item), q.ID), q.Why)
 	return entry.Add(timestamp("published", q.Since), timestamp("updated", q.Since), a.bound(r, q.Binding),
-		syncElement("dataclass", string(q.Class)), ownElement("side", q.Side.String()), ownElement("id", string(q.Item)))
+		syncElement("dataclass", string(q.Class)), ownElement("side", q.Side.String()), ownElement("item_id", string(q.Item)))
 }
 
 // unknown gives the API's own sentence for what the caller does not have.

@@ -83,7 +83,7 @@ func (a *api) getVersion(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return unknown(err, errUnknownVersion)
 	}
-	body := xmltree.New(nsOwn, "item", itemNodes(e.Body)...).SetAttr("", "type", itemContent(e.Body).Attr("", "type"))
+	body := xmltree.New(nsOwn, "rendition", itemNodes(e.Body)...).SetAttr("", "type", itemContent(e.Body).Attr("", "type"))
 	return write(w, http.StatusOK, a.versionEntry(r, e).Add(body))
 }
 
@@ -108,7 +108,7 @@ func (a *api) versionEntry(r *http.Request, e bindings.HistoryEntry) *xmltree.El
 	entry := a.ownEntry(r, "history", number64(e.ID), firstOf(e.Title, string(e.Item)),
 		fmt.Sprintf("%s by a sync of binding %d, where the %s held it", verbs[e.Verb], e.Binding, e.Side))
 	entry.Add(timestamp("published", e.When), timestamp("updated", e.When), a.bound(r, e.Binding),
-		syncElement("dataclass", string(e.Class)), ownElement("side", e.Side.String()), ownElement("id", string(e.Item)),
+		syncElement("dataclass", string(e.Class)), ownElement("side", e.Side.String()), ownElement("item_id", string(e.Item)),
 		ownElement("verb", e.Verb.String()))
 	if e.Sync != 0 {
 		entry.Add(link(a.base(r)+"/v2/syncengine/synclog/"+number64(e.Sync), "via", "application/atom+xml"))

@@ -49,6 +49,6 @@ func (s *server) isPhoneStore(owner string, binding int64) {
 	db, err := sql.Open("sqlite3", s.path)
 	s.must(err)
 	defer func() { s.must(db.Close()) }()
-	_, err = db.Exec(`INSERT INTO phone_stores VALUES (?, ?, '', '+47', 'u', '', 0)`, owner, binding)
+	_, err = db.Exec(`INSERT INTO phone_stores VALUES (?, ?, '', '+47', 'u', '', 1237366000000000)`, owner, binding)
 	s.must(err)
 }

@@ -189,7 +189,9 @@ func (s *server) ask(user, method, path, body string, extra ...string) reply {
 	defer func() { s.must(res.Body.Close()) }()
 	out, err := io.ReadAll(res.Body)
 	s.must(err)
-	return reply{res.StatusCode, res.Header, string(out)}
+	got := reply{res.StatusCode, res.Header, string(out)}
+	documents.add(method+" "+path, got)
+	return got
 }
 
 func (s *server) wantStatus(what string, got reply, status int) {

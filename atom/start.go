@@ -92,7 +92,7 @@ func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindin
 	}
 	url := a.base(r) + "/v2/syncengine/synclog"
 	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url+"/all.xml", "alternate", "application/atom+xml"),
+		person(a.Operator, ""), element("id", url), link(log, "self", ""), link(url+"/all.xml", "alternate", "application/atom+xml"),
 		element("title", "SyncEngine Log"))
 	return write(w, a.startedStatus(w, r, list, log), addEntries(r, feed, entries))
 }
