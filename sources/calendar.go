@@ -261,3 +261,30 @@ func (s *calendarSession) Close() error {
 	}
 	return err
 }
+
+// CalendarParts gives the items of a Calendar by the dataclass that each is of, under the ID that it has there. What is
+// no such ID is left out.
+func CalendarParts(ids []ID) map[dataclass.Class][]ID {
+	out := make(map[dataclass.Class][]ID)
+	for _, id := range ids {
+		for _, p := range calendarParts {
+			if rest, ok := strings.CutPrefix(string(id), p.mark); ok {
+				out[p.class] = append(out[p.class], ID(rest))
+			}
+		}
+	}
+	return out
+}
+
+// CalendarCursors gives the cursors that a Calendar's is made of, none of one that it did not make.
+func CalendarCursors(c Cursor) map[dataclass.Class]Cursor {
+	parts, ok := splitCursor(c)
+	if !ok {
+		return nil
+	}
+	out := make(map[dataclass.Class]Cursor)
+	for i, p := range calendarParts {
+		out[p.class] = parts[i]
+	}
+	return out
+}

@@ -99,6 +99,7 @@ func (w *world) life() {
 // sweep is what a server does from time to time.
 func (w *world) sweep() {
 	w.t.Helper()
+	w.examine(true)
 	_, err := w.store.PurgeHistory(w.t.Context(), 90*24*time.Hour)
 	if err := errors.Join(err, w.face.Expire(w.t.Context()), w.face.Purge(w.t.Context())); err != nil {
 		w.fail("sweep: %v", err)
@@ -219,6 +220,7 @@ func (w *world) rest() {
 		}
 		if r.Mode == 200 && r.Sent == 0 && r.Got == 0 && !w.decide() {
 			w.judge()
+			w.examine(false)
 			w.note("--- judged")
 			return
 		}

@@ -61,6 +61,7 @@ type cli struct {
 	Demo          demoCmd          `cmd:"" help:"Show in a fresh directory what a sync does."`
 	Export        exportCmd        `cmd:"" help:"Write all items of the datastores into a new folder."`
 	Import        importCmd        `cmd:"" help:"Read files of items into a datastore; what is there already is not doubled."`
+	Doctor        doctorCmd        `cmd:"" help:"Look for anything in the data directory that should not be; exit status 1 if something is found."`
 	Backup        backupCmd        `cmd:"" help:"Write a copy of the database, also while the server runs."`
 	Migrate       migrateCmd       `cmd:"" help:"Bring the tables of the database up to date; serve does that by itself."`
 	Convert       convertCmd       `cmd:"" help:"Convert items from one format to another."`

@@ -58,9 +58,8 @@ func (row clientRow) position(class dataclass.Class, cur sources.Cursor) (int64,
 		return everything, nil
 	}
 	lost := fmt.Errorf("cursor %q: %w", cur, sources.ErrCursorLost)
-	head, _, _ := strings.Cut(string(cur), "/")
-	n, err := strconv.ParseInt(head, 10, 64)
-	if err != nil {
+	n, ok := counted(cur)
+	if !ok {
 		return 0, lost
 	}
 	named := row
@@ -71,6 +70,13 @@ func (row clientRow) position(class dataclass.Class, cur sources.Cursor) (int64,
 		return 0, lost
 	}
 	return n, nil
+}
+
+// counted is the number that a cursor begins with.
+func counted(cur sources.Cursor) (n int64, ok bool) {
+	head, _, _ := strings.Cut(string(cur), "/")
+	n, err := strconv.ParseInt(head, 10, 64)
+	return n, err == nil
 }
 
 type session struct {

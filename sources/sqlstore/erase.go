@@ -38,10 +38,7 @@ func (s *Store) EraseOwner(ctx context.Context, owner string) error {
 
 // ownedTables lists the tables whose rows have an owner.
 func ownedTables(tx *gorm.DB) ([]string, error) {
-	var names []string
-	err := tx.Raw(`SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND c.name = ? ORDER BY m.name`, ownerColumn).Scan(&names).Error
-	return names, err
+	return tablesWith(tx, ownerColumn)
 }
 
 // quoteName quotes the name of a table for SQL.
