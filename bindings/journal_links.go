@@ -14,6 +14,10 @@ import (
 	"github.com/bindery-sync/bindery/sources"
 )
 
+// isRestless tells the links that need something by themselves. There is an index of them, which is used only where this
+// is asked in these words.
+const isRestless = "(doomed <> 0 OR source_item = '' OR source_owed <> 0 OR target_item = '' OR target_owed <> 0)"
+
 // Quiet implements engine.Recall. What is asked of a link is less than what a digest holds, and costs a small part of
 // reading them all.
 func (j *journal) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, bool, error) {
@@ -24,8 +28,7 @@ func (j *journal) Quiet(ctx context.Context, l engine.Lease) (engine.Memory, boo
 		return m, false, err
 	}
 	err := j.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		err := db.Raw("SELECT EXISTS (SELECT 1 FROM journal_links WHERE "+journalWhere+
-			" AND (doomed <> 0 OR source_item = '' OR source_owed <> 0 OR target_item = '' OR target_owed <> 0))", k.args()...).
+		err := db.Raw("SELECT EXISTS (SELECT 1 FROM journal_links WHERE "+journalWhere+" AND "+isRestless+")", k.args()...).
 			Scan(&restless).Error
 		return errors.Join(err, loadRest(db, k, &m))
 	})

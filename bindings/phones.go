@@ -244,7 +244,7 @@ func (p *Phones) Standing(ctx context.Context, phone syncml.Phone, db syncml.Dat
 	}
 	var owed, unmapped int64
 	err = p.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Model(&journalLinkRow{}).Where(journalWhere, keyOf(pl.ref).args()...).Session(&gorm.Session{})
+		q := db.Model(&journalLinkRow{}).Where(journalWhere+" AND "+isRestless, keyOf(pl.ref).args()...).Session(&gorm.Session{})
 		if err := q.Where(col+" NOT IN ?", []engine.Reason{engine.None, engine.Aside, engine.Held, engine.OutOfRange}).Count(&owed).Error; err != nil {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 
 // Most syncs find that nothing happened, or little. If no link needs anything by itself, what there is to do begins with
 // what a side reports: so only the links of what is reported are loaded. Of the others it is enough to know how many they
-// are: each is held by both sides, which are owed nothing.
+// are: each is held by both sides, which are owed nothing. An op that a phone has not answered is open, and counts as need.
 
 // nearby is of how many items at most the links are loaded one by one.
 const nearby = 2000
@@ -16,7 +16,8 @@ const nearby = 2000
 // glance loads what is known, the links only if a run needs them even though no side reports anything.
 func (r *run) glance(ctx context.Context) error {
 	j := r.job
-	if j.Mode != TwoWay || j.Way != BothWays || j.deferred() || j.Sides[Source].Listing || j.Sides[Target].Listing || j.RemoveTwins {
+	if j.Mode != TwoWay || j.Way != BothWays || j.Sides[Source].Listing || j.Sides[Target].Listing ||
+		j.Sides[Source].Resumes || j.Sides[Target].Resumes || j.RemoveTwins {
 		return r.load(ctx)
 	}
 	m, quiet, err := r.engine.Journal.Quiet(ctx, r.lease)
@@ -29,6 +30,7 @@ func (r *run) glance(ctx context.Context) error {
 		return r.load(ctx)
 	}
 	r.mem, r.glanced = m, true
+	r.declare()
 	return nil
 }
 

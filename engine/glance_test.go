@@ -99,3 +99,48 @@ func TestRule_8_1_LinksThatWereNotLoadedCount(t *testing.T) {
 		t.Errorf("15 of 15: held are %+v", held)
 	}
 }
+
+// quietShelf is a shelf that has nothing restless.
+type quietShelf struct {
+	shelf
+	intents []Intent
+}
+
+func (s *quietShelf) Quiet(context.Context, Lease) (Memory, bool, error) {
+	m := Memory{Intents: s.intents}
+	m.Cursors = [2]sources.Cursor{"1", "1"}
+	m.Known[Source] = &dataclass.Known{}
+	return m, true, nil
+}
+
+// TestGlanceAtAPhone: a phone's links are loaded if an op is open that it has not answered, or if it goes on where it
+// stopped; else it is enough that it declares anew what it holds.
+func TestGlanceAtAPhone(t *testing.T) {
+	phone := Party{Caps: sources.Caps{Deferred: true}, Holds: dataclass.Capabilities{Complete: true, Limits: []dataclass.Limit{{Name: "FN"}}}}
+	resumes, listing := phone, phone
+	resumes.Resumes, listing.Listing = true, true
+	for name, tc := range map[string]struct {
+		phone   Party
+		intents []Intent
+		loads   int
+	}{
+		"at rest":    {phone, nil, 0},
+		"an open op": {phone, []Intent{{ID: 1, State: Sent}}, 1},
+		"goes on":    {resumes, nil, 1},
+		"shows all":  {listing, nil, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &quietShelf{intents: tc.intents}
+			r := run{engine: &Engine{Journal: s}, job: Job{Mode: TwoWay, Way: BothWays, Sides: [2]Party{tc.phone, {}}}}
+			if err := r.glance(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if s.loads != tc.loads || r.glanced == (tc.loads > 0) {
+				t.Errorf("%d loads, want %d", s.loads, tc.loads)
+			}
+			if tc.loads == 0 && !r.mem.Known[Source].Changed() {
+				t.Error("what the phone declares was not noted")
+			}
+		})
+	}
+}

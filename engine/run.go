@@ -141,9 +141,7 @@ func (r *run) index() {
 			r.tried[in.Side][in.Link] = append(r.tried[in.Side][in.Link], in.Print)
 		}
 	}
-	for _, s := range bothSides {
-		r.learns(s).Declares(r.job.Sides[s].Holds)
-	}
+	r.declare()
 	r.rule()
 	for i := range r.mem.Links {
 		for _, s := range bothSides {
@@ -151,6 +149,13 @@ func (r *run) index() {
 				r.byItem[s][id] = &r.mem.Links[i]
 			}
 		}
+	}
+}
+
+// declare lets what was learned of the sides be forgotten if they declare something else now.
+func (r *run) declare() {
+	for _, s := range bothSides {
+		r.learns(s).Declares(r.job.Sides[s].Holds)
 	}
 }
 

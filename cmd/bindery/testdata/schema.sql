@@ -150,6 +150,8 @@ CREATE TABLE journal_links (
 CREATE INDEX journal_links_by_ref ON journal_links (owner_id, binding_id, class, id);
 CREATE INDEX journal_links_by_source ON journal_links (owner_id, binding_id, class, source_item) WHERE source_item <> '';
 CREATE INDEX journal_links_by_target ON journal_links (owner_id, binding_id, class, target_item) WHERE target_item <> '';
+CREATE INDEX journal_links_restless ON journal_links (owner_id, binding_id, class)
+				WHERE (doomed <> 0 OR source_item = '' OR source_owed <> 0 OR target_item = '' OR target_owed <> 0);
 CREATE TABLE journal_packs (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
