@@ -19,24 +19,27 @@ import (
 // everyRoute gives a path for each resource; those that name objects name admin's.
 func everyRoute(s *server) map[string]methods {
 	list := map[string]methods{}
-	for path, m := range (&api{}).resources() {
-		path = strings.ReplaceAll(path, "{id:[0-9]+}", "15")
-		path = strings.ReplaceAll(path, "{entry:[0-9]+}", "3")
-		uuid := phoneID
-		if strings.Contains(path, "datastore") {
-			uuid = s.datastore(s.admin.ID).ID
-		}
-		switch {
-		case strings.Contains(path, "accounts"):
-			uuid = s.admin.ID
-		case strings.Contains(path, "tokens"):
-			uuid = s.token.ID
-		}
-		path = strings.NewReplacer("{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts", "{item}", "card",
-			"{removed:[0-9A-Fa-f-]+}", removedID, "{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target").Replace(path)
-		list[strings.ReplaceAll(path, "{uuid:[0-9A-Fa-f-]+}", uuid)] = m
+	for template, m := range (&api{}).resources() {
+		list[s.routePath(template)] = m
 	}
 	return list
+}
+
+// routePath fills the template of a resource with what admin has.
+func (s *server) routePath(template string) string {
+	uuid := phoneID
+	if strings.Contains(template, "datastore") {
+		uuid = s.datastore(s.admin.ID).ID
+	}
+	switch {
+	case strings.Contains(template, "accounts"):
+		uuid = s.admin.ID
+	case strings.Contains(template, "tokens"):
+		uuid = s.token.ID
+	}
+	return strings.NewReplacer("{id:[0-9]+}", "15", "{entry:[0-9]+}", "3", "{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts",
+		"{item}", "card", "{removed:[0-9A-Fa-f-]+}", removedID, "{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target",
+		"{uuid:[0-9A-Fa-f-]+}", uuid).Replace(template)
 }
 
 // routeServer has admin's phone, binding 15 and log entry 3.
@@ -299,7 +302,7 @@ func TestAnswers(t *testing.T) {
 		{"invalid", sentence(bindings.ErrInvalid), 400, "own words", true},
 		{"invalid without words", bindings.ErrInvalid, 400, "Bad Request", true},
 		{"too big", &http.MaxBytesError{}, 413, "too big", true},
-		{"too deep", &xmltree.Error{Kind: xmltree.ErrLimit}, 413, "too big", true},
+		{"too deep", &xmltree.Error{Kind: xmltree.ErrLimit}, 400, "nested too deeply", true},
 		{"syntax", &xmltree.Error{Kind: xmltree.ErrSyntax}, 400, "not well-formed", true},
 		{"busy", sources.ErrBusy, 503, "try again", true},
 		{"too slow", context.DeadlineExceeded, 503, "try again", true},

@@ -253,7 +253,10 @@ func readItem(r *http.Request, class dataclass.Class) (dataclass.Body, error) {
 		return body, err
 	}
 	it, err := dataclass.Decode(class, body)
-	if err != nil {
+	switch {
+	case errors.Is(err, dataclass.ErrTooBig):
+		return body, errItemTooBig
+	case err != nil:
 		return body, errNoItem
 	}
 	body.Type = it.Format().String()

@@ -103,7 +103,7 @@ var answers = []struct {
 	{bindings.ErrNotFound, http.StatusNotFound, ""},
 	{bindings.ErrInUse, http.StatusConflict, ""},
 	{bindings.ErrInvalid, http.StatusBadRequest, ""},
-	{xmltree.ErrLimit, http.StatusRequestEntityTooLarge, "The entry is too big"},
+	{xmltree.ErrLimit, http.StatusBadRequest, "The entry has too many elements, or they are nested too deeply"},
 	{xmltree.ErrSyntax, http.StatusBadRequest, "The entry is not well-formed XML"},
 	{sources.ErrBusy, http.StatusServiceUnavailable, "The server is busy; try again soon"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "The server is busy; try again soon"},
