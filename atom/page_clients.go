@@ -1,7 +1,6 @@
 package atom
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,12 +15,14 @@ import (
 // clientPages are the pages of Sync Clients.
 func (a *api) clientPages() map[string]page {
 	return map[string]page{
-		"/v2/services":                                                   {show: a.showClients},
-		"/v2/services/syncml":                                            {show: a.showClients},
-		"/v2/services/datastore":                                         {show: a.showClients},
-		"/v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":                       {show: a.showPhone},
-		"/v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":                    {show: a.showDatastore},
-		contentPath:                                                      {show: a.showItems},
+		"/v2/services":                                   {show: a.showClients},
+		"/v2/services/syncml":                            {show: a.showClients},
+		"/v2/services/datastore":                         {show: a.showClients, forms: map[string]former{"add": a.formAddStore}},
+		"/v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":       {show: a.showPhone, forms: a.clientForms(kindSyncML)},
+		"/v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":    {show: a.showDatastore, forms: a.clientForms(kindDatastore)},
+		"/v2/syncengine/removed":                         {show: a.showRemoved},
+		"/v2/syncengine/removed/{removed:[0-9A-Fa-f-]+}": {show: a.showRemoved, forms: map[string]former{"restore": a.formRestoreRemoved}},
+		contentPath: {show: a.showItems},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}":        {show: a.showItems},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {show: a.showItem},
 	}
@@ -130,14 +131,11 @@ func clientText(c bindings.Client) string {
 
 // clientView begins the page of a client of that kind.
 func (a *api) clientView(r *http.Request, kind string) (pages.Client, bindings.Client, error) {
-	c, err := a.Clients.Client(r.Context(), callerOf(r).ID, pathWord(r, "uuid"))
-	switch {
-	case errors.Is(err, bindings.ErrNoClient), errors.Is(err, bindings.ErrInvalid), err == nil && c.Kind != kind:
-		return pages.Client{}, c, errUnknownClient
-	case err != nil:
+	c, err := a.client(r, kind)
+	if err != nil {
 		return pages.Client{}, c, err
 	}
-	known, _, err := a.parties(r.Context(), c.Owner)
+	known, all, err := a.parties(r.Context(), c.Owner)
 	if err != nil {
 		return pages.Client{}, c, err
 	}
@@ -145,7 +143,12 @@ func (a *api) clientView(r *http.Request, kind string) (pages.Client, bindings.C
 	if err != nil {
 		return pages.Client{}, c, err
 	}
-	v := pages.Client{Party: known[c.ID], About: []pages.Property{{Name: "kind", Value: known[c.ID].Kind}, {Name: "registered", Value: c.Created.UTC().Format("2 Jan 2006, 15:04 UTC")}, {Name: "id", Value: c.ID}}}
+	v := pages.Client{Party: known[c.ID], Path: clientPath(c), Name: c.Title, Zone: c.Zone, About: []pages.Property{{Name: "kind", Value: known[c.ID].Kind}, {Name: "registered", Value: c.Created.UTC().Format("2 Jan 2006, 15:04 UTC")}, {Name: "id", Value: c.ID}}}
+	for _, o := range all {
+		if o.Kind == kindSyncML && o.ID != c.ID {
+			v.Others = append(v.Others, pages.Choice{Value: o.ID, Title: known[o.ID].Title})
+		}
+	}
 	for _, b := range list {
 		if b.Source == c.ID || b.Target == c.ID {
 			sides := known.sides(b)

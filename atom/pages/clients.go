@@ -53,6 +53,10 @@ type Client struct {
 	SessionsPath string
 	// Phone says that it is one.
 	Phone bool
+	// Path is its own address, Name what its user calls it and Zone its time zone; both may be empty.
+	Path, Name, Zone string
+	// Others are the other phones, one of which may take its place.
+	Others []Choice
 }
 
 // A Database is one database of a phone.
@@ -124,3 +128,20 @@ func (i Item) Title() string { return i.Name }
 func (i Item) Crumbs() []Crumb {
 	return []Crumb{{"Clients", "/v2/services/"}, {i.Store.Title, i.Store.Path}, {i.Class, i.ShelfPath}}
 }
+
+// Removed lists what was removed and can be brought back.
+type Removed struct {
+	Rows []RemovedRow
+}
+
+// A RemovedRow is a client or a binding that was removed.
+type RemovedRow struct {
+	Title, Path, Text string
+	When              time.Time
+}
+
+// Template implements View.
+func (Removed) Template() string { return "removed" }
+
+// Title implements View.
+func (Removed) Title() string { return "Removed" }

@@ -12,6 +12,11 @@ const (
 	BindingChanged      Notice = "binding-changed"
 	BindingRemoved      Notice = "binding-removed"
 	SyncBegun           Notice = "sync-begun"
+	ClientAdded         Notice = "client-added"
+	ClientChanged       Notice = "client-changed"
+	ClientRemoved       Notice = "client-removed"
+	ClientReplaced      Notice = "client-replaced"
+	BroughtBack         Notice = "brought-back"
 	PhoneAsked          Notice = "phone-asked"
 	NothingToSync       Notice = "nothing-to-sync"
 	HoldApproved        Notice = "hold-approved"
@@ -37,6 +42,11 @@ var notices = map[Notice]string{
 	BindingChanged:      "The settings are saved.",
 	BindingRemoved:      "The binding is removed. No item was deleted anywhere.",
 	SyncBegun:           "The synchronizations have begun. They are in the list below.",
+	ClientAdded:         "It is added. Bind it to another client on the overview.",
+	ClientChanged:       "The settings are saved.",
+	ClientRemoved:       "It is removed. No item was deleted on any other client.",
+	ClientReplaced:      "This phone has taken the place of the other one.",
+	BroughtBack:         "It is back.",
 	PhoneAsked:          "The phone was asked to begin the synchronization.",
 	NothingToSync:       "There was nothing to synchronize.",
 	HoldApproved:        "You approved it. The next synchronization carries it out; until then you can still reject it.",

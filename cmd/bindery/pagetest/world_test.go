@@ -52,6 +52,7 @@ func newWorld(t *testing.T, calm bool) *world {
 	w.command(password+"\n", 0, "account", "passwd", account, "--password-stdin")
 	w.serve()
 	w.phone()
+	w.removed()
 	return w
 }
 
@@ -160,4 +161,30 @@ func (w *world) phone() {
 			}})
 		}
 	}
+}
+
+// removed makes a datastore and removes it.
+func (w *world) removed() {
+	w.t.Helper()
+	made := w.api(http.MethodPost, w.base+"/v2/services/datastore", `<entry xmlns="http://www.w3.org/2005/Atom"><title>old</title></entry>`)
+	w.api(http.MethodDelete, made.Get("Location"), "")
+}
+
+// api does something as a program does, and gives the header of the answer.
+func (w *world) api(method, address, body string) http.Header {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.SetBasicAuth(account, password)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode >= 300 {
+		w.t.Fatalf("%s %s: %s", method, address, res.Status)
+	}
+	return res.Header
 }
