@@ -123,6 +123,8 @@ type Options struct {
 	// Learned and Rules, if set, tell on the pages how a phone was seen to keep items and which device rules apply to it.
 	Learned func(ctx context.Context, owner, client string) ([]bindings.Learned, error)
 	Rules   func(d devicerule.Device) devicerule.Rules
+	// Where tells which clients hold an item.
+	Where Finder
 	// Operator is the author of feeds; "Bindery" by default.
 	Operator string
 	// Contact is the mail address in the author of entries; none by default.

@@ -44,7 +44,7 @@ func (a *api) pageTable() map[string]page {
 	all := map[string]page{}
 	for _, some := range []map[string]page{
 		a.bindingPages(), a.logPages(), a.clientPages(),
-		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(),
+		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(), a.wherePages(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -136,6 +136,9 @@ func (a *api) showVersion(r *http.Request) (pages.View, error) {
 	if e.Link != 0 {
 		v.AllPath = historyPath + "?link=" + number64(e.Link)
 	}
+	if e.Item != "" {
+		v.WherePath = wherePath + whereQuery(bindings.Spot{Client: e.Client, Class: e.Class, Item: e.Item})
+	}
 	v.Rows, v.Same = versionFields(e, now)
 	return v, nil
 }

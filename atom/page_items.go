@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/atom/pages"
+	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -66,6 +67,6 @@ func (a *api) showItem(r *http.Request) (pages.View, error) {
 		Name: itemTitle(s.class, it), Class: string(s.class), Store: partyOf(s.client, ""), ID: string(it.ID), Changed: it.Changed,
 		ShelfPath: contentPath + "/" + s.client.ID + "/" + string(s.class),
 		Fields:    itemFields(s.class, it.Body), Type: it.Body.Type, Raw: strings.ToValidUTF8(string(it.Body.Data), "�"),
-		Links: []pages.Crumb{{Title: "What syncs overwrote of it", Path: "/v2/syncengine/history/?" + url.Values{"item": {string(it.ID)}}.Encode()}},
+		Links: []pages.Crumb{{Title: "Where else it is", Path: wherePath + whereQuery(bindings.Spot{Client: s.client.ID, Class: s.class, Item: it.ID})}, {Title: "What syncs overwrote of it", Path: "/v2/syncengine/history/?" + url.Values{"item": {string(it.ID)}}.Encode()}},
 	}, nil
 }

@@ -68,6 +68,7 @@ func (a *api) resources() map[string]methods {
 		"/v2/syncengine/quarantine/{aside:[A-Za-z0-9-]+}":           {http.MethodGet: a.getQuarantined, http.MethodPost: a.retryQuarantined},
 		"/v2/syncengine/history":                                    {http.MethodGet: a.listHistory},
 		"/v2/syncengine/history/{entry:[0-9]+}":                     {http.MethodGet: a.getVersion, http.MethodPost: a.restoreVersion},
+		wherePath:                                                   {http.MethodGet: a.getWhere},
 		contentPath:                                                 {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}":   {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {

@@ -34,6 +34,7 @@ type server struct {
 	// waiting is what waits for admin's word.
 	waiting *waiting
 	talk    *talk
+	sights  *sights
 	path    string // of the database
 	url     string
 	log     *lines
@@ -91,9 +92,10 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
 	s.talk = &talk{owner: s.admin.ID}
+	s.sights = &sights{owner: s.admin.ID}
 	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
-		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
+		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Where: s.sights, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

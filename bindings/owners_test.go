@@ -81,6 +81,22 @@ var theirs = map[string]trespass{
 	"Linked": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Linked(ctx, f, of.link)
 	},
+	"Whereabouts": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		var at []Sighting
+		err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+			var row journalLinkRow
+			if err := db.Where("owner_id <> ? AND source_item <> ''", f).Take(&row).Error; err != nil {
+				return err
+			}
+			var err error
+			at, err = s.Whereabouts(ctx, f, Spot{of.client, classOf(row.Ref.Class), sources.ID(row.Source.Item)})
+			return err
+		})
+		return at, err
+	},
+	"FindItems": func(ctx context.Context, s *Store, f string, _ estate) (any, error) {
+		return s.FindItems(ctx, f, "a", 10)
+	},
 	"EndWebSession": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.EndWebSession(ctx, f, of.web))
 	},

@@ -47,6 +47,8 @@ type Version struct {
 	Item string
 	// AllPath is where all versions of the item are; empty if they cannot be told.
 	AllPath string
+	// WherePath says where the item is now; empty if that cannot be asked.
+	WherePath string
 	// Known says that it is known what stands there now: then Rows compare that with the version. Else Rows has the
 	// version alone.
 	Known bool

@@ -122,6 +122,7 @@ var navigation = []NavItem{
 	{Title: "Doubtful", Path: "/v2/syncengine/reviews/"},
 	{Title: "Quarantine", Path: "/v2/syncengine/quarantine/"},
 	{Title: "History", Path: "/v2/syncengine/history/"},
+	{Title: "Find an item", Path: "/v2/syncengine/where/"},
 	{Title: "Tokens", Path: "/v2/tokens/"},
 	{Title: "Accounts", Path: "/v2/accounts/"},
 }

@@ -53,7 +53,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()), LocalTimes: c.Zone != "",
 	})
 	api := atom.New(atom.Options{
-		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Where: h.bindings, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		Starter: starter, Background: starter, Ending: ending, Matters: h.bindings, History: h.bindings, Restorer: syncs, Replacer: phones, Sessions: sessions, PhoneStores: h.bindings,
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
 			return syncml.Devices(ctx, h.db, owner)
