@@ -80,12 +80,31 @@ func (a *api) postSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := a.endSession(r); err != nil { // of whoever was signed in with this browser before
+		return err
+	}
 	_, secret, err := a.WebSessions.BeginWebSession(r.Context(), owner)
 	if err != nil {
 		return err
 	}
 	http.SetCookie(w, a.cookie(r, secret))
 	return seeOther(w, next)
+}
+
+// endSession ends the session of a request's cookie, if it has one.
+func (a *api) endSession(r *http.Request) error {
+	secret := a.sessionSecret(r)
+	if secret == "" {
+		return nil
+	}
+	session, err := a.WebSessions.WebSession(r.Context(), secret)
+	if err == nil {
+		err = a.WebSessions.EndWebSession(r.Context(), session.Owner, session.ID)
+	}
+	if errors.Is(err, sources.ErrAuth) || errors.Is(err, bindings.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // postSignOut answers POST /v2/signout: this browser, or with all=1 every one of the owner's, is signed out.

@@ -29,7 +29,7 @@ const pageLog = "50"
 
 // showLog answers GET of the sync log for people.
 func (a *api) showLog(r *http.Request) (pages.View, error) {
-	return a.logView(r, bindings.Binding{}, parties{})
+	return a.logView(r, bindings.Binding{}, nil)
 }
 
 // showBindingLog answers GET of a binding's synchronizations for people.
@@ -69,6 +69,11 @@ func (a *api) logView(r *http.Request, b bindings.Binding, known parties) (pages
 	for _, e := range list {
 		v.Rows = append(v.Rows, syncRow(e))
 	}
+	if b.ID == 0 {
+		if err := a.nameBindings(r, v.Rows); err != nil {
+			return nil, err
+		}
+	}
 	for _, class := range logClasses {
 		v.Classes = append(v.Classes, pages.Choice{Value: string(class), Title: string(class), Chosen: class == f.Class})
 	}
@@ -81,6 +86,28 @@ func (a *api) logView(r *http.Request, b bindings.Binding, known parties) (pages
 		v.Trail = []pages.Crumb{{Title: v.Of, Path: bindingPath(b.ID)}}
 	}
 	return v, nil
+}
+
+// nameBindings says of synchronizations of several bindings which is whose.
+func (a *api) nameBindings(r *http.Request, rows []pages.SyncRow) error {
+	list, err := a.Bindings.Bindings(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	known, _, err := a.parties(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	names := make(map[int64]string, len(list))
+	for _, b := range list {
+		names[b.ID] = known[b.Source].Title + " ↔ " + known[b.Target].Title
+	}
+	for i := range rows {
+		if rows[i].Between = names[rows[i].Binding]; rows[i].Between == "" {
+			rows[i].Between, rows[i].BindingPath = "removed binding "+number64(rows[i].Binding), ""
+		}
+	}
+	return nil
 }
 
 // fillFilter makes of what a form sends what the API reads: a day is a time, and a page is short.

@@ -45,6 +45,9 @@ func TestSignInPage(t *testing.T) {
 			t.Errorf("%s: the page repeats the password", name)
 		}
 	}
+	if s.wantStatus("again", b.post("/v2/signin", url.Values{"name": {"admin"}, "password": {password}}), 303); b.get("/v2/syncengine/15").status != 303 {
+		t.Error("the session before is still good")
+	}
 	s.wantPage("not a form", b.post("/v2/signin", nil, "Content-Type", "application/json"), 415)
 	s.wantPage("from another site", b.post("/v2/signin", url.Values{"name": {"bob"}, "password": {password}}, "Sec-Fetch-Site", "cross-site"), 403)
 }

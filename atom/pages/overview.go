@@ -62,7 +62,9 @@ type SyncRow struct {
 	// Binding is the number of the binding, and BindingPath where it is; empty where it was removed.
 	Binding     int64
 	BindingPath string
-	Class       string
+	// Between names the two sides of the binding, in a list that has several.
+	Between string
+	Class   string
 	// Mode says in words how was synchronised, State how it stands or ended.
 	Mode, State string
 	// Running says that it is not over.
