@@ -126,7 +126,7 @@ func clientText(c bindings.Client) string {
 	case kindDatastore:
 		return "Items that are kept on this server."
 	}
-	return "A client of the kind " + c.Kind + "."
+	return "Registered by the command line, as a " + firstOf(kindWords[c.Kind], c.Kind) + "."
 }
 
 // clientView begins the page of a client of that kind.

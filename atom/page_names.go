@@ -47,10 +47,14 @@ func partyOf(c bindings.Client, model string) pages.Party {
 	case kindDatastore:
 		p.Path, p.Title = clientPath(c), firstOf(p.Title, "Datastore")
 	default:
-		p.Title = firstOf(p.Title, c.Kind+" "+c.ID)
+		p.Kind = firstOf(kindWords[c.Kind], c.Kind)
+		p.Title = firstOf(p.Title, p.Kind+" "+c.ID)
 	}
 	return p
 }
+
+// kindWords are what people call kinds of clients that have no addresses.
+var kindWords = map[string]string{"filedir": "folder"}
 
 // clientPath is the address of a client, for the kinds that have one.
 func clientPath(c bindings.Client) string { return "/v2/services/" + c.Kind + "/" + c.ID }

@@ -22,6 +22,12 @@ func TestAPersonsWay(t *testing.T) {
 	b.do("fill in", chromedp.SendKeys("#name", account, chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery))
 	b.until("the binding", `location.pathname === "/v2/syncengine/1"`)
 
+	b.look("conflict", "/v2/syncengine/synclog/2")
+	if text := b.text("main"); !strings.Contains(text, "a won where both had changed the same property") || !strings.Contains(text, "+431555222") {
+		t.Errorf("the page of the conflict says\n%s", text)
+	}
+	b.visit("/v2/syncengine/1")
+
 	for i := range many {
 		w.write("a", fmt.Sprintf("new%d.vcf", i), card(fmt.Sprintf("new%d", i), fmt.Sprintf("Example%d;Newton", i), fmt.Sprintf("TEL:+43156%05d", i)))
 	}
@@ -46,7 +52,7 @@ func TestAPersonsWay(t *testing.T) {
 	}
 
 	b.do("choose two sides", chromedp.Evaluate(`for (const id of ["source", "target"])
-		for (const o of document.getElementById(id).options) if (o.text === (id === "source" ? "a" : "b") + " (filedir)") document.getElementById(id).value = o.value`, nil))
+		for (const o of document.getElementById(id).options) if (o.text === (id === "source" ? "a" : "b") + " (folder)") document.getElementById(id).value = o.value`, nil))
 	b.click("form.fields button")
 	if text := b.text("main"); !strings.Contains(text, "The binding is made.") {
 		t.Errorf("after the binding was made: %s", text)
