@@ -158,7 +158,7 @@ func (a *api) draw(w http.ResponseWriter, r *http.Request, status int, view page
 	c, _ := r.Context().Value(callerKey{}).(caller)
 	f := pages.Frame{
 		View: view, Account: c.account.Name, Admin: c.account.Admin, Cookie: c.secret != "", Token: formToken(c.secret),
-		Path: r.URL.EscapedPath(), Now: a.Now(),
+		Path: r.URL.EscapedPath(),
 	}
 	if status == http.StatusOK {
 		f.Notice = pages.Notice(r.URL.Query().Get("notice"))

@@ -59,11 +59,14 @@ func (a *api) showOverview(r *http.Request) (pages.View, error) {
 		}
 		v.Bindings = append(v.Bindings, card)
 	}
-	for _, c := range clients {
+	for i, c := range clients {
 		if c.Kind == kindSyncML {
 			v.Phones++
 		}
-		v.Clients = append(v.Clients, pages.Choice{Value: c.ID, Title: known[c.ID].Title + " (" + known[c.ID].Kind + ")"})
+		choice := pages.Choice{Value: c.ID, Title: known[c.ID].Title + " (" + known[c.ID].Kind + ")"}
+		v.Clients = append(v.Clients, choice)
+		choice.Chosen = i == 1
+		v.Others = append(v.Others, choice)
 	}
 	return v, nil
 }

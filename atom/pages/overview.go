@@ -23,8 +23,8 @@ type Overview struct {
 	Bindings []BindingCard
 	// More is where the rest of a long list is; empty for none.
 	More string
-	// Clients can be bound to each other.
-	Clients []Choice
+	// Clients can be bound to each other: one of Clients to one of Others, which are the same, with another one chosen.
+	Clients, Others []Choice
 	// Phones is how many of them are phones, and PhoneURL the address that a phone needs.
 	Phones   int
 	PhoneURL string

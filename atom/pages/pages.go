@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"io/fs"
 	"strings"
-	"time"
 )
 
 // A View is what one page says.
@@ -33,8 +32,6 @@ type Frame struct {
 	Path string
 	// Notice says what was just done; the zero value says nothing.
 	Notice Notice
-	// Now is the time at which the page was made.
-	Now time.Time
 }
 
 // A Crumb is one step on the way from the overview to a page.
@@ -131,6 +128,9 @@ var navigation = []NavItem{
 func (f Frame) Nav() []NavItem {
 	out := append([]NavItem(nil), navigation...)
 	best := -1
+	if strings.HasPrefix(f.Path, "/v2/syncengine/synclog") {
+		f.Path = "/v2/syncengine/synchronization/" // the log has two addresses
+	}
 	for i, n := range out {
 		if strings.HasPrefix(strings.TrimRight(f.Path, "/")+"/", n.Path) && (best < 0 || len(n.Path) > len(out[best].Path)) {
 			best = i
