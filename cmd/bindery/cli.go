@@ -66,6 +66,7 @@ type cli struct {
 	Migrate       migrateCmd       `cmd:"" help:"Bring the tables of the database up to date; serve does that by itself."`
 	Convert       convertCmd       `cmd:"" help:"Convert items from one format to another."`
 	RestoreBackup restoreBackupCmd `cmd:"" help:"Replace the database by a backup; what was there is kept aside."`
+	Completion    completionCmd    `cmd:"" help:"Print a script by which a shell completes commands and options."`
 	Version       versionCmd       `cmd:"" help:"Say what this program is: release, commit, Go, tables."`
 }
 
@@ -102,7 +103,7 @@ var errHelp = errors.New("help was given")
 func dispatch(ctx context.Context, args []string, term *terminal) error {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("bindery"), kong.Description(description), kong.UsageOnError(),
-		kong.Writers(term.out, term.err), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(term.out, term.err), kong.Help(help), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(int) { panic(errHelp) }))
 	if err != nil {
 		return err
@@ -119,6 +120,9 @@ func dispatch(ctx context.Context, args []string, term *terminal) error {
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	term.json = c.Output == outputJSON || c.Sessions.JSON || c.Devices.JSON
+	if why := manual()[wordsOf(kctx.Selected())].Plain; why != "" && term.json {
+		return usagef("%s has no --output json: %s", wordsOf(kctx.Selected()), why)
+	}
 	return kctx.Run(term, c.place())
 }
 
