@@ -12,7 +12,7 @@ import (
 )
 
 // A page is what people see of a resource in a browser, and what they may do there. A resource without one is shown
-// as general.go makes it of the resource's document.
+// as page_general.go makes it of the resource's document.
 type page struct {
 	// show says what the page says. Its errors are answered as those of a handler are.
 	show func(r *http.Request) (pages.View, error)

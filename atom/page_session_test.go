@@ -1,12 +1,16 @@
 package atom
 
 import (
+	"database/sql"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bindery-sync/bindery/bindings"
 )
 
 func TestSignInPage(t *testing.T) {
@@ -214,4 +218,63 @@ func TestSignInPageBoundsGuesses(t *testing.T) {
 	if code := try(password); code != 429 {
 		t.Errorf("after ten guesses the right password is answered by %d", code)
 	}
+}
+
+// TestFormsOfOthers: no form that bob sends changes anything of admin's.
+func TestFormsOfOthers(t *testing.T) {
+	s := routeServer(t)
+	bob := s.signIn("bob")
+	_, err := s.store.CreateClient(t.Context(), s.admin.ID, bindings.NewClient{Kind: "syncml", DeviceID: "IMEI:9"})
+	s.must(err)
+	was := s.rowsOf(s.admin.ID)
+	forms := 0
+	for pattern, p := range (&api{}).pageTable() {
+		for do := range p.forms {
+			forms++
+			f := url.Values{"do": {do}}
+			for _, name := range []string{"sure", "source", "target", "winner", "title", "name", "id", "uuid", "by", "client", "entry", "verdict", "scope", "password", "old", "new", "confirm", "admin"} {
+				f.Set(name, "1")
+			}
+			f.Set("source", phoneID)
+			f.Set("target", s.datastore(s.admin.ID).ID)
+			f.Set("winner", "target")
+			bob.send(s.routePath(pattern), f)
+		}
+	}
+	if forms < 10 {
+		t.Errorf("only %d forms were tried", forms)
+	}
+	if now := s.rowsOf(s.admin.ID); now != was {
+		t.Errorf("admin had\n%s\nand has\n%s", was, now)
+	}
+	for _, said := range s.waiting.said {
+		if !strings.HasPrefix(said, "history") {
+			t.Errorf("bob said %q of admin's", said)
+		}
+	}
+}
+
+// rowsOf prints what an owner has.
+func (s *server) rowsOf(owner string) string {
+	s.t.Helper()
+	db, err := sql.Open("sqlite3", s.path)
+	s.must(err)
+	defer func() { s.must(db.Close()) }()
+	var out strings.Builder
+	for _, table := range []string{"accounts", "clients", "bindings", "tokens", "binding_filters", "datastore_clients", "datastore_items", "web_sessions", "phone_stores"} {
+		rows, err := db.Query("SELECT * FROM "+table+" WHERE owner_id = ?", owner)
+		s.must(err)
+		columns, err := rows.Columns()
+		s.must(err)
+		for rows.Next() {
+			values, to := make([]any, len(columns)), make([]any, len(columns))
+			for i := range values {
+				to[i] = &values[i]
+			}
+			s.must(rows.Scan(to...))
+			fmt.Fprintln(&out, table, values)
+		}
+		s.must(rows.Close())
+	}
+	return out.String()
 }
