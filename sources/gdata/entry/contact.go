@@ -40,9 +40,10 @@ var contactFields = []contactField{
 }
 
 // ReadContact gives the card that says what the entry says, in x.Card. Photos are not in entries: see PhotoOf.
-// Errors wrap dataclass.ErrMalformed, dataclass.ErrTooBig or, for x.Card, dataclass.ErrUnsupported.
+// Errors wrap dataclass.ErrMalformed, also for a tombstone, dataclass.ErrTooBig or, for x.Card,
+// dataclass.ErrUnsupported.
 func ReadContact(e *xmltree.Element, x Context) (*dataclass.Item, error) {
-	if err := check(e, ContactKind); err != nil {
+	if err := checkLiving(e, ContactKind); err != nil {
 		return nil, fmt.Errorf("contact: %w", err)
 	}
 	c, err := readCard(e, x)
@@ -73,7 +74,7 @@ func readCard(e *xmltree.Element, x Context) (dataclass.Contact, error) {
 // is not written. Errors wrap dataclass.ErrMalformed, dataclass.ErrTooBig or, for an item that is no contact,
 // dataclass.ErrUnsupported; the entry is as it was then.
 func WriteContact(e *xmltree.Element, it *dataclass.Item, x Context) error {
-	if err := check(e, ContactKind); err != nil {
+	if err := checkLiving(e, ContactKind); err != nil {
 		return fmt.Errorf("contact: %w", err)
 	}
 	c, err := dataclass.AsContact(it)

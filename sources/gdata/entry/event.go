@@ -15,11 +15,10 @@ const maxExceptions = 1000
 
 // ReadEvent gives the item, in iCalendar 2.0, that says what the entry of an event and the entries of its
 // exceptions say together: an exception is a section with a RECURRENCE-ID, a cancelled one an EXDATE, and one that
-// says what its series says is none. An entry that is itself cancelled is a tombstone and is not to be
-// read: see Deleted.
+// says what its series says is none.
 //
 // Errors wrap dataclass.ErrMalformed (an event or an exception without a time that can be read, a master that is
-// missing or is an exception) or dataclass.ErrTooBig.
+// missing, deleted or an exception) or dataclass.ErrTooBig.
 func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context) (*dataclass.Item, error) {
 	ev, err := x.readMaster(master)
 	if err != nil {
@@ -33,15 +32,26 @@ func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context
 		return nil, fmt.Errorf("event: %w", err)
 	}
 	gone := ev.ExceptionDates()
+	var live []dataclass.Event
 	for _, in := range all {
 		if in.cancelled {
 			gone = append(gone, in.at)
-		} else if err := x.readException(ev, in); err != nil {
+			continue
+		}
+		ex, differs, err := x.readException(ev, in)
+		if err != nil {
 			return nil, fmt.Errorf("event: %w", err)
+		}
+		if differs {
+			live = append(live, ex)
 		}
 	}
 	ev.SetExceptionDates(gone...)
-	return ev.Item(), nil
+	it, err := withExceptions(ev, live)
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	return it, nil
 }
 
 // readMaster reads an entry without its exceptions.
@@ -50,7 +60,7 @@ func (x Context) readMaster(e *xmltree.Element) (dataclass.Event, error) {
 	if err != nil {
 		return ev, err
 	}
-	if err := check(e, EventKind); err != nil {
+	if err := checkLiving(e, EventKind); err != nil {
 		return ev, err
 	}
 	if _, is := Original(e); is {
@@ -169,42 +179,48 @@ func (x Context) original(e *xmltree.Element, start dataclass.When) (dataclass.W
 	return w, ok
 }
 
-// readException adds what the entry of an exception says, if it is not what the series says.
-func (x Context) readException(ev dataclass.Event, in instance) error {
-	ex, err := ev.AddException(in.at)
-	if err != nil {
-		return err
+// readException gives what the entry of an exception says, as the exception of a copy of its series, and whether that is
+// something else than the series says.
+func (x Context) readException(series dataclass.Event, in instance) (ex dataclass.Event, differs bool, err error) {
+	if ex, err = occurrenceOf(series, in.at); err != nil {
+		return ex, false, err
 	}
 	of := x.saysAll(ex)
-	if err := x.readTimes(in.el, ex, ev.Start().Zone); err != nil {
-		return err
+	if err := x.readTimes(in.el, ex, series.Start().Zone); err != nil {
+		return ex, false, err
 	}
 	for i := range eventFields {
 		if !eventFields[i].series {
 			eventFields[i].read(in.el, ex, x)
 		}
 	}
-	if slices.Equal(of, x.saysAll(ex)) && x.inSeries(ev, in.at) {
-		ev.RemoveException(in.at)
-	}
-	return nil
+	return ex, !slices.Equal(of, x.saysAll(ex)) || !x.inSeries(series, in.at), nil
 }
 
-// inSeries reports whether a series has an occurrence at a time, whatever its exceptions say.
-func (x Context) inSeries(ev dataclass.Event, at dataclass.When) bool {
-	series, err := dataclass.AsEvent(ev.Item().Clone())
+// occurrenceOf gives what a series without exceptions says of one occurrence, as an exception of a copy of it.
+func occurrenceOf(series dataclass.Event, at dataclass.When) (dataclass.Event, error) {
+	ev, err := dataclass.AsEvent(series.Item().Clone())
+	if err != nil {
+		return ev, err
+	}
+	return ev.AddException(at)
+}
+
+// inSeries reports whether a series without exceptions has an occurrence at a time, even if one that does not take
+// place.
+func (x Context) inSeries(series dataclass.Event, at dataclass.When) bool {
+	ev, err := dataclass.AsEvent(series.Item().Clone())
 	if err != nil {
 		return false
 	}
-	series.RemoveException(at)
-	series.SetExceptionDates()
+	ev.SetExceptionDates()
 	loc, _, _ := x.place()
 	from := x.ground(at).Time.In(loc)
 	if at.Date {
 		y, m, d := at.Time.Date()
 		from = time.Date(y, m, d, 0, 0, 0, 0, loc)
 	}
-	all, _ := series.Occurrences(from, from.Add(time.Second), maxExceptions)
+	all, _ := ev.Occurrences(from, from.Add(time.Second), maxExceptions)
 	return slices.ContainsFunc(all, func(o dataclass.Occurrence) bool { return o.ID.Equal(from) })
 }
 
@@ -218,8 +234,9 @@ func (x Context) saysAll(ev dataclass.Event) []string {
 	return out
 }
 
-// writeTimes makes gd:when say the times of a single event or an exception. Have is what the entry says.
-func (x Context) writeTimes(e *xmltree.Element, have, ev dataclass.Event) {
+// writeTimes makes gd:when say the times of a single event, or of an exception of a series in a zone. Have is what
+// the entry says.
+func (x Context) writeTimes(e *xmltree.Element, have, ev dataclass.Event, zone string) {
 	start, end := x.span(ev)
 	wasStart, wasEnd := x.span(have)
 	when := child(e, GD, "when")
@@ -235,7 +252,7 @@ func (x Context) writeTimes(e *xmltree.Element, have, ev dataclass.Event) {
 	}{{"startTime", start}, {"endTime", end}} {
 		old, _ := x.when(when.Attr("", t.name))
 		if x.moment(old) != x.moment(t.at) {
-			when.SetAttr("", t.name, x.stamp(t.at))
+			when.SetAttr("", t.name, x.stamp(t.at, zone))
 		}
 	}
 }
@@ -257,6 +274,9 @@ func (x Context) writeFields(e *xmltree.Element, have, ev dataclass.Event) {
 		if f := &eventFields[i]; f.write != nil && !slices.Equal(f.says(have, x), f.says(ev, x)) {
 			f.write(e, ev, x)
 		}
+	}
+	if ev.Status() == "CONFIRMED" && child(e, GD, "eventStatus") == nil {
+		setValue(e, "eventStatus", value(statuses, ev.Status())) // it is meant where nothing stands, but not by everybody
 	}
 	if uid := clean(ev.UID()); uid != "" && child(e, GCal, "uid") == nil {
 		insert(e, xmltree.New(GCal, "uid").SetAttr("", "value", uid))

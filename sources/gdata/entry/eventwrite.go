@@ -30,7 +30,7 @@ type Writes struct {
 //
 // Times that float are written in x.Zone. An occurrence that an existing series loses becomes a cancelled exception.
 // Errors wrap dataclass.ErrMalformed, dataclass.ErrTooBig, and dataclass.ErrUnsupported for what cannot be said:
-// exceptions without their series, and one that changes all later occurrences.
+// exceptions without their series, and one that changes all later occurrences. The entries are of no use then.
 func WriteEvent(it *dataclass.Item, master *xmltree.Element, exceptions []*xmltree.Element, x Context) (Writes, error) {
 	w, err := x.newWriting(it, master, exceptions)
 	if err != nil {
@@ -54,6 +54,7 @@ func WriteEvent(it *dataclass.Item, master *xmltree.Element, exceptions []*xmltr
 type writing struct {
 	x      Context
 	ev     dataclass.Event // a copy of the item, in iCalendar 2.0
+	series dataclass.Event // the same without exceptions
 	recurs bool
 	want   map[string]exception
 	except []dataclass.When // what of the series does not take place
@@ -74,7 +75,7 @@ type exception struct {
 }
 
 func (x Context) newWriting(it *dataclass.Item, master *xmltree.Element, exceptions []*xmltree.Element) (*writing, error) {
-	if err := check(master, EventKind); err != nil {
+	if err := checkLiving(master, EventKind); err != nil {
 		return nil, err
 	}
 	ev, err := asEvent(it)
@@ -83,6 +84,9 @@ func (x Context) newWriting(it *dataclass.Item, master *xmltree.Element, excepti
 	}
 	w := &writing{x: x, ev: ev, recurs: recurs(ev), master: master, fresh: isFresh(master)}
 	if err := w.wants(); err != nil {
+		return nil, err
+	}
+	if w.series, err = alone(ev); err != nil {
 		return nil, err
 	}
 	w.have, err = x.readMaster(master)
@@ -154,7 +158,7 @@ func (w *writing) writeMaster() error {
 		}
 	} else {
 		unfold(w.master)
-		x.writeTimes(w.master, w.have, w.ev)
+		x.writeTimes(w.master, w.have, w.ev, "")
 	}
 	x.writeFields(w.master, w.have, w.ev)
 	if series != w.recurs { // reminders that stood in the wrong place may stand in the right one now
@@ -176,7 +180,7 @@ func unfold(e *xmltree.Element) {
 
 // writeSeries writes gd:recurrence where it says something else.
 func (w *writing) writeSeries() error {
-	wanted, err := w.x.recurrence(w.ev.Item(), nil)
+	wanted, err := w.x.recurrence(w.series.Item(), nil)
 	if err != nil {
 		return err
 	}
@@ -198,7 +202,7 @@ func (w *writing) writeSeries() error {
 		}
 	}
 	w.out.Moved = !w.fresh
-	if wanted, err = w.x.recurrence(w.ev.Item(), w.except); err != nil {
+	if wanted, err = w.x.recurrence(w.series.Item(), w.except); err != nil {
 		return err
 	}
 	when := child(w.master, GD, "when")
@@ -242,7 +246,7 @@ func (w *writing) writeInstances() error {
 		seen[in.key] = true
 		want, wanted := w.want[in.key]
 		switch {
-		case !w.recurs, !wanted && (w.out.Moved || !w.x.inSeries(w.ev, in.at)):
+		case !w.recurs, !wanted && (w.out.Moved || !w.x.inSeries(w.series, in.at)):
 			w.out.Delete = append(w.out.Delete, in.el)
 		case wanted && want.cancelled:
 			if !in.cancelled && !w.listed[in.key] {
@@ -271,7 +275,7 @@ func (w *writing) writeInstances() error {
 func (w *writing) writeInstance(in instance, want exception) error {
 	ex, err := want.ev, error(nil)
 	if want.at.IsZero() {
-		if ex, err = w.occurrence(in.at); err != nil {
+		if ex, err = occurrenceOf(w.series, in.at); err != nil {
 			return err
 		}
 	}
@@ -286,20 +290,20 @@ func (w *writing) writeInstance(in instance, want exception) error {
 	return nil
 }
 
-func (x Context) writeInstance(e *xmltree.Element, ex dataclass.Event, revive bool, zones ...string) error {
+func (x Context) writeInstance(e *xmltree.Element, ex dataclass.Event, revive bool, zone string) error {
 	have, err := dataclass.NewEvent(dataclass.ICalendar20)
 	if err != nil {
 		return err
 	}
 	if child(e, GD, "when") != nil {
-		if err := x.readTimes(e, have, zones...); err != nil && !revive {
+		if err := x.readTimes(e, have, zone); err != nil && !revive {
 			return err
 		}
 		for i := range eventFields {
 			eventFields[i].read(e, have, x)
 		}
 	}
-	x.writeTimes(e, have, ex)
+	x.writeTimes(e, have, ex, zone)
 	x.writeFields(e, have, ex)
 	if revive {
 		setValue(e, "eventStatus", value(statuses, ex.Status()))
@@ -307,19 +311,9 @@ func (x Context) writeInstance(e *xmltree.Element, ex dataclass.Event, revive bo
 	return nil
 }
 
-// occurrence gives what the series says of one occurrence, as an event of its own.
-func (w *writing) occurrence(at dataclass.When) (dataclass.Event, error) {
-	ev, err := dataclass.AsEvent(w.ev.Item().Clone())
-	if err != nil {
-		return ev, err
-	}
-	ev.RemoveException(at)
-	return ev.AddException(at)
-}
-
 // addInstance makes the entry of a new exception, if it says something else than the series.
 func (w *writing) addInstance(want exception) error {
-	of, err := w.occurrence(want.at)
+	of, err := occurrenceOf(w.series, want.at)
 	if err != nil {
 		return err
 	}
@@ -327,13 +321,13 @@ func (w *writing) addInstance(want exception) error {
 	switch {
 	case want.cancelled:
 		ex = of
-	case slices.Equal(w.x.saysAll(of), w.x.saysAll(ex)) && w.x.inSeries(w.ev, want.at):
+	case slices.Equal(w.x.saysAll(of), w.x.saysAll(ex)) && w.x.inSeries(w.series, want.at):
 		return nil
 	}
 	e := New(EventKind)
 	original := xmltree.New(GD, "originalEvent")
-	e.Add(original.Add(xmltree.New(GD, "when").SetAttr("", "startTime", w.x.stamp(want.at))))
-	if err := w.x.writeInstance(e, ex, false); err != nil {
+	e.Add(original.Add(xmltree.New(GD, "when").SetAttr("", "startTime", w.x.stamp(want.at, w.ev.Start().Zone))))
+	if err := w.x.writeInstance(e, ex, false, w.ev.Start().Zone); err != nil {
 		return err
 	}
 	if want.cancelled {

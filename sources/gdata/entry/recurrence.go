@@ -18,7 +18,7 @@ const (
 
 // recurrenceNames are the properties that may stand in gd:recurrence, longer names before names that they end in.
 var recurrenceNames = []string{"DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "BEGIN", "END",
-	"TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "TZURL", "TZID", "LAST-MODIFIED", "COMMENT"}
+	"TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "TZURL", "TZID", "LAST-MODIFIED", "X-LIC-LOCATION", "COMMENT"}
 
 // wordy are those whose value holds blanks that say something.
 var wordy = map[string]bool{"TZNAME": true, "TZID": true, "TZURL": true, "COMMENT": true}
@@ -129,11 +129,11 @@ func (x Context) recurrence(it *dataclass.Item, except []dataclass.When) (string
 	}
 	x.groundAll(ev)
 	ev.SetExceptionDates(x.grounded(except)...)
-	roots, err := contentline.Parse(ev.Item().Body().Data, contentline.MIMEDir, contentline.Limits{})
-	if err != nil || len(roots) != 1 {
-		return "", fmt.Errorf("%w: %w", dataclass.ErrMalformed, err)
+	root, err := treeOf(ev.Item())
+	if err != nil {
+		return "", err
 	}
-	master := masterOf(roots[0])
+	master := masterOf(root)
 	if master == nil {
 		return "", fmt.Errorf("%w: no master", dataclass.ErrMalformed)
 	}
@@ -148,7 +148,7 @@ func (x Context) recurrence(it *dataclass.Item, except []dataclass.When) (string
 		}
 		out.Props = append(out.Props, p)
 	}
-	out.Props = append(out.Props, zonesFor(roots[0], used, ev.Start().Time.Year())...)
+	out.Props = append(out.Props, zonesFor(root, used, ev.Start().Time.Year())...)
 	text := string(contentline.Print(out.Canonical(), contentline.MIMEDir))
 	text = strings.NewReplacer("\r\n ", "", "\r\n", "\n").Replace(text)
 	return strings.TrimSuffix(strings.TrimPrefix(text, "BEGIN:X\n"), "END:X\n"), nil
@@ -168,11 +168,8 @@ func masterOf(root *contentline.Component) *contentline.Component {
 func zonesFor(root *contentline.Component, used map[string]bool, year int) []contentline.Property {
 	var out []contentline.Property
 	for _, p := range root.Props {
-		if p.Comp == nil || !strings.EqualFold(p.Comp.Name, "VTIMEZONE") {
-			continue
-		}
-		if id := p.Comp.Find("TZID"); id != nil && used[contentline.Unescape(contentline.MIMEDir, id.Value)] {
-			used[contentline.Unescape(contentline.MIMEDir, id.Value)] = false
+		if id := zoneName(p); used[id] {
+			used[id] = false
 			out = append(out, p)
 		}
 	}

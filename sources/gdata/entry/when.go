@@ -38,12 +38,16 @@ func (x Context) ground(w dataclass.When) dataclass.When {
 	return dataclass.When{Time: t.In(loc), Zone: tzid}
 }
 
-// stamp writes a time as the protocol has it: a day, or a time with its offset.
-func (x Context) stamp(w dataclass.When) string {
+// stamp writes a time as the protocol has it: a day, or a time with its offset in a zone, else in that of the
+// calendar.
+func (x Context) stamp(w dataclass.When, zone string) string {
 	if w.Date {
 		return w.Time.Format(dayLayout)
 	}
-	loc, _, _ := x.place()
+	loc, _, at := Context{Zone: zone}.place()
+	if at == nil {
+		loc, _, _ = x.place()
+	}
 	t := x.ground(w).Time.In(loc)
 	if _, offset := t.Zone(); offset%60 != 0 {
 		t = t.UTC() // an offset of seconds cannot be written
