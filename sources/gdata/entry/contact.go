@@ -35,6 +35,7 @@ var contactFields = []contactField{
 	listField("other dates", "gContact:event", "X-ABDATE", &days, dataclass.Contact.Dates, dataclass.Contact.SetDates),
 	listField("web pages", "gContact:website", "URL", &websites, dataclass.Contact.URLs, dataclass.Contact.SetURLs),
 	listField("people", "gContact:relation", "RELATED, X-ABRELATEDNAMES", &relations, dataclass.Contact.Relations, dataclass.Contact.SetRelations),
+	genderField,
 	noteField,
 	groupField,
 }

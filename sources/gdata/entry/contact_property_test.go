@@ -63,6 +63,7 @@ func editCard(t *rapid.T, c dataclass.Contact) {
 			c.SetBirthday(day.Draw(t, "birthday"))
 		case 9:
 			c.SetNote(word.Draw(t, "note"))
+			c.SetText(genderName(c), rapid.SampledFrom([]string{"", "M", "f", "F;she", "O", "male", "Male"}).Draw(t, "gender"))
 		case 10:
 			c.SetCategories(rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"Choir", "Club, old", "Family", "New"}), 0, 3, rapid.ID).Draw(t, "categories")...)
 		case 11:

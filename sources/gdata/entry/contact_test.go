@@ -109,6 +109,8 @@ var fieldTests = []struct {
 	{"people", "father", `<gContact:relation rel="father">Bo</gContact:relation>`, []string{"item1.X-ABRELATEDNAMES:Bo", "item1.X-ABLabel:Father"}},
 	{"people", "colleague", `<gContact:relation label="colleague">Bo</gContact:relation>`, []string{"RELATED;TYPE=colleague;VALUE=text:Bo"}},
 	{"people", "no type", `<gContact:relation label="other">Bo</gContact:relation>`, []string{"RELATED;VALUE=text:Bo"}},
+	{"gender", "female", `<gContact:gender value="female"/>`, []string{"GENDER:F"}},
+	{"gender", "male", `<gContact:gender value="male"/>`, []string{"GENDER:M"}},
 	{"note", "", `<content type="text">Two` + "\n" + `lines</content>`, []string{`NOTE:Two\nlines`}},
 	{"categories", "groups", `<gContact:groupMembershipInfo deleted="false" href="` + groupBase + `/1f"/><gContact:groupMembershipInfo deleted="false" href="` + groupBase + `/20"/>`,
 		[]string{`CATEGORIES:Choir,Club\, old`}},

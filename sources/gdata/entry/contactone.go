@@ -100,7 +100,7 @@ func writeName(e *xmltree.Element, c dataclass.Contact, full string) {
 	}
 	setText(name, GD, "fullName", full)
 	if len(name.Nodes) == 0 && len(name.Attrs) == 0 {
-		remove(e, name)
+		remove(e, children(e, GD, "name")...) // a second one would be the name now
 	}
 }
 
@@ -134,6 +134,41 @@ func apart(s, sep string) []string {
 		}
 	}
 	return out
+}
+
+var genderField = contactField{
+	what: "gender", elements: "gContact:gender", props: "GENDER", lost: "anything but male and female",
+	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
+		for _, g := range genders {
+			if clean(child(e, GContact, "gender").Attr("", "value")) == g.value {
+				c.SetText(genderName(c), g.word)
+			}
+		}
+	},
+	says: func(c dataclass.Contact, _ Context) []string { return []string{gender(c)} },
+	write: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
+		setValued(e, child(e, GContact, "gender"), xmltree.New(GContact, "gender"), "value", gender(c))
+	},
+}
+
+var genders = []pair{{"male", "M"}, {"female", "F"}}
+
+// genderName gives the name that the property has in the format of the card.
+func genderName(c dataclass.Contact) string {
+	if c.Item().Format() == dataclass.VCard40 {
+		return "GENDER"
+	}
+	return "X-GENDER"
+}
+
+func gender(c dataclass.Contact) string {
+	sex, _, _ := strings.Cut(c.Text(genderName(c)), ";")
+	for _, g := range genders {
+		if sex = strings.ToUpper(clean(sex)); sex == g.word || sex == strings.ToUpper(g.value) {
+			return g.value
+		}
+	}
+	return ""
 }
 
 var noteField = contactField{

@@ -28,11 +28,20 @@ func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context
 		return ev.Item(), nil
 	}
 	all, err := x.instances(exceptions, ev.Start())
+	if err == nil {
+		ev, err = x.readExceptions(ev, all)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
+	return ev.Item(), nil
+}
+
+// readExceptions gives a series with its exceptions.
+func (x Context) readExceptions(ev dataclass.Event, all []instance) (dataclass.Event, error) {
 	gone := ev.ExceptionDates()
-	var live []dataclass.Event
+	var same []dataclass.When
+	var live, plain []dataclass.Event
 	for _, in := range all {
 		if in.cancelled {
 			gone = append(gone, in.at)
@@ -40,18 +49,22 @@ func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context
 		}
 		ex, differs, err := x.readException(ev, in)
 		if err != nil {
-			return nil, fmt.Errorf("event: %w", err)
+			return ev, err
 		}
 		if differs {
 			live = append(live, ex)
+		} else {
+			plain, same = append(plain, ex), append(same, in.at)
+		}
+	}
+	known, _ := x.inSeries(ev, same)
+	for i, at := range same {
+		if !known[x.moment(at)] { // the series does not say it, for it has nothing then
+			live = append(live, plain[i])
 		}
 	}
 	ev.SetExceptionDates(gone...)
-	it, err := withExceptions(ev, live)
-	if err != nil {
-		return nil, fmt.Errorf("event: %w", err)
-	}
-	return it, nil
+	return withExceptions(ev, live)
 }
 
 // readMaster reads an entry without its exceptions.
@@ -194,7 +207,7 @@ func (x Context) readException(series dataclass.Event, in instance) (ex dataclas
 			eventFields[i].read(in.el, ex, x)
 		}
 	}
-	return ex, !slices.Equal(of, x.saysAll(ex)) || !x.inSeries(series, in.at), nil
+	return ex, !slices.Equal(of, x.saysAll(ex)), nil
 }
 
 // occurrenceOf gives what a series without exceptions says of one occurrence, as an exception of a copy of it.
@@ -206,22 +219,40 @@ func occurrenceOf(series dataclass.Event, at dataclass.When) (dataclass.Event, e
 	return ev.AddException(at)
 }
 
-// inSeries reports whether a series without exceptions has an occurrence at a time, even if one that does not take
-// place.
-func (x Context) inSeries(series dataclass.Event, at dataclass.When) bool {
-	ev, err := dataclass.AsEvent(series.Item().Clone())
-	if err != nil {
-		return false
+// maxListed is how many occurrences of a series are listed to tell which of some times are among them.
+const maxListed = 20_000
+
+// inSeries tells which of some times a series without exceptions has an occurrence at, by their keys; and whether it has
+// none at the others, which a bounded search may not find out.
+func (x Context) inSeries(series dataclass.Event, times []dataclass.When) (known map[string]bool, complete bool) {
+	out := make(map[string]bool)
+	if len(times) == 0 {
+		return out, true
 	}
-	ev.SetExceptionDates()
 	loc, _, _ := x.place()
-	from := x.ground(at).Time.In(loc)
-	if at.Date {
-		y, m, d := at.Time.Date()
-		from = time.Date(y, m, d, 0, 0, 0, 0, loc)
+	var from, to time.Time
+	for _, at := range times {
+		t := x.ground(at).Time.In(loc)
+		if at.Date {
+			y, m, d := at.Time.Date()
+			t = time.Date(y, m, d, 0, 0, 0, 0, loc)
+		}
+		if from.IsZero() || t.Before(from) {
+			from = t
+		}
+		if t.After(to) {
+			to = t
+		}
 	}
-	all, _ := ev.Occurrences(from, from.Add(time.Second), maxExceptions)
-	return slices.ContainsFunc(all, func(o dataclass.Occurrence) bool { return o.ID.Equal(from) })
+	all, err := series.Occurrences(from, to.Add(time.Second), maxListed)
+	for _, o := range all {
+		if o.AllDay {
+			out[o.ID.Format(dayLayout)] = true
+		} else {
+			out[x.moment(dataclass.When{Time: o.ID})] = true
+		}
+	}
+	return out, err == nil
 }
 
 // saysAll gives what an occurrence says to an entry.
@@ -238,12 +269,11 @@ func (x Context) saysAll(ev dataclass.Event) []string {
 // the entry says.
 func (x Context) writeTimes(e *xmltree.Element, have, ev dataclass.Event, zone string) {
 	start, end := x.span(ev)
-	wasStart, wasEnd := x.span(have)
 	when := child(e, GD, "when")
 	if when == nil {
 		when = xmltree.New(GD, "when")
 		insert(e, when)
-	} else if _, ok := x.when(when.Attr("", "startTime")); ok && x.moment(start) == x.moment(wasStart) && x.moment(end) == x.moment(wasEnd) {
+	} else if _, ok := x.when(when.Attr("", "startTime")); ok && x.sameSpan(have, ev) {
 		return // also where the end is implied
 	}
 	for _, t := range []struct {
@@ -268,15 +298,18 @@ func (x Context) span(ev dataclass.Event) (start, end dataclass.When) {
 	return start, end
 }
 
+func (x Context) sameSpan(a, b dataclass.Event) bool {
+	start, end := x.span(a)
+	start2, end2 := x.span(b)
+	return x.moment(start) == x.moment(start2) && x.moment(end) == x.moment(end2)
+}
+
 // writeFields makes an entry say what an event says but for its times. Have is what it says.
 func (x Context) writeFields(e *xmltree.Element, have, ev dataclass.Event) {
 	for i := range eventFields {
 		if f := &eventFields[i]; f.write != nil && !slices.Equal(f.says(have, x), f.says(ev, x)) {
 			f.write(e, ev, x)
 		}
-	}
-	if ev.Status() == "CONFIRMED" && child(e, GD, "eventStatus") == nil {
-		setValue(e, "eventStatus", value(statuses, ev.Status())) // it is meant where nothing stands, but not by everybody
 	}
 	if uid := clean(ev.UID()); uid != "" && child(e, GCal, "uid") == nil {
 		insert(e, xmltree.New(GCal, "uid").SetAttr("", "value", uid))
@@ -287,14 +320,18 @@ func (x Context) writeFields(e *xmltree.Element, have, ev dataclass.Event) {
 	}
 }
 
-// asSync marks an entry that is going to be sent: uid and sequence count, and nobody gets a mail.
-func asSync(e *xmltree.Element) {
+// asSync marks an entry that is going to be sent: uid and sequence count, and nobody gets a mail. That an event is
+// confirmed is meant where nothing stands, but not by everybody who reads it.
+func asSync(e *xmltree.Element, ev dataclass.Event) {
+	if ev.Status() == "CONFIRMED" && child(e, GD, "eventStatus") == nil {
+		setValue(e, "eventStatus", value(statuses, ev.Status()))
+	}
 	for _, f := range []struct{ name, value string }{{"syncEvent", "true"}, {"sendEventNotifications", "false"}} {
 		setValued(e, child(e, GCal, f.name), xmltree.New(GCal, f.name), "value", f.value)
 	}
 }
 
-// recurs reports whether an event is a series.
+// recurs reports whether an event needs a recurrence to be said, be it one of a single occurrence.
 func recurs(ev dataclass.Event) bool {
-	return strings.TrimSpace(ev.Text("RRULE")+ev.Text("RDATE")) != ""
+	return strings.TrimSpace(ev.Text("RRULE")+ev.Text("RDATE")+ev.Text("EXDATE")) != "" || len(ev.Exceptions()) > 0
 }

@@ -86,6 +86,9 @@ func editEvent(t *rapid.T, ev dataclass.Event, x Context) {
 		at := dataclass.When{}
 		if len(all) > 0 && recurs(ev) {
 			at = likeStart(all[rapid.IntRange(0, len(all)-1).Draw(t, "which")].ID, ev.Start())
+			if at.Floating && at.Time.Format(time.TimeOnly) != ev.Start().Time.Format(time.TimeOnly) {
+				at = dataclass.When{} // the clock leaps over this time, so this is not its name
+			}
 		}
 		switch rapid.IntRange(0, 9).Draw(t, "edit") {
 		case 0:
@@ -185,7 +188,7 @@ func times(t interface{ Fatal(...any) }, it *dataclass.Item, x Context) []string
 func TestEventTimesCross(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := Context{Zone: places.Draw(t, "calendar")}
-		ev := drawEvent(t, x)
+		ev, keeps := drawEvent(t, x), rapid.Bool().Draw(t, "the server keeps exceptions")
 		master, exceptions := New(EventKind), []*xmltree.Element(nil)
 		for range 3 {
 			it := ev.Item()
@@ -193,7 +196,7 @@ func TestEventTimesCross(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, it.Body().Data)
 			}
-			master, exceptions = stored(t, master), serve(t, w, exceptions)
+			master, exceptions = stored(t, master), serve(t, w, exceptions, keeps)
 			again := checkEvent(t, it, master, exceptions, x)
 			next, err := dataclass.AsEvent(again)
 			if rapid.Bool().Draw(t, "edit what was read") {
@@ -217,9 +220,9 @@ func stored(t *rapid.T, e *xmltree.Element) *xmltree.Element {
 }
 
 // serve gives the exceptions of the server after all writes.
-func serve(t *rapid.T, w Writes, exceptions []*xmltree.Element) []*xmltree.Element {
+func serve(t *rapid.T, w Writes, exceptions []*xmltree.Element, keeps bool) []*xmltree.Element {
 	var out []*xmltree.Element
-	for _, e := range w.at(exceptions) {
+	for _, e := range w.at(exceptions, keeps) {
 		out = append(out, stored(t, e))
 	}
 	return out

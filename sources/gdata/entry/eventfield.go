@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -141,11 +142,12 @@ func setValue(e *xmltree.Element, local, value string) {
 	setValued(e, child(e, GD, local), xmltree.New(GD, local), "value", gdRel+value)
 }
 
-// setValued writes an attribute of have, or of fresh if there is none; empty removes have.
+// setValued writes an attribute of have, or of fresh if there is none; empty removes have and all that would take its
+// place.
 func setValued(e, have, fresh *xmltree.Element, attr, value string) {
 	switch {
 	case value == "" && have != nil:
-		remove(e, have)
+		remove(e, slices.DeleteFunc(children(e, have.Space, have.Local), func(c *xmltree.Element) bool { return clean(c.Attr("", attr)) == "" })...)
 	case value == "":
 	case have == nil:
 		insert(e, fresh.SetAttr("", attr, value))

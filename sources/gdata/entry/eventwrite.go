@@ -19,8 +19,8 @@ type Writes struct {
 	Add []*xmltree.Element
 	// Delete are exceptions of times that the series has no more.
 	Delete []*xmltree.Element
-	// Moved says that the times of the series changed. A server removes all its exceptions then, so Put holds
-	// all that the item has: one that the server has no more is to be posted again, see Fresh.
+	// Moved says that the times of the series changed. A server may remove all its exceptions then, so Put holds
+	// all that are to be there: one that the server has no more is to be posted again, see Fresh.
 	Moved bool
 }
 
@@ -41,7 +41,7 @@ func WriteEvent(it *dataclass.Item, master *xmltree.Element, exceptions []*xmltr
 		return Writes{}, fmt.Errorf("event: %w", err)
 	}
 	if w.fresh || string(before) != string(master.Append(nil, xmltree.Options{})) {
-		asSync(master)
+		asSync(master, w.ev)
 		w.out.Master = master
 	}
 	if err := w.writeInstances(); err != nil {
@@ -136,11 +136,12 @@ func (w *writing) wants() error {
 	}
 	for _, ex := range sections {
 		at, future := ex.RecurrenceID()
-		if future || at.IsZero() || !w.recurs {
+		if future || at.IsZero() {
 			return fmt.Errorf("%w: an exception for more than one occurrence, or for none", dataclass.ErrUnsupported)
 		}
 		w.want[w.x.moment(at)] = exception{at: at, ev: ex, cancelled: ex.Status() == "CANCELLED"}
 	}
+	w.except = w.ev.ExceptionDates()
 	for _, k := range sortedKeys(w.want) {
 		if w.want[k].cancelled {
 			w.except = append(w.except, w.want[k].at)
@@ -152,16 +153,18 @@ func (w *writing) wants() error {
 // writeMaster makes the entry of the event say what the item says.
 func (w *writing) writeMaster() error {
 	x, series := w.x, child(w.master, GD, "recurrence") != nil
-	if w.recurs {
+	switch {
+	case w.recurs:
 		if err := w.writeSeries(); err != nil {
 			return err
 		}
-	} else {
+	case series && !recurs(w.have) && x.sameSpan(w.have, w.ev): // a recurrence without a rule says it as well
+	default:
 		unfold(w.master)
 		x.writeTimes(w.master, w.have, w.ev, "")
 	}
 	x.writeFields(w.master, w.have, w.ev)
-	if series != w.recurs { // reminders that stood in the wrong place may stand in the right one now
+	if series != (child(w.master, GD, "recurrence") != nil) { // reminders that stood in the wrong place may stand in the right one now
 		reminderField.write(w.master, w.ev, x)
 	}
 	return nil
@@ -169,8 +172,8 @@ func (w *writing) writeMaster() error {
 
 // unfold makes the entry of a series one of a single event. Reminders move to gd:when.
 func unfold(e *xmltree.Element) {
-	if rec := child(e, GD, "recurrence"); rec != nil {
-		remove(e, rec)
+	if rec := children(e, GD, "recurrence"); len(rec) > 0 {
+		remove(e, rec...)
 		remove(e, children(e, GD, "when")...)
 		when := xmltree.New(GD, "when")
 		insert(e, when.Add(children(e, GD, "reminder")...))
@@ -218,8 +221,9 @@ func (w *writing) writeSeries() error {
 
 // back reports whether something that the entry says not to take place takes place again.
 func (w *writing) back() bool {
+	except := w.x.keys(w.except)
 	for k := range w.listed {
-		if !w.want[k].cancelled {
+		if !except[k] {
 			return true
 		}
 	}
@@ -242,16 +246,17 @@ func keyOf(text string) (dataclass.Fingerprint, error) {
 // writeInstances makes the entries of the exceptions say what the item says of each, and makes those that are missing.
 func (w *writing) writeInstances() error {
 	seen := make(map[string]bool)
+	known, complete := w.known()
 	for _, in := range w.all {
 		seen[in.key] = true
 		want, wanted := w.want[in.key]
 		switch {
-		case !w.recurs, !wanted && (w.out.Moved || !w.x.inSeries(w.series, in.at)):
+		case !w.recurs, !wanted && complete && !known[in.key]:
 			w.out.Delete = append(w.out.Delete, in.el)
 		case wanted && want.cancelled:
-			if !in.cancelled && !w.listed[in.key] {
+			if !in.cancelled {
 				setValue(in.el, "eventStatus", cancelled)
-				asSync(in.el)
+				asSync(in.el, w.series)
 				w.out.Put = append(w.out.Put, in.el)
 			}
 		default:
@@ -264,11 +269,23 @@ func (w *writing) writeInstances() error {
 		if seen[k] || w.listed[k] && w.want[k].cancelled {
 			continue
 		}
-		if err := w.addInstance(w.want[k]); err != nil {
+		if err := w.addInstance(w.want[k], known[k]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// known tells which of the times in question the series has.
+func (w *writing) known() (known map[string]bool, complete bool) {
+	var times []dataclass.When
+	for _, in := range w.all {
+		times = append(times, in.at)
+	}
+	for _, want := range w.want {
+		times = append(times, want.at)
+	}
+	return w.x.inSeries(w.series, times)
 }
 
 // writeInstance makes the entry of an exception say what is wanted, or what the series says if nothing is.
@@ -284,7 +301,7 @@ func (w *writing) writeInstance(in instance, want exception) error {
 		return err
 	}
 	if w.out.Moved || string(before) != string(in.el.Append(nil, xmltree.Options{})) {
-		asSync(in.el)
+		asSync(in.el, ex)
 		w.out.Put = append(w.out.Put, in.el)
 	}
 	return nil
@@ -312,7 +329,7 @@ func (x Context) writeInstance(e *xmltree.Element, ex dataclass.Event, revive bo
 }
 
 // addInstance makes the entry of a new exception, if it says something else than the series.
-func (w *writing) addInstance(want exception) error {
+func (w *writing) addInstance(want exception, known bool) error {
 	of, err := occurrenceOf(w.series, want.at)
 	if err != nil {
 		return err
@@ -321,7 +338,7 @@ func (w *writing) addInstance(want exception) error {
 	switch {
 	case want.cancelled:
 		ex = of
-	case slices.Equal(w.x.saysAll(of), w.x.saysAll(ex)) && w.x.inSeries(w.series, want.at):
+	case known && slices.Equal(w.x.saysAll(of), w.x.saysAll(ex)):
 		return nil
 	}
 	e := New(EventKind)
@@ -333,7 +350,7 @@ func (w *writing) addInstance(want exception) error {
 	if want.cancelled {
 		setValue(e, "eventStatus", cancelled)
 	}
-	asSync(e)
+	asSync(e, ex)
 	Attach(e, w.master)
 	w.out.Add = append(w.out.Add, e)
 	return nil

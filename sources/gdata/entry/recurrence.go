@@ -92,16 +92,20 @@ func unfolded(s string) string {
 // itemOf gives the item with the times of gd:recurrence and nothing else.
 func itemOf(lines []string) (*dataclass.Item, error) {
 	var zones, times []string
-	depth, started := 0, false
+	depth, started, zone := 0, false, false
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ":")
 		name, _, _ = strings.Cut(strings.ToUpper(name), ";")
 		if name == "BEGIN" {
+			if depth == 0 {
+				zone = strings.EqualFold(value, "VTIMEZONE")
+			}
 			depth++
 		}
 		switch {
-		case depth > 0:
+		case depth > 0 && zone:
 			zones = append(zones, line)
+		case depth > 0: // nothing else has a place here
 		case slices.Contains(timeNames, name):
 			times = append(times, line)
 			started = started || name == "DTSTART" && value != ""

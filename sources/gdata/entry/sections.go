@@ -46,13 +46,13 @@ func alone(ev dataclass.Event) (dataclass.Event, error) {
 
 // withExceptions puts exceptions, each in an item with its master, into one item, with the zones that they need. One by
 // one in the same item each would look at all others.
-func withExceptions(master dataclass.Event, list []dataclass.Event) (*dataclass.Item, error) {
+func withExceptions(master dataclass.Event, list []dataclass.Event) (dataclass.Event, error) {
 	if len(list) == 0 {
-		return master.Item(), nil
+		return master, nil
 	}
 	root, err := treeOf(master.Item())
 	if err != nil {
-		return nil, err
+		return master, err
 	}
 	var zones, sections []contentline.Property
 	known := make(map[string]bool)
@@ -62,7 +62,7 @@ func withExceptions(master dataclass.Event, list []dataclass.Event) (*dataclass.
 	for _, ev := range list {
 		tree, err := treeOf(ev.Item())
 		if err != nil {
-			return nil, err
+			return master, err
 		}
 		for _, p := range tree.Props {
 			if id := zoneName(p); id != "" && !known[id] {
@@ -76,11 +76,7 @@ func withExceptions(master dataclass.Event, list []dataclass.Event) (*dataclass.
 	}
 	at := slices.IndexFunc(root.Props, func(p contentline.Property) bool { return p.Comp != nil })
 	root.Props = slices.Concat(root.Props[:max(at, 0)], zones, root.Props[max(at, 0):], sections)
-	ev, err := eventOf(root)
-	if err != nil {
-		return nil, err
-	}
-	return ev.Item(), nil
+	return eventOf(root)
 }
 
 // zoneName gives the TZID of a VTIMEZONE; empty for anything else.

@@ -118,6 +118,23 @@ func TestTwoExceptionsForOneTime(t *testing.T) {
 	}
 }
 
+// An exception that takes place although its series leaves its time out is read and written so.
+func TestExceptionOfWhatIsLeftOut(t *testing.T) {
+	master := parse(t, strings.Replace(weekly, "COUNT=5\n", "COUNT=5\nEXDATE;TZID=Europe/Oslo:20261201T090000\n", 1))
+	moved := parse(t, exceptionAt("2026-12-01", `<gd:when startTime="2026-12-01T11:00:00+01:00" endTime="2026-12-01T12:00:00+01:00"/>`))
+	it, err := ReadEvent(master, []*xmltree.Element{moved}, oslo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := starts(t, it)[1]; got != "12-01T10:00" {
+		t.Error(got)
+	}
+	w, err := WriteEvent(it, master, []*xmltree.Element{moved}, oslo)
+	if diff := cmp.Diff([]string(nil), sent(w)); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+}
+
 // longSeries is a series with so many exceptions.
 func longSeries(t testing.TB, n int) (*xmltree.Element, []*xmltree.Element) {
 	master := parse(t, strings.Replace(weekly, "FREQ=WEEKLY;COUNT=5", "FREQ=DAILY", 1))
