@@ -33,11 +33,16 @@ func parse(data []byte, d Dialect, lim Limits, bare bool) ([]*Component, error) 
 	p := &parser{lines: newLines(s), dialect: d, lim: lim, bare: bare}
 	p.valid = utf8.ValidString(s)
 	p.nul = strings.IndexByte(s, 0) >= 0
-	p.expect = min(max(strings.Count(s, "\n"), 4), 256)
+	p.expect = min(max(lineCount(s), 4), 256)
 	if err := p.run(); err != nil {
 		return nil, err
 	}
 	return p.done, nil
+}
+
+// lineCount is about how many logical lines there are: those of a folded picture are one.
+func lineCount(s string) int {
+	return strings.Count(s, "\n") - strings.Count(s, "\n ") - strings.Count(s, "\n\t")
 }
 
 // A parser holds what is open while reading.

@@ -6,26 +6,26 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
 // A shrinker compresses texts. The zero value is ready. The fastest level will do: messages repeat
-// themselves.
-type shrinker struct{ idle sync.Pool }
+// themselves. One writer is kept for the next text: it has half a megabyte of tables.
+type shrinker struct{ idle atomic.Pointer[flate.Writer] }
 
 func (s *shrinker) shrink(text []byte) []byte {
 	var b bytes.Buffer
-	w, ok := s.idle.Get().(*flate.Writer)
-	if ok {
+	w := s.idle.Swap(nil)
+	if w != nil {
 		w.Reset(&b)
 	} else {
 		w, _ = flate.NewWriter(&b, flate.BestSpeed) // only a level that does not exist fails
 	}
 	_, _ = w.Write(text) // a Buffer takes everything
 	_ = w.Close()
-	s.idle.Put(w)
+	s.idle.Store(w)
 	return b.Bytes()
 }
 
