@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -93,5 +94,25 @@ func TestTheKeyboardShowsWhereItIs(t *testing.T) {
 		if !seen[want] {
 			t.Errorf("the tab key does not lead to %s, only to %v", want, seen)
 		}
+	}
+}
+
+// TestWithoutScript: who forbids scripts signs in, starts a synchronization and sees its end all the same.
+func TestWithoutScript(t *testing.T) {
+	const few = 300
+	w := newWorld(t, true)
+	b := w.open(t)
+	b.do("forbid scripts", emulation.SetScriptExecutionDisabled(true))
+	b.visit("/v2/signin?next=/v2/syncengine/1")
+	b.do("fill in", chromedp.SendKeys("#name", account, chromedp.ByQuery), chromedp.SendKeys("#password", password+"\r", chromedp.ByQuery),
+		chromedp.WaitVisible("form[data-start]", chromedp.ByQuery))
+	for i := range few {
+		w.write("a", fmt.Sprintf("new%d.vcf", i), card(fmt.Sprintf("new%d", i), fmt.Sprintf("Example%d;Newton", i), fmt.Sprintf("TEL:+43156%05d", i)))
+	}
+	b.do("start", chromedp.SetValue("#dataclass", "Contacts", chromedp.ByQuery), chromedp.Click("form[data-start] button", chromedp.ByQuery),
+		chromedp.WaitReady("svg[aria-labelledby=flow-title]", chromedp.ByQuery))
+	b.do("the end", chromedp.WaitNotPresent("[data-live]", chromedp.ByQuery), chromedp.WaitReady("svg[aria-labelledby=flow-title]", chromedp.ByQuery))
+	if text := b.text("main"); !strings.Contains(text, fmt.Sprintf("was sent %d added", few)) {
+		t.Errorf("the page of the synchronization says\n%s", text)
 	}
 }
