@@ -180,16 +180,30 @@ func (x Context) original(e *xmltree.Element, start dataclass.When) (dataclass.W
 	if !w.Date && start.Zone == "" {
 		w = dataclass.When{Time: w.Time.UTC()}
 	}
-	if ok && w.Date && !start.Date { // a day names the occurrence on it
-		y, mo, d := w.Time.Date()
-		h, mi, sec := start.Time.Clock()
-		w = start
-		w.Time = w.Time.AddDate(y-w.Time.Year(), int(mo-w.Time.Month()), d-w.Time.Day())
-		if h2, mi2, sec2 := w.Time.Clock(); h2 != h || mi2 != mi || sec2 != sec {
-			return w, false
-		}
+	return like(w, start), ok
+}
+
+// like gives a time that names an occurrence in the way in which the series is written: a day names the one on it, and
+// a time the day that it is on.
+func like(w, start dataclass.When) dataclass.When {
+	y, m, d := w.Time.Date()
+	switch {
+	case w.Date == start.Date || w.IsZero():
+		return w
+	case start.Date:
+		return dataclass.When{Time: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), Date: true}
 	}
-	return w, ok
+	h, mi, s := start.Time.Clock()
+	start.Time = time.Date(y, m, d, h, mi, s, 0, start.Time.Location())
+	return start
+}
+
+func allLike(list []dataclass.When, start dataclass.When) []dataclass.When {
+	out := make([]dataclass.When, len(list))
+	for i, w := range list {
+		out[i] = like(w, start)
+	}
+	return out
 }
 
 // readException gives what the entry of an exception says, as the exception of a copy of its series, and whether that is

@@ -96,7 +96,7 @@ func (x Context) newWriting(it *dataclass.Item, master *xmltree.Element, excepti
 	if err != nil {
 		return nil, err
 	}
-	w.listed = x.keys(w.have.ExceptionDates())
+	w.listed = x.keys(allLike(w.have.ExceptionDates(), w.have.Start()))
 	start := w.have.Start()
 	if start.IsZero() {
 		start = ev.Start()
@@ -127,7 +127,8 @@ func (w *writing) wants() error {
 		return fmt.Errorf("%w: an event without a start", dataclass.ErrMalformed)
 	}
 	w.want = make(map[string]exception)
-	for _, at := range w.ev.ExceptionDates() {
+	w.except = allLike(w.ev.ExceptionDates(), w.ev.Start())
+	for _, at := range w.except {
 		w.want[w.x.moment(at)] = exception{at: at, cancelled: true}
 	}
 	sections := w.ev.Exceptions()
@@ -136,12 +137,12 @@ func (w *writing) wants() error {
 	}
 	for _, ex := range sections {
 		at, future := ex.RecurrenceID()
+		at = like(at, w.ev.Start())
 		if future || at.IsZero() {
 			return fmt.Errorf("%w: an exception for more than one occurrence, or for none", dataclass.ErrUnsupported)
 		}
 		w.want[w.x.moment(at)] = exception{at: at, ev: ex, cancelled: ex.Status() == "CANCELLED"}
 	}
-	w.except = w.ev.ExceptionDates()
 	for _, k := range sortedKeys(w.want) {
 		if w.want[k].cancelled {
 			w.except = append(w.except, w.want[k].at)

@@ -103,6 +103,35 @@ func TestNamesOfOccurrences(t *testing.T) {
 	}
 }
 
+// An item that leaves out a day of a series of times leaves out the occurrence on it, in a new entry and in an old one.
+func TestDayLeftOut(t *testing.T) {
+	timed := []string{"DTSTART;TZID=Europe/Oslo:20261023T090000", "RRULE:FREQ=DAILY;COUNT=4"}
+	whole, less := event(t, timed...), event(t, append(timed, "EXDATE;VALUE=DATE:20261025")...)
+	want := []string{"10-23T07:00", "10-24T07:00", "10-26T08:00"}
+	fresh, err := Expect(less, oslo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, starts(t, fresh)); diff != "" {
+		t.Error(diff)
+	}
+	master := New(EventKind)
+	if _, err := WriteEvent(whole, master, nil, oslo); err != nil {
+		t.Fatal(err)
+	}
+	w, err := WriteEvent(less, master, nil, oslo)
+	if diff := cmp.Diff([]string{"add 2026-10-25 cancelled"}, sent(w)); diff != "" || err != nil {
+		t.Fatal(err, diff)
+	}
+	again, err := ReadEvent(master, w.Add, oslo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, starts(t, again)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Of two entries for one occurrence the one that is not cancelled counts, whatever comes first.
 func TestTwoExceptionsForOneTime(t *testing.T) {
 	gone := parse(t, exceptionAt("2026-12-01", canceledStatus))
