@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/bindings/transfer"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/guesses"
@@ -110,6 +111,9 @@ type Options struct {
 	Restorer   Restorer
 	Sessions   Sessions
 	Replacer   Replacer
+	// Importer reads files into datastores, Books are what an account's export reads.
+	Importer Importer
+	Books    transfer.Books
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.
@@ -152,6 +156,8 @@ type api struct {
 	Options
 	// open are the streams that are open.
 	open streams
+	// transfers has a place for each file that is made or read.
+	transfers chan struct{}
 }
 
 // New makes the handler of everything below /v2/.
@@ -175,7 +181,7 @@ func New(o Options) http.Handler {
 	if o.pace == (pace{}) {
 		o.pace = usualPace
 	}
-	a := &api{Options: o}
+	a := &api{Options: o, transfers: make(chan struct{}, transfersAll)}
 	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.outside, a.signIn, a.acceptable, conditional, limitBody, a.ownForms)
 }
 

@@ -78,6 +78,11 @@ func badRequests(template, method, path, unknown string, m methods) []badRequest
 	if _, ok := deaf[route]; ok || method == "GET" || method == "DELETE" {
 		return list
 	}
+	if route == "POST "+storePath { // it takes files, and no entries; TestImportRefuses has more
+		return append(list, badRequest{"an entry", "admin", path, body, nil, []int{415}},
+			badRequest{"JSON", "admin", path, `{"entry":{}}`, []string{"Content-Type", "application/json"}, []int{415}},
+			badRequest{"empty", "admin", path, "", []string{"Content-Type", "text/vcard"}, []int{400}})
+	}
 	big := "<entry><title>" + strings.Repeat("x", maxBody) + "</title></entry>"
 	if strings.HasPrefix(template, contentPath) {
 		big = "<entry><title>" + strings.Repeat("x", maxItem) + "</title></entry>"

@@ -32,6 +32,9 @@ var (
 	errNoUpdate       = &problem{http.StatusBadRequest, "No Entry provided"}
 	errFixedSides     = &problem{http.StatusBadRequest, "The source and the target cannot be changed; another one is another binding"}
 	errBadFilter      = &problem{http.StatusBadRequest, "A filter has the attributes side (source or target) and dataclass, and days_back, days_ahead and category as far as it narrows"}
+	errFileType       = &problem{http.StatusUnsupportedMediaType, "A file of items is sent as text/vcard or text/calendar"}
+	errNoFile         = &problem{http.StatusBadRequest, "The file is empty"}
+	errOtherFile      = &problem{http.StatusNotAcceptable, "Contacts are had as text/vcard, everything else as text/calendar"}
 	errNoReplacement  = &problem{http.StatusBadRequest, "The client element names the new phone by its uuid or its device_id"}
 	errUnknownRemoved = &problem{http.StatusNotFound, "Nothing of that name was removed, or it cannot be brought back"}
 	errNoClientEntry  = &problem{http.StatusBadRequest, "Client entry not provided"}

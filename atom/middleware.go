@@ -193,6 +193,9 @@ func limitBody(next http.Handler) http.Handler {
 		if strings.HasPrefix(r.URL.Path, contentPath) {
 			most = maxItem
 		}
+		if storeAddress.MatchString(r.URL.Path) {
+			most = maxFile
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})

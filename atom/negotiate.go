@@ -13,12 +13,18 @@ var spokenTypes = []string{"application/atom+xml", "application/atomsvc+xml", "a
 // acceptable answers 406 to whoever takes none of the media types that there are (RFC 9110 section 12.5.1).
 func (a *api) acceptable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) && !takesAny(list, []string{"text/html"}) && !wantsStream(r) {
+		if list := r.Header.Values("Accept"); len(list) > 0 && !takesAny(list, spokenTypes) && !takesAny(list, []string{"text/html"}) && !wantsStream(r) && !wantsFile(r) {
 			a.fail(w, r, errNotAcceptable)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// wantsFile reports whether a request wants a file, where there is one.
+func wantsFile(r *http.Request) bool {
+	_, ok := wantedFile(r)
+	return ok || wantsZip(r)
 }
 
 // takesAny reports whether an Accept header takes one of the types. What cannot be read counts for nothing; a header

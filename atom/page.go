@@ -72,7 +72,7 @@ func forPeople(r *http.Request) bool {
 	if isForm(r) {
 		return c.secret != "" || wantsPage(r)
 	}
-	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r)
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) && !wantsFile(r)
 }
 
 // answerPage answers a request for a page, or from a form.

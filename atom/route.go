@@ -70,7 +70,6 @@ func (a *api) resources() map[string]methods {
 		"/v2/syncengine/history/{entry:[0-9]+}":                     {http.MethodGet: a.getVersion, http.MethodPost: a.restoreVersion},
 		wherePath:                                                   {http.MethodGet: a.getWhere},
 		contentPath:                                                 {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
-		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}":   {http.MethodGet: a.listContent, http.MethodPost: a.postContent},
 		contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}/{item}": {
 			http.MethodGet: a.getContent, http.MethodPut: a.putContent, http.MethodDelete: a.deleteContent,
 		},
@@ -95,6 +94,7 @@ func (a *api) resources() map[string]methods {
 		"/v2/services/syncml":                                {http.MethodGet: a.listPhones, http.MethodPost: a.postPhone},
 	}
 	maps.Copy(all, a.clientResources())
+	maps.Copy(all, a.fileResources())
 	return all
 }
 

@@ -176,7 +176,7 @@ func entryFaults(e *xmltree.Element, authored bool) []string {
 var ofAtom = strings.Fields("feed entry author name uri email category content contributor generator icon id link logo published rights source subtitle summary title updated dataclass")
 
 // relations are the registered link relations that there may be, and two that the API has of its own.
-var relations = strings.Fields("self alternate edit edit-media related first next previous last via collection service syncml_client datastore_client")
+var relations = strings.Fields("self alternate edit edit-media enclosure related first next previous last via collection service syncml_client datastore_client")
 
 // commonFaults are those of a feed and an entry alike.
 func commonFaults(e *xmltree.Element) []string {

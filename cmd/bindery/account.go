@@ -13,6 +13,8 @@ type accountCmd struct {
 	Passwd accountPasswdCmd `cmd:"" help:"Change an account's password."`
 	Set    accountSetCmd    `cmd:"" help:"Change what is kept of an account."`
 	List   accountListCmd   `cmd:"" help:"List the accounts."`
+	Export accountExportCmd `cmd:"" help:"Write everything that an account owns into one .zip file."`
+	Rm     accountRmCmd     `cmd:"" help:"Remove an account with everything that it owns, for good."`
 }
 
 type accountAddCmd struct {

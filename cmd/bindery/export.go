@@ -21,11 +21,19 @@ import (
 // exportCmd is "bindery export".
 type exportCmd struct {
 	Account string `help:"Only that account." placeholder:"NAME"`
-	Dir     string `arg:"" name:"dir" help:"The folder to make; it must not exist, or be empty."`
+	AsFile  bool   `help:"Write all of one datastore into one file instead: contacts into a .vcf, events, tasks and notes into an .ics."`
+	Client  string `help:"With --as-file: the datastore, if the account has several." placeholder:"UUID"`
+	Dir     string `arg:"" name:"dir" help:"The folder to make; it must not exist, or be empty. With --as-file the file; it must not exist."`
 }
 
 // Run writes every item of every datastore into a new folder, which appears when it is complete.
 func (c *exportCmd) Run(ctx context.Context, term *terminal, p place) error {
+	if c.AsFile {
+		return p.found().visit(ctx, quiet(term), func(h *house) error { return c.asFile(ctx, term, h) })
+	}
+	if c.Client != "" {
+		return usagef("export: --client is for --as-file")
+	}
 	if err := wantEmpty(c.Dir); err != nil {
 		return err
 	}

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
-	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/bindings/transfer"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 )
@@ -30,28 +34,51 @@ func (c *importCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return err
 		}
-		im := &importer{term: term, files: files, dry: c.DryRun, bar: newProgress(term), counts: map[dataclass.Class]*importCounts{}}
-		if im.source, im.caps, err = im.bar.watch(h.kinds).Open(ctx, client); err != nil {
+		bar := newProgress(term)
+		src, caps, err := bar.watch(h.kinds).Open(ctx, client)
+		if err != nil {
 			return err
 		}
-		if !im.caps.ServerInitiated {
+		if !caps.ServerInitiated {
 			return usagef("import: %s is a phone, which starts its syncs itself", client.ID)
 		}
-		err = im.run(ctx)
-		im.bar.end()
+		rep, err := transfer.Import(ctx, src, caps, fileList(files), c.options(term, bar))
+		bar.end()
 		if err != nil {
-			return errors.Join(fmt.Errorf("import: %w", err), im.report())
+			err = fmt.Errorf("import: %w", err)
 		}
-		return im.report()
+		return errors.Join(err, c.report(term, rep))
 	})
 }
 
-// importOrigin is where the writes of an import come from: every binding takes them for a user's.
-const importOrigin = "import"
+// options are those of the command line, with what a person sees of an import.
+func (c *importCmd) options(term *terminal, bar *progress) transfer.Options {
+	o := transfer.Options{Dry: c.DryRun, NewKey: func() sources.Key { return sources.Key(rand.Text()) }}
+	o.Tell = func(n transfer.Note) {
+		bar.end()
+		_, _ = fmt.Fprintf(term.err, "%s:%d: %s\n", n.File, n.Line, visible(n.Text))
+	}
+	if bar.out != nil {
+		o.Begin = bar.start
+	}
+	return o
+}
+
+// fileList are the files that names name.
+func fileList(names []string) []transfer.File {
+	list := make([]transfer.File, len(names))
+	for i, name := range names {
+		list[i] = transfer.File{
+			Name: name, Plain: strings.EqualFold(filepath.Ext(name), ".txt"),
+			Open: func() (io.ReadCloser, error) { return os.Open(name) },
+		}
+	}
+	return list
+}
 
 // client finds who is to get the items.
 func (c *importCmd) client(ctx context.Context, h *house) (sources.Client, error) {
-	out := sources.Client{ID: c.Client, Origin: importOrigin}
+	out := sources.Client{ID: c.Client, Origin: transfer.Origin}
 	if c.Account == "" && c.Client != "" {
 		owner, err := h.ownerOf(ctx, c.Client)
 		if err != nil {
@@ -83,45 +110,27 @@ func (c *importCmd) client(ctx context.Context, h *house) (sources.Client, error
 	return out, err
 }
 
-// importCounts are the figures of one dataclass.
-type importCounts struct{ found, added, merged, there, doubtful, failed int }
-
-func (im *importer) count(class dataclass.Class) *importCounts {
-	if im.counts[class] == nil {
-		im.counts[class] = &importCounts{}
-	}
-	return im.counts[class]
-}
-
-// tell says something about an item of a file.
-func (im *importer) tell(file string, line int, format string, args ...any) {
-	im.bar.end()
-	_, _ = fmt.Fprintf(im.term.err, "%s:%d: %s\n", file, line, fmt.Sprintf(format, args...))
-}
-
 // report prints the table, and gives the exit status.
-func (im *importer) report() error {
-	t := newListing(im.term, "DATACLASS", "READ", "ADDED", "MERGED", "THERE ALREADY", "DOUBTFUL", "FAILED")
-	partly := im.unreadable > 0
-	for _, class := range syncOrder {
-		n := im.counts[class]
+func (c *importCmd) report(term *terminal, rep transfer.Report) error {
+	t := newListing(term, "DATACLASS", "READ", "ADDED", "MERGED", "THERE ALREADY", "DOUBTFUL", "FAILED")
+	for _, class := range transfer.Classes {
+		n := rep.Classes[class]
 		if n == nil {
 			continue
 		}
-		partly = partly || n.doubtful > 0 || n.failed > 0
-		t.row(jsonImport{string(class), n.found, n.added, n.merged, n.there, n.doubtful, n.failed}, string(class), fmt.Sprint(n.found), fmt.Sprint(n.added), fmt.Sprint(n.merged), fmt.Sprint(n.there),
-			fmt.Sprint(n.doubtful), fmt.Sprint(n.failed))
+		t.row(jsonImport{string(class), n.Read, n.Added, n.Merged, n.There, n.Doubtful, n.Failed}, string(class), fmt.Sprint(n.Read),
+			fmt.Sprint(n.Added), fmt.Sprint(n.Merged), fmt.Sprint(n.There), fmt.Sprint(n.Doubtful), fmt.Sprint(n.Failed))
 	}
 	if err := t.flush(nil); err != nil {
 		return err
 	}
-	if im.unreadable > 0 {
-		im.term.aside("%d items could not be read\n", im.unreadable)
+	if rep.Unreadable > 0 {
+		term.aside("%d items could not be read\n", rep.Unreadable)
 	}
-	if im.dry {
-		im.term.aside("nothing was written\n")
+	if c.DryRun {
+		term.aside("nothing was written\n")
 	}
-	if partly {
+	if rep.Partly() {
 		return errPartly
 	}
 	return nil

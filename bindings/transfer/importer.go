@@ -1,16 +1,11 @@
-package main
+package transfer
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/dataclass/evidence"
@@ -18,50 +13,22 @@ import (
 	"github.com/bindery-sync/bindery/sources"
 )
 
-// itemSuffixes are those of the files that an import of a folder reads.
-var itemSuffixes = []string{".vcf", ".ics", ".vcs", ".vnt", ".txt"}
-
-// walkItems lists the files of items in a folder and below, in order. What begins with a dot and links are
-// left alone. Manifests counts those of exports.
-func walkItems(root string) (files []string, manifests int, err error) {
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case path != root && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-		case d.Name() == manifestFile && d.Type().IsRegular():
-			manifests++
-		case d.Type().IsRegular() && slices.Contains(itemSuffixes, strings.ToLower(filepath.Ext(path))):
-			files = append(files, path)
-		}
-		return nil
-	})
-	return files, manifests, err
-}
-
 // importer is one import at work.
 type importer struct {
-	term   *terminal
-	files  []string
-	dry    bool
-	bar    *progress
+	Options
+	files  []File
 	source sources.Source
 	caps   sources.Caps
-
-	counts     map[dataclass.Class]*importCounts
-	unreadable int
+	report Report
 	// plans say what is to be done with the items of each file, by their number there.
-	plans map[at]*importPlan
+	plans map[at]*plan
 }
 
 // at is the place of an item: the n-th of a file.
 type at struct{ file, n int }
 
-// importPlan is what is to be done with an item of a file.
-type importPlan struct {
+// plan is what is to be done with an item of a file.
+type plan struct {
 	class  dataclass.Class
 	print  dataclass.Fingerprint
 	digest evidence.Digest
@@ -73,12 +40,12 @@ type importPlan struct {
 
 // run compares everything, then writes one dataclass after the other.
 func (im *importer) run(ctx context.Context) error {
-	im.plans = make(map[at]*importPlan)
+	im.plans = make(map[at]*plan)
 	if err := im.each(ctx, im.note, true); err != nil {
 		return err
 	}
-	for _, class := range syncOrder {
-		if im.counts[class] == nil {
+	for _, class := range Classes {
+		if im.report.Classes[class] == nil {
 			continue
 		}
 		if err := im.class(ctx, class); err != nil {
@@ -90,21 +57,21 @@ func (im *importer) run(ctx context.Context) error {
 
 // each calls fn for every item of every file. What cannot be read is reported once, if tell says so.
 func (im *importer) each(ctx context.Context, fn func(at, stream.Item) error, tell bool) error {
-	for i, name := range im.files {
-		if err := im.eachOf(ctx, i, name, fn, tell); err != nil {
+	for i, f := range im.files {
+		if err := im.eachOf(ctx, i, f, fn, tell); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (im *importer) eachOf(ctx context.Context, i int, name string, fn func(at, stream.Item) error, tell bool) error {
-	f, err := os.Open(name)
+func (im *importer) eachOf(ctx context.Context, i int, file File, fn func(at, stream.Item) error, tell bool) error {
+	f, err := file.Open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	in := stream.NewReader(f, stream.Options{Plain: strings.EqualFold(filepath.Ext(name), ".txt")})
+	in := stream.NewReader(f, stream.Options{Plain: file.Plain, Type: file.Type})
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -116,11 +83,11 @@ func (im *importer) eachOf(ctx context.Context, i int, name string, fn func(at, 
 			return nil
 		case errors.As(err, &bad):
 			if tell {
-				im.unreadable++
-				im.tell(name, bad.Line, "%v", bad)
+				im.report.Unreadable++
+				im.tell(i, bad.Line, "%v", bad)
 			}
 		case err != nil:
-			return fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", file.Name, err)
 		default:
 			if err := fn(at{i, it.N}, it); err != nil {
 				return err
@@ -132,8 +99,8 @@ func (im *importer) eachOf(ctx context.Context, i int, name string, fn func(at, 
 // note takes the digest of an item.
 func (im *importer) note(where at, it stream.Item) error {
 	class := it.Class()
-	im.count(class).found++
-	im.plans[where] = &importPlan{class: class, print: it.Fingerprint(), digest: evidence.Of(it.Item), line: it.Line}
+	im.count(class).Read++
+	im.plans[where] = &plan{class: class, print: it.Fingerprint(), digest: evidence.Of(it.Item), line: it.Line}
 	return nil
 }
 
@@ -147,23 +114,23 @@ func (im *importer) class(ctx context.Context, class dataclass.Class) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
-	if im.bar.out != nil {
-		im.bar.start(class)
+	if im.Begin != nil {
+		im.Begin(class)
 	}
-	if err := im.plan(ctx, class, session); err != nil {
+	if err := im.compare(ctx, class, session); err != nil {
 		return err
 	}
-	w := &importWriter{importer: im, class: class, session: session}
+	w := &writer{importer: im, class: class, session: session}
 	if err := im.each(ctx, func(where at, it stream.Item) error { return w.item(ctx, where, it) }, false); err != nil {
 		return err
 	}
 	return w.flush(ctx)
 }
 
-// plan compares the items of the files with those that are there: equal ones are there already, and so is
+// compare compares the items of the files with those that are there: equal ones are there already, and so is
 // the second of two equal ones in the files; those that the evidence is sure of are merged; doubtful ones are
 // left out; all others are added.
-func (im *importer) plan(ctx context.Context, class dataclass.Class, session sources.Session) error {
+func (im *importer) compare(ctx context.Context, class dataclass.Class, session sources.Session) error {
 	there, titles, prints, err := im.there(ctx, class, session)
 	if err != nil {
 		return err
@@ -180,7 +147,7 @@ func (im *importer) plan(ctx context.Context, class dataclass.Class, session sou
 		p := im.plans[where]
 		if prints[p.print] {
 			p.skip = true
-			im.count(class).there++
+			im.count(class).There++
 		}
 		prints[p.print] = true
 		fresh[i] = evidence.Entry{ID: fmt.Sprintf("%08d:%08d", where.file, where.n), Digest: p.digest}
@@ -194,8 +161,8 @@ func (im *importer) plan(ctx context.Context, class dataclass.Class, session sou
 			p.merge = sources.ID(there[pair.B].ID)
 		default:
 			p.skip = true
-			im.count(class).doubtful++
-			im.tell(im.files[where.file], p.line, "left out: it may be the same as %q, which is there, or another", visible(titles[pair.B]))
+			im.count(class).Doubtful++
+			im.tell(where.file, p.line, "left out: it may be the same as %q, which is there, or another", titles[pair.B])
 		}
 	}
 	return nil
@@ -217,11 +184,11 @@ func (im *importer) there(ctx context.Context, class dataclass.Class, session so
 	return list, titles, prints, nil
 }
 
-// importBatch is how many items are written at once.
-const importBatch = 200
+// batch is how many items are written at once.
+const batch = 200
 
-// importWriter writes the items of one dataclass.
-type importWriter struct {
+// writer writes the items of one dataclass.
+type writer struct {
 	*importer
 	class   dataclass.Class
 	session sources.Session
@@ -230,15 +197,15 @@ type importWriter struct {
 }
 
 // item puts an item into the batch.
-func (w *importWriter) item(ctx context.Context, where at, it stream.Item) error {
+func (w *writer) item(ctx context.Context, where at, it stream.Item) error {
 	p := w.plans[where]
 	if it.Class() != w.class || p != nil && p.skip {
 		return nil
 	}
 	if p == nil || p.print != it.Fingerprint() {
-		return fmt.Errorf("%s changed while it was read", w.files[where.file])
+		return fmt.Errorf("%s changed while it was read", w.files[where.file].Name)
 	}
-	op := sources.Op{Key: sources.Key(rand.Text()), Verb: sources.Add, Body: it.Body()}
+	op := sources.Op{Key: w.NewKey(), Verb: sources.Add, Body: it.Body()}
 	if p.merge != "" {
 		var changed bool
 		var err error
@@ -246,12 +213,12 @@ func (w *importWriter) item(ctx context.Context, where at, it stream.Item) error
 			return err
 		}
 		if !changed {
-			w.count(w.class).there++
+			w.count(w.class).There++
 			return nil
 		}
 	}
 	w.ops, w.where = append(w.ops, op), append(w.where, where)
-	limit := importBatch
+	limit := batch
 	if w.caps.MaxBatch > 0 {
 		limit = min(limit, w.caps.MaxBatch)
 	}
@@ -263,8 +230,8 @@ func (w *importWriter) item(ctx context.Context, where at, it stream.Item) error
 
 // merged makes the op that adds to an item what only the file knows of it. Where they differ, what is there
 // stands. It reports false if the file knows nothing more.
-func (w *importWriter) merged(ctx context.Context, id sources.ID, it *dataclass.Item) (sources.Op, bool, error) {
-	op := sources.Op{Key: sources.Key(rand.Text()), Verb: sources.Replace, ID: id}
+func (w *writer) merged(ctx context.Context, id sources.ID, it *dataclass.Item) (sources.Op, bool, error) {
+	op := sources.Op{Key: w.NewKey(), Verb: sources.Replace, ID: id}
 	for c, err := range w.session.Read(ctx, []sources.ID{id}) {
 		if err != nil {
 			return op, false, err
@@ -284,14 +251,14 @@ func (w *importWriter) merged(ctx context.Context, id sources.ID, it *dataclass.
 }
 
 // flush writes the batch.
-func (w *importWriter) flush(ctx context.Context) error {
+func (w *writer) flush(ctx context.Context) error {
 	ops, where := w.ops, w.where
 	w.ops, w.where = nil, nil
 	if len(ops) == 0 {
 		return nil
 	}
 	res := make([]sources.Result, len(ops))
-	if !w.dry {
+	if !w.Dry {
 		var err error
 		if res, err = w.session.Apply(ctx, ops); err != nil {
 			return err
@@ -301,12 +268,12 @@ func (w *importWriter) flush(ctx context.Context) error {
 	for i, r := range res {
 		switch {
 		case r.State == sources.Failed:
-			n.failed++
-			w.tell(w.files[where[i].file], w.plans[where[i]].line, "%v", r.Err)
+			n.Failed++
+			w.tell(where[i].file, w.plans[where[i]].line, "%v", r.Err)
 		case ops[i].Verb == sources.Add:
-			n.added++
+			n.Added++
 		default:
-			n.merged++
+			n.Merged++
 		}
 	}
 	return nil
