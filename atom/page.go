@@ -21,6 +21,8 @@ type page struct {
 	// replies are those forms whose answer is a page itself, by the same field: what is said once only, or has more to
 	// say than a notice.
 	replies replies
+	// sendsFiles says that the resource sends a file, to browsers too, where the query names one.
+	sendsFiles bool
 }
 
 // takesForms reports whether there is a form on the page.
@@ -44,7 +46,7 @@ func (a *api) pageTable() map[string]page {
 	all := map[string]page{}
 	for _, some := range []map[string]page{
 		a.bindingPages(), a.logPages(), a.clientPages(),
-		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(), a.wherePages(),
+		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(), a.wherePages(), a.setupPages(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -80,6 +82,8 @@ func (a *api) answerPage(w http.ResponseWriter, r *http.Request, p page, get han
 	switch {
 	case isForm(r):
 		return a.answerForm(w, r, p)
+	case p.sendsFiles && r.URL.Query().Has("file"):
+		return get(w, r)
 	case p.show == nil:
 		return a.answerGeneral(w, r, get)
 	}

@@ -97,7 +97,7 @@ func (a *api) showClients(r *http.Request) (pages.View, error) {
 	v := pages.Clients{PhoneURL: a.base(r) + "/syncml"}
 	phones := pages.ClientGroup{
 		Name: "Phones", Hint: "A phone is registered when it logs in for the first time, at the address " + v.PhoneURL + ".",
-		Links: []pages.Crumb{{Title: "Sessions with phones", Path: "/v2/services/syncml/sessions/"}},
+		Links: []pages.Crumb{{Title: "Set up a phone", Path: setupPath + "/"}, {Title: "Sessions with phones", Path: "/v2/services/syncml/sessions/"}},
 	}
 	stores, others := pages.ClientGroup{Name: "Datastores"}, pages.ClientGroup{Name: "Others"}
 	for _, c := range list {

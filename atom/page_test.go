@@ -253,7 +253,7 @@ func TestErrorsArePages(t *testing.T) {
 		{"unknown binding", "/v2/syncengine/99", 404, "Unknown Sync Binding"},
 		{"unknown entry", "/v2/syncengine/synclog/99", 404, "Unknown synchronization log entry"},
 		{"no page", "/v2/syncengine/synclog/?limit=x", 400, "The limit must be a number from 1 to 1000"},
-		{"only for forms", "/v2/services/syncml/setup", 405, "This address does not support that method"},
+		{"only for forms", "/v2/syncengine/phone_datastore_bindings/15/setup", 405, "This address does not support that method"},
 	} {
 		doc := s.wantPage(tc.name, b.get(tc.path), tc.status)
 		if heads := find(doc, "h1"); len(heads) != 1 || heads[0] != tc.sentence {
