@@ -10,4 +10,7 @@
 //
 // Every request signs in, by name and password (RFC 7617) or by a token (RFC 6750), and sees only what belongs
 // to the account. A path ends with a slash or without one; both are the same resource.
+//
+// Whoever prefers HTML gets a page at the same address (page_*.go; package pages draws them). People sign in on a
+// page, by a cookie, which is good for looking and for the forms of the pages, and for nothing else.
 package atom

@@ -21,6 +21,8 @@ func (a *api) answerGeneral(w http.ResponseWriter, r *http.Request, get handler)
 		for name, values := range h.header {
 			w.Header()[name] = values
 		}
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", policy)
 		w.WriteHeader(max(h.status, http.StatusOK))
 		_, _ = w.Write(h.body.Bytes()) // a browser that has gone reads nothing
 		return nil

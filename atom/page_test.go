@@ -3,6 +3,7 @@ package atom
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -310,6 +311,20 @@ func TestTheRootLeadsBrowsersToTheOverview(t *testing.T) {
 		t.Errorf("browser: %d %v", got.status, got.header)
 	}
 	s.wantStatus("program", s.ask("admin", "GET", "/", ""), 404)
+}
+
+// What is no document of the API but a file is given to browsers as it is, and they take it for nothing else.
+func TestFilesAreNoPages(t *testing.T) {
+	w := httptest.NewRecorder()
+	err := (&api{}).answerGeneral(w, httptest.NewRequest("GET", "/v2/file", nil), func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "text/vcard")
+		_, err := w.Write([]byte("<script>alert(1)</script>"))
+		return err
+	})
+	if err != nil || w.Code != 200 || w.Body.String() != "<script>alert(1)</script>" || w.Header().Get("Content-Type") != "text/vcard" ||
+		w.Header().Get("X-Content-Type-Options") != "nosniff" || w.Header().Get("Content-Security-Policy") != policy {
+		t.Errorf("%v, %d %v %q", err, w.Code, w.Header(), w.Body)
+	}
 }
 
 // Words of strangers never become markup.
