@@ -260,6 +260,26 @@ func TestContactVersion2(t *testing.T) {
 	}
 }
 
+// An old address stays one text in version 3 until there are parts to be told apart.
+func TestOldAddress(t *testing.T) {
+	tests := []struct{ name, adr, want string }{
+		{"the same", `ADR;TYPE=work:;;Road 1\nOslo;;;;`, `<gd:postalAddress rel="#work" x="y">Road 1` + "\n" + `Oslo</gd:postalAddress>`},
+		{"another text", `ADR;TYPE=work:;;Road 2;;;;`, `<gd:postalAddress rel="#work" x="y">Road 2</gd:postalAddress>`},
+		{"parts", `ADR;TYPE=work:;;Road 1;Oslo;;;`, `<gd:structuredPostalAddress rel="#work" x="y"><gd:street>Road 1</gd:street><gd:city>Oslo</gd:city></gd:structuredPostalAddress>`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := parse(t, `<id>1</id>`+tests[0].want)
+			if err := WriteContact(e, card(t, tt.adr), context); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(inside(t, parse(t, `<id>1</id>`+tt.want)), inside(t, e)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestMissingGroups(t *testing.T) {
 	got := MissingGroups(card(t, "CATEGORIES:New,Choir,Family,Gone,New"), context)
 	if diff := cmp.Diff([]string{"New", "Family", "Gone"}, got); diff != "" {

@@ -86,68 +86,77 @@ func (p postal) lines() string {
 	return strings.Join(slices.DeleteFunc(p.parts(), func(s string) bool { return s == "" }), "\n")
 }
 
-var addresses = list[postal]{
-	keys: postal.keys,
-	blank: func(x Context) *xmltree.Element {
-		if x.Version == 2 {
-			return xmltree.New(GD, "postalAddress")
-		}
-		return xmltree.New(GD, "structuredPostalAddress")
-	},
-	hear: func(el *xmltree.Element) (postal, bool) {
-		p := postal{}
-		switch {
-		case is(el, GD, "postalAddress"):
-			p.a.Street = clean(el.Text())
-		case is(el, GD, "structuredPostalAddress"):
-			for _, part := range addressParts {
-				*part.of(&p.a) = text(el, GD, part.local)
+// addressKeys gives the keys of an address; in version 2, where parts are lines, addresses with the same lines are the same.
+func (x Context) addressKeys(p postal) keys {
+	if x.Version == 2 {
+		p.a = dataclass.Address{Street: p.lines()}
+	}
+	return p.keys()
+}
+
+func (x Context) addresses() *list[postal] {
+	return &list[postal]{
+		keys: x.addressKeys,
+		hear: hearAddress,
+		edit: x.editAddress,
+		blank: func(x Context) *xmltree.Element {
+			if x.Version == 2 {
+				return xmltree.New(GD, "postalAddress")
 			}
-			p.a.Delivery = text(el, GD, "formattedAddress")
+			return xmltree.New(GD, "structuredPostalAddress")
+		},
+	}
+}
+
+func hearAddress(el *xmltree.Element) (postal, bool) {
+	p := postal{}
+	switch {
+	case is(el, GD, "postalAddress"):
+		p.a.Street = clean(el.Text())
+	case is(el, GD, "structuredPostalAddress"):
+		for _, part := range addressParts {
+			*part.of(&p.a) = text(el, GD, part.local)
 		}
-		if p = p.tidy(); p.lines() == "" {
-			return p, false
-		}
-		p.said = addressRels.hear(el)
-		return p, true
-	},
-	edit: func(el *xmltree.Element, have, want postal, blank bool) {
-		addressRels.edit(el, have.said, want.said, blank)
-		if have.keys().value == want.keys().value {
-			return
-		}
-		if el.Local == "postalAddress" {
+		p.a.Delivery = text(el, GD, "formattedAddress")
+	}
+	if p = p.tidy(); p.lines() == "" {
+		return p, false
+	}
+	p.said = addressRels.hear(el)
+	return p, true
+}
+
+func (x Context) editAddress(el *xmltree.Element, have, want postal, blank bool) {
+	addressRels.edit(el, have.said, want.said, blank)
+	if x.addressKeys(have).value == x.addressKeys(want).value {
+		return
+	}
+	if el.Local == "postalAddress" {
+		if x.Version == 2 || want.lines() == want.a.Street {
 			intoText(el, want.lines())
 			return
 		}
-		for _, part := range addressParts {
-			setText(el, GD, part.local, *part.of(&want.a))
-		}
-		setText(el, GD, "formattedAddress", want.a.Delivery) // without one the server makes it of the new parts
-	},
+		el.Local, el.Nodes = "structuredPostalAddress", nil // now that there are parts to be told apart
+	}
+	for _, part := range addressParts {
+		setText(el, GD, part.local, *part.of(&want.a))
+	}
+	setText(el, GD, "formattedAddress", want.a.Delivery) // without one the server makes it of the new parts
 }
 
 var addressField = contactField{
 	what: "postal addresses", elements: "gd:structuredPostalAddress; gd:postalAddress in version 2", props: "ADR, LABEL",
 	lost: "PREF beyond 1; a LABEL that says no more than the address; in version 2 where a part ends",
-	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
-		for _, p := range addresses.values(e) {
+	read: func(e *xmltree.Element, c dataclass.Contact, x Context) {
+		for _, p := range x.addresses().values(e) {
 			t := addressRels.back(p.said)
 			p.a.Types, p.a.Pref, p.a.Label = t.Types, t.Pref, t.Label
 			c.AddAddress(p.a)
 		}
 	},
-	says: func(c dataclass.Contact, x Context) []string {
-		list := addressesOf(c)
-		for i := range list {
-			if x.Version == 2 {
-				list[i].a = dataclass.Address{Street: list[i].lines()}
-			}
-		}
-		return addresses.says(list)
-	},
+	says: func(c dataclass.Contact, x Context) []string { return x.addresses().says(addressesOf(c)) },
 	write: func(e *xmltree.Element, c dataclass.Contact, x Context) {
-		addresses.write(e, addressesOf(c), x)
+		x.addresses().write(e, addressesOf(c), x)
 	},
 }
 
