@@ -118,6 +118,8 @@ func hearAddress(el *xmltree.Element) (postal, bool) {
 			*part.of(&p.a) = text(el, GD, part.local)
 		}
 		p.a.Delivery = text(el, GD, "formattedAddress")
+	default:
+		return p, false
 	}
 	if p = p.tidy(); p.lines() == "" {
 		return p, false
