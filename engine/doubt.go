@@ -124,7 +124,9 @@ func (p *planner) suspect(pair [2]candidate, score float64) {
 	s := suspected{&Suspicion{score}, pair}
 	for side, c := range pair {
 		if c.node != nil {
-			c.node.held[Side(side).Other()], c.node.suspicion = true, s.Suspicion
+			o := Side(side).Other()
+			c.node.lost[o] = c.node.lost[o] || p.isUnseen(c.node, o)
+			c.node.held[o], c.node.suspicion = true, s.Suspicion
 		} else {
 			p.taken[c.loose] = true
 		}

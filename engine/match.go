@@ -26,13 +26,12 @@ func (p *planner) pairWithLinks(s Side) {
 	open := openLinks{make(map[dataclass.Fingerprint][]*node), make(map[dataclass.Fingerprint][]*node)}
 	for _, n := range p.nodes {
 		if n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] {
-			open.add(n, n.link.Base, s)
-			// What the side was believed to hold, or may hold, stands for the item as well as what it is owed.
-			for _, tried := range append(slices.Clone(n.sent[s]), n.link.Shadow[s]) {
-				if tried != n.link.Base && !tried.IsZero() {
-					open.add(n, tried, s)
-				}
-			}
+			open.addAll(n, s)
+		}
+	}
+	for _, n := range p.nodes {
+		if p.isUnseen(n, s) {
+			open.addAll(n, s)
 		}
 	}
 	rest := p.loose[s][:0]
@@ -45,6 +44,17 @@ func (p *planner) pairWithLinks(s Side) {
 		n.put[s], n.dup = d, true
 	}
 	p.loose[s] = rest
+}
+
+// addAll puts a link into the queues for what the side is owed, what it was believed to hold and what it may hold: each
+// stands for the item.
+func (o openLinks) addAll(n *node, s Side) {
+	o.add(n, n.link.Base, s)
+	for _, tried := range append(slices.Clone(n.sent[s]), n.link.Shadow[s]) {
+		if tried != n.link.Base && !tried.IsZero() {
+			o.add(n, tried, s)
+		}
+	}
 }
 
 // add puts a link into the queues for items of that fingerprint.

@@ -155,6 +155,7 @@ func Wanted(in Input) Wants { return begin(in).wants() }
 func begin(in Input) *planner {
 	p := newPlanner(in)
 	p.attach()
+	p.weigh()
 	p.attachRevived()
 	p.attachMoved()
 	p.attachKin()
@@ -200,6 +201,8 @@ type planner struct {
 	in    Input
 	nodes []*node
 	by    [2]map[sources.ID]*node
+	// partial: the changes of a side are a slow package that broke off; shaken: its ids do not mean what they meant.
+	partial, shaken [2]bool
 	// deleted are the links of which a side deleted the item in an earlier sync, by the ID that it had there.
 	deleted [2]map[sources.ID]*node
 	// revived are the links that got back an item under another id.
@@ -360,16 +363,24 @@ func (p *planner) loosen(s Side, d *Digest) {
 }
 
 // mistrustAll reports whether so many links of a side are contradicted that its ids must have been
-// given out anew: more than a fifth (docs/engine.md 7.2).
+// given out anew: more than a fifth (docs/engine.md 7.2) of all, or of those that a slow package names
+// that broke off.
 func (p *planner) mistrustAll(s Side) bool {
 	if p.in.Strange[s] {
 		return true
 	}
-	linked, against := len(p.by[s]), 0
+	linked, named, against := len(p.by[s]), 0, 0
 	for i := range p.in.Changes[s] {
-		if p.in.Changes[s][i].Contradicted {
+		d := &p.in.Changes[s][i]
+		if d.Contradicted {
 			against++
 		}
+		if d.Slow && p.by[s][d.ID] != nil {
+			named++
+		}
+	}
+	if !p.in.Listing[s] && named > 0 {
+		linked = named
 	}
 	return against*5 > linked
 }

@@ -189,6 +189,18 @@ func TestPlan(t *testing.T) {
 		{"rule 2.1: rows of an unfinished slow package match, and prove no absence",
 			Input{Links: []Link{half(1, "A", "x", Unsent), agreed(2, "b", "B", "y")}, Changes: [2][]Digest{{slowPut("n", "x")}, nil}},
 			[]string{"pair link 1 source n (duplicate)"}},
+		{"rule 2.1: an item of an unfinished slow package may be that of a link which the package has not named",
+			Input{Links: []Link{agreed(1, "a", "A", "x"), agreed(2, "b", "B", "y")}, Changes: [2][]Digest{{slowPut("7", "y")}, nil}},
+			[]string{"pair link 2 source 7 (duplicate)"}},
+		{"rule 2.1: a link that lacks the item goes before one that was not named",
+			Input{Links: []Link{agreed(1, "a", "A", "x"), half(2, "B", "x", Unsent)}, Changes: [2][]Digest{{slowPut("7", "x")}, nil}},
+			[]string{"pair link 2 source 7 (duplicate)"}},
+		{"rule 2.1: what an unfinished slow package has not named stays",
+			Input{Links: []Link{agreed(1, "a", "A", "x"), agreed(2, "b", "B", "y")}, Changes: [2][]Digest{{contradicted("a", "q")}, nil}},
+			[]string{"create source a", "restore link 1 source gone"}},
+		{"rule 7.4: an item of a two-way sync is none of another link",
+			Input{Links: []Link{agreed(1, "a", "A", "x")}, Changes: [2][]Digest{{put("7", "x")}, nil}},
+			[]string{"create source 7"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

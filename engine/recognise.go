@@ -70,7 +70,7 @@ func (p *planner) candidates() (list [2][]candidate) {
 			}
 		}
 		for _, n := range p.nodes {
-			if slow[s.Other()] && (n.isHalf(s) || n.isLostInDoubt(s.Other())) {
+			if slow[s.Other()] && (n.isHalf(s) || n.isLostInDoubt(s.Other()) || p.isDoubtfullyNamed(n, s.Other())) {
 				list[s] = append(list[s], candidate{node: n})
 			}
 		}
@@ -120,12 +120,9 @@ func (p *planner) mayPair(pair [2]candidate) bool {
 
 // recognise pairs what is left by UID and by evidence.
 func (p *planner) recognise(f Facts) {
-	list := p.withFacts(f)
-	if len(list[Source]) == 0 {
-		return
+	if list := p.withFacts(f); len(list[Source]) > 0 {
+		p.pairByEvidence(p.pairByUID(list))
 	}
-	list = p.pairByUID(list)
-	p.pairByEvidence(list)
 	for _, s := range bothSides {
 		p.loose[s] = without(p.loose[s], p.taken)
 	}
@@ -206,7 +203,7 @@ func (p *planner) pairByEvidence(list [2][]candidate) {
 			entries[s][i] = evidence.Entry{ID: c.id(Side(s)), Digest: c.fact.Evidence}
 		}
 	}
-	for _, m := range evidence.Match(entries[Source], entries[Target], evidence.Options{}) {
+	for _, m := range evidence.Match(entries[Source], entries[Target], evidence.Options{Settled: p.settled()}) {
 		pair := [2]candidate{list[Source][m.A], list[Target][m.B]}
 		switch {
 		case !p.mayPair(pair):
@@ -216,6 +213,17 @@ func (p *planner) pairByEvidence(list [2][]candidate) {
 			p.suspect(pair, m.Score)
 		}
 	}
+}
+
+// settled counts the pairs that were recognised by what they say, whatever their ids.
+func (p *planner) settled() int {
+	n := len(p.out)
+	for _, l := range p.nodes {
+		if l.dup {
+			n++
+		}
+	}
+	return n
 }
 
 // join makes two candidates one.

@@ -91,7 +91,9 @@ func (w *world) change(c phonetest.Contact, short bool) phonetest.Contact {
 	case n < 3 || i == len(c.Values):
 		w.another(&c)
 	case n == 3:
-		c.Given = w.given(short)
+		if given := w.given(short); known(c) {
+			c.Given = given
+		}
 	case n == 4 && len(c.Values) > 1:
 		c.Values = slices.Delete(c.Values, i, i+1)
 	default:
@@ -100,6 +102,14 @@ func (w *world) change(c phonetest.Contact, short bool) phonetest.Contact {
 		c.Values[i] = v
 	}
 	return c
+}
+
+// known reports whether a person is known by more than the name. A phone that has lost its anchors and brings somebody under
+// another given name, with nothing that is his own, brings another person (docs/engine.md 7.2).
+func known(c phonetest.Contact) bool {
+	return len(c.Texts(phonetest.Email)) > 0 || slices.ContainsFunc(c.Values, func(v phonetest.Value) bool {
+		return v.Kind == phonetest.Tel && v.Type == "CELL"
+	})
 }
 
 // edits lets the users of both sides do something, n times.
@@ -134,7 +144,7 @@ func (w *world) editPhone() {
 	default:
 		luid := pick(w, luids)
 		to := w.phone.Stored(w.change(items[luid], short))
-		if same(to, items[luid]) {
+		if same(to, items[luid]) || w.amid && w.truth.of(items[luid]).edited&onServer != 0 {
 			return
 		}
 		w.truth.write(onPhone, items[luid], to, w.wholeOf(items[luid]))
@@ -172,7 +182,7 @@ func (w *world) editServer() {
 		id := pick(w, ids)
 		from := w.read(all[id])
 		to := w.change(from, false)
-		if same(to, from) {
+		if same(to, from) || w.amid && w.truth.of(from).edited&onPhone != 0 {
 			return
 		}
 		w.truth.write(onServer, from, to, w.wholeOf(from))

@@ -45,6 +45,9 @@ type world struct {
 	rules devicerule.Table
 	phone *phonetest.Phone
 	truth truth
+	// amid says that somebody edits while a session is under way. Then nobody edits what the other side's user has: the
+	// phone would write over its own edit with what comes in that session, and no server can help it.
+	amid  bool
 	names int
 	// mishap is what goes wrong in the session, at message number msg.
 	mishap mishap
@@ -237,7 +240,9 @@ func (w *world) Post(contentType, url string, body []byte) (phonetest.Reply, err
 		w.note("  a request is lost")
 		return phonetest.Reply{}, errLine
 	case struck && w.mishap.kind == "edit":
+		w.amid = true
 		w.edits(1)
+		w.amid = false
 	}
 	r := httptest.NewRequest(http.MethodPost, url, bytes.NewReader(body))
 	r.Header.Set("Content-Type", contentType)

@@ -165,10 +165,11 @@ func (s *setting) compare(x, y *record, seen *habits) (bits float64, lone bool) 
 // play pairs in two turns: the first one shows how many items have a partner at all, and what the sides do to values;
 // the second one counts with it.
 func (g *game) play(opt Options) {
-	a, b := float64(len(g.taken[0])), float64(len(g.taken[1]))
+	settled := float64(max(0, opt.Settled))
+	a, b := float64(len(g.taken[0]))+settled, float64(len(g.taken[1]))+settled
 	equals := slices.Clone(g.out)
-	g.pairUp(priorOf(0.85*min(a, b), a, b), opt)
-	found, seen := 0.0, &habits{}
+	g.pairUp(priorOf(settled+0.85*(min(a, b)-settled), a, b), opt)
+	found, seen := settled, &habits{}
 	for _, p := range g.out {
 		if p.Verdict == Doubtful {
 			found += 1 / (1 + math.Exp2(-p.Score))

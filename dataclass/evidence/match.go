@@ -49,6 +49,10 @@ type Options struct {
 	Sure float64
 	// Unsure is the probability from which a pair that is not Same is Doubtful; 0 means 0.2.
 	Unsure float64
+	// Settled is how many items of each side are known to be one of the other by what they say, beside those that are to
+	// be paired: where nearly all have a partner, one that is left has one more likely than not. How rare a value is among them
+	// is not known, and counts for nothing.
+	Settled int
 }
 
 func (o Options) withDefaults() Options {
