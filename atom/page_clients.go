@@ -171,7 +171,9 @@ func (a *api) showDatastore(r *http.Request) (pages.View, error) {
 		}
 		v.About = append(v.About, pages.Property{Name: "items", Value: strconv.Itoa(n)})
 	}
-	v.Shelves = shelves(c.ID, "")
+	all := contentPath + "/" + c.ID
+	v.Shelves = append(shelves(c.ID, ""), pages.Crumb{Title: "Everything", Path: all})
+	v.Files = []pages.Crumb{{Title: "contacts (vCard)", Path: all + "?file=vcf"}, {Title: "events, tasks and notes (iCalendar)", Path: all + "?file=ics"}}
 	return v, nil
 }
 

@@ -40,8 +40,8 @@ type Client struct {
 	Party    Party
 	About    []Property
 	Bindings []Crumb
-	// Shelves are the dataclasses of a datastore.
-	Shelves []Crumb
+	// Shelves are the dataclasses of a datastore, and Files what it can be had as.
+	Shelves, Files []Crumb
 	// Databases are what a phone declared to have; Declared says that it did.
 	Databases []Database
 	Declared  bool
