@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -28,6 +28,10 @@ bench-vdirsyncer:
 # A thousand phones with 200 contacts each, all at once, some minutes: BENCHMARKS.md.
 bench-phones:
 	go test -run '^$$' -bench Phones -benchtime 1x -timeout 60m ./cmd/bindery/peertest
+
+# A binding and pages of the log through HTTP, with up to a million entries, a minute: BENCHMARKS.md.
+bench-api:
+	go test -run '^$$' -bench API -benchtime 1000x -timeout 30m ./cmd/bindery
 
 # The same client with Bindery and with SyncEvolution's own server, most of an hour: BENCHMARKS.md. It needs
 # the Debian packages syncevolution, syncevolution-http, python3-twisted and gcc.

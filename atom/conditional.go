@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A held answer is kept back until its tag is known.
@@ -75,6 +76,7 @@ const leastZipped = 1400
 // conditional gives documents an entity tag, answers 304 to whoever has the document already (RFC 9110 section 13.1.2),
 // and compresses it for whoever takes that.
 func conditional(next http.Handler) http.Handler {
+	zips := newZipper()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := newHeld()
 		h.real = w
@@ -93,7 +95,7 @@ func conditional(next http.Handler) http.Handler {
 		body := h.body.Bytes()
 		if tag != "" {
 			if look && len(body) >= leastZipped && takesGzip(r) {
-				body, tag = compress(body), tag+zipped
+				body, tag = zips.compress(body), tag+zipped
 				w.Header().Set("Content-Encoding", "gzip")
 			}
 			w.Header().Set("ETag", `"`+tag+`"`)
@@ -128,11 +130,23 @@ func takesGzip(r *http.Request) bool {
 	return false
 }
 
-func compress(body []byte) []byte {
+// A zipper compresses documents. Its writers, of a megabyte each, are used again.
+type zipper struct{ pool sync.Pool }
+
+func newZipper() *zipper {
+	return &zipper{sync.Pool{New: func() any {
+		z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // there is that level
+		return z
+	}}}
+}
+
+func (z *zipper) compress(body []byte) []byte {
+	w, _ := z.pool.Get().(*gzip.Writer)
+	defer z.pool.Put(w)
 	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, _ = z.Write(body) // a bytes.Buffer takes everything
-	_ = z.Close()
+	w.Reset(&b)
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
 	return b.Bytes()
 }
 

@@ -165,7 +165,8 @@ type LogFilter struct {
 	Class   dataclass.Class
 	// State is one of LogEntry's.
 	State string
-	// Since leaves out what began before.
+	// Since leaves out what began before. What was written down before something that began more than an hour earlier is
+	// left out too: its time is that of a clock that was set back since.
 	Since time.Time
 	// Before is the id of an entry: only older ones are given.
 	Before int64
@@ -173,22 +174,47 @@ type LogFilter struct {
 	Limit int
 }
 
-// where narrows a query.
-func (f LogFilter) where(q *gorm.DB) *gorm.DB {
+// logSlack is by how much a clock may have been set back without an entry being missed.
+const logSlack = time.Hour
+
+// sinceWhere lets a query end where the time ends that is looked for: entries are read by their ids, and behind the
+// first one of that time there is nothing to look for.
+const sinceWhere = `started_at >= ? AND id >= COALESCE((SELECT id FROM sync_log AS s WHERE s.owner_id = ? AND s.started_at >= ?
+	ORDER BY s.started_at LIMIT 1), 9223372036854775807)`
+
+// pageOf is the query of a page of an owner's log.
+func (f LogFilter) pageOf(db *gorm.DB, owner string) *gorm.DB {
+	where, args := "owner_id = ?", []any{owner}
 	for _, c := range []struct {
 		set   bool
 		where string
 		value any
 	}{
 		{f.Binding != 0, "binding_id = ?", f.Binding}, {f.Class != "", "class = ?", string(f.Class)},
-		{f.State != "", "state = ?", f.State}, {!f.Since.IsZero(), "started_at >= ?", micros(f.Since)},
-		{f.Before != 0, "id < ?", f.Before},
+		{f.State != "", "state = ?", f.State}, {f.Before != 0, "id < ?", f.Before},
 	} {
 		if c.set {
-			q = q.Where(c.where, c.value)
+			where, args = where+" AND "+c.where, append(args, c.value)
 		}
 	}
-	return q
+	if !f.Since.IsZero() {
+		where += " AND " + sinceWhere
+		args = append(args, micros(f.Since), owner, micros(f.Since.Add(-logSlack)))
+	}
+	return db.Raw("SELECT * FROM sync_log INDEXED BY sync_log_by_"+f.index()+" WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
+}
+
+// index is what a page is looked for by, since SQLite does not know what is rare: most entries are done.
+func (f LogFilter) index() string {
+	switch {
+	case f.Binding != 0:
+		return "binding"
+	case f.State != "" && f.State != engine.StateDone:
+		return "state"
+	case f.Class != "":
+		return "class"
+	}
+	return "owner"
 }
 
 // Log lists what was synchronised, newest first: of one binding, or of all the owner's for 0. A limit of
@@ -204,7 +230,7 @@ func (s *Store) LogPage(ctx context.Context, owner string, f LogFilter) ([]LogEn
 	}
 	var rows []logRow
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return f.where(db.Where("owner_id = ?", owner)).Order("id DESC").Limit(f.Limit).Find(&rows).Error
+		return f.pageOf(db, owner).Scan(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sync log: %w", err)

@@ -200,7 +200,10 @@ CREATE TABLE sync_log (
 				target_adds_in INTEGER NOT NULL, target_replaces_in INTEGER NOT NULL, target_deletes_in INTEGER NOT NULL,
 				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL, plan TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '');
 CREATE INDEX sync_log_by_binding ON sync_log (owner_id, binding_id, id);
+CREATE INDEX sync_log_by_class ON sync_log (owner_id, class, id);
 CREATE INDEX sync_log_by_owner ON sync_log (owner_id, id);
+CREATE INDEX sync_log_by_start ON sync_log (owner_id, started_at);
+CREATE INDEX sync_log_by_state ON sync_log (owner_id, state, id);
 CREATE INDEX sync_log_running ON sync_log (owner_id, binding_id, class) WHERE state = 'running';
 CREATE TABLE syncml_alerts (
 			owner_id TEXT NOT NULL, client_id TEXT NOT NULL,
