@@ -66,7 +66,7 @@ func TestPostBindingRefuses(t *testing.T) {
 		{"cut off", "<entry><source>", 400, "not well-formed"},
 		{"garbage behind", "<entry/>x", 400, "not well-formed"},
 		{"entities", `<!DOCTYPE e [<!ENTITY a "b">]><entry>&a;</entry>`, 400, "not well-formed"},
-		{"too deep", strings.Repeat("<entry>", 20) + strings.Repeat("</entry>", 20), 413, "too big"},
+		{"too deep", strings.Repeat("<entry>", 20) + strings.Repeat("</entry>", 20), 400, "nested too deeply"},
 		{"too long", "<entry>" + strings.Repeat(" ", maxBody) + "</entry>", 413, "too big"},
 		{"no source", entryOf("", storeID, ""), 400, "Binding source not provided"},
 		{"source without uuid", "<entry><source><uuid> </uuid></source></entry>", 400, "Binding source not provided"},
