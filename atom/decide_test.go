@@ -208,7 +208,16 @@ func TestHistory(t *testing.T) {
 	if want := fmt.Sprint("[history ", bindings.HistoryFilter{Binding: 15, Class: "Contacts", Sync: 3, Item: "7", Text: "ada", Limit: 5}, "]"); fmt.Sprint(s.waiting.said) != want {
 		t.Errorf("said %q, want %q", s.waiting.said, want)
 	}
-	for query, sentence := range map[string]string{"binding=x": "binding is a number", "sync=0": "sync is a number", "limit=0": "The limit must be"} {
+	s.waiting.said = nil
+	page := s.ask("admin", "GET", "/v2/syncengine/history/?since=2009-03-01T00:00:00Z&until=2009-04-01T02:00:00%2B02:00&before=9&link=4&limit=1", "")
+	march := bindings.HistoryFilter{Since: time.Date(2009, 3, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2009, 4, 1, 0, 0, 0, 0, time.UTC), Before: 9, Link: 4, Limit: 1}
+	if want := fmt.Sprint("[history ", march, "]"); strings.ReplaceAll(fmt.Sprint(s.waiting.said), "02:00:00 +0200 +0200", "00:00:00 +0000 UTC") != want {
+		t.Errorf("said %q, want %q", s.waiting.said, want)
+	}
+	if next := linkOf(parse(t, page.body), "next"); !strings.Contains(next, "before=3") || !strings.Contains(next, "link=4") {
+		t.Errorf("next page %q", next)
+	}
+	for query, sentence := range map[string]string{"since=x": "A time is written", "before=x": "before is a number", "binding=x": "binding is a number", "sync=0": "sync is a number", "limit=0": "The limit must be"} {
 		s.wantSentence(query, s.ask("admin", "GET", "/v2/syncengine/history?"+query, ""), 400, sentence)
 	}
 	s.waiting.outcome = bindings.RestoredReplaced

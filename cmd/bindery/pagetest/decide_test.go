@@ -62,12 +62,14 @@ func TestAPersonDecides(t *testing.T) {
 	b.wants("Person Example03")
 	b.click("button[value=approve]")
 	b.wants("You approved it.")
+	b.inspect("hold-approved")
 
 	b.visit("/v2/syncengine/reviews/")
 	b.wants("anna@berg.example")
 	b.do("mark the pair", chromedp.Click("[name=pair]", chromedp.ByQuery))
 	b.click("button[value=same]")
 	b.wants("you said: the same")
+	b.inspect("reviews-decided")
 	if n := w.holds("b", "Example"); n != 14 {
 		t.Fatalf("%d contacts are on b before the synchronization", n)
 	}
@@ -88,6 +90,7 @@ func TestAPersonDecides(t *testing.T) {
 	b.wants("Person Example03")
 	b.click("button[value=restore]")
 	b.wants("added again")
+	b.inspect("restored")
 	b.synchronize()
 	for _, folder := range []string{"a", "b"} {
 		if n := w.holds(folder, "Example03"); n != 1 {
@@ -97,7 +100,15 @@ func TestAPersonDecides(t *testing.T) {
 	b.visit("/v2/syncengine/where/")
 	b.do("search", chromedp.SendKeys("#text", "example03", chromedp.ByQuery))
 	b.click("form.row button")
+	b.inspect("where-found")
 	b.click(".entries a")
 	b.wants("It has what it is to have.")
 	b.wants("It holds the same as a.")
+	b.inspect("where-item")
+
+	b.visit("/v2/tokens/")
+	b.do("fill in", chromedp.SendKeys("#label", "calendar page", chromedp.ByQuery), chromedp.SendKeys("#mine", password, chromedp.ByQuery))
+	b.click("main form button")
+	b.wants("This is the only time that it is shown.")
+	b.inspect("token-made")
 }

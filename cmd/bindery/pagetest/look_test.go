@@ -141,10 +141,18 @@ type fault struct {
 	Ratio               float64
 }
 
-// look looks at a page in all sizes and schemes.
+// look loads a page and looks at it in all sizes and schemes.
 func (b *tab) look(name, address string) {
 	b.t.Helper()
 	b.visit(address)
+	b.inspect(name)
+}
+
+// inspect looks at the page that is there in all sizes and schemes, and leaves the first of them.
+func (b *tab) inspect(name string) {
+	b.t.Helper()
+	address := b.at()
+	defer b.size(looks[1].width, looks[1].height, looks[1].scheme)
 	for _, l := range looks {
 		b.size(l.width, l.height, l.scheme)
 		var wide []string
