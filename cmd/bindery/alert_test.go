@@ -131,6 +131,10 @@ func TestAlertThroughHTTPGateway(t *testing.T) {
 	defer gateway.Close()
 	c.run(exitDone, "a shared word\n", "client", "set", c.phone, "--push-address=+3585550100", "--server-id=home", "--alert-version=1.2", "--server-password-stdin")
 	c.wants(c.out, `server password +set`)
+	c.run(exitUsage, "", "client", "set", c.phone, "--alert-version", "9")
+	c.wants(c.said, `there are 1\.0, 1\.1 and 1\.2, and no "9"`)
+	c.run(exitFailed, "", "alert", c.phone, "--database", "nosuch", "--push-command", "true")
+	c.wants(c.said, `there is no such database: "nosuch"`)
 	push := []string{"alert", c.phone, "--push-url", gateway.URL + "/?to={address}", "--push-header", "Authorization: Bearer hidden"}
 	c.run(exitDone, "", push...)
 	c.wants(c.out, `^alert sent to IMEI:001; the phone begins the sync itself\n$`)

@@ -29,6 +29,10 @@ type deviceReport struct {
 	Title    string          `json:"title,omitempty" says:"what the user calls it"`
 	Declared *deviceDeclared `json:"declared,omitempty" says:"what it declared, if anything"`
 	Learned  []deviceLearned `json:"learned" says:"what it was seen to keep"`
+	Synced   []deviceSynced  `json:"synchronised" says:"the databases that it has synchronised"`
+	Alerted  time.Time       `json:"alerted,omitzero" says:"when it was alerted last"`
+	Asked    int             `json:"alert_mode,omitempty" says:"what for: the mode that it was asked to begin (SyncML code)"`
+	Answered time.Time       `json:"answered,omitzero" says:"when it came after that"`
 	Rules    []string        `json:"rules" says:"device rules that apply"`
 	Options  []string        `json:"options" says:"what they say"`
 }
@@ -56,7 +60,16 @@ type deviceDatabase struct {
 	Sends       []string       `json:"sends" says:"types that it sends"`
 	SyncTypes   []int          `json:"sync_types" says:"types of sync: 1 two-way, 2 slow, 3 to 6 one-way and refresh, 7 alerted by the server"`
 	MaxGUIDSize int            `json:"max_guid_size,omitempty" says:"longest id it keeps"`
+	MaxBytes    int            `json:"max_bytes,omitempty" says:"how many bytes it takes"`
+	MaxItems    int            `json:"max_items,omitempty" says:"how many items it takes"`
+	Shared      bool           `json:"shared_memory,omitempty" says:"it shares the room with other databases"`
 	Formats     []deviceFormat `json:"formats,omitempty" says:"formats for all databases"`
+}
+
+type deviceSynced struct {
+	Name  string `json:"name" says:"the phone's name of it"`
+	Ours  string `json:"ours" says:"what the phone calls ours"`
+	Class string `json:"dataclass" says:"the dataclass"`
 }
 
 type deviceFormat struct {
@@ -146,11 +159,32 @@ func newReport(ctx context.Context, h *house, a bindings.Account, cl bindings.Cl
 	}
 	apply := rules.Match(of)
 	r.Rules, r.Options = append([]string{}, apply.Names...), append([]string{}, apply.Lines()...)
+	if err := r.talked(ctx, h, a.ID); err != nil {
+		return r, err
+	}
 	learned, err := h.bindings.Learned(ctx, a.ID, cl.ID)
 	for _, l := range learned {
 		r.Learned = append(r.Learned, deviceLearned{Dataclass: l.Class, Kept: l.Kept, Losses: l.Losses})
 	}
 	return r, err
+}
+
+// talked adds what the phone and the server had to do with each other.
+func (r *deviceReport) talked(ctx context.Context, h *house, owner string) error {
+	r.Synced = []deviceSynced{}
+	list, err := syncml.PhoneDatabases(ctx, h.db, owner)
+	for _, d := range list {
+		if d.Client == r.Client {
+			r.Synced = append(r.Synced, deviceSynced{d.Name, d.Ours, d.Class})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	alerts, err := h.alerter(nil).Records(ctx, owner)
+	alert := alerts[r.Client]
+	r.Alerted, r.Asked, r.Answered = utc(alert.Sent), alert.Mode, utc(alert.Answered)
+	return err
 }
 
 // declared puts what a phone declared into the report's words.
@@ -161,7 +195,8 @@ func declared(d *syncml.DeviceInfo) *deviceDeclared {
 		Databases: []deviceDatabase{}, Formats: deviceFormats(d.Formats)}
 	for _, s := range d.Databases {
 		out.Databases = append(out.Databases, deviceDatabase{Name: s.Name, Takes: s.Takes, Sends: s.Sends,
-			SyncTypes: s.SyncTypes, MaxGUIDSize: s.MaxGUIDSize, Formats: deviceFormats(s.Formats)})
+			SyncTypes: s.SyncTypes, MaxGUIDSize: s.MaxGUIDSize,
+			MaxBytes: s.MaxBytes, MaxItems: s.MaxItems, Shared: s.SharedMemory, Formats: deviceFormats(s.Formats)})
 	}
 	return out
 }

@@ -22,7 +22,7 @@ const opening = `<SyncML xmlns="SYNCML:SYNCML1.1"><SyncHdr><VerDTD>1.1</VerDTD><
 <FwV>5.40</FwV><SwV>&#9;V 5.40</SwV><HwV>0900</HwV><DevID>IMEI:490000000000001</DevID><DevTyp>phone</DevTyp>
 <SupportNumberOfChanges/><DataStore><SourceRef>./Contacts</SourceRef><MaxGUIDSize>8</MaxGUIDSize>
 <Rx-Pref><CTType>text/x-vcard</CTType><VerCT>2.1</VerCT></Rx-Pref><Tx-Pref><CTType>text/x-vcard</CTType><VerCT>2.1</VerCT></Tx-Pref>
-<SyncCap><SyncType>1</SyncType><SyncType>2</SyncType></SyncCap></DataStore>
+<SyncCap><SyncType>1</SyncType><SyncType>2</SyncType></SyncCap><DSMem><SharedMem/><MaxMem>65536</MaxMem><MaxID>1000</MaxID></DSMem></DataStore>
 <CTCap><CTType>text/x-vcard</CTType><PropName>N</PropName><PropName>TEL</PropName><Size>48</Size><PropName>PHOTO</PropName><Size>256</Size></CTCap>
 </DevInf></Data></Item></Put>
 <Alert><CmdID>2</CmdID><Data>201</Data><Item><Target><LocURI>contacts</LocURI></Target><Source><LocURI>./Contacts</LocURI></Source>

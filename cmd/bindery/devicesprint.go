@@ -19,6 +19,16 @@ func (r *deviceReport) print(term *terminal) {
 	} else {
 		p.declared(r.Declared)
 	}
+	for _, d := range r.Synced {
+		p.line("synchronises", fmt.Sprintf("%s with %s: %s", d.Name, d.Ours, d.Class))
+	}
+	if !r.Alerted.IsZero() {
+		answer := "it has not come"
+		if !r.Answered.IsZero() {
+			answer = "it came " + stamp(r.Answered)
+		}
+		p.line("alerted", fmt.Sprintf("%s for a sync of mode %d, %s", stamp(r.Alerted), r.Asked, answer))
+	}
 	for _, l := range r.Learned {
 		p.learned(l)
 	}
@@ -76,6 +86,17 @@ func (p devicePrinter) database(s deviceDatabase) {
 	if s.MaxGUIDSize > 0 {
 		p.line("", fmt.Sprintf("names of items up to %d long", s.MaxGUIDSize))
 	}
+	var takes []string
+	if s.MaxItems > 0 {
+		takes = append(takes, fmt.Sprintf("up to %d items", s.MaxItems))
+	}
+	if s.MaxBytes > 0 {
+		takes = append(takes, fmt.Sprintf("up to %d bytes", s.MaxBytes))
+	}
+	if s.Shared {
+		takes = append(takes, "in room that it shares")
+	}
+	p.line("", strings.Join(takes, ", "))
 	p.formats(s.Formats)
 }
 

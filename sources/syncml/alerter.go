@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -23,6 +24,8 @@ var (
 	ErrNoAddress = fmt.Errorf("%w: it has no address", ErrUnreachable)
 	// ErrNoGateway: the Alerter has none.
 	ErrNoGateway = fmt.Errorf("%w: nothing is set up that takes alerts to phones", ErrUnreachable)
+	// ErrOtherDatabase: there is no database of the name that was asked for.
+	ErrOtherDatabase = fmt.Errorf("%w: there is no such database", ErrUnreachable)
 	// ErrNoDatabase: the phone has not synchronised yet what is asked for, so that the names by which its
 	// profile calls our databases are not known.
 	ErrNoDatabase = fmt.Errorf("%w: the name of its database is not known before its first sync", ErrUnreachable)
@@ -117,6 +120,9 @@ func (c ReachChange) check() error {
 	}
 	if c.Password != nil && len(*c.Password) > maxPassword {
 		return fmt.Errorf("%w: the server's password has more than %d bytes", san.ErrRange, maxPassword)
+	}
+	if v := c.Version; v != nil && !slices.Contains([]string{"", "1.0", "1.1", "1.2"}, *v) {
+		return fmt.Errorf("%w: there are 1.0, 1.1 and 1.2, and no %.16q", san.ErrVersion, *v)
 	}
 	probe := san.Notification{Version: "1.2", Server: DefaultServerID, Syncs: []san.Sync{{Mode: san.TwoWay, URI: "x"}}}
 	if c.Version != nil {

@@ -14,7 +14,11 @@ import (
 func (c *call) choose(r AlertRequest, code int, known []anchorRow) error {
 	var chosen []anchorRow
 	for _, name := range r.Databases {
-		chosen = append(chosen, named(known, name)...)
+		some := named(known, name)
+		if some[0].Class == "" {
+			return fmt.Errorf("%w: %.64q is none of its own that it has synchronised, and none of ours", ErrOtherDatabase, name)
+		}
+		chosen = append(chosen, some...)
 	}
 	for _, class := range r.Classes {
 		some := ofClass(known, class)

@@ -11,6 +11,7 @@ import (
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
+	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
 // A DeviceInfo is what a phone declared of itself, the last time that it did. All texts are the phone's.
@@ -42,7 +43,32 @@ type DeviceDatabase struct {
 	SyncTypes []int
 	// MaxGUIDSize is how long the temporary names of items may be, 0 if it is not said.
 	MaxGUIDSize int
-	Formats     []DeviceFormat
+	// MaxBytes and MaxItems are how much it takes, 0 if it is not said; SharedMemory says that it shares the room with
+	// others.
+	MaxBytes, MaxItems int
+	SharedMemory       bool
+	Formats            []DeviceFormat
+}
+
+// A PhoneDatabase is one that a phone has synchronised.
+type PhoneDatabase struct {
+	Client string `gorm:"column:client_id"`
+	// Name is the phone's word for it, Ours what the phone calls ours; Class is its dataclass.
+	Name  string `gorm:"column:phone_database"`
+	Ours  string `gorm:"column:our_database"`
+	Class string `gorm:"column:class"`
+}
+
+// PhoneDatabases gives the databases that the phones of an owner have synchronised.
+func PhoneDatabases(ctx context.Context, store *sqlstore.Store, owner string) ([]PhoneDatabase, error) {
+	var list []PhoneDatabase
+	err := store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Table("syncml_anchors").Where("owner_id = ?", owner).Order("client_id, phone_database").Scan(&list).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find databases of phones: %w", err)
+	}
+	return list, nil
 }
 
 // A DeviceFormat is what a phone says that it holds of one content type.
@@ -82,12 +108,24 @@ func deviceInfo(r *deviceRow, d *wire.DevInf) DeviceInfo {
 	info := DeviceInfo{Client: r.Client, DeviceID: r.DeviceID, Changed: time.Unix(r.ChangedAt, 0).UTC(), Version: d.VerDTD,
 		Device: describe(d), UTC: d.UTC, NumberOfChanges: d.NumberOfChanges, LargeObjects: d.LargeObjs,
 		Formats: deviceFormats(d.CTCaps)}
+	room := roomOf(r.Document)
 	for i := range d.Stores {
 		s := &d.Stores[i]
-		info.Databases = append(info.Databases, DeviceDatabase{Name: s.SourceRef, Takes: typeNames(s.RxPref, s.Rx),
+		mem := room[s.SourceRef]
+		info.Databases = append(info.Databases, DeviceDatabase{MaxBytes: mem.Bytes, MaxItems: mem.Items, SharedMemory: mem.Shared,
+			Name: s.SourceRef, Takes: typeNames(s.RxPref, s.Rx),
 			Sends: typeNames(s.TxPref, s.Tx), SyncTypes: s.SyncCap, MaxGUIDSize: s.MaxGUIDSize, Formats: deviceFormats(s.CTCaps)})
 	}
 	return info
+}
+
+// roomOf reads how much the databases of a phone take from the document that it sent; what cannot be read says nothing.
+func roomOf(document []byte) map[string]wire.StoreRoom {
+	root, err := xmltree.Parse(document, xmltree.Limits{Bytes: strangersLimit, Nodes: strangersNodes, Lax: true})
+	if err != nil {
+		return nil
+	}
+	return wire.StoreRooms(root)
 }
 
 // typeNames gives content types in words, each once.

@@ -154,6 +154,15 @@ func TestParseRefuses(t *testing.T) {
 		{"a negative limit", head + "[[rule.limit]]\nproperty = \"N\"\ncount = -1\n", "test.toml:4: "},
 		{"negative parts", head + "[[rule.limit]]\nproperty = \"N\"\nparts = -1\n", "test.toml:4: "},
 		{"a dataclass that is none", head + "[[rule.limit]]\nproperty = \"N\"\ndataclass = \"People\"\n", "test.toml:4: "},
+		{"a text for a number, in words", head + "since = \"1980\"\n", "test.toml:4: since: wants a whole number, not a text"},
+		{"a number for a list, in words", head + "drop = 3\n", "test.toml:4: drop: wants a list of texts in quotes, not a number"},
+		{"a number for yes, in words", head + "no_empty = 3\n", "test.toml:4: no_empty: wants true or false, not a number"},
+		{"a number for a table, in words", head + "limit = 3\n", "test.toml:4: limit: wants a table, not a number"},
+		{"a text among numbers, in words", head + "sync_types = [\"a\"]\n", "test.toml:4: sync_types: wants a whole number, not a text"},
+		{"what is always sent", head + "drop = [\"note\", \"n\"]\n", "test.toml:4: drop: N is always sent: without it there is no item"},
+		{"a limit on what is always sent", head + "[[rule.limit]]\nproperty = \"N\"\nnever = true\n", "test.toml:4: "},
+		{"several mistakes", "[[rule]]\nsince = 80\n", "test.toml:1: name: a rule needs a name\ntest.toml:1: match: a rule names the phones that it is for, such as match.manufacturer = [\"NOKIA\"]\ntest.toml:2: since: 80"},
+		{"mistakes in several rules", head + "since = 80\n" + head + "since = 81\n", "test.toml:4: since: 80 is not between 1900 and 2100\ntest.toml:8: since: 81"},
 		{"too much", "#" + strings.Repeat("x", maxFile), "test.toml:1: the file is larger"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

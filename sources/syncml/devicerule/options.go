@@ -204,6 +204,11 @@ func (r *Options) validateNames() (key string, err error) {
 			return c.key, err
 		}
 	}
+	for _, name := range r.Drop {
+		if err := droppable(name); err != nil {
+			return "drop", err
+		}
+	}
 	for i, l := range r.Limits {
 		if err := l.validate(); err != nil {
 			return fmt.Sprintf("limit %d", i), err
@@ -212,7 +217,21 @@ func (r *Options) validateNames() (key string, err error) {
 	return "", nil
 }
 
+// droppable refuses a property without which there is no item, in whatever format.
+func droppable(name string) error {
+	switch strings.ToUpper(name) {
+	case "N", "BEGIN", "END", "VERSION", "DTSTART", "DTSTAMP", "RECURRENCE-ID", "VTIMEZONE":
+		return fmt.Errorf("%s is always sent: without it there is no item", strings.ToUpper(name))
+	}
+	return nil
+}
+
 func (l Limit) validate() error {
+	if l.Never {
+		if err := droppable(l.Property); err != nil {
+			return err
+		}
+	}
 	if l.Dataclass != "" {
 		if _, err := dataclass.ParseClass(l.Dataclass); err != nil {
 			return err

@@ -1,9 +1,12 @@
 package devicerule
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -35,8 +38,9 @@ type Error struct {
 // Error gives all three, as editors read it.
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Why) }
 
-// Parse reads a file of rules. Every error is an *Error: what is no TOML, an option that there is not, a value
-// that means nothing, a rule without a name or for no phone. Name is what errors call the file.
+// Parse reads a file of rules. Every error is an *Error, or several of them joined, a line each: what is no TOML, an
+// option that there is not, a value that means nothing, a rule without a name or for no phone. Name is what errors
+// call the file.
 func Parse(name string, data []byte) (Table, error) {
 	if len(data) > maxFile {
 		return nil, &Error{name, 1, fmt.Sprintf("the file is larger than %d bytes", maxFile)}
@@ -50,10 +54,14 @@ func Parse(name string, data []byte) (Table, error) {
 		return nil, located(name, err)
 	}
 	lines := linesOf(data)
+	var all []error
 	for i := range file.Rules {
-		if key, err := file.Rules[i].validate(); err != nil {
-			return nil, &Error{name, lines.of(i, key), strings.TrimSpace(key + ": " + err.Error())}
+		for _, m := range file.Rules[i].mistakes() {
+			all = append(all, &Error{name, lines.of(i, m.key), strings.TrimSpace(m.key + ": " + m.err.Error())})
 		}
+	}
+	if err := errors.Join(all...); err != nil {
+		return nil, err
 	}
 	return file.Rules, nil
 }
@@ -70,24 +78,62 @@ func located(name string, err error) error {
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
 		row, _ := wrong.Position()
-		return &Error{name, row, strings.TrimPrefix(wrong.Error(), "toml: ")}
+		return &Error{name, row, inWords(wrong)}
 	}
 	return &Error{name, 1, strings.TrimPrefix(err.Error(), "toml: ")}
 }
 
-// validate tells which key of a rule is wrong, and why.
-func (r *Rule) validate() (key string, err error) {
+// ofWrongType is how the decoder says that an option has a value of another type.
+var ofWrongType = regexp.MustCompile(`cannot decode TOML (.+) into struct field .*\.(\w+) of type (\S+)`)
+
+// inWords says what a decoder's error means in words of the file.
+func inWords(wrong *toml.DecodeError) string {
+	text := strings.TrimPrefix(wrong.Error(), "toml: ")
+	m := ofWrongType.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	is := map[string]string{"integer": "a number", "float": "a fraction", "string": "a text", "boolean": "true or false", "array": "a list"}[m[1]]
+	wants := map[string]string{"string": "a text in quotes", "int": "a whole number", "bool": "true or false", "[]string": "a list of texts in quotes",
+		"[]int": "a list of whole numbers"}[m[3]]
+	return fmt.Sprintf("%s: wants %s, not %s", optionOf(wrong, m[2]), cmp.Or(wants, "a table"), cmp.Or(is, "that"))
+}
+
+// optionOf names an option as the file does; field is what the code calls it.
+func optionOf(wrong *toml.DecodeError, field string) string {
+	if key := wrong.Key(); len(key) > 0 {
+		return key[len(key)-1]
+	}
+	if f, ok := reflect.TypeFor[Rule]().FieldByName(field); ok {
+		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		return name
+	}
+	return strings.ToLower(field)
+}
+
+// A mistake is what is wrong with a key of a rule.
+type mistake struct {
+	key string
+	err error
+}
+
+// mistakes lists what is wrong with a rule: without a name, for no phone, and the first of its options that means
+// nothing.
+func (r *Rule) mistakes() (out []mistake) {
 	if strings.TrimSpace(r.Name) == "" {
-		return "name", errors.New("a rule needs a name")
+		out = append(out, mistake{"name", errors.New("a rule needs a name")})
 	}
 	any := false
 	for _, l := range r.Match.lists(Device{}) {
 		any = any || len(l.patterns) > 0
 	}
 	if !any {
-		return "match", errors.New(`a rule names the phones that it is for, such as match.manufacturer = ["NOKIA"]`)
+		out = append(out, mistake{"match", errors.New(`a rule names the phones that it is for, such as match.manufacturer = ["NOKIA"]`)})
 	}
-	return r.Options.validate()
+	if key, err := r.validate(); err != nil {
+		out = append(out, mistake{key, err})
+	}
+	return out
 }
 
 // places are the lines of a file's rules: of each the line of its head under "", and those of its keys.
