@@ -37,7 +37,7 @@ func manual() map[string]page {
 		"sync": {Examples: []string{"bindery sync ~/contacts /mnt/stick/contacts",
 			"bindery --data bindery-data sync --class Contacts --dry-run client:" + exampleStore + " ~/contacts"}, Prints: []any{jsonReport{}, jsonAlert{}}},
 		"demo":   {Examples: []string{"bindery demo"}, Plain: "it shows people what a sync does"},
-		"export": {Examples: []string{"bindery export --account ada export", "bindery export --client " + exampleStore + " contacts.vcf"}, Prints: []any{jsonExport{}, jsonExportFile{}}},
+		"export": {Examples: []string{"bindery export --account ada export", "bindery export --as-file --client " + exampleStore + " contacts.vcf"}, Prints: []any{jsonExport{}, jsonExportFile{}}},
 		"import": {Examples: []string{"bindery import --dry-run --client " + exampleStore + " old-phone.vcf", "bindery import --client " + exampleStore + " old-phone.vcf"},
 			Prints: []any{jsonImport{}}},
 		"convert": {Examples: []string{"bindery convert --to 'text/vcard;version=4.0' old-phone.vcf > new.vcf"}, Plain: "it prints items"},
