@@ -138,7 +138,7 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 		st.done(l, in, res)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):
 		return fmt.Errorf("repeat on %s: %w", in.Side, res.Err)
-	case errors.Is(res.Err, sources.ErrConflict) && in.Op.Verb == sources.Replace:
+	case in.Op.Verb == sources.Replace:
 		return r.maybeDone(ctx, st, l, in)
 	case in.Op.Verb == sources.Add && r.job.Sides[in.Side].Caps.KeyedAdd:
 		// It may have been carried out the first time: the look that follows shows it by its key.
@@ -148,7 +148,8 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 	return nil
 }
 
-// maybeDone looks whether a conditional Replace conflicts with nothing but itself.
+// maybeDone looks whether a Replace that is refused now was carried out the first time: a conditional one may conflict with
+// nothing but itself, and why ever a side refuses, a user may have edited what it took then.
 func (r *run) maybeDone(ctx context.Context, st *Settlement, l *LinkWrite, in Intent) error {
 	rd := r.sides[in.Side]
 	now, err := rd.get(ctx, []sources.ID{in.Op.ID})
