@@ -51,6 +51,10 @@ func routeServer(t *testing.T) *server {
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
 	s.must(err)
 	s.isPhoneStore(s.admin.ID, 15)
+	for _, cron := range []string{"0 7 * * *", "0 8 * * *", "0 9 * * mon"} { // the third is the one of the routes
+		_, err := s.store.CreateSchedule(t.Context(), s.admin.ID, bindings.Timing{Binding: 15, Cron: cron})
+		s.must(err)
+	}
 	s.client(s.admin.ID, "syncml", removedID)
 	s.must(s.store.RemoveClient(t.Context(), s.admin.ID, removedID))
 	s.card(s.admin.ID, "card", "Ada Example")

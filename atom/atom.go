@@ -114,6 +114,8 @@ type Options struct {
 	// Importer reads files into datastores, Books are what an account's export reads.
 	Importer Importer
 	Books    transfer.Books
+	// Schedules keeps when bindings are to be synchronised.
+	Schedules Schedules
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.

@@ -95,6 +95,7 @@ func (a *api) resources() map[string]methods {
 	}
 	maps.Copy(all, a.clientResources())
 	maps.Copy(all, a.fileResources())
+	maps.Copy(all, a.scheduleResources())
 	return all
 }
 

@@ -33,11 +33,13 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	for _, own := range [][2]string{{"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
 		add("/syncengine/"+own[0]+"/", own[1], false)
 	}
+	add("/syncengine/schedules/", "Schedules", true)
+	add("/syncengine/removed/", "Removed Sync Clients and bindings", false)
 	add("/services/syncml/", "SyncML Clients", true)
 	add("/services/syncml/sessions/", "SyncML Sessions", false)
 	add("/services/syncml/datastores/", "SyncML Datastores", false)
 	add("/services/datastore/content/", "Items", true)
-	add("/services/datastore/", "Datastore Clients", false)
+	add("/services/datastore/", "Datastore Clients", true)
 	add("/services/google/", "Google Data Clients", false)
 	add("/services/activesync/", "ActiveSync Clients", false)
 	add("/tokens/", "Tokens", true)

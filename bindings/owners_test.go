@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
@@ -47,6 +48,8 @@ type estate struct {
 	// gone is a client, unbound a binding that was removed.
 	gone    string
 	unbound int64
+
+	schedule int64
 }
 
 // none makes a method without a result one that gives nothing.
@@ -135,6 +138,19 @@ var theirs = map[string]trespass{
 	"RemovedBindings": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.RemovedBindings(ctx, f) },
 	"RestoreBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.RestoreBinding(ctx, f, of.unbound)
+	},
+	"CreateSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.CreateSchedule(ctx, f, Timing{Binding: of.binding, Every: time.Hour})
+	},
+	"Schedules": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Schedules(ctx, f) },
+	"Schedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.Schedule(ctx, f, of.schedule)
+	},
+	"ChangeSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.ChangeSchedule(ctx, f, of.schedule, Timing{Binding: of.binding, Every: 2 * time.Hour})
+	},
+	"RemoveSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RemoveSchedule(ctx, f, of.schedule))
 	},
 	"FilterList": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.FilterList(ctx, f, of.binding)
@@ -258,6 +274,9 @@ func newEstate(t *testing.T) (*pair, estate) {
 	unbound, err := p.store.CreateBinding(context.Background(), p.owner, NewBinding{Source: p.another(), Target: gone})
 	p.ok(err)
 	of.gone, of.unbound = gone, unbound.ID
+	due, err := p.store.CreateSchedule(context.Background(), p.owner, Timing{Binding: b.ID, Every: time.Hour})
+	p.ok(err)
+	of.schedule = due.ID
 	p.ok(p.store.RemoveBinding(context.Background(), p.owner, unbound.ID))
 	p.ok(p.store.RemoveClient(context.Background(), p.owner, gone))
 	web, _, err := p.store.BeginWebSession(context.Background(), p.owner)

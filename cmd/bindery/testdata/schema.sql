@@ -186,6 +186,13 @@ CREATE TABLE quarantine (
 				type TEXT NOT NULL, body BLOB, why TEXT NOT NULL, run_id INTEGER NOT NULL, at INTEGER NOT NULL,
 				again INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item);
+CREATE TABLE schedules (
+				id INTEGER PRIMARY KEY AUTOINCREMENT,
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
+				every_seconds INTEGER NOT NULL, cron TEXT NOT NULL, quiet_from TEXT NOT NULL, quiet_to TEXT NOT NULL,
+				jitter_seconds INTEGER NOT NULL, zone TEXT NOT NULL,
+				created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+CREATE INDEX schedules_by_binding ON schedules (owner_id, binding_id, id);
 CREATE TABLE sqlite_sequence(name,seq);
 CREATE TABLE sync_log (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
