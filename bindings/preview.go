@@ -16,9 +16,6 @@ func (y *Syncs) Preview(ctx context.Context, owner string, binding int64, class 
 		return engine.Preview{}, err
 	}
 	job, err := y.job(ctx, b, class, mode, "")
-	if err == nil {
-		job.Mode, err = y.afterRestore(ctx, job.Ref, job.Mode)
-	}
 	if err != nil {
 		return engine.Preview{}, err
 	}

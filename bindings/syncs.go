@@ -68,11 +68,6 @@ func (y *Syncs) start(ctx context.Context, b Binding, class dataclass.Class, mod
 	if err != nil {
 		return engine.Report{}, err
 	}
-	if !job.Sides[engine.Source].Caps.Deferred && !job.Sides[engine.Target].Caps.Deferred {
-		if job.Mode, err = y.afterRestore(ctx, job.Ref, job.Mode); err != nil {
-			return engine.Report{}, err
-		}
-	}
 	if shape != nil {
 		shape(&job)
 	} else if err := b.directs(&job); err != nil {
@@ -133,7 +128,10 @@ func (y *Syncs) job(ctx context.Context, b Binding, class dataclass.Class, mode 
 		}
 		job.Sides[s] = engine.Party{Source: src, Caps: caps, Range: ranges[s]}
 	}
-	return job, nil
+	if !job.Sides[engine.Source].Caps.Deferred && !job.Sides[engine.Target].Caps.Deferred {
+		job.Mode, err = y.afterRestore(ctx, job.Ref, job.Mode)
+	}
+	return job, err
 }
 
 // wayOf gives the way and the leading side of a mode for the side that is its client.

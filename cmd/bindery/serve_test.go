@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -135,7 +136,7 @@ func TestSettle(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, want := range []error{nil, context.DeadlineExceeded} {
-		if err := (faces{runs: waitFor{want}}).settle(ctx); !errors.Is(err, want) || (err == nil) != (want == nil) {
+		if err := (faces{runs: waitFor{want}, background: new(bindings.Syncs).Background(slog.New(slog.DiscardHandler), nil)}).settle(ctx); !errors.Is(err, want) || (err == nil) != (want == nil) {
 			t.Errorf("settle: %v, want %v", err, want)
 		}
 	}
