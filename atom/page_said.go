@@ -19,7 +19,7 @@ var alertWords = map[string]string{
 // commandWords are what commands with items do, by their names.
 var commandWords = map[string]string{"Add": "added", "Replace": "changed", "Delete": "deleted", "Copy": "copied", "Move": "moved"}
 
-// maxWords is how many lines are said of one message.
+// maxWords is how many lines are said of the commands of one message.
 const maxWords = 40
 
 // saidWords say in a few lines what is in a message of the log. Of one that was cut, or is none, they say nothing.
@@ -28,7 +28,7 @@ func saidWords(xml string) []string {
 	if err != nil || doc.Local != "SyncML" {
 		return nil
 	}
-	var out []string
+	var out, commands []string
 	if doc.Child("SyncHdr").Child("Cred") != nil {
 		out = append(out, "logs in")
 	}
@@ -41,14 +41,14 @@ func saidWords(xml string) []string {
 			statuses[strings.TrimSpace(c.Child("Data").Text())]++
 			continue
 		}
-		if words := commandLine(c); words != "" && len(out) < maxWords {
-			out = append(out, words)
+		if words := commandLine(c); words != "" && len(commands) < maxWords {
+			commands = append(commands, words)
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(statuses)) {
 		out = append(out, fmt.Sprintf("answers %s with status %s", times(statuses[code], "command"), code))
 	}
-	return out
+	return append(out, commands...)
 }
 
 // commandLine says what one command does; "" for what says nothing to people.
