@@ -45,7 +45,13 @@ func (s *server) routePath(template string) string {
 // routeServer has admin's phone, binding 15 and log entry 3.
 func routeServer(t *testing.T) *server {
 	t.Helper()
-	s := newServer(t, nil)
+	return routeServerWith(t, nil)
+}
+
+// routeServerWith is routeServer with other options.
+func routeServerWith(t *testing.T, change func(*Options)) *server {
+	t.Helper()
+	s := newServer(t, change)
 	s.bind(15, s.client(s.admin.ID, "syncml", phoneID), s.datastore(s.admin.ID))
 	var err error
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})

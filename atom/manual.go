@@ -1,0 +1,36 @@
+package atom
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"github.com/bindery-sync/bindery/atom/pages"
+	apidoc "github.com/bindery-sync/bindery/docs/api"
+)
+
+// docPath is where the documentation is.
+const docPath = "/v2/doc/"
+
+// getManual answers GET of a page of the documentation: as a page to browsers, as Markdown to everybody else. It is for
+// everybody.
+func (a *api) getManual(w http.ResponseWriter, r *http.Request) error {
+	name := mux.Vars(r)["page"]
+	if name == "" {
+		name = apidoc.Index
+	}
+	text, ok := apidoc.Page(name)
+	if !ok {
+		return errNoResource
+	}
+	if wantsPage(r) {
+		return a.draw(w, r, http.StatusOK, pages.NewManual(string(text)))
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/markdown; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "public, max-age=3600")
+	h.Set("Vary", "Accept")
+	_, _ = w.Write(text) // a reader that has gone reads nothing
+	return nil
+}
