@@ -120,6 +120,9 @@ func (a *api) showBinding(r *http.Request) (pages.View, error) {
 		newest = &log[0]
 	}
 	v.Warnings = a.warnings(waits, b, newest)
+	if err := a.schedules(r, b, &v); err != nil {
+		return nil, err
+	}
 	return v, a.settings(r, b, &v)
 }
 

@@ -123,3 +123,35 @@ func TestFormOfSettings(t *testing.T) {
 		t.Errorf("all that there are: %v", got.Classes)
 	}
 }
+
+func TestFormsOfSchedules(t *testing.T) {
+	s := routeServer(t)
+	b, bob := s.signIn("admin"), s.signIn("bob")
+	const path = "/v2/syncengine/schedules"
+	for name, tc := range map[string]struct {
+		f      url.Values
+		status int
+	}{
+		"nothing":      {url.Values{}, 400},
+		"no time":      {url.Values{"binding": {"15"}}, 400},
+		"bad interval": {url.Values{"binding": {"15"}, "interval": {"often"}}, 400},
+		"bad cron":     {url.Values{"binding": {"15"}, "cron": {"at noon"}}, 400},
+		"no binding":   {url.Values{"binding": {"99"}, "interval": {"6h"}}, 404},
+	} {
+		tc.f.Set("do", "add")
+		s.wantPage(name, b.send(path, tc.f), tc.status)
+	}
+	s.wantPage("another's binding", bob.send(path, url.Values{"do": {"add"}, "binding": {"15"}, "interval": {"6h"}}), 403)
+	page := b.follow(b.send(path, url.Values{"do": {"add"}, "binding": {"15"}, "interval": {"90m"}})).body
+	before, _, found := strings.Cut(page, `">every 1h30m</a>`)
+	id := before[strings.LastIndex(before, "/")+1:]
+	if !found || !strings.Contains(page, "The schedule is added.") {
+		t.Fatalf("%s", page)
+	}
+	s.wantPage("bob removes it", bob.send(path+"/"+id, url.Values{"do": {"remove"}}), 404)
+	page = b.follow(b.send(path+"/"+id, url.Values{"do": {"remove"}})).body
+	if strings.Contains(page, "/v2/syncengine/schedules/"+id) || !strings.Contains(page, "The schedule is removed.") {
+		t.Errorf("%s", page)
+	}
+	s.wantPage("removed twice", b.send(path+"/"+id, url.Values{"do": {"remove"}}), 404)
+}

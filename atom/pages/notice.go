@@ -17,6 +17,8 @@ const (
 	ClientRemoved       Notice = "client-removed"
 	ClientReplaced      Notice = "client-replaced"
 	BroughtBack         Notice = "brought-back"
+	ScheduleAdded       Notice = "schedule-added"
+	ScheduleRemoved     Notice = "schedule-removed"
 	PhoneAsked          Notice = "phone-asked"
 	NothingToSync       Notice = "nothing-to-sync"
 	HoldApproved        Notice = "hold-approved"
@@ -47,6 +49,8 @@ var notices = map[Notice]string{
 	ClientRemoved:       "It is removed. No item was deleted on any other client.",
 	ClientReplaced:      "This phone has taken the place of the other one.",
 	BroughtBack:         "It is back.",
+	ScheduleAdded:       "The schedule is added.",
+	ScheduleRemoved:     "The schedule is removed.",
 	PhoneAsked:          "The phone was asked to begin the synchronization.",
 	NothingToSync:       "There was nothing to synchronize.",
 	HoldApproved:        "You approved it. The next synchronization carries it out; until then you can still reject it.",

@@ -125,6 +125,9 @@ type Binding struct {
 	Wanted []Choice
 	// Flags can be set or not.
 	Flags []Choice
+	// Schedules are when it is to be synchronized; ScheduleNote says what is to be known of all of them.
+	Schedules    []Entry
+	ScheduleNote string
 	// Filters narrow what the sides are sent.
 	Filters []FilterField
 }

@@ -53,6 +53,8 @@ func newWorld(t *testing.T, calm bool) *world {
 	w.serve()
 	w.phone()
 	w.removed()
+	w.api(http.MethodPost, w.base+"/v2/syncengine/schedules/",
+		`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:b="urn:bindery:sync:1"><b:binding>1</b:binding><b:interval>6h</b:interval></entry>`)
 	return w
 }
 

@@ -1,0 +1,65 @@
+package atom
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bindery-sync/bindery/atom/pages"
+	"github.com/bindery-sync/bindery/bindings"
+)
+
+// schedulePages are the forms of schedules, which the page of their binding has.
+func (a *api) schedulePages() map[string]page {
+	return map[string]page{
+		"/v2/syncengine/schedules":                {forms: map[string]former{"add": a.formAddSchedule}},
+		"/v2/syncengine/schedules/{entry:[0-9]+}": {forms: map[string]former{"remove": a.formRemoveSchedule}},
+	}
+}
+
+// schedules fills in when a binding is to be synchronised.
+func (a *api) schedules(r *http.Request, b bindings.Binding, v *pages.Binding) error {
+	list, err := a.Schedules.Schedules(r.Context(), b.Owner)
+	for _, s := range list {
+		if s.Binding == b.ID {
+			v.Schedules = append(v.Schedules, pages.Entry{
+				Title: firstOf(s.Cron, "every "+shortDuration(s.Every)), Path: "/v2/syncengine/schedules/" + number64(s.ID),
+			})
+		}
+	}
+	v.ScheduleNote = "Schedules are " + scheduleState + "."
+	return err
+}
+
+// formAddSchedule makes a schedule of a binding.
+func (a *api) formAddSchedule(r *http.Request, f url.Values) (done, error) {
+	id, err := strconv.ParseInt(f.Get("binding"), 10, 64)
+	if err != nil {
+		return done{}, errNoScheduleBinding
+	}
+	t := bindings.Timing{Binding: id, Cron: strings.TrimSpace(f.Get("cron")), Zone: strings.TrimSpace(f.Get("zone"))}
+	if every := strings.TrimSpace(f.Get("interval")); every != "" {
+		if t.Every, err = time.ParseDuration(every); err != nil {
+			return done{}, errBadInterval
+		}
+	}
+	s, err := a.Schedules.CreateSchedule(r.Context(), callerOf(r).ID, t)
+	if err != nil {
+		return done{}, bindingError(err)
+	}
+	return done{bindingPath(s.Binding), pages.ScheduleAdded}, nil
+}
+
+// formRemoveSchedule removes a schedule.
+func (a *api) formRemoveSchedule(r *http.Request, _ url.Values) (done, error) {
+	s, err := a.schedule(r)
+	if err != nil {
+		return done{}, err
+	}
+	if err := a.Schedules.RemoveSchedule(r.Context(), s.Owner, s.ID); err != nil {
+		return done{}, unknown(err, errUnknownSchedule)
+	}
+	return done{bindingPath(s.Binding), pages.ScheduleRemoved}, nil
+}
