@@ -159,7 +159,7 @@ func TestManualIsServed(t *testing.T) {
 		if page.status != 200 || !strings.Contains(page.body, "<main") || !strings.Contains(page.header.Get("Content-Security-Policy"), "default-src") {
 			t.Errorf("%s as a page: %d %v %s", name, page.status, page.header, page.body)
 		}
-		for _, link := range regexp.MustCompile(`\]\(([a-z]+)\)`).FindAllStringSubmatch(string(text), -1) {
+		for _, link := range regexp.MustCompile(`\]\(([a-z.]+)\)`).FindAllStringSubmatch(string(text), -1) {
 			s.wantStatus(link[1], s.ask("", "GET", "/v2/doc/"+link[1], ""), 200)
 		}
 	}

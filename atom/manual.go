@@ -2,6 +2,7 @@ package atom
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -15,7 +16,7 @@ const docPath = "/v2/doc/"
 // getManual answers GET of a page of the documentation: as a page to browsers, as Markdown to everybody else. It is for
 // everybody.
 func (a *api) getManual(w http.ResponseWriter, r *http.Request) error {
-	name := mux.Vars(r)["page"]
+	name := strings.TrimSuffix(mux.Vars(r)["page"], ".md") // as the pages name each other where they are files
 	if name == "" {
 		name = apidoc.Index
 	}

@@ -26,7 +26,7 @@ func (a *api) doors() map[string]methods {
 		signOutPath:                    {http.MethodPost: a.postSignOut},
 		pages.AssetsPath + "{file:.+}": {http.MethodGet: a.getAsset},
 		docPath:                        {http.MethodGet: a.getManual},
-		docPath + "{page:[a-z]+}":      {http.MethodGet: a.getManual},
+		docPath + "{page:[a-z.]+}":     {http.MethodGet: a.getManual},
 	}
 }
 
