@@ -263,19 +263,26 @@ func (s *server) rowsOf(owner string) string {
 	defer func() { s.must(db.Close()) }()
 	var out strings.Builder
 	for _, table := range []string{"accounts", "clients", "bindings", "tokens", "binding_filters", "datastore_clients", "datastore_items", "web_sessions", "phone_stores"} {
-		rows, err := db.Query("SELECT * FROM "+table+" WHERE owner_id = ?", owner)
-		s.must(err)
-		columns, err := rows.Columns()
-		s.must(err)
-		for rows.Next() {
-			values, to := make([]any, len(columns)), make([]any, len(columns))
-			for i := range values {
-				to[i] = &values[i]
-			}
-			s.must(rows.Scan(to...))
-			fmt.Fprintln(&out, table, values)
-		}
-		s.must(rows.Close())
+		s.printRows(&out, db, table, owner)
 	}
 	return out.String()
+}
+
+// printRows prints the rows of a table that an owner has.
+func (s *server) printRows(out *strings.Builder, db *sql.DB, table, owner string) {
+	s.t.Helper()
+	rows, err := db.Query("SELECT * FROM "+table+" WHERE owner_id = ?", owner)
+	s.must(err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	s.must(err)
+	for rows.Next() {
+		values, to := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			to[i] = &values[i]
+		}
+		s.must(rows.Scan(to...))
+		fmt.Fprintln(out, table, values)
+	}
+	s.must(rows.Err())
 }
