@@ -31,7 +31,7 @@ func TestBindingLifeCycle(t *testing.T) {
 	}
 	want := Binding{
 		Owner: ann.ID, ID: b.ID, Source: phone.ID, Target: store.ID, Kinds: [2]string{"syncml", "datastore"},
-		Winner: WinnerSource, Created: made, Updated: made,
+		Winner: WinnerSource, Direction: BothWays, Created: made, Updated: made,
 	}
 	if diff := cmp.Diff(want, b); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
