@@ -137,7 +137,7 @@ func (a *api) foundEntry(r *http.Request, f bindings.Found) *xmltree.Element {
 		a.author(r), xmltree.New(nsAtom, "content", xmltree.Text(string(f.Class))).SetAttr("", "type", "text"),
 		element("id", url), link(url, "related", mediaType), element("title", clean(firstOf(f.Title, string(f.Item)))),
 		timestamp("updated", callerOf(r).Created), syncElement("dataclass", string(f.Class)),
-		ownElement("client", f.Client), ownElement("id", string(f.Item)))
+		ownElement("client", f.Client), ownElement("item_id", string(f.Item)))
 }
 
 // sightingEntry is what one binding knows of an item at one client.
@@ -146,12 +146,12 @@ func (a *api) sightingEntry(r *http.Request, s bindings.Sighting, title string, 
 	entry := xmltree.New(nsAtom, "entry").Add(
 		a.author(r), xmltree.New(nsAtom, "content", xmltree.Text(clean(sightingWords(s)))).SetAttr("", "type", "text"),
 		element("id", id), element("title", clean(title+", "+known[s.Client].Title)), timestamp("updated", callerOf(r).Created),
-		syncElement("dataclass", string(s.Class)), ownElement("client", s.Client), ownElement("id", string(s.Item)))
+		syncElement("dataclass", string(s.Class)), ownElement("client", s.Client), ownElement("item_id", string(s.Item)))
 	if s.Binding != 0 {
 		entry.Add(a.bound(r, s.Binding), ownElement("owed", owedNames[s.Owed]))
 	}
 	if !s.Held.IsZero() {
-		entry.Add(xmltree.New(nsOwn, "item", itemNodes(s.Held)...).SetAttr("", "type", itemContent(s.Held).Attr("", "type")))
+		entry.Add(xmltree.New(nsOwn, "rendition", itemNodes(s.Held)...).SetAttr("", "type", itemContent(s.Held).Attr("", "type")))
 	}
 	return entry
 }

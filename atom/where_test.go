@@ -58,7 +58,7 @@ func TestWhere(t *testing.T) {
 	at := whereAddress(phoneID, "Contacts", "7")
 	doc := parse(t, s.ask("admin", "GET", at, "").body)
 	list := doc.Children("entry")
-	if len(list) != 2 || ownText(list[0], "owed") != "quarantined" || ownText(list[1], "owed") != "none" || ownText(list[1], "client") != s.sights.store || !strings.Contains(list[1].Children("item")[0].Text(), "Ada <Example>") {
+	if len(list) != 2 || ownText(list[0], "owed") != "quarantined" || ownText(list[1], "owed") != "none" || ownText(list[1], "client") != s.sights.store || !strings.Contains(list[1].Children("rendition")[0].Text(), "Ada <Example>") {
 		t.Errorf("%s", s.ask("admin", "GET", at, "").body)
 	}
 	s.wantPageGolden(s.signIn("admin").get(at), "where")
