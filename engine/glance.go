@@ -56,15 +56,16 @@ func (r *run) readNearby(ctx context.Context) error {
 }
 
 // near loads the links of what both sides report. If another link names an item of one of these, which of them has it is
-// found out among all links.
+// found out among all links; and so is what an item is whose id proves nothing (unseen.go).
 func (r *run) near(ctx context.Context) error {
 	var items [2][]sources.ID
+	slow := false
 	for _, s := range bothSides {
 		for _, d := range r.sides[s].digests {
-			items[s] = append(items[s], d.ID)
+			items[s], slow = append(items[s], d.ID), slow || d.Slow
 		}
 	}
-	if len(items[Source])+len(items[Target]) > nearby {
+	if slow || len(items[Source])+len(items[Target]) > nearby {
 		return r.lookClosely(ctx)
 	}
 	links, all, err := r.engine.Journal.Near(ctx, r.lease, items)
