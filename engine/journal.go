@@ -71,8 +71,7 @@ type Link struct {
 	Owed [2]Reason
 	// Doomed means that one side deleted the item and the other is owed the deletion.
 	Doomed bool
-	// Lost is what the side that lacks the item called it before it deleted it. It counts only while that side
-	// lacks the item, and is empty if it never had it.
+	// Lost is what the side that lacks the item called it before it deleted it. It counts only while Doomed.
 	Lost sources.ID
 }
 

@@ -257,9 +257,10 @@ func (p *planner) claim(s Side, n *node) {
 	p.by[s][id] = n
 }
 
-// remember notes what a side called the item that it deleted.
+// remember notes what a side called the item that it deleted, while the deletion is on its way to the other side. Later
+// the side may have given the name to another item.
 func (p *planner) remember(s Side, n *node) {
-	if n.link.Lost == "" {
+	if n.link.Lost == "" || !n.link.Doomed {
 		return
 	}
 	if p.deleted[s] == nil {

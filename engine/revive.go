@@ -16,12 +16,13 @@ func (r *run) key(t thread, s Side) sources.Key {
 	return r.engine.NewKey()
 }
 
-// deleted gives what a side called the item that it deleted, now or in an earlier sync; "" if it did not.
+// deleted gives what a side called the item that it deleted, now or in an earlier sync whose deletion is still on its way
+// to the other side; "" if it did not.
 func (t thread) deleted(s Side) sources.ID {
 	switch {
 	case t.d.Gone[s] && t.old.Item[s] != "":
 		return t.old.Item[s]
-	case t.old.Item[s] == "":
+	case t.old.Item[s] == "" && t.old.Doomed:
 		return t.old.Lost
 	}
 	return ""
@@ -51,12 +52,10 @@ func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Inte
 		return nil
 	}
 	st.Forget = append(st.Forget, in.ID)
-	if c.Verb == sources.Delete {
-		l.Lost = res.ID // the key of what was deleted first would for ever give what is gone
-	} else {
+	if c.Verb != sources.Delete {
 		l.Item[in.Side] = res.ID
+		st.put(*l)
 	}
-	st.put(*l)
 	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil
 }

@@ -293,9 +293,6 @@ func (h *hearing) refused(in *Intent, err error) {
 
 // lose notes that a side holds the item no longer and is owed it again.
 func (l *LinkWrite) lose(s Side) {
-	if l.Item[s] != "" {
-		l.Lost = l.Item[s]
-	}
 	l.Item[s], l.Rev[s] = "", ""
 	l.Link.Shadow[s], l.Bodies.Shadow[s] = dataclass.Fingerprint{}, dataclass.Body{}
 	l.Sent[s] = nil
