@@ -24,6 +24,7 @@ const benchBindings = 10_000
 // BenchmarkAPI measures what looking at a binding and at pages of the sync log costs through HTTP, with the log of one
 // owner at three sizes. It reports the 99th percentile in milliseconds.
 func BenchmarkAPI(b *testing.B) {
+	collectLate() // as the program does
 	data := place(filepath.Join(b.TempDir(), "data"))
 	quiet := quiet(&terminal{err: io.Discard})
 	err := data.enter(b.Context(), quiet, func(h *house) error {
