@@ -32,7 +32,7 @@ func (p *planner) isUnseen(n *node, s Side) bool {
 	return p.partial[s] && n.link.Item[s] != "" && n.put[s] == nil && !n.gone[s] && !n.lost[s] && !n.bad[s]
 }
 
-// isDoubtfullyNamed reports whether the item of a link, which o has, may be another one of s than its id says. Where ids
+// isDoubtfullyNamed reports whether the item of a link, which the other side has, may be another one of s than its id says. Where ids
 // mean what they meant, only what says exactly the same is taken for it: namesakes stay two.
 func (p *planner) isDoubtfullyNamed(n *node, s Side) bool {
 	return p.shaken[s] && p.isUnseen(n, s) && n.has(s.Other()) && !n.link.Doomed && !n.absorbed
