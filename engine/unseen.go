@@ -8,7 +8,7 @@ import "github.com/bindery-sync/bindery/sources"
 // would come once more. Of a link that none of them is, nothing is known: it stays as it is.
 
 // weigh finds out of each side whether its changes are such a package, and whether the ids in it still mean what
-// they meant. They do if half of the items are those of their links.
+// they meant. They do if half of the items or more are those of their links.
 func (p *planner) weigh() {
 	for _, s := range bothSides {
 		rows, confirmed := 0, 0

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -104,14 +103,8 @@ type clientRestoreCmd struct {
 func (c *clientRestoreCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		var back bindings.Client
-		err := h.each(ctx, func(a bindings.Account) error {
-			found, err := h.bindings.RestoreClient(ctx, a.ID, c.Client)
-			if errors.Is(err, bindings.ErrNoClient) {
-				return nil
-			}
-			if err == nil {
-				back = found
-			}
+		err := h.whoever(ctx, bindings.ErrNoClient, func(owner string) (err error) {
+			back, err = h.bindings.RestoreClient(ctx, owner, c.Client)
 			return err
 		})
 		switch {
@@ -133,14 +126,8 @@ type bindingRestoreCmd struct {
 func (c *bindingRestoreCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		var back bindings.Binding
-		err := h.each(ctx, func(a bindings.Account) error {
-			found, err := h.bindings.RestoreBinding(ctx, a.ID, c.ID)
-			if errors.Is(err, bindings.ErrNotFound) {
-				return nil
-			}
-			if err == nil {
-				back = found
-			}
+		err := h.whoever(ctx, bindings.ErrNotFound, func(owner string) (err error) {
+			back, err = h.bindings.RestoreBinding(ctx, owner, c.ID)
 			return err
 		})
 		switch {

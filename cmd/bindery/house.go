@@ -145,6 +145,21 @@ func (h *house) each(ctx context.Context, fn func(bindings.Account) error) error
 	return nil
 }
 
+// whoever calls fn for one account after the other until one has what it is about; of the others it returns notTheirs. If
+// nobody has it the error is nil.
+func (h *house) whoever(ctx context.Context, notTheirs error, fn func(owner string) error) error {
+	all, err := h.bindings.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if err := fn(a.ID); !errors.Is(err, notTheirs) {
+			return err
+		}
+	}
+	return nil
+}
+
 // quiet is the logger of commands that only ask: what goes wrong is their result.
 func quiet(term *terminal) *slog.Logger {
 	return slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
