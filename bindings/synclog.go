@@ -73,6 +73,24 @@ type logRow struct {
 
 func (logRow) TableName() string { return "sync_log" }
 
+// logColumns are the columns of fields.
+const logColumns = `id, owner_id, binding_id, class, session, mode, state, planned, plan, why, started_at, finished_at,
+	source_kind, target_kind, duplicates, removed, conflicts, held, quarantined, restored,
+	source_adds_in, source_replaces_in, source_deletes_in, source_adds_out, source_replaces_out, source_deletes_out,
+	target_adds_in, target_replaces_in, target_deletes_in, target_adds_out, target_replaces_out, target_deletes_out`
+
+// fields are where the columns are read into, in their order.
+func (r *logRow) fields() []any {
+	f := []any{
+		&r.ID, &r.Ref.Owner, &r.Ref.Binding, &r.Ref.Class, &r.Session, &r.Mode, &r.State, &r.Planned, &r.Plan, &r.Why, &r.Started, &r.Finished,
+		&r.SourceKind, &r.TargetKind, &r.Duplicates, &r.Removed, &r.Conflicts, &r.Held, &r.Quarantined, &r.Restored,
+	}
+	for _, c := range []*countsRow{&r.Source, &r.Target} {
+		f = append(f, &c.AddsIn, &c.ReplacesIn, &c.DeletesIn, &c.AddsOut, &c.ReplacesOut, &c.DeletesOut)
+	}
+	return f
+}
+
 func (r *logRow) tally() engine.Tally {
 	return engine.Tally{
 		Duplicates: r.Duplicates, Removed: r.Removed, Conflicts: r.Conflicts, Held: r.Held,
@@ -201,7 +219,7 @@ func (f LogFilter) pageOf(db *gorm.DB, owner string) *gorm.DB {
 		where += " AND " + sinceWhere
 		args = append(args, micros(f.Since), owner, micros(f.Since.Add(-logSlack)))
 	}
-	return db.Raw("SELECT * FROM sync_log INDEXED BY sync_log_by_"+f.index()+" WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
+	return db.Raw("SELECT "+logColumns+" FROM sync_log INDEXED BY sync_log_by_"+f.index()+" WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...)
 }
 
 // index is what a page is looked for by, since SQLite does not know what is rare: most entries are done.
@@ -228,18 +246,33 @@ func (s *Store) LogPage(ctx context.Context, owner string, f LogFilter) ([]LogEn
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	var rows []logRow
-	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return f.pageOf(db, owner).Scan(&rows).Error
+	var out []LogEntry
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		out, err = scanLog(f.pageOf(db, owner))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read sync log: %w", err)
 	}
-	out := make([]LogEntry, len(rows))
-	for i := range rows {
-		out[i] = rows[i].entry()
-	}
 	return out, nil
+}
+
+// scanLog reads entries by their places: a third of what a page cost went into looking for fields by name.
+func scanLog(q *gorm.DB) (out []LogEntry, err error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var row logRow
+	fields := row.fields()
+	for rows.Next() {
+		if err := rows.Scan(fields...); err != nil {
+			return nil, err
+		}
+		out = append(out, row.entry())
+	}
+	return out, rows.Err()
 }
 
 // LogEntry gives one entry of the owner's log, or an ErrNotFound.

@@ -86,3 +86,29 @@ func TestLogSince(t *testing.T) {
 		}
 	}
 }
+// TestLogPageSaysWhatTheEntrySays: a page is read by the places of its columns, an entry by their names. Every column has
+// another value here, so that none can stand at another's place.
+func TestLogPageSaysWhatTheEntrySays(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	want := logRow{Ref: journalKey{p.owner, p.binding, "Contacts"}, Session: "s", Mode: 200, State: "held", Planned: true, Plan: "p", Why: "w"}
+	numbers := want.fields()
+	for i, f := range numbers {
+		switch f := f.(type) {
+		case *int:
+			*f = 1000 + i
+		case *int64:
+			if i > 2 {
+				*f = int64(1000 + i)
+			}
+		}
+	}
+	want.SourceKind, want.TargetKind = "syncml", "datastore"
+	p.ok(p.db.Update(t.Context(), func(_ context.Context, tx *gorm.DB) error { return tx.Create(&want).Error }))
+	entry, err := p.store.LogEntry(t.Context(), p.owner, want.ID)
+	p.ok(err)
+	page, err := p.store.LogPage(t.Context(), p.owner, LogFilter{Limit: 1})
+	p.ok(err)
+	if len(page) != 1 || page[0] != entry || page[0] != want.entry() {
+		t.Errorf("page %+v\nentry %+v\nwant %+v", page, entry, want.entry())
+	}
+}
