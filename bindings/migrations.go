@@ -10,5 +10,5 @@ import (
 func Migrations() []sqlstore.Migration {
 	return slices.Concat(accountMigrations(), logContentMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
 		learnMigrations(), planMigrations(), tokenMigrations(), packMigrations(), webSessionMigrations(),
-		settingsMigrations(), scheduleMigrations(), lostMigrations(), broughtBackMigrations(), backgroundMigrations(), restlessMigrations())
+		settingsMigrations(), scheduleMigrations(), lostMigrations(), broughtBackMigrations(), backgroundMigrations(), restlessMigrations(), startMigrations())
 }

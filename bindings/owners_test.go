@@ -152,6 +152,16 @@ var theirs = map[string]trespass{
 	"RemoveSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.RemoveSchedule(ctx, f, of.schedule))
 	},
+	"Failures": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Failures(ctx, f) },
+	"Unauthorisations": func(ctx context.Context, s *Store, f string, _ estate) (any, error) {
+		return s.Unauthorisations(ctx, f)
+	},
+	"Unauthorised": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Unauthorised(ctx, f, of.client, "theirs"))
+	},
+	"Authorised": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Authorised(ctx, f, of.client))
+	},
 	"FilterList": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.FilterList(ctx, f, of.binding)
 	},
@@ -277,6 +287,8 @@ func newEstate(t *testing.T) (*pair, estate) {
 	due, err := p.store.CreateSchedule(context.Background(), p.owner, Timing{Binding: b.ID, Every: time.Hour})
 	p.ok(err)
 	of.schedule = due.ID
+	p.putStart(startRow{Schedule: due.ID, Outcome: OutcomeFailed, Failures: 1})
+	p.ok(p.store.Unauthorised(context.Background(), p.owner, b.Target, "The password is not right"))
 	p.ok(p.store.RemoveBinding(context.Background(), p.owner, unbound.ID))
 	p.ok(p.store.RemoveClient(context.Background(), p.owner, gone))
 	web, _, err := p.store.BeginWebSession(context.Background(), p.owner)

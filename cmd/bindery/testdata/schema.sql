@@ -194,6 +194,13 @@ CREATE TABLE schedules (
 				created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
 CREATE INDEX schedules_by_binding ON schedules (owner_id, binding_id, id);
 CREATE TABLE sqlite_sequence(name,seq);
+CREATE TABLE starts (
+				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, schedule_id INTEGER NOT NULL,
+				due_at INTEGER NOT NULL, classes TEXT NOT NULL, marks INTEGER NOT NULL, marked_at INTEGER NOT NULL,
+				lease_until INTEGER NOT NULL, fence INTEGER NOT NULL,
+				last_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, outcome TEXT NOT NULL, why TEXT NOT NULL, failures INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, binding_id, schedule_id)) WITHOUT ROWID;
+CREATE INDEX starts_due ON starts (due_at) WHERE due_at <> 0;
 CREATE TABLE sync_log (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
@@ -280,6 +287,9 @@ CREATE TABLE tokens (
 				created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
 				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
 CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
+CREATE TABLE unauthorised (
+				owner_id TEXT NOT NULL, client_id TEXT NOT NULL, why TEXT NOT NULL, since INTEGER NOT NULL,
+				PRIMARY KEY (owner_id, client_id)) WITHOUT ROWID;
 CREATE TABLE web_sessions (
 				owner_id TEXT NOT NULL, id TEXT NOT NULL, hash BLOB NOT NULL,
 				created_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
