@@ -1,0 +1,8 @@
+package gdata
+
+import "github.com/bindery-sync/bindery/sources/sqlstore"
+
+// Migrations are the steps that make the tables of this room, oldest first.
+func Migrations() []sqlstore.Migration {
+	return []sqlstore.Migration{}
+}
