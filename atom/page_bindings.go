@@ -1,6 +1,7 @@
 package atom
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 )
 
 // bindingPages are the pages of bindings.
@@ -107,7 +109,7 @@ func (a *api) showBinding(r *http.Request) (pages.View, error) {
 	}
 	v := pages.Binding{
 		ID: b.ID, Sides: known.sides(b), Created: b.Created, Path: bindingPath(b.ID), LogPath: bindingPath(b.ID) + "/synchronization/",
-		Phone: isPhone(b), Modes: modeChoices(), Classes: a.classChoices(b),
+		Phone: isPhone(b), Modes: modeChoices(), Classes: a.classChoices(r.Context(), b),
 	}
 	for _, e := range log {
 		v.Syncs = append(v.Syncs, syncRow(e))
@@ -142,12 +144,16 @@ func modeChoices() []pages.Choice {
 }
 
 // classChoices are what both clients of a binding hold.
-func (a *api) classChoices(b bindings.Binding) []pages.Choice {
+func (a *api) classChoices(ctx context.Context, b bindings.Binding) []pages.Choice {
 	out := []pages.Choice{{Value: "", Title: "everything", Chosen: true}}
 	var has [2][]dataclass.Class
-	for i, name := range b.Kinds {
-		if k, err := a.Kinds.Kind(name); err == nil {
-			has[i] = k.Caps.Classes
+	for i, id := range []string{b.Source, b.Target} {
+		k, err := a.Kinds.Kind(b.Kinds[i])
+		if err != nil {
+			continue
+		}
+		if caps, err := k.CapsOf(ctx, sources.Client{Owner: b.Owner, ID: id, Kind: k.Name}); err == nil {
+			has[i] = caps.Classes
 		}
 	}
 	for _, class := range has[0] {

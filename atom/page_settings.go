@@ -78,7 +78,7 @@ func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
 	if err != nil {
 		return done{}, err
 	}
-	c, err := readSettings(f, a.classChoices(b))
+	c, err := readSettings(f, a.classChoices(r.Context(), b))
 	if err != nil {
 		return done{}, err
 	}

@@ -82,7 +82,7 @@ func (b *Background) Begin(ctx context.Context, a Alerter, owner string, binding
 		return y.Request(ctx, a, owner, binding, mode, classes...)
 	}
 	if len(classes) == 0 {
-		if classes, err = y.common(of); err != nil {
+		if classes, err = y.common(ctx, of); err != nil {
 			return Started{}, err
 		}
 	}

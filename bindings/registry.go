@@ -180,7 +180,7 @@ func (s *Store) fitClients(ctx context.Context, row *bindingRow, n NewBinding) e
 		if kinds[i] != "" && kinds[i] != c.Kind {
 			return fault(ErrInvalid, "Sync Client %s is of kind %s, not %.64q", id, c.Kind, kinds[i])
 		}
-		if caps[i], err = s.clientCaps(c); err != nil {
+		if caps[i], err = s.clientCaps(ctx, c); err != nil {
 			return err
 		}
 		if caps[i].Deferred {
@@ -193,8 +193,8 @@ func (s *Store) fitClients(ctx context.Context, row *bindingRow, n NewBinding) e
 	return s.shareClass(caps)
 }
 
-// clientCaps gives the promises of a client's kind.
-func (s *Store) clientCaps(c Client) (sources.Caps, error) {
+// clientCaps gives the promises that a client's kind makes for it.
+func (s *Store) clientCaps(ctx context.Context, c Client) (sources.Caps, error) {
 	if s.kinds == nil {
 		return sources.Caps{Deferred: c.Kind == kindSyncML}, nil
 	}
@@ -202,7 +202,7 @@ func (s *Store) clientCaps(c Client) (sources.Caps, error) {
 	if err != nil {
 		return sources.Caps{}, fault(ErrInvalid, "Sync Client %s is of kind %s, which this server does not offer", c.ID, c.Kind)
 	}
-	return k.Caps, nil
+	return k.CapsOf(ctx, sources.Client{Owner: c.Owner, ID: c.ID, Kind: c.Kind})
 }
 
 func (s *Store) shareClass(caps [2]sources.Caps) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
@@ -43,7 +44,7 @@ func (y *Syncs) Request(ctx context.Context, a Alerter, owner string, binding in
 		return y.alert(ctx, a, b, phone, syncml.AlertRequest{Mode: seenFrom(mode, side), Classes: classes})
 	}
 	if len(classes) == 0 {
-		if classes, err = y.common(b); err != nil {
+		if classes, err = y.common(ctx, b); err != nil {
 			return Started{}, err
 		}
 	}
@@ -117,16 +118,20 @@ func sideOf(b Binding, client string) engine.Side {
 }
 
 // common are the dataclasses that a binding synchronises and both of its clients have, in the order of the source's.
-func (y *Syncs) common(b Binding) ([]dataclass.Class, error) {
-	from, err := y.kinds.Kind(b.Kinds[engine.Source])
-	if err != nil {
-		return nil, err
+func (y *Syncs) common(ctx context.Context, b Binding) ([]dataclass.Class, error) {
+	var has [2][]dataclass.Class
+	for s, id := range []string{b.Source, b.Target} {
+		k, err := y.kinds.Kind(b.Kinds[s])
+		if err != nil {
+			return nil, err
+		}
+		caps, err := k.CapsOf(ctx, sources.Client{Owner: b.Owner, ID: id, Kind: b.Kinds[s]})
+		if err != nil {
+			return nil, err
+		}
+		has[s] = caps.Classes
 	}
-	to, err := y.kinds.Kind(b.Kinds[engine.Target])
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(slices.Clone(from.Caps.Classes), func(c dataclass.Class) bool {
-		return c == dataclass.Calendar || !b.Synchronizes(c) || !slices.Contains(to.Caps.Classes, c)
+	return slices.DeleteFunc(slices.Clone(has[engine.Source]), func(c dataclass.Class) bool {
+		return c == dataclass.Calendar || !b.Synchronizes(c) || !slices.Contains(has[engine.Target], c)
 	}), nil
 }

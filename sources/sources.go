@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -247,6 +248,27 @@ type Kind struct {
 	Caps Caps
 	// Open makes a Source for a client. It does no I/O beyond reading its configuration.
 	Open func(ctx context.Context, c Client) (Source, error)
+	// Classes, if set, tells which of Caps.Classes a client has; without it each has all of them.
+	Classes func(ctx context.Context, c Client) ([]dataclass.Class, error)
+}
+
+// CapsOf gives the promises that the kind makes for one of its clients. It returns what Classes returns.
+func (k Kind) CapsOf(ctx context.Context, c Client) (Caps, error) {
+	caps := k.Caps
+	if k.Classes == nil {
+		return caps, nil
+	}
+	has, err := k.Classes(ctx, c)
+	if err != nil {
+		return Caps{}, fmt.Errorf("dataclasses of client %s: %w", c.ID, err)
+	}
+	caps.Classes = nil
+	for _, class := range k.Caps.Classes {
+		if slices.Contains(has, class) {
+			caps.Classes = append(caps.Classes, class)
+		}
+	}
+	return caps, nil
 }
 
 // A Registry holds the kinds that a program offers. The zero value is empty and ready. It is safe
@@ -299,5 +321,6 @@ func (r *Registry) Open(ctx context.Context, c Client) (Source, Caps, error) {
 	if err != nil {
 		return nil, Caps{}, fmt.Errorf("open client %s: %w", c.ID, err)
 	}
-	return s, k.Caps, nil
+	caps, err := k.CapsOf(ctx, c)
+	return s, caps, err
 }
