@@ -10,5 +10,6 @@ import (
 func Migrations() []sqlstore.Migration {
 	return slices.Concat(accountMigrations(), logContentMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
 		learnMigrations(), planMigrations(), tokenMigrations(), packMigrations(), webSessionMigrations(),
-		settingsMigrations(), scheduleMigrations(), lostMigrations(), broughtBackMigrations(), backgroundMigrations(), restlessMigrations(), startMigrations())
+		settingsMigrations(), scheduleMigrations(), lostMigrations(), broughtBackMigrations(), backgroundMigrations(), restlessMigrations(), startMigrations(),
+		noticeMigrations())
 }

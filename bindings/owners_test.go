@@ -31,6 +31,7 @@ var ownerless = map[string]string{
 	"Mailbox":       "opens a room; its methods take the owner",
 	"Phones":        "opens a room; its methods take the owner",
 	"Syncs":         "opens a room; its methods take the owner",
+	"Notices":       "opens a room; its methods take the owner",
 }
 
 // trespass calls a method of the Store as a foreign owner with everything of the first owner's that it may
@@ -294,6 +295,10 @@ func newEstate(t *testing.T) (*pair, estate) {
 	web, _, err := p.store.BeginWebSession(context.Background(), p.owner)
 	p.ok(err)
 	of.web = web.ID
+	_, err = p.store.Notices().Look(context.Background())
+	p.ok(err)
+	_, err = p.store.Notices().RenewFeed(context.Background(), p.owner)
+	p.ok(err)
 	aside := p.quarantine()
 	i := slices.IndexFunc(aside, func(e SetAside) bool { return e.Title == "Bad" })
 	if i < 0 || len(aside) != 2 {

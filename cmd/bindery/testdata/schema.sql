@@ -164,6 +164,18 @@ CREATE TABLE journal_states (
 				maps_late INTEGER NOT NULL DEFAULT 0, source_range TEXT NOT NULL DEFAULT '', target_range TEXT NOT NULL DEFAULT '', strange INTEGER NOT NULL DEFAULT 0, slow_next INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class)) WITHOUT ROWID;
 CREATE TABLE `migrations` (`id` text,PRIMARY KEY (`id`));
+CREATE TABLE notice_feeds (
+				owner_id TEXT NOT NULL PRIMARY KEY, hash BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE UNIQUE INDEX notice_feeds_hash ON notice_feeds (hash);
+CREATE TABLE notices (
+				owner_id TEXT NOT NULL, id TEXT NOT NULL,
+				kind TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL, subject TEXT NOT NULL,
+				count INTEGER NOT NULL, newest INTEGER NOT NULL, sentence TEXT NOT NULL,
+				arisen_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, settled_at INTEGER NOT NULL,
+				told_at INTEGER NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, error TEXT NOT NULL,
+				PRIMARY KEY (owner_id, id)) WITHOUT ROWID;
+CREATE UNIQUE INDEX notices_open ON notices (owner_id, kind, binding_id, class, subject) WHERE settled_at = 0;
+CREATE INDEX notices_untold ON notices (next_at) WHERE settled_at = 0 AND told_at = 0;
 CREATE TABLE phone_stores (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, model TEXT NOT NULL, number TEXT NOT NULL,
 				user TEXT NOT NULL, zone TEXT NOT NULL, created_at INTEGER NOT NULL,
