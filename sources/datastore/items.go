@@ -17,8 +17,12 @@ type Item struct {
 	ID   sources.ID
 	Rev  sources.Revision
 	Body dataclass.Body
-	// Changed is when the item was last written, in UTC, to the millisecond.
+	// Changed is when the item was last written, in UTC, to the millisecond. See Mark.
 	Changed time.Time
+	// Change is the number of the change that wrote it last.
+	Change int64
+	// Dead says that it was deleted then; it has no body. Only Since and Dead give such items.
+	Dead bool
 }
 
 // Items is the owner's own way to one client: what is written here is a user's change for every
@@ -143,7 +147,8 @@ func (it Items) Forget(ctx context.Context, t time.Time) error {
 		old := func() *gorm.DB {
 			return ofClient(tx.Table("datastore_items"), it.client).Where("dead = 1 AND changed_at < ?", t.UnixMilli())
 		}
-		if err := old().Select("COALESCE(MAX(changed), ?)", row.Floor).Scan(&row.Floor).Error; err != nil {
+		gone := old().Select("COALESCE(MAX(changed), ?), COALESCE(MAX(changed_at), ?)", row.Floor, row.FloorAt).Row()
+		if err := gone.Scan(&row.Floor, &row.FloorAt); err != nil {
 			return err
 		}
 		if err := old().Delete(&itemRow{}).Error; err != nil {
@@ -191,5 +196,5 @@ func (it Items) check(class dataclass.Class, id sources.ID, body dataclass.Body)
 }
 
 func (r *itemRow) item() Item {
-	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt)}
+	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt), Change: r.Changed, Dead: r.Dead}
 }

@@ -4,7 +4,7 @@ import "github.com/bindery-sync/bindery/sources/sqlstore"
 
 // Migrations are the steps that make the tables of this room, oldest first.
 func Migrations() []sqlstore.Migration {
-	return []sqlstore.Migration{{ID: "datastore-0001", SQLite: []string{
+	return append([]sqlstore.Migration{{ID: "datastore-0001", SQLite: []string{
 		`CREATE TABLE datastore_clients (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
@@ -35,5 +35,5 @@ func Migrations() []sqlstore.Migration {
 			WHERE add_key <> ''`,
 	}}, {ID: "datastore-0002", SQLite: []string{
 		`CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1`,
-	}}}
+	}}}, sinceMigrations()...)
 }

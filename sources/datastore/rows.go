@@ -14,13 +14,16 @@ import (
 )
 
 // clientRow stands for one client. Counter is the number of its last change; cursors below floor, or
-// of another epoch, are lost.
+// of another epoch, are lost. Clock is the time of the last change, FloorAt that of the last deletion that was
+// forgotten, or a time before the first change: Unix milliseconds.
 type clientRow struct {
 	Owner   string `gorm:"column:owner_id;primaryKey"`
 	Client  string `gorm:"column:client_id;primaryKey"`
 	Epoch   string `gorm:"column:epoch"`
 	Counter int64  `gorm:"column:counter"`
 	Floor   int64  `gorm:"column:floor"`
+	Clock   int64  `gorm:"column:clock"`
+	FloorAt int64  `gorm:"column:floor_at"`
 }
 
 // TableName names the table for gorm.
@@ -120,11 +123,14 @@ func saveItems(db *gorm.DB, rows []*itemRow) error {
 	return nil
 }
 
-// readPage gives the first rows of q, which must select items in a stable order: at most batchRows, and
+// readPage is readSome of at most batchRows.
+func readPage(q *gorm.DB, room int) ([]*itemRow, error) { return readSome(q, room, batchRows) }
+
+// readSome gives the first rows of q, which must select items in a stable order: at most limit, and
 // none after their bodies have filled room bytes. No rows mean that there are no more. The query is
 // closed before it returns, so a caller may take its time with each page.
-func readPage(q *gorm.DB, room int) (list []*itemRow, err error) {
-	rows, err := q.Limit(batchRows).Select(allButBody + ", body").Rows()
+func readSome(q *gorm.DB, room, limit int) (list []*itemRow, err error) {
+	rows, err := q.Limit(limit).Select(allButBody + ", body").Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read datastore items: %w", err)
 	}

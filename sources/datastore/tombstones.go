@@ -17,16 +17,16 @@ const tombstonesKept = 366 * 24 * time.Hour
 // forget drops the client's oldest tombstones that have been kept long enough, one statement's worth. It
 // comes with each write, so the rest goes with the next ones.
 func (w *writer) forget() error {
-	before := time.UnixMilli(w.now).Add(-tombstonesKept).UnixMilli()
+	before := time.UnixMilli(w.clock).Add(-tombstonesKept).UnixMilli()
 	c := clientKey{w.client.Owner, w.client.Client}
 	var old []*itemRow
-	err := ofClient(w.tx, c).Select("class, id, changed").Where("dead = 1 AND changed_at < ?", before).
+	err := ofClient(w.tx, c).Select("class, id, changed, changed_at").Where("dead = 1 AND changed_at < ?", before).
 		Order("changed_at").Limit(batchRows).Find(&old).Error
 	if err != nil {
 		return fmt.Errorf("read old tombstones: %w", err)
 	}
 	for _, r := range old {
-		w.client.Floor = max(w.client.Floor, r.Changed)
+		w.client.Floor, w.client.FloorAt = max(w.client.Floor, r.Changed), max(w.client.FloorAt, r.ChangedAt)
 		err := ofClient(w.tx, c).Where("class = ? AND id = ? AND dead = 1", r.Class, r.ID).Delete(&itemRow{}).Error
 		if err != nil {
 			return fmt.Errorf("forget tombstone: %w", err)

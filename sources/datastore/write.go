@@ -56,7 +56,8 @@ type writer struct {
 	tx     *gorm.DB
 	class  dataclass.Class
 	origin string
-	now    int64
+	clock  int64 // the time by the machine
+	now    int64 // the time of the changes, which is after that of all earlier ones
 	client clientRow
 	before int64               // client.Counter before the first op
 	rows   map[string]*itemRow // by id; without bodies
@@ -70,13 +71,15 @@ func (d *Datastore) newWriter(tx *gorm.DB, c clientKey, class dataclass.Class, o
 	if err != nil {
 		return nil, err
 	}
+	clock := d.now().UnixMilli()
 	if row.Epoch == "" {
 		if row.Epoch, err = d.newEpoch(); err != nil {
 			return nil, err
 		}
+		row.FloorAt = clock - 1 // who has seen something before has seen another datastore
 	}
 	return &writer{
-		d: d, tx: tx, class: class, origin: origin, now: d.now().UnixMilli(), client: row, before: row.Counter,
+		d: d, tx: tx, class: class, origin: origin, clock: clock, now: max(clock, row.Clock+1), client: row, before: row.Counter,
 		rows: map[string]*itemRow{}, keys: map[string]*itemRow{}, marked: map[*itemRow]bool{},
 	}, nil
 }
@@ -219,6 +222,7 @@ func (w *writer) flush() error {
 	if err := w.forget(); err != nil {
 		return err
 	}
+	w.client.Clock = w.now
 	if err := saveClient(w.tx, w.client); err != nil {
 		return err
 	}

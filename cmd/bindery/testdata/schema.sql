@@ -52,7 +52,7 @@ CREATE TABLE datastore_clients (
 			client_id TEXT    NOT NULL,
 			epoch     TEXT    NOT NULL,
 			counter   INTEGER NOT NULL,
-			floor     INTEGER NOT NULL,
+			floor     INTEGER NOT NULL, clock INTEGER NOT NULL DEFAULT 0, floor_at INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id)
 		) WITHOUT ROWID;
 CREATE TABLE datastore_items (
@@ -76,6 +76,7 @@ CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, cl
 CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1;
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
+CREATE INDEX datastore_items_time ON datastore_items (owner_id, client_id, class, changed_at, changed);
 CREATE TABLE doubts (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				source_link INTEGER NOT NULL, target_link INTEGER NOT NULL,

@@ -19,6 +19,8 @@ type contactField struct {
 	says func(c dataclass.Contact, x Context) []string
 	// write makes the entry say what the card says. It is asked only where that is something else.
 	write func(e *xmltree.Element, c dataclass.Contact, x Context)
+	// edit makes a card that says more than an entry can say what the entry says; nil where read does.
+	edit func(e *xmltree.Element, c dataclass.Contact, x Context)
 }
 
 // contactFields are all fields of contacts. A field that is not here stays in the entry as it is.
@@ -124,6 +126,9 @@ func listField(what, elements, props string, l *typedList, get func(dataclass.Co
 		says: func(c dataclass.Contact, _ Context) []string { return l.says(onePrimary(wanted(c))) },
 		write: func(e *xmltree.Element, c dataclass.Contact, x Context) {
 			l.write(e, onePrimary(wanted(c)), x)
+		},
+		edit: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
+			set(c, l.rels.editTyped(get(c), l.values(e), l.fits))
 		},
 	}
 }

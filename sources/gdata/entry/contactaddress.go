@@ -156,6 +156,7 @@ var addressField = contactField{
 			c.AddAddress(p.a)
 		}
 	},
+	edit: editAddresses,
 	says: func(c dataclass.Contact, x Context) []string { return x.addresses().says(addressesOf(c)) },
 	write: func(e *xmltree.Element, c dataclass.Contact, x Context) {
 		x.addresses().write(e, addressesOf(c), x)
@@ -164,15 +165,14 @@ var addressField = contactField{
 
 func addressesOf(c dataclass.Contact) []postal {
 	var out []postal
-	found := false
 	for _, a := range c.Addresses() {
-		p := postal{addressRels.of(dataclass.Typed{Types: a.Types, Pref: a.Pref, Label: a.Label}), a}.tidy()
-		if p.lines() == "" {
-			continue
+		if p := postalOf(a); p.lines() != "" {
+			out = append(out, p)
 		}
-		p.primary = p.primary && !found
-		found = found || p.primary
-		out = append(out, p)
 	}
-	return out
+	return primaryOnce(out)
+}
+
+func postalOf(a dataclass.Address) postal {
+	return postal{addressRels.of(dataclass.Typed{Types: a.Types, Pref: a.Pref, Label: a.Label}), a}.tidy()
 }

@@ -83,6 +83,7 @@ var imField = contactField{
 			c.SetIMs(out)
 		}
 	},
+	edit:  editIMs,
 	says:  func(c dataclass.Contact, _ Context) []string { return ims.says(imsOf(c)) },
 	write: func(e *xmltree.Element, c dataclass.Contact, x Context) { ims.write(e, imsOf(c), x) },
 }
@@ -90,12 +91,17 @@ var imField = contactField{
 func imsOf(c dataclass.Contact) []said {
 	var out []said
 	for _, m := range c.IMs() {
-		s := imRels.of(dataclass.Typed{Value: m.Address, Types: m.Types, Pref: m.Pref, Label: m.Label})
-		if s.service = properScheme(m.Service); s.value != "" {
+		if s := saidOf(m); s.value != "" {
 			out = append(out, s)
 		}
 	}
 	return onePrimary(out)
+}
+
+func saidOf(m dataclass.IM) said {
+	s := imRels.of(dataclass.Typed{Value: m.Address, Types: m.Types, Pref: m.Pref, Label: m.Label})
+	s.service = properScheme(m.Service)
+	return s
 }
 
 // An organization is one gd:organization. Several of them in a card have no types, so those of elements stay.
@@ -150,23 +156,31 @@ var organizationField = contactField{
 	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
 		var out []dataclass.Organization
 		for _, o := range organizations.values(e) {
-			out = append(out, dataclass.Organization{Name: o.name, Units: apart(o.units, unitSep), Title: o.title, Role: o.role})
+			out = append(out, o.back())
 		}
 		if len(out) > 0 {
 			c.SetOrganizations(out)
 		}
 	},
+	edit: editOrganizations,
 	says: func(c dataclass.Contact, _ Context) []string { return organizations.says(organizationsOf(c)) },
 	write: func(e *xmltree.Element, c dataclass.Contact, x Context) {
 		organizations.write(e, organizationsOf(c), x)
 	},
 }
 
+func (o organization) back() dataclass.Organization {
+	return dataclass.Organization{Name: o.name, Units: apart(o.units, unitSep), Title: o.title, Role: o.role}
+}
+
+func organizationOf(o dataclass.Organization) organization {
+	return organization{name: clean(o.Name), title: clean(o.Title), units: together(o.Units, unitSep), role: clean(o.Role)}
+}
+
 func organizationsOf(c dataclass.Contact) []organization {
 	var out []organization
 	for _, o := range c.Organizations() {
-		v := organization{name: clean(o.Name), title: clean(o.Title), units: together(o.Units, unitSep), role: clean(o.Role)}
-		if v != (organization{}) {
+		if v := organizationOf(o); v != (organization{}) {
 			out = append(out, v)
 		}
 	}
@@ -207,6 +221,7 @@ var groupField = contactField{
 		}
 		c.SetCategories(out...)
 	},
+	edit: editCategories,
 	says: func(c dataclass.Contact, x Context) []string {
 		var out []string
 		for _, m := range x.categories(c) {

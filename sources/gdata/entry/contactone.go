@@ -138,17 +138,20 @@ func apart(s, sep string) []string {
 
 var genderField = contactField{
 	what: "gender", elements: "gContact:gender", props: "GENDER", lost: "anything but male and female",
-	read: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
-		for _, g := range genders {
-			if clean(child(e, GContact, "gender").Attr("", "value")) == g.value {
-				c.SetText(genderName(c), g.word)
-			}
-		}
-	},
+	read: readGender,
+	edit: editGender,
 	says: func(c dataclass.Contact, _ Context) []string { return []string{gender(c)} },
 	write: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
 		setValued(e, child(e, GContact, "gender"), xmltree.New(GContact, "gender"), "value", gender(c))
 	},
+}
+
+func readGender(e *xmltree.Element, c dataclass.Contact, _ Context) {
+	for _, g := range genders {
+		if clean(child(e, GContact, "gender").Attr("", "value")) == g.value {
+			c.SetText(genderName(c), g.word)
+		}
+	}
 }
 
 var genders = []pair{{"male", "M"}, {"female", "F"}}
@@ -216,6 +219,7 @@ var anniversaryField = contactField{
 			c.SetAnniversary(dayOf(all[0]))
 		}
 	},
+	edit: editAnniversary,
 	says: func(c dataclass.Contact, _ Context) []string { return []string{date(c.Anniversary())} },
 	write: func(e *xmltree.Element, c dataclass.Contact, _ Context) {
 		day, all := date(c.Anniversary()), anniversaries(e)
