@@ -167,6 +167,7 @@ func (w *world) inHistory(text string) bool {
 // all it has in a slow one, and carries out what it is sent.
 type simPhone struct {
 	client string
+	db     syncml.Database
 	items  map[string]dataclass.Body
 	dirty  map[string]sources.Verb
 	next   int
@@ -185,7 +186,7 @@ type simPhone struct {
 }
 
 func newSimPhone() *simPhone {
-	return &simPhone{items: map[string]dataclass.Body{}, dirty: map[string]sources.Verb{}}
+	return &simPhone{db: simDB, items: map[string]dataclass.Body{}, dirty: map[string]sources.Verb{}}
 }
 
 var errBattery = errors.New("the battery is dead")
@@ -254,7 +255,7 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 	if err != nil {
 		return err
 	}
-	st, err := phones.Standing(ctx, ph, simDB)
+	st, err := phones.Standing(ctx, ph, p.db)
 	if err != nil {
 		return err
 	}
@@ -263,7 +264,7 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 	if slow {
 		mode = engine.Slow
 	}
-	if err := phones.Admit(ctx, ph, simDB, mode, slow); err != nil {
+	if err := phones.Admit(ctx, ph, p.db, mode, slow); err != nil {
 		return err
 	}
 	if slow {
@@ -277,7 +278,7 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 	if err := p.receive(ctx, phones, ph); err != nil {
 		return err
 	}
-	if err := phones.Finish(ctx, ph, simDB, true); err != nil {
+	if err := phones.Finish(ctx, ph, p.db, true); err != nil {
 		return err
 	}
 	clear(p.dirty)
@@ -286,7 +287,7 @@ func (p *simPhone) sync(phones *Phones, owner string, forceSlow bool) error {
 
 func (p *simPhone) sendPackage(ctx context.Context, phones *Phones, ph syncml.Phone, slow bool) error {
 	if len(p.cached) > 0 {
-		if err := phones.Settle(ctx, ph, simDB, p.cached); err != nil {
+		if err := phones.Settle(ctx, ph, p.db, p.cached); err != nil {
 			return err
 		}
 		p.cached = nil
@@ -294,7 +295,7 @@ func (p *simPhone) sendPackage(ctx context.Context, phones *Phones, ph syncml.Ph
 	rows := p.package3(slow)
 	for len(rows) > 0 {
 		n := min(2, len(rows)) // several messages
-		if err := phones.Put(ctx, ph, simDB, slow, rows[:n]); err != nil {
+		if err := phones.Put(ctx, ph, p.db, slow, rows[:n]); err != nil {
 			return err
 		}
 		rows = rows[n:]
@@ -314,14 +315,14 @@ func (p *simPhone) sendPackage(ctx context.Context, phones *Phones, ph syncml.Ph
 
 // declared is the phone's database with what it declares of it.
 func (p *simPhone) declared() syncml.Database {
-	db := simDB
+	db := p.db
 	db.Takes, db.Holds = p.takes, p.holds
 	return db
 }
 
 func (p *simPhone) receive(ctx context.Context, phones *Phones, ph syncml.Phone) error {
 	for {
-		out, err := phones.Outbox(ctx, ph, simDB, 0, 2)
+		out, err := phones.Outbox(ctx, ph, p.db, 0, 2)
 		if err != nil {
 			return err
 		}
@@ -332,7 +333,7 @@ func (p *simPhone) receive(ctx context.Context, phones *Phones, ph syncml.Phone)
 		for _, o := range out {
 			sent = append(sent, syncml.Answer{Op: o.Op, Kind: syncml.Sent})
 		}
-		if err := phones.Settle(ctx, ph, simDB, sent); err != nil {
+		if err := phones.Settle(ctx, ph, p.db, sent); err != nil {
 			return err
 		}
 		if err := p.step(); err != nil {
@@ -343,7 +344,7 @@ func (p *simPhone) receive(ctx context.Context, phones *Phones, ph syncml.Phone)
 			p.keepMaps(maps)
 			return err
 		}
-		if err := phones.Settle(ctx, ph, simDB, append(answers, maps...)); err != nil {
+		if err := phones.Settle(ctx, ph, p.db, append(answers, maps...)); err != nil {
 			p.keepMaps(maps)
 			return err
 		}

@@ -18,8 +18,12 @@ import (
 //   - AALARM and DALARM of the same time are one reminder; see raiseAlarms.
 //   - A time in the years 4500 and 4501 is no time, as some devices mean it.
 func raiseCalendar(root *contentline.Component) *contentline.Component {
-	r := raiser{zones: newZones(root)}
-	r.zone = versitZone(root)
+	return raiseIn(root, versitZone(root))
+}
+
+// raiseIn is raiseCalendar for a tree of whose zone more is known than it says; z may be nil.
+func raiseIn(root *contentline.Component, z *zone.Zone) *contentline.Component {
+	r := raiser{zones: newZones(root), zone: z}
 	out := &contentline.Component{Name: root.Name, Props: make([]contentline.Property, 0, len(root.Props)+3)}
 	for i := range root.Props {
 		p := &root.Props[i]

@@ -165,16 +165,22 @@ func (t thread) create(c *cloth) error {
 	if t.d.Put[s] == nil {
 		s = Target
 	}
-	print := t.d.Put[s].Print
-	if !t.same[s] {
+	print, style := t.d.Put[s].Print, t.takes[s].Holds.Calendar
+	base, is := t.now[s].Body, print
+	if !t.same[s] || style.Local != "" {
 		it, err := dataclass.Decode(t.class, t.now[s].Body)
 		if err != nil {
 			return fmt.Errorf("read %s item: %w", s, err)
 		}
 		print = it.Fingerprint()
+		if placed := it.Placed(style); placed != it {
+			base, is = placed.Body(), placed.Fingerprint()
+		} else {
+			is = print
+		}
 	}
 	c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
-	c.link.Link.Base, c.link.Bodies.Base = print, t.now[s].Body
+	c.link.Link.Base, c.link.Bodies.Base = is, base
 	c.link.Link.Shadow[s], c.link.Bodies.Shadow[s] = print, t.now[s].Body
 	c.link.Sent[s] = said
 	c.link.Owed[s.Other()] = Waiting
