@@ -86,6 +86,7 @@ func TestLogSince(t *testing.T) {
 		}
 	}
 }
+
 // TestLogPageSaysWhatTheEntrySays: a page is read by the places of its columns, an entry by their names. Every column has
 // another value here, so that none can stand at another's place.
 func TestLogPageSaysWhatTheEntrySays(t *testing.T) {

@@ -24,6 +24,7 @@ func TestPlaced(t *testing.T) {
 		{"an unknown zone", "Nowhere/Land", "", "DTSTART:20261201T100000", ""},
 		{"UTC", "UTC", "", "DTSTART:20261201T100000", ""},
 		{"in UTC already", "Europe/Oslo", "", "DTSTART:20261201T100000Z|DTEND:20261201T110000Z", ""},
+		{"left out in UTC", "Europe/Oslo", "", "DTSTART:20261001T100000|RRULE:D1 #10|EXDATE:20261008T080000Z", ""},
 		{"says its zone", "Europe/Oslo", vienna, "DTSTART:20261201T100000", ""},
 		{"a whole day", "Europe/Oslo", "", "DTSTART:20261201T000000|DTEND:20261202T000000|X-EPOCAGENDAENTRYTYPE:EVENT", ""},
 		{"a date", "Europe/Oslo", "", "DTSTART:20261201", ""},
