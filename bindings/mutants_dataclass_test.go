@@ -32,7 +32,7 @@ var mutantsOfItems = []mutant{
 	{name: "the mailbox of an office is one person's own", file: "dataclass/evidence/kin.go",
 		old: "return k != kEmail || !sharedBox", with: "return true || !sharedBox", pkg: "dataclass/evidence",
 		test: "TestRule_7_3_WhatRelativesDoNotShare"},
-	{name: "what floats is placed wherever it is", file: "dataclass/placed.go",
+	{name: "what floats is placed wherever it is", file: "dataclass/placed.go", pkg: "dataclass",
 		old: "ok && (m.utc || m.tzid != \"\")", with: "false",
 		test: "TestPlaced"},
 	{name: "what a phone shows has no place", file: "engine/weave.go", pkg: "bindings",
