@@ -80,17 +80,17 @@ func judge(all []document) error {
 			errs = append(errs, fmt.Errorf("%s: %s in\n%s", d.from, fault, d.body))
 		}
 	}
-	return errors.Join(append(errs, jing(all))...)
+	return errors.Join(append(errs, jing("atom", all))...)
 }
 
-// jing validates documents by the schema, all at once.
-func jing(all []document) error {
+// jing validates documents by a schema, all at once.
+func jing(schema string, all []document) error {
 	dir, err := os.MkdirTemp("", "documents")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	args := []string{"-c", "testdata/schema/atom.rnc"}
+	args := []string{"-c", "testdata/schema/" + schema + ".rnc"}
 	for i, d := range all {
 		name := filepath.Join(dir, fmt.Sprintf("%04d.xml", i))
 		if err := os.WriteFile(name, []byte(d.body), 0o600); err != nil {
@@ -247,7 +247,7 @@ func absolute(s string) bool {
 func TestEveryRouteIsValid(t *testing.T) {
 	needsJing(t)
 	s := routeServer(t)
-	var all []document
+	var all, services []document
 	looked := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(everyRoute(s))) {
 		if _, ok := everyRoute(s)[path][http.MethodGet]; !ok {
@@ -259,14 +259,41 @@ func TestEveryRouteIsValid(t *testing.T) {
 			all = append(all, document{"GET " + path, got.body})
 			looked[path] = true
 		case "application/atomsvc+xml":
-			looked[path] = true // TestServiceDocument
+			services = append(services, document{"GET " + path, got.body})
+			looked[path] = true
 		}
 		if !looked[path] {
 			t.Errorf("GET %s gives no document: %d %v", path, got.status, got.header)
 		}
 	}
-	if err := judge(all); err != nil {
-		t.Error(err)
+	if err := errors.Join(judge(all), jing("service", services)); err != nil || len(services) == 0 {
+		t.Error(len(services), err)
+	}
+}
+
+// TestServiceJudgeIsStrict: a service document that is none is found to be so.
+func TestServiceJudgeIsStrict(t *testing.T) {
+	needsJing(t)
+	const good = `<service xmlns="http://www.w3.org/2007/app" xmlns:a="http://www.w3.org/2005/Atom"><workspace><a:title>t</a:title>` +
+		`<collection href="http://a.example/"><a:title>c</a:title><accept>application/atom+xml;type=entry</accept></collection></workspace></service>`
+	for _, tc := range []struct{ name, was, is, want string }{
+		{"good", "", "", ""},
+		{"nothing is taken", ">application/atom+xml;type=entry<", "><", ""},
+		{"a workspace without title", "<workspace><a:title>t</a:title>", "<workspace>", `missing required element "a:title"`},
+		{"a collection without title", "<a:title>c</a:title>", "", `missing required element "a:title"`},
+		{"a collection without address", ` href="http://a.example/"`, "", `missing required attribute "href"`},
+		{"no media range", "application/atom+xml;type=entry", "entries", "accept"},
+		{"an unknown element", "<accept>", "<refuse/><accept>", `"refuse" not allowed`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			err := jing("service", []document{{"it", strings.Replace(good, tc.was, tc.is, 1)}})
+			if tc.want == "" && err == nil {
+				return
+			}
+			if err == nil || tc.want == "" || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v, want %q", err, tc.want)
+			}
+		})
 	}
 }
 
