@@ -10,13 +10,14 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
+	"github.com/bindery-sync/bindery/sources/gdata/face"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
 // steps are the migrations of every room, in their order.
 func steps() []sqlstore.Migration {
-	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations())
+	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations())
 }
 
 // versionCmd is "bindery version".

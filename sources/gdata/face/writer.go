@@ -1,0 +1,93 @@
+package face
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// heldBack is how many bytes of an answer are collected before its first ones leave: an answer that is shorter has a
+// length, and one that fails before is an error and not half a feed.
+const heldBack = 256 << 10
+
+// leastZipped is the least size, in bytes, that is worth compressing.
+const leastZipped = 1400
+
+// A feedWriter writes a feed piece by piece, so that its length is not that of the memory.
+type feedWriter struct {
+	w    http.ResponseWriter
+	zips bool
+	buf  bytes.Buffer
+	gz   *gzip.Writer
+	sent bool
+	err  error
+}
+
+// prefixes are declared once, at the feed.
+var feedEnd = []byte("</feed>")
+
+// begin writes the feed with what stands in it before the entries.
+func (f *feedWriter) begin(feed *xmltree.Element) {
+	f.buf.Write(bytes.TrimSuffix(entry.Append(nil, feed), feedEnd))
+}
+
+// add writes elements into the feed.
+func (f *feedWriter) add(list ...*xmltree.Element) {
+	if len(list) == 0 || f.err != nil {
+		return
+	}
+	whole := entry.Append(nil, xmltree.New(entry.Atom, "feed").Add(list...))
+	empty := entry.Append(nil, xmltree.New(entry.Atom, "feed"))
+	f.buf.Write(bytes.TrimSuffix(whole[len(empty)-len("/>")+len(">"):], feedEnd))
+	if f.buf.Len() >= heldBack {
+		f.flush()
+	}
+}
+
+func (f *feedWriter) flush() {
+	if !f.sent {
+		f.sent = true
+		if f.zips {
+			f.w.Header().Set("Content-Encoding", "gzip")
+			f.gz, _ = gzip.NewWriterLevel(f.w, gzip.BestSpeed) // there is that level
+		}
+		f.w.WriteHeader(http.StatusOK)
+	}
+	if f.gz != nil {
+		_, f.err = f.gz.Write(f.buf.Bytes())
+	} else {
+		_, f.err = f.w.Write(f.buf.Bytes())
+	}
+	f.buf.Reset()
+}
+
+// end writes what stands in the feed after the entries.
+func (f *feedWriter) end(list ...*xmltree.Element) {
+	f.add(list...)
+	f.buf.Write(feedEnd)
+	if !f.sent && (!f.zips || f.buf.Len() < leastZipped) {
+		f.zips = false
+		f.w.Header().Set("Content-Length", strconv.Itoa(f.buf.Len()))
+	}
+	f.flush()
+	if f.gz != nil && f.err == nil {
+		f.err = f.gz.Close()
+	}
+}
+
+// takesGzip reports whether the caller takes compressed answers.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, params, _ := strings.Cut(part, ";")
+		weight := strings.Trim(strings.TrimPrefix(strings.ReplaceAll(params, " ", ""), "q="), "0.")
+		if name = strings.TrimSpace(name); name == "gzip" && (params == "" || weight != "") {
+			return true
+		}
+	}
+	return false
+}
