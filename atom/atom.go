@@ -107,6 +107,7 @@ type Options struct {
 	// Background starts synchronizations for who prefers not to wait.
 	Background Background
 	Matters    Matters
+	Notices    Notices
 	History    History
 	Restorer   Restorer
 	Sessions   Sessions

@@ -20,6 +20,7 @@ var deaf = map[string]string{
 	"POST /v2/syncengine/quarantine/{aside:[A-Za-z0-9-]+}":           "lets one item be tried again",
 	"POST /v2/syncengine/history/{entry:[0-9]+}":                     "restores one version",
 	"POST /v2/syncengine/removed/{removed:[0-9A-Fa-f-]+}":            "brings one back",
+	"POST /v2/syncengine/notices":                                    "makes the address of the feed",
 	"PUT /v2/syncengine":                                             "needs a binding's address",
 }
 

@@ -25,6 +25,7 @@ var varying = []struct {
 	is   string
 }{
 	{regexp.MustCompile(`bindery_[A-Za-z0-9_-]{20,}`), "bindery_…"},
+	{regexp.MustCompile(`key=[A-Za-z0-9_-]{43}`), "key=mL2kq…"},
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`), "2e3be5a4-29bc-71de-a8bb-002215064801"},
 	{regexp.MustCompile(`/[0-9]{5}-[0-9a-z]{8}`), "/00002-k7m2qx9p"},
 	{regexp.MustCompile(`ETag: "[^"]*"`), `ETag: "mL2kq…"`},
@@ -39,6 +40,8 @@ func docServer(t *testing.T) *server {
 		o.Starter = asksPhone{}
 	})
 	begun.begin = asDocumented
+	s.notice(bindings.Notice{Kind: bindings.NoticeHold, Binding: 15, Class: dataclass.Contacts, Subject: "k7m2qx", Count: 25,
+		Sentence: "A sync of Contacts between the phone and the datastore would delete or change 25 items; it waits for your word."})
 	s.client(s.admin.ID, "datastore", "51579fd6-01a5-11de-8505-002215064801")
 	s.bind(18, s.datastore(s.admin.ID), s.client(s.admin.ID, "datastore", storeID))
 	return s

@@ -75,6 +75,7 @@ var (
 	errUnknownItem       = &problem{http.StatusNotFound, "Unknown item"}
 	errNotStored         = &problem{http.StatusBadRequest, "A datastore holds Contacts, Events, Tasks and Notes"}
 	errUnknownSession    = &problem{http.StatusNotFound, "Unknown session"}
+	errUnknownFeed       = &problem{http.StatusNotFound, "There is no such feed; its address may have been made anew or revoked"}
 	errUnknownHold       = &problem{http.StatusNotFound, "Unknown held plan"}
 	errUnknownReview     = &problem{http.StatusNotFound, "Unknown doubtful pair"}
 	errUnknownAside      = &problem{http.StatusNotFound, "Unknown item in quarantine"}

@@ -50,6 +50,9 @@ func (a *api) showOverview(r *http.Request) (pages.View, error) {
 	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64) // what is no number shows the beginning
 	list = slices.DeleteFunc(list, func(b bindings.Binding) bool { return b.ID <= after })
 	v := pages.Overview{PhoneURL: a.base(r) + "/syncml"}
+	if err := a.needing(r, &v); err != nil {
+		return nil, err
+	}
 	if len(list) > overviewBindings {
 		list = list[:overviewBindings]
 		v.More = overviewPath + "?after=" + number64(list[len(list)-1].ID)

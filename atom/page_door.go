@@ -25,6 +25,7 @@ func (a *api) doors() map[string]methods {
 		signInPath:                     {http.MethodGet: a.getSignIn, http.MethodPost: a.postSignIn},
 		signOutPath:                    {http.MethodPost: a.postSignOut},
 		pages.AssetsPath + "{file:.+}": {http.MethodGet: a.getAsset},
+		noticeFeedPath:                 {http.MethodGet: a.getNoticeFeed},
 		docPath:                        {http.MethodGet: a.getManual},
 		docPath + "{page:[a-z.]+}":     {http.MethodGet: a.getManual},
 	}

@@ -96,6 +96,7 @@ func (a *api) resources() map[string]methods {
 	maps.Copy(all, a.clientResources())
 	maps.Copy(all, a.fileResources())
 	maps.Copy(all, a.scheduleResources())
+	maps.Copy(all, a.noticeResources())
 	return all
 }
 

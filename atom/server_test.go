@@ -95,7 +95,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.sights = &sights{owner: s.admin.ID}
 	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
-		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, History: s.waiting, Restorer: s.waiting, Where: s.sights, Importer: s, Books: s.store, Schedules: s.store, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
+		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, Notices: s.store.Notices(), History: s.waiting, Restorer: s.waiting, Where: s.sights, Importer: s, Books: s.store, Schedules: s.store, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

@@ -30,7 +30,7 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	add("/syncengine/phone_datastore_bindings/", "Phone Datastore Bindings", true)
 	add("/syncengine/sources/", "Sync Sources", false)
 	add("/syncengine/synchronization/", "SyncEngine Log", false)
-	for _, own := range [][2]string{{"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
+	for _, own := range [][2]string{{"notices", "What needs you"}, {"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
 		add("/syncengine/"+own[0]+"/", own[1], false)
 	}
 	add("/syncengine/schedules/", "Schedules", true)

@@ -48,7 +48,7 @@ type Notice struct {
 	// Binding and Class say where it is; 0 and "" where that means nothing.
 	Binding int64
 	Class   dataclass.Class
-	// Subject is the plan of a hold and the client of a silent phone or a refused sign-in; else "".
+	// Subject is the plan of a hold, and the client of a silent phone or a refused sign-in as KIND/UUID; else "".
 	Subject string
 	// Count is how many items, pairs, failures or days it is about.
 	Count int

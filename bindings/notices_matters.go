@@ -103,7 +103,7 @@ func bindingInquiries() []inquiry {
 		say: sayKeepsFailing,
 	}, {
 		kind: NoticeSignIn, client: true,
-		query: `SELECT u.owner_id, 0 AS binding_id, '' AS class, u.client_id AS subject, 1 AS count, 0 AS newest, u.why,
+		query: `SELECT u.owner_id, 0 AS binding_id, '' AS class, c.kind || '/' || c.id AS subject, 1 AS count, 0 AS newest, u.why,
 			c.title AS source_title, c.kind AS source_kind
 			FROM unauthorised u JOIN clients c ON c.owner_id = u.owner_id AND c.id = u.client_id AND c.removed_at = 0
 			ORDER BY u.owner_id, u.client_id`,
@@ -111,7 +111,7 @@ func bindingInquiries() []inquiry {
 	}, {
 		kind: NoticeSilent,
 		query: fmt.Sprintf(`SELECT owner_id, binding_id, '' AS class, subject, 0 AS count, newest FROM (
-			SELECT b.owner_id, b.id AS binding_id, c.id AS subject,
+			SELECT b.owner_id, b.id AS binding_id, c.kind || '/' || c.id AS subject,
 				(SELECT started_at FROM sync_log l INDEXED BY sync_log_by_binding
 				WHERE l.owner_id = b.owner_id AND l.binding_id = b.id ORDER BY l.id DESC LIMIT 1) AS newest
 			FROM bindings b JOIN clients c ON c.owner_id = b.owner_id AND c.id = b.deferred_id

@@ -203,7 +203,7 @@ func TestNoticesOfSignIn(t *testing.T) {
 	p.ok(err)
 	p.ok(p.store.Unauthorised(t.Context(), p.owner, b.Target, "The password is not right"))
 	n := p.only(NoticeSignIn)
-	if n.Subject != b.Target || n.Sentence != "The right client does not let Bindery in any more: The password is not right; its bindings pause until it does." {
+	if n.Subject != "right/"+b.Target || n.Sentence != "The right client does not let Bindery in any more: The password is not right; its bindings pause until it does." {
 		t.Errorf("%+v", n)
 	}
 	p.ok(p.store.Authorised(t.Context(), p.owner, b.Target))
@@ -236,7 +236,7 @@ func TestNoticesOfPhones(t *testing.T) {
 	}
 	later = SilentAfter + time.Hour
 	list := look()
-	if len(list) != 1 || list[0].Kind != NoticeSilent || list[0].Subject != w.phone.client || !strings.HasPrefix(list[0].Sentence, "The phone has not synchronised since ") {
+	if len(list) != 1 || list[0].Kind != NoticeSilent || list[0].Subject != "syncml/"+w.phone.client || !strings.HasPrefix(list[0].Sentence, "The phone has not synchronised since ") {
 		t.Errorf("a silent phone: %+v", list)
 	}
 	w.dropFromPhone(0, 30)

@@ -30,6 +30,7 @@ const (
 	Meanwhile           Notice = "meanwhile"
 	NothingChosen       Notice = "nothing-chosen"
 	TokenRevoked        Notice = "token-revoked"
+	FeedRevoked         Notice = "feed-revoked"
 	AccountMade         Notice = "account-made"
 	AccountSaved        Notice = "account-saved"
 	AccountDeleted      Notice = "account-deleted"
@@ -62,6 +63,7 @@ var notices = map[Notice]string{
 	Meanwhile:           "Somebody else decided meanwhile, or a synchronization has acted on it. What you sent changed nothing there; this is how it stands now.",
 	NothingChosen:       "You chose nothing, so nothing was changed.",
 	TokenRevoked:        "The token is revoked.",
+	FeedRevoked:         "The address of the feed is revoked.",
 	AccountMade:         "The account is made.",
 	AccountSaved:        "The settings are saved.",
 	AccountDeleted:      "The account is deleted, with everything that it owned.",

@@ -20,7 +20,9 @@ type Warning struct {
 
 // An Overview lists the bindings of an account.
 type Overview struct {
-	Bindings []BindingCard
+	// Matters says how many notices there are, NoticesPath where; both empty for none.
+	Matters, NoticesPath string
+	Bindings             []BindingCard
 	// More is where the rest of a long list is; empty for none.
 	More string
 	// Clients can be bound to each other: one of Clients to one of Others, which are the same, with another one chosen.

@@ -113,6 +113,7 @@ type NavItem struct {
 // navigation is what all pages link to.
 var navigation = []NavItem{
 	{Title: "Overview", Path: "/v2/syncengine/"},
+	{Title: "Notices", Path: "/v2/syncengine/notices/"},
 	{Title: "Sync log", Path: "/v2/syncengine/synchronization/"},
 	{Title: "Clients", Path: "/v2/services/"},
 	{Title: "Held", Path: "/v2/syncengine/holds/"},
