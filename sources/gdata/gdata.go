@@ -1,17 +1,40 @@
 // Package gdata is the kind "gdata": any endpoint that offers contacts and events as feeds of the Google Data protocol,
-// versions 2 and 3.
+// versions 2 and 3. Package entry below it knows what entries say; this one moves them.
+//
+// A server is asked for what changed since a time of its own clock, and tells of what it deleted. Whatever it tells is
+// compared with what is known of each entry, and each difference gets the next number of a counter, under which it is
+// noted before anybody is told; a cursor is such a number. So what the server lists twice is told once, an own write is
+// no change, and any number of bindings may read one client. A revision is a hash of what an entry says, and not its
+// entity tag: it stays when a server gives new tags to what did not change, and changes when one forgets to. Entity
+// tags guard the writes.
+//
+// Nothing is ever taken for deleted because a listing lacks it: only a tombstone, or the answer that an entry is not
+// there, says so. A listing that could not be read to its end, or that has fewer entries than it says, is an error. When the
+// server cannot tell any more what it deleted (410), when its clock went back, or when the address changed, the cursor
+// is lost.
+//
+// An update replaces the whole entry, so entries are read anew right before they are written, and edited in place. An
+// Add with a key carries the key as gd:extendedProperty, and is noted before it is sent: if its answer is lost, the entry
+// is looked for by that mark before it is sent again, and where a server drops the mark, among the entries that came
+// since by what it says. So an Add that is repeated makes one item (Caps.KeyedAdd), unless the first one is carried out
+// only after the second.
 package gdata
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -25,7 +48,8 @@ const DefaultMaxItemSize = 2 << 20
 type Connection struct {
 	// Contacts, Groups and Events are the addresses of its feeds, "" where the class is not offered.
 	Contacts, Groups, Events string
-	// HTTP carries the requests. It signs in and guards addresses by itself.
+	// HTTP carries the requests. It signs in and guards addresses by itself. Its transport must not follow
+	// redirects; a CheckRedirect of its own is asked about each.
 	HTTP *http.Client
 }
 
@@ -40,14 +64,65 @@ type Connections interface {
 type Options struct {
 	// Now tells the time that spans are measured by, never what a server is asked for; by default time.Now.
 	Now func() time.Time
-	// Random is where epochs and the spread of waiting times come from; by default crypto/rand.Reader.
+	// Random is where epochs come from; by default crypto/rand.Reader.
 	Random io.Reader
 	// Wait waits before a request is repeated; by default a timer. It returns the error of ctx if that ends.
 	Wait func(ctx context.Context, d time.Duration) error
+	// Meter is told how requests end; by default nobody.
+	Meter sources.Meter
 	// Log receives what was passed over. It never sees content.
 	Log *slog.Logger
 	// MaxItemSize is how many bytes an item may have; by default DefaultMaxItemSize.
 	MaxItemSize int
+	// Overlap is how far each look reaches back behind the one before, by the clock of the server, because what
+	// it wrote while it answered may bear an earlier time; by default 30 seconds.
+	Overlap time.Duration
+	// PageSize is how many entries a server is asked for at once; by default 500.
+	PageSize int
+	// Timeout bounds one request from its beginning to the end of its answer; by default two minutes.
+	Timeout time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	if o.Meter == nil {
+		o.Meter = sources.Unmetered{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxItemSize <= 0 {
+		o.MaxItemSize = DefaultMaxItemSize
+	}
+	if o.Overlap <= 0 {
+		o.Overlap = 30 * time.Second
+	}
+	if o.PageSize <= 0 {
+		o.PageSize = 500
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 2 * time.Minute
+	}
+	return o
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
 // GData keeps what is known of every owner's gdata clients in one database. It is safe for concurrent use.
@@ -55,14 +130,38 @@ type GData struct {
 	store *sqlstore.Store
 	conns Connections
 	o     Options
+
+	mu    sync.Mutex
+	locks map[lockKey]chan struct{}
 }
 
 // New makes a GData on db, which must have run Migrations.
 func New(db *sqlstore.Store, c Connections, o Options) *GData {
-	if o.MaxItemSize <= 0 {
-		o.MaxItemSize = DefaultMaxItemSize
+	return &GData{store: db, conns: c, o: o.withDefaults(), locks: make(map[lockKey]chan struct{})}
+}
+
+// lockKey names what one call at a time may compare with its server.
+type lockKey struct {
+	client clientKey
+	class  dataclass.Class
+}
+
+// lock waits until nobody else is comparing the class of a client with its server, or writing there. The caller calls
+// what it returns.
+func (g *GData) lock(ctx context.Context, k lockKey) (func(), error) {
+	g.mu.Lock()
+	c := g.locks[k]
+	if c == nil {
+		c = make(chan struct{}, 1)
+		g.locks[k] = c
 	}
-	return &GData{store: db, conns: c, o: o}
+	g.mu.Unlock()
+	select {
+	case c <- struct{}{}:
+		return func() { <-c }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Caps are the promises that every gdata client keeps.
@@ -70,11 +169,27 @@ func (g *GData) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         []dataclass.Class{dataclass.Contacts, dataclass.Events},
 		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Origins: true,
-		MaxItemSize: g.o.MaxItemSize,
+		MaxItemSize: g.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps()},
 	}
 }
 
-// Kind gives the entry for a sources.Registry.
+// keeps lists the properties that entries have a place for. UID is left to be seen: contacts have none.
+func keeps() []string {
+	names := []string{"PHOTO"}
+	for _, row := range slices.Concat(entry.ContactRows(), entry.EventRows()) {
+		for _, p := range row.Properties {
+			if p = strings.TrimSpace(p); p != "UID" && !slices.Contains(names, p) {
+				names = append(names, p)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Kind gives the entry for a sources.Registry. A client needs no row to be opened. Begin gives the errors of
+// Connections, sources.ErrUnsupported for a class that the connection does not offer, sources.ErrAuth where the server
+// refuses the credentials and sources.ErrBusy where it wants to be left alone for longer than a sync waits.
 func (g *GData) Kind() sources.Kind {
 	open := func(_ context.Context, c sources.Client) (sources.Source, error) {
 		if c.Owner == "" || c.ID == "" {
@@ -87,14 +202,3 @@ func (g *GData) Kind() sources.Kind {
 
 // clientKey is the leading part of every key of this room.
 type clientKey struct{ owner, id string }
-
-type source struct {
-	g      *GData
-	client clientKey
-	origin string
-}
-
-// Begin is not built yet.
-func (s *source) Begin(context.Context, dataclass.Class, sources.Cursor) (sources.Session, error) {
-	return nil, errors.New("gdata: not built yet")
-}

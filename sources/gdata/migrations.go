@@ -4,5 +4,64 @@ import "github.com/bindery-sync/bindery/sources/sqlstore"
 
 // Migrations are the steps that make the tables of this room, oldest first.
 func Migrations() []sqlstore.Migration {
-	return []sqlstore.Migration{}
+	return []sqlstore.Migration{{ID: "gdata-20261122010", SQLite: []string{
+		// How far a feed was read: the time of its server, and the number of the last change that was noticed.
+		`CREATE TABLE gdata_feeds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			address   TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			counter   INTEGER NOT NULL,
+			floor     INTEGER NOT NULL,
+			anchor    TEXT    NOT NULL,
+			groups    TEXT    NOT NULL,
+			groups_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
+		) WITHOUT ROWID`,
+		`CREATE TABLE gdata_items (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			hash      TEXT    NOT NULL,
+			self      TEXT    NOT NULL,
+			member    TEXT    NOT NULL,
+			born      INTEGER NOT NULL,
+			created   INTEGER NOT NULL,
+			changed   INTEGER NOT NULL,
+			died      INTEGER NOT NULL,
+			dead      INTEGER NOT NULL,
+			origin    TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			first     TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID`,
+		`CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed)`,
+		`CREATE UNIQUE INDEX gdata_items_key ON gdata_items (owner_id, client_id, add_key) WHERE add_key <> ''`,
+		// The entries of exceptions, by the series that they belong to.
+		`CREATE TABLE gdata_parts (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			item      TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			hash      TEXT    NOT NULL,
+			self      TEXT    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, item, id)
+		) WITHOUT ROWID`,
+		`CREATE INDEX gdata_parts_id ON gdata_parts (owner_id, client_id, id)`,
+		// Adds that are under way: which key is about to make an item that says what.
+		`CREATE TABLE gdata_adds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			origin    TEXT    NOT NULL,
+			says      TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, add_key)
+		) WITHOUT ROWID`,
+	}}}
 }

@@ -1,0 +1,402 @@
+package gdata
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// writeTries is how often a write is tried whose entry changed after it was read.
+const writeTries = 3
+
+// A job is one op on its way.
+type job struct {
+	op  sources.Op
+	res *sources.Result
+	it  *dataclass.Item
+	row *itemRow
+	// was is the item as the server had it; nil for an Add.
+	was *fresh
+	// master is what is sent of the item itself; nil if it says all of it. More are its exceptions.
+	master *call
+	more   []*call
+	writes entry.Writes
+	// late says that the op is an Add that broke off, whose item is there.
+	late bool
+	// reread asks for the item as the server made it; parts are exceptions that it got.
+	reread bool
+	parts  []partRow
+	now    *fresh
+}
+
+func (j *job) fail(err error) { *j.res = sources.Result{State: sources.Failed, ID: j.op.ID, Err: err} }
+
+func (j *job) ended() bool { return j.res.State != 0 }
+
+// A writer carries out the ops of one Apply.
+type writer struct {
+	*session
+	// searched says that the server was asked what became of earlier Adds.
+	searched bool
+}
+
+// Apply reads the entries of the ops anew, several at once, edits and sends them, and notes what the server made of
+// them. An op whose entry changed in between is tried again if it asks for no revision. The error of a request whose
+// outcome is not known ends it: what was done by then is found by keys and revisions when it is repeated.
+func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result, error) {
+	if err := s.ready(ctx); err != nil || len(ops) == 0 {
+		return nil, err
+	}
+	unlock, err := s.g.lock(ctx, lockKey{s.client, s.class})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	w := &writer{session: s}
+	results := make([]sources.Result, len(ops))
+	for from := 0; from < len(ops); {
+		n := together(ops[from:])
+		jobs := make([]*job, n)
+		for i := range n {
+			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
+		}
+		if err := w.run(ctx, jobs); err != nil {
+			return nil, fmt.Errorf("apply %d ops: %w", len(ops), err)
+		}
+		from += n
+	}
+	return results, nil
+}
+
+// together tells how many of ops can be carried out at once: no two of one item or key.
+func together(ops []sources.Op) int {
+	seen := make(map[string]bool)
+	for i, op := range ops {
+		name := "id " + string(op.ID)
+		if op.Verb == sources.Add {
+			name = "key " + string(op.Key)
+		}
+		if i == batchOps || seen[name] && name != "key " {
+			return i
+		}
+		seen[name] = true
+	}
+	return len(ops)
+}
+
+// run carries out jobs of different items.
+func (w *writer) run(ctx context.Context, jobs []*job) error {
+	for _, j := range jobs {
+		w.check(j)
+	}
+	if err := w.known(ctx, jobs); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		open := slices.DeleteFunc(slices.Clone(jobs), (*job).ended)
+		if len(open) == 0 {
+			return nil
+		}
+		if err := w.attempt(ctx, open, try == writeTries); err != nil {
+			return err
+		}
+	}
+}
+
+// check refuses what needs no server to be refused.
+func (w *writer) check(j *job) {
+	switch j.op.Verb {
+	case sources.Delete:
+		return
+	case sources.Add, sources.Replace:
+	default:
+		j.fail(sources.ErrUnsupported)
+		return
+	}
+	if len(j.op.Body.Data) > w.g.o.MaxItemSize {
+		j.fail(sources.ErrTooBig)
+		return
+	}
+	it, err := dataclass.Decode(w.class, j.op.Body)
+	if err != nil {
+		j.fail(unfit(err))
+		return
+	}
+	j.it = it
+}
+
+// unfit gives an error of an item that the server cannot hold its class.
+func unfit(err error) error {
+	if errors.Is(err, dataclass.ErrTooBig) {
+		return fmt.Errorf("%w: %w", sources.ErrTooBig, err)
+	}
+	return fmt.Errorf("%w: %w", sources.ErrUnsupported, err)
+}
+
+// known answers what is known already: an Add with a key that was carried out, and ops on items that are not there.
+func (w *writer) known(ctx context.Context, jobs []*job) error {
+	pending, err := w.keys(ctx, jobs)
+	if err != nil {
+		return err
+	}
+	if pending && !w.searched {
+		if _, err := w.refresh(ctx, false); err != nil && !errors.Is(err, sources.ErrCursorLost) {
+			return err
+		} else if err != nil {
+			if _, err := w.refresh(ctx, true); err != nil {
+				return err
+			}
+		}
+		w.rows = nil
+		w.searched = true
+		if _, err := w.keys(ctx, jobs); err != nil {
+			return err
+		}
+	}
+	var ids []string
+	for _, j := range jobs {
+		if j.op.Verb != sources.Add {
+			ids = append(ids, string(j.op.ID))
+		}
+	}
+	rows, err := w.g.rowsOf(ctx, w.client, w.class, ids)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if j.ended() || j.op.Verb == sources.Add {
+			continue
+		}
+		if j.row = rows[string(j.op.ID)]; j.row == nil || j.row.Dead {
+			j.absent()
+		}
+	}
+	return nil
+}
+
+// absent ends a job whose item is not there. An Add that broke off, and whose item was deleted since, is carried out.
+func (j *job) absent() {
+	if j.op.Verb == sources.Delete || j.late {
+		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
+		return
+	}
+	j.fail(sources.ErrGone)
+}
+
+// keys ends Adds whose key made an item before. It reports whether one of the others is under way.
+func (w *writer) keys(ctx context.Context, jobs []*job) (pending bool, err error) {
+	var keys []string
+	for _, j := range jobs {
+		if j.op.Verb == sources.Add && j.op.Key != "" && !j.ended() {
+			keys = append(keys, string(j.op.Key))
+		}
+	}
+	if len(keys) == 0 {
+		return false, nil
+	}
+	rows, made := make(map[string]*itemRow), make(map[string]bool)
+	err = w.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		list, err := find[*itemRow](ofClient(db, w.client).Where("add_key <> ''"), "add_key", keys)
+		if err != nil {
+			return err
+		}
+		for _, r := range list {
+			rows[r.AddKey] = r
+		}
+		adds, err := find[addRow](inClass(db, w.client, w.class), "add_key", keys)
+		for _, a := range adds {
+			made[a.Key] = true
+		}
+		return err
+	})
+	for _, j := range jobs {
+		if j.op.Verb != sources.Add || j.op.Key == "" || j.ended() {
+			continue
+		}
+		if r := rows[string(j.op.Key)]; r != nil {
+			j.repeat(r)
+			continue
+		}
+		pending = pending || made[string(j.op.Key)]
+	}
+	return pending, err
+}
+
+// repeat answers an Add whose key made an item before. One that broke off before all of the item was there is finished,
+// unless a user has changed the item since.
+func (j *job) repeat(r *itemRow) {
+	if r.First == "" && !r.Dead && r.Class != "" {
+		j.row, j.op.ID, j.op.IfRev, j.late = r, sources.ID(r.ID), sources.Revision(r.Rev), true
+		return
+	}
+	first := r.First
+	if first == "" {
+		first = r.Rev
+	}
+	*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(first)}
+}
+
+// attempt tries to carry out jobs. Those that have to be tried again stay without a result; the last time none does.
+func (w *writer) attempt(ctx context.Context, jobs []*job, last bool) error {
+	if err := w.prepareGroups(ctx, jobs); err != nil {
+		return err
+	}
+	if err := w.readFresh(ctx, jobs); err != nil {
+		return err
+	}
+	w.prepare(jobs)
+	var calls []*call
+	for _, j := range jobs {
+		if !j.ended() && j.master != nil {
+			calls = append(calls, j.master)
+		}
+	}
+	if err := w.reserve(ctx, jobs); err != nil {
+		return err
+	}
+	if err := w.wire.run(ctx, calls); err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if !j.ended() && j.master != nil {
+			j.judge(last)
+		}
+	}
+	if err := w.follow(ctx, jobs); err != nil {
+		return err
+	}
+	return w.note(ctx, jobs)
+}
+
+// readFresh reads the items of Replaces and Deletes as they are now, and checks their revisions.
+func (w *writer) readFresh(ctx context.Context, jobs []*job) error {
+	var rows []*itemRow
+	for _, j := range jobs {
+		if !j.ended() && j.row != nil {
+			rows = append(rows, j.row)
+		}
+	}
+	now, err := w.readItems(ctx, rows, nil)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if j.ended() || j.row == nil {
+			continue
+		}
+		j.was = now[j.row.ID]
+		switch {
+		case j.was == nil:
+			j.absent()
+		case j.op.IfRev == "" || string(j.op.IfRev) == j.was.rev:
+		case j.late: // a user has it in hand
+			*j.res = sources.Result{State: sources.Done, ID: j.op.ID, Rev: j.op.IfRev}
+		default:
+			j.fail(sources.ErrConflict)
+		}
+	}
+	return nil
+}
+
+// prepareGroups makes the groups that cards name.
+func (w *writer) prepareGroups(ctx context.Context, jobs []*job) error {
+	if w.class != dataclass.Contacts {
+		return nil
+	}
+	var items []*dataclass.Item
+	for _, j := range jobs {
+		if !j.ended() && j.it != nil {
+			items = append(items, j.it)
+		}
+	}
+	return w.needGroups(ctx, items)
+}
+
+// prepare makes the calls of jobs.
+func (w *writer) prepare(jobs []*job) {
+	for _, j := range jobs {
+		if j.ended() {
+			continue
+		}
+		j.master, j.more, j.parts, j.writes = nil, nil, nil, entry.Writes{}
+		if err := w.build(j); err != nil {
+			j.fail(unfit(err))
+		}
+	}
+}
+
+func (w *writer) build(j *job) error {
+	if j.op.Verb == sources.Delete {
+		j.master = w.callFor(entry.Delete, j.was.master)
+		return nil
+	}
+	master, parts, op := entry.New(w.wire.kind()), []*xmltree.Element(nil), entry.Insert
+	if j.was != nil {
+		master, parts, op = j.was.master, j.was.parts, entry.Update
+	}
+	var changed bool
+	if w.class == dataclass.Contacts {
+		before := document(master)
+		if err := entry.WriteContact(master, j.it, w.context()); err != nil {
+			return err
+		}
+		changed = op == entry.Insert || string(before) != string(document(master))
+	} else {
+		var err error
+		if j.writes, err = entry.WriteEvent(j.it, master, parts, w.context()); err != nil {
+			return err
+		}
+		changed = j.writes.Master != nil
+	}
+	if op == entry.Insert && j.op.Key != "" {
+		setMark(master, string(j.op.Key))
+	}
+	if changed {
+		j.master = w.callFor(op, master)
+	}
+	return nil
+}
+
+func (w *writer) callFor(op entry.Operation, e *xmltree.Element) *call {
+	c := &call{op: op, entry: e, etag: entry.ETag(e), self: entry.Link(e, entry.RelSelf), edit: entry.Link(e, entry.RelEdit)}
+	if c.edit == "" {
+		c.edit = c.self
+	}
+	if op == entry.Delete {
+		c.entry = nil
+	}
+	if op != entry.Insert && c.edit == "" {
+		c.end(nil, fmt.Errorf("%w: the entry cannot be edited", sources.ErrUnsupported))
+	}
+	return c
+}
+
+// judge takes what became of the call of a job. One that met another state of the entry is left to be tried again.
+func (j *job) judge(last bool) {
+	err := j.master.err
+	switch {
+	case err == nil && j.op.Verb == sources.Delete:
+		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
+	case err == nil:
+	case errors.Is(err, sources.ErrGone) && j.was != nil:
+		j.absent()
+	case errors.Is(err, sources.ErrConflict) && j.was != nil && !last:
+	case errors.Is(err, sources.ErrAuth):
+		j.fail(fmt.Errorf("%w: %w", sources.ErrUnsupported, errors.New("the server does not allow this entry to be written")))
+	default:
+		j.fail(err)
+	}
+}
+
+// written reports whether the item itself is as the op asked.
+func (j *job) written() bool {
+	return !j.ended() && j.op.Verb != sources.Delete && (j.master == nil || j.master.done && j.master.err == nil)
+}

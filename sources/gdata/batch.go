@@ -1,0 +1,276 @@
+package gdata
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+const (
+	// batchOps and batchBytes bound one batch: what servers have been known to take.
+	batchOps   = 50
+	batchBytes = 800 << 10
+)
+
+// errNoBatch means that the server takes no batches.
+var errNoBatch = errors.New("the server takes no batches")
+
+func (w *wire) kind() entry.Kind {
+	if w.class == dataclass.Contacts {
+		return entry.ContactKind
+	}
+	return entry.EventKind
+}
+
+// A call is one entry on its way to the server, or from there.
+type call struct {
+	op    entry.Operation
+	entry *xmltree.Element
+	// self is where an entry is read, edit where it is written.
+	self, edit, etag string
+
+	// reply is the entry as the server has it now; nil if it did not say, or has none.
+	reply *xmltree.Element
+	// err is why it was not carried out. It wraps sources.ErrUnknownOutcome if that is not known.
+	err error
+	// done says that reply or err were set.
+	done bool
+}
+
+func (c *call) end(reply *xmltree.Element, err error) { c.reply, c.err, c.done = reply, err, true }
+
+// run carries out calls, several at once where the server takes that. What a call met is in the call; an error means that
+// the server could not be asked, and that it is not known of writes among the calls without done whether they were
+// carried out.
+func (w *wire) run(ctx context.Context, calls []*call) error {
+	for len(calls) > 0 {
+		n := w.fitting(calls)
+		some := calls[:n]
+		calls = calls[n:]
+		if len(some) > 1 && w.batch != "" {
+			err := w.together(ctx, some)
+			if err != nil && !errors.Is(err, errNoBatch) {
+				return err
+			}
+		}
+		for _, c := range some {
+			if c.done {
+				continue
+			}
+			if err := w.single(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fitting tells how many of calls one batch may hold: at least one.
+func (w *wire) fitting(calls []*call) int {
+	size := 0
+	for i, c := range calls {
+		if c.entry != nil {
+			size += len(document(c.entry))
+		}
+		if i > 0 && (i == batchOps || size > batchBytes) {
+			return i
+		}
+	}
+	return len(calls)
+}
+
+// together sends calls as one batch. Those that it leaves without done were not carried out.
+func (w *wire) together(ctx context.Context, calls []*call) error {
+	list := make([]entry.BatchEntry, len(calls))
+	for i, c := range calls {
+		list[i] = entry.BatchEntry{ID: strconv.Itoa(i), Op: c.op, Entry: c.inBatch(w.kind())}
+	}
+	body := document(entry.NewBatch(w.kind(), list))
+	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: body, contentType: atomType})
+	if noBatch(err) {
+		w.batch = ""
+		return errNoBatch
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := tree(a.body)
+	if err != nil {
+		return err
+	}
+	replies, broken, err := entry.ReadBatch(doc)
+	if err != nil {
+		return err
+	}
+	return sort(calls, replies, broken)
+}
+
+// noBatch reports whether an answer to a batch says that the server takes none. It has not been carried out then.
+func noBatch(err error) bool {
+	var s *statusError
+	if !errors.As(err, &s) {
+		return false
+	}
+	switch s.status {
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented, http.StatusBadRequest, http.StatusForbidden,
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusGone:
+		return true
+	}
+	return false
+}
+
+// sort gives each call what the server replied to it, in whatever order.
+func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) error {
+	well := 0
+	for _, r := range replies {
+		i, err := strconv.Atoi(r.ID)
+		if err != nil || i < 0 || i >= len(calls) || calls[i].done || r.Status == 0 {
+			continue
+		}
+		if r.Status < 300 {
+			well++
+		}
+		calls[i].take(r)
+	}
+	for _, c := range calls {
+		// What an interrupted batch did not come to was not done. If it counts otherwise, nobody knows.
+		if !c.done && c.op != entry.Query && (broken == nil || broken.Success > well) {
+			c.end(nil, fmt.Errorf("the server did not say what became of the entry: %w", sources.ErrUnknownOutcome))
+		}
+	}
+	return nil
+}
+
+// take notes one reply of a batch.
+func (c *call) take(r entry.BatchEntry) {
+	if r.Status >= 300 {
+		c.end(nil, &statusError{status: r.Status, write: c.op != entry.Query})
+		return
+	}
+	if r.Entry != nil && entry.ID(r.Entry) != "" && entry.KindOf(r.Entry) != "" {
+		c.end(r.Entry, nil)
+		return
+	}
+	c.end(nil, nil)
+}
+
+// inBatch gives the entry that says in a batch what the call is about.
+func (c *call) inBatch(k entry.Kind) *xmltree.Element {
+	if c.op == entry.Insert || c.op == entry.Update {
+		return c.entry
+	}
+	e := entry.New(k)
+	address := c.edit
+	if c.op == entry.Query {
+		address = c.self
+	}
+	e.Add(xmltree.New(entry.Atom, "id", xmltree.Text(address)))
+	e.Add(xmltree.New(entry.Atom, "link").SetAttr("", "rel", entry.RelSelf).SetAttr("", "href", address))
+	e.Add(xmltree.New(entry.Atom, "link").SetAttr("", "rel", entry.RelEdit).SetAttr("", "href", address))
+	if c.etag != "" {
+		e.SetAttr(entry.GD, "etag", c.etag)
+	}
+	return e
+}
+
+// single carries out one call by a request of its own.
+func (w *wire) single(ctx context.Context, c *call) error {
+	r := request{method: http.MethodGet, address: c.self}
+	switch c.op {
+	case entry.Insert:
+		r = request{method: http.MethodPost, address: w.post, body: document(c.entry), contentType: atomType}
+	case entry.Update:
+		r = request{method: http.MethodPut, address: c.edit, body: document(c.entry), contentType: atomType, ifMatch: condition(c.etag)}
+	case entry.Delete:
+		r = request{method: http.MethodDelete, address: c.edit, ifMatch: condition(c.etag)}
+	}
+	a, err := w.do(ctx, r)
+	var s *statusError
+	switch {
+	case errors.As(err, &s) && refused(err) && s.status != http.StatusUnauthorized && !s.limited():
+		c.end(nil, err)
+		return nil
+	case err != nil:
+		return err
+	}
+	return w.finish(ctx, c, a)
+}
+
+// finish takes the answer to a single call. An insert that the server did not answer with the entry is asked for it.
+func (w *wire) finish(ctx context.Context, c *call, a *answer) error {
+	if c.op == entry.Delete {
+		c.end(nil, nil)
+		return nil
+	}
+	if len(a.body) > 0 {
+		if e, err := tree(a.body); err == nil && entry.ID(e) != "" {
+			c.end(e, nil)
+			return nil
+		}
+	}
+	if c.op == entry.Query {
+		return fmt.Errorf("%w: the server gave no entry", dataclass.ErrMalformed)
+	}
+	at := c.self
+	if c.op == entry.Insert {
+		at = a.header.Get("Location")
+	}
+	if at == "" {
+		c.end(nil, nil)
+		return nil
+	}
+	e, _, err := w.get(ctx, at)
+	if err != nil || entry.ID(e) == "" {
+		c.end(nil, nil)
+		return nil
+	}
+	c.end(e, nil)
+	return nil
+}
+
+// condition gives the value of If-Match: where the server has no entity tag, that there is something is all that can be
+// asked for.
+func condition(etag string) string {
+	if etag == "" || etag[0] == 'W' {
+		return "*"
+	}
+	return etag
+}
+
+// read gets entries as they are now, by where they are read. One that is not there is missing in the result.
+func (w *wire) read(ctx context.Context, at map[string]string) (map[string]*xmltree.Element, error) {
+	calls := make([]*call, 0, len(at))
+	ids := make([]string, 0, len(at))
+	for id, self := range at {
+		calls = append(calls, &call{op: entry.Query, self: self})
+		ids = append(ids, id)
+	}
+	if err := w.run(ctx, calls); err != nil {
+		return nil, err
+	}
+	out := make(map[string]*xmltree.Element, len(at))
+	for i, c := range calls {
+		switch {
+		case errors.Is(c.err, sources.ErrGone):
+		case c.err != nil:
+			return nil, c.err
+		case c.reply == nil:
+			return nil, fmt.Errorf("%w: the server gave no entry", dataclass.ErrMalformed)
+		case entry.ID(c.reply) != ids[i]:
+			return nil, fmt.Errorf("%w: the server gave another entry than it was asked for", dataclass.ErrMalformed)
+		default:
+			if _, part := entry.Original(c.reply); !part && entry.Deleted(c.reply) {
+				continue
+			}
+			out[ids[i]] = c.reply
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,314 @@
+package gdata
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+)
+
+const (
+	// restless is how long nothing is noted of looks that showed nothing.
+	restless = time.Hour
+	// tombstonesKept is how long it is known what was deleted.
+	tombstonesKept = 366 * 24 * time.Hour
+	// addsKept is how long an Add whose outcome is not known is looked for.
+	addsKept = 90 * 24 * time.Hour
+)
+
+// A group is one item as the server has it: its own entry and those of its exceptions.
+type group struct {
+	id    string
+	own   *seen // nil if it is gone
+	parts []partRow
+}
+
+// A merging compares a harvest with what is known.
+type merging struct {
+	*session
+	full bool
+	rows map[string]*itemRow
+	// now are the rows as they will be.
+	now map[string]*itemRow
+	// known are the exceptions that are known, by item; items are the items of exceptions that are known.
+	known map[string][]partRow
+	// changes are the items that have to be looked at.
+	changes []group
+	gone    []string
+	renamed []string
+	adds    map[string]addRow // by mark
+	says    map[string]string // by id, for new items while Adds are looked for
+}
+
+// merge notes under new numbers what a listing shows to have changed.
+func (s *session) merge(ctx context.Context, row feedRow, anchor string, full bool) (feedRow, error) {
+	m := &merging{session: s, full: full}
+	if err := m.load(ctx); err != nil {
+		return row, err
+	}
+	if err := m.complete(ctx); err != nil {
+		return row, err
+	}
+	if err := m.readGroups(ctx, &row); err != nil {
+		return row, err
+	}
+	if err := m.recognise(ctx); err != nil {
+		return row, err
+	}
+	before := row
+	err := s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		row = before
+		return m.store(tx, &row, anchor)
+	})
+	s.rows = m.now
+	s.harvest.byID, s.harvest.order = nil, nil
+	return row, err
+}
+
+// load reads what is known of the entries of the harvest.
+func (m *merging) load(ctx context.Context) error {
+	items := make(map[string]bool)
+	var single []string // tombstones that may be those of exceptions
+	for _, id := range m.harvest.order {
+		switch e := m.harvest.byID[id]; {
+		case e.part:
+			items[e.series] = true
+		default:
+			items[id] = true
+			if e.deleted {
+				single = append(single, id)
+			}
+		}
+	}
+	if m.class == dataclass.Events {
+		if err := m.ofParts(ctx, single, items); err != nil {
+			return err
+		}
+	}
+	ids := slices.Sorted(maps.Keys(items))
+	var err error
+	if m.rows, err = m.g.rowsOf(ctx, m.client, m.class, ids); err != nil {
+		return err
+	}
+	if m.class == dataclass.Events {
+		m.known, err = m.g.partsOf(ctx, m.client, ids)
+	}
+	return err
+}
+
+// ofParts finds which tombstones are those of exceptions, and adds the items that those belong to.
+func (m *merging) ofParts(ctx context.Context, ids []string, items map[string]bool) error {
+	return m.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		parts, err := find[partRow](ofClient(db, m.client), "id", ids)
+		for _, p := range parts {
+			e := m.harvest.byID[p.ID]
+			e.part, e.series = true, p.Item
+			delete(items, p.ID)
+			items[p.Item] = true
+		}
+		return err
+	})
+}
+
+// complete puts the entries together that make an item. What of a changed item the harvest lacks is read.
+func (m *merging) complete(ctx context.Context) error {
+	byItem := make(map[string][]*seen)
+	for _, id := range m.harvest.order {
+		if e := m.harvest.byID[id]; e.part {
+			byItem[e.series] = append(byItem[e.series], e)
+		}
+	}
+	var open []string
+	missing := make(map[string]string)
+	for _, id := range m.items(byItem) {
+		own, row := m.harvest.byID[id], m.rows[id]
+		switch {
+		case own != nil && own.deleted:
+			m.gone = append(m.gone, id)
+			continue
+		case own == nil && (row == nil || row.Dead) && !m.orphan(byItem[id]):
+			continue
+		case !m.changed(id, byItem[id]):
+			if m.full {
+				m.whole[id] = ids(byItem[id])
+			}
+			continue
+		}
+		open = append(open, id)
+		m.lacking(id, byItem[id], missing)
+	}
+	if err := m.readMissing(ctx, missing); err != nil {
+		return err
+	}
+	for _, id := range open {
+		m.gather(id, byItem[id])
+	}
+	return nil
+}
+
+// items lists every item that the harvest has something of, each once, in the order of the harvest.
+func (m *merging) items(byItem map[string][]*seen) []string {
+	var out []string
+	done := make(map[string]bool)
+	for _, id := range m.harvest.order {
+		if e := m.harvest.byID[id]; e.part {
+			id = e.series
+		}
+		if !done[id] && id != "" {
+			done[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func ids(list []*seen) []string {
+	out := make([]string, 0, len(list))
+	for _, e := range list {
+		out = append(out, e.id)
+	}
+	return out
+}
+
+// orphan reports whether exceptions whose series is not known say where it is.
+func (m *merging) orphan(parts []*seen) bool {
+	for _, p := range parts {
+		if _, err := m.wire.target(p.of); err == nil && p.of != "" && !p.deleted {
+			return true
+		}
+	}
+	return false
+}
+
+// changed reports whether an item is not as it is known.
+func (m *merging) changed(id string, parts []*seen) bool {
+	row, own := m.rows[id], m.harvest.byID[id]
+	if row == nil || row.Dead || own != nil && own.hash != row.Hash || own == nil && m.full {
+		return true
+	}
+	known := make(map[string]string)
+	for _, p := range m.known[id] {
+		known[p.ID] = p.Hash
+	}
+	for _, p := range parts {
+		if known[p.id] != p.hash {
+			return true
+		}
+		delete(known, p.id)
+	}
+	return m.full && len(known) > 0
+}
+
+// lacking notes what is to be read of an item.
+func (m *merging) lacking(id string, parts []*seen, missing map[string]string) {
+	if m.harvest.byID[id] == nil {
+		if row := m.rows[id]; row != nil {
+			missing[id] = row.Self
+		} else {
+			missing[id] = parts[0].of
+		}
+	}
+	for _, p := range m.known[id] {
+		if m.harvest.byID[p.ID] == nil {
+			missing[p.ID] = p.Self
+		}
+	}
+}
+
+// readMissing reads entries and adds them to the harvest. What is not there any more stays missing.
+func (m *merging) readMissing(ctx context.Context, missing map[string]string) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	found, err := m.wire.read(ctx, missing)
+	if err != nil {
+		return err
+	}
+	for id := range found {
+		e, err := look(found[id])
+		if err != nil {
+			return err
+		}
+		m.harvest.byID[id] = e
+		if err := m.harvest.spool.put(id, document(found[id])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather makes the group of an item.
+func (m *merging) gather(id string, parts []*seen) {
+	own := m.harvest.byID[id]
+	if own == nil {
+		if m.rows[id] != nil {
+			m.gone = append(m.gone, id)
+		}
+		return
+	}
+	g := group{id: id, own: own}
+	have := make(map[string]bool)
+	add := func(e *seen) {
+		if e == nil || have[e.id] || e.deleted && m.harvest.spool.at[e.id].length == 0 {
+			return
+		}
+		have[e.id] = true
+		g.parts = append(g.parts, partRow{m.client.owner, m.client.id, id, e.id, e.hash, e.self})
+	}
+	for _, p := range parts {
+		add(p)
+	}
+	for _, p := range m.known[id] {
+		add(m.harvest.byID[p.ID])
+	}
+	m.changes = append(m.changes, g)
+	m.whole[id] = slices.Sorted(maps.Keys(have))
+}
+
+// recognise prepares to know again what Adds made whose answers were lost.
+func (m *merging) recognise(ctx context.Context) error {
+	var rows []addRow
+	err := m.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return inClass(db, m.client, m.class).Find(&rows).Error
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	m.adds, m.says = make(map[string]addRow), make(map[string]string)
+	for _, a := range rows {
+		m.adds[markFor(a.Key)] = a
+	}
+	for _, g := range m.changes {
+		if m.rows[g.id] != nil {
+			continue
+		}
+		master, parts, err := m.spooled(g.id)
+		if err != nil {
+			return err
+		}
+		if it, err := m.item(master, parts); err == nil {
+			m.says[g.id] = saying(it)
+		}
+	}
+	return nil
+}
+
+// claim finds the Add that made a new item.
+func (m *merging) claim(g group) (addRow, bool) {
+	mark := g.own.mark
+	a, ok := m.adds[mark]
+	if !ok && mark == "" && m.says[g.id] != "" {
+		for k, add := range m.adds {
+			if strings.TrimSuffix(add.Says, andPhoto) == m.says[g.id] && (!ok || k < mark) {
+				a, mark, ok = add, k, true
+			}
+		}
+	}
+	delete(m.adds, mark)
+	return a, ok
+}

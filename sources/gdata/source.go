@@ -1,0 +1,178 @@
+package gdata
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+type source struct {
+	g      *GData
+	client clientKey
+	origin string
+}
+
+// Begin asks the server what changed since the last look of anybody, and notes it. That is the whole look. It is one
+// request where nothing changed.
+func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
+	if class != dataclass.Contacts && class != dataclass.Events {
+		return nil, fmt.Errorf("class %q: %w", class, sources.ErrUnsupported)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	conn, err := s.g.conns.Connection(ctx, s.client.owner, s.client.id)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	w := s.g.newWire(conn, class)
+	if w.feed() == "" {
+		return nil, fmt.Errorf("the server has no %s: %w", class, sources.ErrUnsupported)
+	}
+	unlock, err := s.g.lock(ctx, lockKey{s.client, class})
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	sess := &session{source: s, class: class, wire: w}
+	if err := sess.begin(ctx, since); err != nil {
+		return nil, errors.Join(err, sess.Close())
+	}
+	return sess, nil
+}
+
+func (s *session) begin(ctx context.Context, since sources.Cursor) error {
+	row, err := s.feedRow(ctx)
+	if err != nil {
+		return err
+	}
+	if s.from, err = row.position(since); err != nil {
+		return err
+	}
+	if row, err = s.refresh(ctx, s.from == everything); err != nil {
+		return err
+	}
+	if s.from, err = row.position(since); err != nil {
+		return err
+	}
+	s.cursor, s.upto = row.cursor(), row.Counter
+	return s.choose(ctx)
+}
+
+func (s *session) feedRow(ctx context.Context) (row feedRow, err error) {
+	err = s.g.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		row, err = loadFeed(db, s.client, s.class)
+		return err
+	})
+	return row, err
+}
+
+// refresh compares what is known with what the server has, whole or since the last time, and keeps the entries that it
+// gave. It returns sources.ErrCursorLost, with every cursor lost from then on, if the server cannot tell what changed.
+func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
+	row, err := s.feedRow(ctx)
+	if err != nil {
+		return row, err
+	}
+	if row.Address != s.wire.feed() || row.Epoch == "" {
+		if err := s.renew(&row); err != nil {
+			return row, err
+		}
+	}
+	since := row.Anchor
+	if full {
+		since = ""
+	}
+	h, head, err := s.list(ctx, since)
+	if since != "" && (lost(err) || unasked(err)) {
+		return row, s.forget(ctx, row, fmt.Errorf("%w: %w", sources.ErrCursorLost, err))
+	}
+	if err != nil {
+		return row, errors.Join(fmt.Errorf("list %s: %w", s.class, err), h.close())
+	}
+	anchor, err := head.next(since, s.g.o.Overlap)
+	if err != nil {
+		return row, s.forget(ctx, row, errors.Join(err, h.close()))
+	}
+	s.take(h, head)
+	return s.merge(ctx, row, anchor, since == "")
+}
+
+// unasked reports whether a server refuses the question for changes, which some do for a time that is too long ago.
+func unasked(err error) bool {
+	var st *statusError
+	return errors.As(err, &st) && st.status == http.StatusBadRequest
+}
+
+// renew makes every cursor lost.
+func (s *session) renew(row *feedRow) error {
+	b := make([]byte, 10)
+	if _, err := io.ReadFull(s.g.o.Random, b); err != nil {
+		return fmt.Errorf("make an epoch: %w", err)
+	}
+	row.Epoch, row.Address, row.Anchor, row.Floor = hex.EncodeToString(b), s.wire.feed(), "", row.Counter
+	return nil
+}
+
+// forget makes every cursor lost, and gives why.
+func (s *session) forget(ctx context.Context, row feedRow, why error) error {
+	if err := s.renew(&row); err != nil {
+		return err
+	}
+	err := s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, row) })
+	if err != nil {
+		return err
+	}
+	return why
+}
+
+// list reads a listing, again if it changed under the reader's hands.
+func (s *session) list(ctx context.Context, since string) (*harvest, head, error) {
+	address, err := listing(s.wire.feed(), since, s.g.o.PageSize)
+	if err != nil {
+		return nil, head{}, err
+	}
+	for try := 1; ; try++ {
+		h := newHarvest()
+		first, err := s.wire.pages(ctx, address, h.add)
+		if err == nil {
+			return h, first, nil
+		}
+		if cerr := h.close(); cerr != nil {
+			return nil, first, errors.Join(err, cerr)
+		}
+		if !errors.Is(err, errShifted) || try == listTries {
+			return nil, first, err
+		}
+		if err := s.g.o.Wait(ctx, time.Duration(try)*time.Second); err != nil {
+			return nil, first, err
+		}
+	}
+}
+
+func (h *harvest) close() error {
+	if h == nil {
+		return nil
+	}
+	return h.spool.close()
+}
+
+// take makes a harvest that of the session.
+func (s *session) take(h *harvest, first head) {
+	if s.harvest != nil {
+		_ = s.harvest.close() // what it kept is read again where it is asked for
+	}
+	s.harvest, s.whole = h, make(map[string][]string)
+	if first.page.Zone != "" {
+		s.zone = first.page.Zone
+	}
+}
