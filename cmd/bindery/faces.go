@@ -62,7 +62,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Content: func(owner, client string) atom.Items { return h.items.Items(owner, client) }, Guesses: guess,
 	})
 	return faces{
-		handler: guesses.Behind(behind, route(face, api, h.gdataFace(c, guess))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
+		handler: guesses.Behind(behind, route(face, api, h.gdataFace(c, guess), h.davFace(guess))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions, background: background, ending: ending,
 	}
 }
@@ -123,8 +123,12 @@ func (f faces) report(ctx context.Context, what string, err error) {
 const syncMLPath = "/syncml"
 
 // route sends a request to the face that it is for; what is nobody's is the API's to refuse.
-func route(phones, api, gdata http.Handler) http.Handler {
+func route(phones, api, gdata, dav http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if forDAV(r) {
+			dav.ServeHTTP(w, r)
+			return
+		}
 		if isGData(r.URL.Path) {
 			gdata.ServeHTTP(w, r)
 			return

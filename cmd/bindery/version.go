@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	davface "github.com/bindery-sync/bindery/sources/dav/face"
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/gdata/face"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
@@ -17,7 +18,7 @@ import (
 
 // steps are the migrations of every room, in their order.
 func steps() []sqlstore.Migration {
-	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations())
+	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations())
 }
 
 // versionCmd is "bindery version".

@@ -1,6 +1,10 @@
 package datastore
 
-import "github.com/bindery-sync/bindery/sources/sqlstore"
+import (
+	"slices"
+
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+)
 
 // Migrations are the steps that make the tables of this room, oldest first.
 func Migrations() []sqlstore.Migration {
@@ -35,5 +39,5 @@ func Migrations() []sqlstore.Migration {
 			WHERE add_key <> ''`,
 	}}, {ID: "datastore-0002", SQLite: []string{
 		`CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1`,
-	}}}, sinceMigrations()...)
+	}}}, slices.Concat(sinceMigrations(), headsMigrations())...)
 }

@@ -47,6 +47,7 @@ type itemRow struct {
 	ChangedAt int64  `gorm:"column:changed_at"` // Unix milliseconds
 	Type      string `gorm:"column:type"`
 	Body      []byte `gorm:"column:body"`
+	UID       string `gorm:"column:uid"` // as uidOf finds it; "" without content
 }
 
 // TableName names the table for gorm.

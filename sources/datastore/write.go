@@ -180,7 +180,7 @@ func (w *writer) delete(op sources.Op) sources.Result {
 		return refuse(op, sources.ErrConflict)
 	}
 	w.touch(r)
-	r.Dead, r.Died, r.Type, r.Body = true, r.Changed, "", []byte{}
+	r.Dead, r.Died, r.Type, r.Body, r.UID = true, r.Changed, "", []byte{}, ""
 	return done(r)
 }
 
@@ -198,7 +198,7 @@ func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	if r.Dead {
 		r.Created = r.Changed
 	}
-	r.Dead, r.Type, r.Body = false, body.Type, body.Data
+	r.Dead, r.Type, r.Body, r.UID = false, body.Type, body.Data, uidOf(body)
 	if r.Body == nil {
 		r.Body = []byte{}
 	}

@@ -69,14 +69,34 @@ CREATE TABLE datastore_items (
 			add_key    TEXT    NOT NULL,
 			changed_at INTEGER NOT NULL,
 			type       TEXT    NOT NULL,
-			body       BLOB    NOT NULL,
+			body       BLOB    NOT NULL, uid TEXT,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		);
-CREATE INDEX datastore_items_changed ON datastore_items (owner_id, client_id, class, changed);
 CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1;
+CREATE INDEX datastore_items_heads ON datastore_items (owner_id, client_id, class, changed, dead, id, changed_at);
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
 CREATE INDEX datastore_items_time ON datastore_items (owner_id, client_id, class, changed_at, changed);
+CREATE INDEX datastore_items_uid ON datastore_items (owner_id, client_id, class, uid) WHERE uid <> '';
+CREATE INDEX datastore_items_unread ON datastore_items (owner_id, client_id, class) WHERE uid IS NULL;
+CREATE TABLE dav_collections (
+			owner_id  TEXT NOT NULL,
+			home      TEXT NOT NULL,
+			name      TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			class     TEXT NOT NULL,
+			PRIMARY KEY (owner_id, home, name)
+		) WITHOUT ROWID;
+CREATE TABLE dav_properties (
+			owner_id  TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			part      TEXT NOT NULL,
+			item      TEXT NOT NULL,
+			space     TEXT NOT NULL,
+			local     TEXT NOT NULL,
+			value     TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id, part, item, space, local)
+		) WITHOUT ROWID;
 CREATE TABLE doubts (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				source_link INTEGER NOT NULL, target_link INTEGER NOT NULL,

@@ -1,0 +1,220 @@
+package datastore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// A Head is what there is to know of an item without its content.
+type Head struct {
+	ID  sources.ID
+	Rev sources.Revision
+	// Number is that of the item's last change; a client numbers all its changes in one row.
+	Number int64
+	// Dead tells that the item was deleted: this is its tombstone.
+	Dead bool
+	// Changed is when that was, in UTC, to the millisecond.
+	Changed time.Time
+}
+
+// A Standing says where one class of a client stands.
+type Standing struct {
+	// Epoch names the life of the client's numbers: numbers of another one mean nothing. "" if nothing was ever written.
+	Epoch string
+	// Last is the number that covers every change of the class so far, and no less than Floor.
+	Last int64
+	// Floor is the number up to which deletions may have been forgotten: who knows no more than that has to ask for
+	// everything.
+	Floor int64
+}
+
+// maxHeads is how many heads are listed at once.
+const maxHeads = 5000
+
+// Standing tells where a class stands. It costs the same however many items there are.
+func (it Items) Standing(ctx context.Context, class dataclass.Class) (Standing, error) {
+	if err := checkClass(class); err != nil {
+		return Standing{}, err
+	}
+	var out Standing
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		row, err := loadClient(db, it.client)
+		if err != nil {
+			return err
+		}
+		out = Standing{Epoch: row.Epoch, Floor: row.Floor}
+		return inClass(db, it.client, class).Select("COALESCE(MAX(changed), 0)").Scan(&out.Last).Error
+	})
+	if err != nil {
+		return Standing{}, fmt.Errorf("look where a datastore stands: %w", err)
+	}
+	out.Last = max(out.Last, out.Floor)
+	return out, nil
+}
+
+// Heads lists what was changed after a number, in the order of the changes: at most limit of it (5,000 if limit is less
+// than 1 or more). With tombstones also what was deleted. None means that there are no more.
+func (it Items) Heads(ctx context.Context, class dataclass.Class, after int64, tombstones bool, limit int) ([]Head, error) {
+	if err := checkClass(class); err != nil {
+		return nil, err
+	}
+	if limit < 1 || limit > maxHeads {
+		limit = maxHeads
+	}
+	var rows []itemRow
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := inClass(db, it.client, class).Where("changed > ?", after)
+		if !tombstones {
+			q = q.Where("dead = 0")
+		}
+		return q.Select("id, changed, dead, changed_at").Order("changed").Limit(limit).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the heads of items: %w", err)
+	}
+	heads := make([]Head, len(rows))
+	for i, r := range rows {
+		heads[i] = Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Dead: r.Dead, Changed: stamp(r.ChangedAt)}
+	}
+	return heads, nil
+}
+
+// GetSome reads items that there are among ids, at most 500, by their ids. Where their content is big it does not read
+// them all: it then gives at least one, and says that there may be more.
+func (it Items) GetSome(ctx context.Context, class dataclass.Class, ids []sources.ID) (found map[sources.ID]Item, more bool, err error) {
+	if err := checkClass(class); err != nil {
+		return nil, false, err
+	}
+	if len(ids) > batchRows {
+		ids, more = ids[:batchRows], true
+	}
+	var rows []*itemRow
+	err = it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		rows, err = readPage(inClass(db, it.client, class).Where("id IN ? AND dead = 0", ids), pageBytes)
+		return err
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("get items: %w", err)
+	}
+	found = make(map[sources.ID]Item, len(rows))
+	size := 0
+	for _, r := range rows {
+		found[sources.ID(r.ID)] = r.item()
+		size += len(r.Body)
+	}
+	return found, more || size >= pageBytes, nil
+}
+
+// A Condition is what must be true of an item before it is written or deleted. The zero Condition is always true.
+type Condition struct {
+	// Absent asks that there is no item, Present that there is one.
+	Absent, Present bool
+	// Revs, if not nil, asks that the item has one of these revisions.
+	Revs []sources.Revision
+	// Unique asks that no other item of the class has the UID of the new content, and that an item that has a UID keeps
+	// it.
+	Unique bool
+}
+
+func (c Condition) met(r *itemRow) bool {
+	alive := r != nil && !r.Dead
+	return (!c.Absent || !alive) && (!c.Present || alive) && (c.Revs == nil || alive && slices.Contains(c.Revs, revision(r.Changed)))
+}
+
+// A TakenError says that an item cannot be written because its UID belongs to another, or another UID to it. It is a
+// sources.ErrConflict.
+type TakenError struct {
+	// By is the item that is in the way.
+	By sources.ID
+}
+
+// Error says what is wrong.
+func (e *TakenError) Error() string { return fmt.Sprintf("the UID is in use by item %q", e.By) }
+
+// Unwrap gives the class of the error.
+func (e *TakenError) Unwrap() error { return sources.ErrConflict }
+
+// PutIf writes an item if a condition is met, and tells whether it made a new one. The id is not empty. Besides the
+// errors of Put there is *TakenError; a condition that is not met is sources.ErrConflict.
+func (it Items) PutIf(ctx context.Context, class dataclass.Class, id sources.ID, c Condition, body dataclass.Body) (item Item, made bool, err error) {
+	if err := checkID(id); err != nil {
+		return Item{}, false, err
+	}
+	if err := it.check(class, id, body); err != nil {
+		return Item{}, false, err
+	}
+	if c.Unique {
+		if err := it.learnUIDs(ctx, class); err != nil {
+			return Item{}, false, err
+		}
+	}
+	var row *itemRow
+	err = it.write(ctx, class, id, "", func(w *writer) error {
+		old := w.rows[string(id)]
+		if !c.met(old) {
+			return sources.ErrConflict
+		}
+		made = old == nil || old.Dead
+		if c.Unique {
+			if err := w.unique(id, uidOf(body)); err != nil {
+				return err
+			}
+		}
+		row = w.put(string(id), body)
+		return nil
+	})
+	if err != nil {
+		return Item{}, false, fmt.Errorf("put item %q: %w", id, err)
+	}
+	return row.item(), made, nil
+}
+
+// unique returns a *TakenError unless the item can have the UID.
+func (w *writer) unique(id sources.ID, uid string) error {
+	c := clientKey{w.client.Owner, w.client.Client}
+	var has []string
+	err := inClass(w.tx, c, w.class).Where("id = ? AND dead = 0 AND uid <> ''", string(id)).Pluck("uid", &has).Error
+	if err != nil || uid == "" {
+		return err
+	}
+	if len(has) > 0 && has[0] == uid {
+		return nil // another one may have it too: that is not made worse
+	}
+	if len(has) > 0 {
+		return &TakenError{id}
+	}
+	by, err := namedIn(w.tx, c, w.class, uid)
+	if err == nil && by != "" && by != id {
+		err = &TakenError{by}
+	}
+	return err
+}
+
+// DeleteIf removes an item if a condition is met. It returns sources.ErrGone if there is none, and sources.ErrConflict
+// for a condition that is not met.
+func (it Items) DeleteIf(ctx context.Context, class dataclass.Class, id sources.ID, c Condition) error {
+	if err := checkClass(class); err != nil {
+		return err
+	}
+	err := it.write(ctx, class, id, "", func(w *writer) error {
+		r := w.rows[string(id)]
+		switch {
+		case !c.met(r):
+			return sources.ErrConflict
+		case r == nil || r.Dead:
+			return sources.ErrGone
+		}
+		return w.delete(sources.Op{Verb: sources.Delete, ID: id}).Err
+	})
+	if err != nil {
+		return fmt.Errorf("delete item %q: %w", id, err)
+	}
+	return nil
+}

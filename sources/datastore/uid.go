@@ -1,0 +1,66 @@
+package datastore
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// uidOf finds the UID that a card or a calendar item names itself by; "" if it names none.
+func uidOf(body dataclass.Body) string { return dataclass.Peek(body.Data).UID }
+
+// Named gives the item of a class that names itself by a UID: of several the first by its id, "" for none.
+func (it Items) Named(ctx context.Context, class dataclass.Class, uid string) (sources.ID, error) {
+	if err := it.learnUIDs(ctx, class); err != nil {
+		return "", err
+	}
+	var id sources.ID
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		id, err = namedIn(db, it.client, class, uid)
+		return err
+	})
+	return id, err
+}
+
+func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sources.ID, error) {
+	if uid == "" {
+		return "", nil
+	}
+	var ids []string
+	err := inClass(db, c, class).Where("uid = ? AND uid <> '' AND dead = 0", uid).Order("id").Limit(1).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return sources.ID(ids[0]), nil
+}
+
+// learnUIDs reads the UIDs of items that were written before the table had a place for them: once for each client.
+func (it Items) learnUIDs(ctx context.Context, class dataclass.Class) error {
+	unread := func(db *gorm.DB) *gorm.DB { return inClass(db, it.client, class).Where("uid IS NULL") }
+	for {
+		var rows []*itemRow
+		err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+			rows, err = readPage(unread(db), pageBytes)
+			return err
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		err = it.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+			for _, r := range rows {
+				err := unread(tx).Where("id = ? AND changed = ?", r.ID, r.Changed).Update("uid", uidOf(r.body())).Error
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read the UIDs of items: %w", err)
+		}
+	}
+}

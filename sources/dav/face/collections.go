@@ -1,0 +1,170 @@
+package face
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/datastore"
+)
+
+// maxCollections is how many collections an account can have besides the four that it has from the start.
+const maxCollections = 100
+
+// A collection is one class of a datastore client.
+type collection struct {
+	Home, Name string
+	Client     string
+	Class      dataclass.Class
+	// Title is what it is called if nobody called it anything else.
+	Title string
+	// First tells that it is one of the four that an account has from the start.
+	First bool
+
+	standing *datastore.Standing
+	props    map[string][]property // by item, once they were read
+}
+
+func (l *collection) target() *target {
+	return &target{kind: kindCollection, home: l.Home, coll: l, name: l.Name}
+}
+
+// item gives the target of an item in it.
+func (l *collection) item(h datastore.Head) *target {
+	return &target{kind: kindItem, home: l.Home, coll: l, name: string(h.ID), head: h}
+}
+
+// firstOnes are the collections that an account has from the start: the classes of its first datastore client.
+var firstOnes = []collection{
+	{Home: homeBooks, Name: "contacts", Class: dataclass.Contacts, Title: "Contacts"},
+	{Home: homeCalendars, Name: "events", Class: dataclass.Events, Title: "Events"},
+	{Home: homeCalendars, Name: "tasks", Class: dataclass.Tasks, Title: "Tasks"},
+	{Home: homeCalendars, Name: "notes", Class: dataclass.Notes, Title: "Notes"},
+}
+
+// collectionRow is one row of dav_collections.
+type collectionRow struct {
+	Owner  string `gorm:"column:owner_id;primaryKey"`
+	Home   string `gorm:"column:home;primaryKey"`
+	Name   string `gorm:"column:name;primaryKey"`
+	Client string `gorm:"column:client_id"`
+	Class  string `gorm:"column:class"`
+}
+
+// TableName names the table for gorm.
+func (collectionRow) TableName() string { return "dav_collections" }
+
+// collections lists those of the user. Those whose client was removed are left out.
+func (c *call) collections() ([]*collection, error) {
+	if c.read {
+		return c.known, nil
+	}
+	list, err := c.collectionsIn(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.known, c.read = list, true
+	return list, nil
+}
+
+func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
+	clients, err := c.o.Clients.Datastores(ctx, c.user.Owner)
+	if err != nil {
+		return nil, fmt.Errorf("list collections: %w", err)
+	}
+	var rows []collectionRow
+	err = c.o.Store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Where("owner_id = ?", c.user.Owner).Order("home, name").Find(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list collections: %w", err)
+	}
+	made, titles := make(map[string]bool), make(map[string]string)
+	for _, r := range rows {
+		made[r.Client] = true
+	}
+	var list []*collection
+	for _, cl := range clients {
+		titles[cl.ID] = cl.Title
+		if len(list) == 0 && !made[cl.ID] {
+			for _, l := range firstOnes {
+				l.Client, l.First = cl.ID, true
+				list = append(list, &l)
+			}
+		}
+	}
+	for _, r := range rows {
+		if title, there := titles[r.Client]; there {
+			list = append(list, &collection{Home: r.Home, Name: r.Name, Client: r.Client, Class: dataclass.Class(r.Class), Title: title})
+		}
+	}
+	return list, nil
+}
+
+// collection gives the one of that name, nil if there is none.
+func (c *call) collection(home, name string) (*collection, error) {
+	list, err := c.collections()
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range list {
+		if l.Home == home && l.Name == name {
+			return l, nil
+		}
+	}
+	return nil, nil
+}
+
+// stands tells where a collection stands, once for each request.
+func (c *call) stands(l *collection) (datastore.Standing, error) {
+	if l.standing == nil {
+		st, err := c.items(l).Standing(c.ctx, l.Class)
+		if err != nil {
+			return st, err
+		}
+		l.standing = &st
+	}
+	return *l.standing, nil
+}
+
+// makeCollection makes a datastore client that is shown as one collection, with properties. A collection of that name
+// whose client was removed keeps its items under another name: it can still be brought back.
+func (c *call) makeCollection(t *target, class dataclass.Class, title string, patches []property) error {
+	err := c.o.Store.Update(c.ctx, func(ctx context.Context, tx *gorm.DB) error {
+		have, err := c.collectionsIn(ctx)
+		if err != nil {
+			return err
+		}
+		if len(have) >= maxCollections+len(firstOnes) {
+			return refuse(507, "DAV:", "quota-not-exceeded")
+		}
+		var old collectionRow
+		err = tx.Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name).Take(&old).Error
+		switch {
+		case err == nil:
+			aside := old.Name + "-" + old.Client
+			err = tx.Model(&collectionRow{}).Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name).Update("name", aside).Error
+		case errors.Is(err, gorm.ErrRecordNotFound):
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+		id, err := c.o.Clients.Make(ctx, c.user.Owner, title)
+		if err != nil {
+			return err
+		}
+		row := collectionRow{Owner: c.user.Owner, Home: t.home, Name: t.name, Client: id, Class: string(class)}
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return c.setProperties(ctx, propertyKey{client: id, part: string(class)}, patches)
+	})
+	if err != nil {
+		return fmt.Errorf("make a collection: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package face
+
+import "github.com/bindery-sync/bindery/sources/sqlstore"
+
+// Migrations are the steps that make the tables of this room, oldest first.
+//
+// A collection is a datastore client that somebody made by DAV. A property is one that the server only keeps: of an
+// item, of a collection if item is ”, of a home or the principal if client_id is ” and part names that.
+func Migrations() []sqlstore.Migration {
+	return []sqlstore.Migration{{ID: "dav-20261122010", SQLite: []string{
+		`CREATE TABLE dav_collections (
+			owner_id  TEXT NOT NULL,
+			home      TEXT NOT NULL,
+			name      TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			class     TEXT NOT NULL,
+			PRIMARY KEY (owner_id, home, name)
+		) WITHOUT ROWID`,
+		`CREATE TABLE dav_properties (
+			owner_id  TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			part      TEXT NOT NULL,
+			item      TEXT NOT NULL,
+			space     TEXT NOT NULL,
+			local     TEXT NOT NULL,
+			value     TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id, part, item, space, local)
+		) WITHOUT ROWID`,
+	}}}
+}

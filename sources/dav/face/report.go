@@ -1,0 +1,143 @@
+package face
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav/davitem"
+	"github.com/bindery-sync/bindery/sources/dav/davxml"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// A reporter carries out one report.
+type reporter func(*call, *target, *xmltree.Element) error
+
+// reports are those that there are, and what they are asked of.
+var reports = map[davxml.Name]struct {
+	do    reporter
+	kinds kind
+	home  string
+}{
+	dav("sync-collection"):       {(*call).syncCollection, kindCollection, ""},
+	card("addressbook-multiget"): {(*call).multiget, kindCollection | kindHome, homeBooks},
+	cal("calendar-multiget"):     {(*call).multiget, kindCollection | kindHome, homeCalendars},
+}
+
+// reportsOf lists the reports that a resource answers.
+func reportsOf(t *target) []davxml.Name {
+	var out []davxml.Name
+	for n, r := range reports {
+		if r.kinds&t.kind != 0 && (r.home == "" || r.home == t.home) {
+			out = append(out, n)
+		}
+	}
+	slices.SortFunc(out, func(a, b davxml.Name) int { return strings.Compare(a.Space+a.Local, b.Space+b.Local) })
+	return out
+}
+
+// report carries out a report (RFC 3253 section 3.6).
+func (c *call) report(t *target) error {
+	root, err := c.body()
+	if err != nil {
+		return err
+	}
+	if root == nil {
+		return badRequest("a report needs a body")
+	}
+	if err := c.there(t); err != nil {
+		return err
+	}
+	r, ok := reports[davxml.Of(root)]
+	if !ok || r.kinds&t.kind == 0 || r.home != "" && r.home != t.home {
+		return refuse(http.StatusForbidden, davxml.DAV, "supported-report")
+	}
+	return r.do(c, t, root)
+}
+
+// manyAtOnce is how many items a report reads at once.
+const manyAtOnce = 100
+
+// multiget tells about the resources that are named, and of no others (RFC 6352 section 8.7, RFC 4791 section 7.9).
+func (c *call) multiget(t *target, root *xmltree.Element) error {
+	want, err := davxml.PropsOf(root)
+	if err != nil {
+		return err
+	}
+	w, end := c.xml(http.StatusMultiStatus)
+	p := &printer{call: c, x: davxml.Multistatus(w), want: want, minimal: c.minimal()}
+	p.data = p.dataFrom(root)
+	for chunk := range slices.Chunk(davxml.Hrefs(root), manyAtOnce) {
+		p.some(t, chunk)
+		if p.err != nil || p.x.Err() != nil {
+			break
+		}
+	}
+	return p.finish(end)
+}
+
+// some tells about some resources, at most manyAtOnce.
+func (p *printer) some(t *target, hrefs []string) {
+	open := make(map[*collection]map[sources.ID]string)
+	for _, h := range hrefs {
+		n := p.byHref(h)
+		if n == nil || t.coll == nil && n.home != t.home || t.coll != nil && n.coll != t.coll {
+			p.x.Status(h, http.StatusNotFound, nil)
+			continue
+		}
+		if open[n.coll] == nil {
+			open[n.coll] = make(map[sources.ID]string)
+		}
+		open[n.coll][n.id()] = h
+	}
+	for l, ids := range open {
+		p.few(l, ids)
+	}
+}
+
+// few tells about items of one collection, a little content at a time.
+func (p *printer) few(l *collection, ids map[sources.ID]string) {
+	for more := true; more && p.err == nil && p.x.Err() == nil; {
+		var items map[sources.ID]datastore.Item
+		items, more, p.err = p.items(l).GetSome(p.ctx, l.Class, slices.Sorted(maps.Keys(ids)))
+		for _, id := range slices.Sorted(maps.Keys(items)) {
+			item := items[id]
+			n := l.item(headOf(item))
+			n.body = &item.Body
+			p.resource(n)
+			delete(ids, id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		p.x.Status(ids[id], http.StatusNotFound, nil)
+	}
+}
+
+// dataFrom gives what makes the content of items as a report asks for it.
+func (p *printer) dataFrom(root *xmltree.Element) func(*target) (*xmltree.Element, error) {
+	ask := root.Child("prop").Child("address-data")
+	form := davitem.Form{Card4: ask.Attr("", "version") == "4.0"}
+	return func(t *target) (*xmltree.Element, error) {
+		name := cal("calendar-data")
+		if t.coll == nil || t.kind != kindItem {
+			return nil, nil
+		}
+		if t.coll.Class == dataclass.Contacts {
+			name = card("address-data")
+		}
+		if t.body == nil {
+			if err := p.there(t); errors.Is(err, errNotFound) {
+				return nil, nil
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		data, _ := davitem.Sent(t.coll.Class, t.name, *t.body, form)
+		return name.Text(string(data)), nil
+	}
+}
