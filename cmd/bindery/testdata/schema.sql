@@ -143,10 +143,11 @@ CREATE INDEX gdata_entries_posted ON gdata_entries (owner_id, client_id, class, 
 CREATE TABLE gdata_faces (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
 			seen      INTEGER NOT NULL,
 			counter   INTEGER NOT NULL,
 			clock     INTEGER NOT NULL,
-			PRIMARY KEY (owner_id, client_id)
+			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID;
 CREATE TABLE gdata_groups (
 			owner_id   TEXT    NOT NULL,
@@ -157,7 +158,6 @@ CREATE TABLE gdata_groups (
 			dead       INTEGER NOT NULL,
 			changed    INTEGER NOT NULL,
 			changed_at INTEGER NOT NULL,
-			entry      BLOB    NOT NULL,
 			PRIMARY KEY (owner_id, client_id, id)
 		) WITHOUT ROWID;
 CREATE TABLE history (

@@ -86,7 +86,10 @@ func (c *call) nameOf(i int) string {
 
 // A shelf is the items of one dataclass as entries.
 type shelf interface {
-	class() dataclass.Class
+	// stock is what listings read.
+	stock() stock
+	// raw is where what of entries no item can say is kept.
+	raw() kept
 	// show gives the entries of an item, and of one that was deleted a tombstone for each that it may have had.
 	// Kept is what put kept of it.
 	show(it datastore.Item, kept []byte) ([]shown, error)
@@ -95,9 +98,37 @@ type shelf interface {
 	insert(ctx context.Context, e *xmltree.Element) (shown, error)
 	update(ctx context.Context, id string, e *xmltree.Element, cond condition) (shown, error)
 	remove(ctx context.Context, id string, cond condition) error
-	// plain reports whether the query asks for nothing that holds puts items to: every item has one entry then.
+	// holds reports whether an entry is among those that the query asks for.
 	holds(it datastore.Item, e shown) bool
 }
+
+// A stock is what entries are made of, in the order of changes: a part of datastore.Items.
+type stock interface {
+	Mark(ctx context.Context) (datastore.Mark, error)
+	First(ctx context.Context, t time.Time) (int64, error)
+	Since(ctx context.Context, after int64, o datastore.Order) ([]datastore.Item, error)
+	Count(ctx context.Context) (int, error)
+}
+
+// itemStock is one class of a datastore client.
+type itemStock struct {
+	items datastore.Items
+	class dataclass.Class
+}
+
+func (s itemStock) Mark(ctx context.Context) (datastore.Mark, error) {
+	return s.items.Mark(ctx, s.class)
+}
+
+func (s itemStock) First(ctx context.Context, t time.Time) (int64, error) {
+	return s.items.First(ctx, s.class, t)
+}
+
+func (s itemStock) Since(ctx context.Context, after int64, o datastore.Order) ([]datastore.Item, error) {
+	return s.items.Since(ctx, s.class, after, o)
+}
+
+func (s itemStock) Count(ctx context.Context) (int, error) { return s.items.Count(ctx, s.class) }
 
 // A shown is an entry without what only the server can say.
 type shown struct {
@@ -111,25 +142,30 @@ type shown struct {
 
 // answer finds who answers.
 func (c *call) answer() error {
-	s, err := c.shelf()
-	if err != nil {
-		return err
-	}
 	ctx := c.r.Context()
+	if c.at.kind == photoFeed {
+		return c.photo(ctx)
+	}
+	s, err := c.shelf(ctx)
 	switch {
-	case s == nil:
-		return errNoFeed
+	case err != nil:
+		return err
+	case c.at.batch:
+		return c.batch(ctx, s)
 	case c.at.id == "":
 		return c.feed(ctx, s)
 	}
 	return c.entry(ctx, s)
 }
 
-func (c *call) shelf() (shelf, error) {
-	if c.at.kind == contactFeed {
-		return c.contacts()
+func (c *call) shelf(ctx context.Context) (shelf, error) {
+	switch c.at.kind {
+	case contactFeed:
+		return c.contacts(ctx)
+	case groupFeed:
+		return c.groups(ctx)
 	}
-	return nil, nil
+	return nil, errNoFeed
 }
 
 func (c *call) feed(ctx context.Context, s shelf) error {
@@ -259,7 +295,7 @@ func (c *call) finish(s shown) *xmltree.Element {
 	e.AddText("id", c.base+c.at.kind.feedPath(c.user, "base")+"/"+segment(s.id)).AddText("updated", when)
 	e.Add(xmltree.New(entry.App, "edited", xmltree.Text(when)))
 	for _, n := range s.el.Nodes {
-		if n.Elem != nil && n.Elem.Space == entry.GContact && strings.HasPrefix(n.Elem.Attr("", "href"), "/") {
+		if n.Elem != nil && n.Elem.Space == entry.GContact && n.Elem.Local == "groupMembershipInfo" && strings.HasPrefix(n.Elem.Attr("", "href"), "/") {
 			n.Elem.SetAttr("", "href", c.base+n.Elem.Attr("", "href"))
 		}
 		e.Nodes = append(e.Nodes, n)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -22,14 +21,15 @@ type contacts struct {
 	x    entry.Context
 }
 
-func (c *call) contacts() (*contacts, error) {
-	x, err := c.groupContext(c.r.Context())
+func (c *call) contacts(ctx context.Context) (*contacts, error) {
+	x, err := c.groupContext(ctx)
 	k := kept{c.DB, c.who.owner, c.client.ID, dataclass.Contacts}
 	return &contacts{c, k, x}, err
 }
 
-// plainKind tells Since and Put what the shelf is of.
-func (*contacts) class() dataclass.Class { return dataclass.Contacts }
+func (s *contacts) stock() stock { return itemStock{s.items, dataclass.Contacts} }
+
+func (s *contacts) raw() kept { return s.kept }
 
 func (s *contacts) show(it datastore.Item, raw []byte) ([]shown, error) {
 	if it.Dead {
@@ -142,7 +142,7 @@ func (s *contacts) update(ctx context.Context, id string, e *xmltree.Element, co
 		}
 		old, err := dataclass.Decode(dataclass.Contacts, it.Body)
 		if err != nil {
-			return shown{}, fault{status: http.StatusConflict, code: "conflict", text: "The stored contact cannot be read, so it cannot be edited."}
+			return shown{}, errUnreadable
 		}
 		card, err := entry.EditContact(old, now.el, e, s.x)
 		if err != nil {

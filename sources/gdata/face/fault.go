@@ -30,18 +30,20 @@ func badRequest(code, text string) fault {
 }
 
 var (
-	errSignIn   = fault{status: http.StatusUnauthorized, code: "required", text: "Sign in with name and password, or with a token."}
-	errReadOnly = fault{status: http.StatusForbidden, code: "insufficientPermissions", text: "This token may only read."}
-	errGuesses  = fault{status: http.StatusTooManyRequests, code: "rateLimitExceeded", text: "Too many attempts with a wrong password; try again in a few minutes."}
-	errNoFeed   = fault{status: http.StatusNotFound, code: "notFound", text: "There is no such feed."}
-	errNoEntry  = fault{status: http.StatusNotFound, code: "notFound", text: "There is no such entry."}
-	errNoUser   = fault{status: http.StatusForbidden, code: "forbidden", text: "The user of this address is not you: use your own name, the id of one of your datastores, or default."}
-	errStale    = fault{status: http.StatusPreconditionFailed, code: "conditionNotMet", text: "The entry has changed since."}
-	errNoMatch  = fault{status: http.StatusPreconditionRequired, code: "required", text: "If-Match header or entry etag attribute required."}
-	errTooBig   = fault{status: http.StatusRequestEntityTooLarge, code: "uploadTooLarge", text: "This is more than the server takes."}
-	errMethod   = fault{status: http.StatusMethodNotAllowed, code: "httpMethodNotAllowed", text: "This address does not take that method."}
-	errCovered  = fault{status: http.StatusGone, code: "updatedMinTooLongAgo", text: "Not all that was deleted since updated-min is known any more: read everything again."}
-	errGone     = fault{status: http.StatusNotFound, code: "notFound", text: "The entry was deleted."}
+	errSignIn     = fault{status: http.StatusUnauthorized, code: "required", text: "Sign in with name and password, or with a token."}
+	errReadOnly   = fault{status: http.StatusForbidden, code: "insufficientPermissions", text: "This token may only read."}
+	errGuesses    = fault{status: http.StatusTooManyRequests, code: "rateLimitExceeded", text: "Too many attempts with a wrong password; try again in a few minutes."}
+	errNoFeed     = fault{status: http.StatusNotFound, code: "notFound", text: "There is no such feed."}
+	errNoEntry    = fault{status: http.StatusNotFound, code: "notFound", text: "There is no such entry."}
+	errNoUser     = fault{status: http.StatusForbidden, code: "forbidden", text: "The user of this address is not you: use your own name, the id of one of your datastores, or default."}
+	errStale      = fault{status: http.StatusPreconditionFailed, code: "conditionNotMet", text: "The entry has changed since."}
+	errNoMatch    = fault{status: http.StatusPreconditionRequired, code: "required", text: "If-Match header or entry etag attribute required."}
+	errTooBig     = fault{status: http.StatusRequestEntityTooLarge, code: "uploadTooLarge", text: "This is more than the server takes."}
+	errMethod     = fault{status: http.StatusMethodNotAllowed, code: "httpMethodNotAllowed", text: "This address does not take that method."}
+	errCovered    = fault{status: http.StatusGone, code: "updatedMinTooLongAgo", text: "Not all that was deleted since updated-min is known any more: read everything again."}
+	errNoPhoto    = fault{status: http.StatusNotFound, code: "notFound", text: "The contact has no picture."}
+	errUnreadable = fault{status: http.StatusConflict, code: "conflict", text: "What is stored cannot be read, so it cannot be edited."}
+	errGone       = fault{status: http.StatusNotFound, code: "notFound", text: "The entry was deleted."}
 )
 
 // faultOf gives what is answered for an error, and whether it is the caller's.

@@ -35,7 +35,7 @@ type listing struct {
 
 // list answers GET of a feed.
 func (c *call) list(ctx context.Context, s shelf) error {
-	mark, err := c.items.Mark(ctx, s.class())
+	mark, err := s.stock().Mark(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (c *call) list(ctx context.Context, s shelf) error {
 func (l *listing) start(ctx context.Context) (err error) {
 	first := int64(0)
 	if !l.q.min.IsZero() {
-		if first, err = l.items.First(ctx, l.s.class(), l.q.min); err != nil {
+		if first, err = l.s.stock().First(ctx, l.q.min); err != nil {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func (l *listing) entries(ctx context.Context) (more bool, err error) {
 // next gives the next items of the listing.
 func (l *listing) next(ctx context.Context, limit int) ([]datastore.Item, error) {
 	o := datastore.Order{Living: !l.q.showDeleted, Newest: l.pos.back, Skip: l.skip, Limit: limit}
-	list, err := l.items.Since(ctx, l.s.class(), l.pos.after, o)
+	list, err := l.s.stock().Since(ctx, l.pos.after, o)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (l *listing) entriesOf(ctx context.Context, items []datastore.Item) ([]*xml
 	for i, it := range items {
 		ids[i] = it.ID
 	}
-	raw, err := kept{l.DB, l.who.owner, l.client.ID, l.s.class()}.get(ctx, ids...)
+	raw, err := l.s.raw().get(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +209,7 @@ func (l *listing) tail(ctx context.Context, more bool) ([]*xmltree.Element, erro
 	if !more {
 		return []*xmltree.Element{search("totalResults", total)}, nil
 	}
-	all, err := l.items.Count(ctx, l.s.class())
+	all, err := l.s.stock().Count(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -24,16 +24,16 @@ func Migrations() []sqlstore.Migration {
 			dead       INTEGER NOT NULL,
 			changed    INTEGER NOT NULL,
 			changed_at INTEGER NOT NULL,
-			entry      BLOB    NOT NULL,
 			PRIMARY KEY (owner_id, client_id, id)
 		) WITHOUT ROWID`,
 		`CREATE TABLE gdata_faces (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
 			seen      INTEGER NOT NULL,
 			counter   INTEGER NOT NULL,
 			clock     INTEGER NOT NULL,
-			PRIMARY KEY (owner_id, client_id)
+			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID`,
 	}}}
 }
