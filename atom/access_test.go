@@ -32,6 +32,8 @@ func (s *server) routePath(template string) string {
 		uuid = s.datastore(s.admin.ID).ID
 	}
 	switch {
+	case strings.Contains(template, "gdata"):
+		uuid = farID
 	case strings.Contains(template, "accounts"):
 		uuid = s.admin.ID
 	case strings.Contains(template, "tokens"):
@@ -39,7 +41,7 @@ func (s *server) routePath(template string) string {
 	}
 	return strings.NewReplacer("{id:[0-9]+}", "15", "{entry:[0-9]+}", "3", "{kind:[a-z]+}", "datastore", "{class:[A-Z][a-z]+}", "Contacts",
 		"{item}", "card", "{removed:[0-9A-Fa-f-]+}", removedID, "{plan:[A-Za-z0-9-]+}", "k7m2qx", "{aside:[A-Za-z0-9-]+}", "9-target",
-		"{uuid:[0-9A-Fa-f-]+}", uuid).Replace(template)
+		"{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}", s.far.ID, "{uuid:[0-9A-Fa-f-]+}", uuid).Replace(template)
 }
 
 // routeServer has admin's phone, binding 15 and log entry 3.
@@ -57,6 +59,7 @@ func routeServerWith(t *testing.T, change func(*Options)) *server {
 	s.token, s.secret, err = s.store.CreateToken(t.Context(), s.admin.ID, bindings.NewToken{Label: "robot", Scope: "write"})
 	s.must(err)
 	s.isPhoneStore(s.admin.ID, 15)
+	s.isFar()
 	for _, cron := range []string{"0 7 * * *", "0 8 * * *", "0 9 * * mon"} { // the third is the one of the routes
 		_, err := s.store.CreateSchedule(t.Context(), s.admin.ID, bindings.Timing{Binding: 15, Cron: cron})
 		s.must(err)
@@ -108,7 +111,7 @@ func TestEveryRouteRefusesOtherMethods(t *testing.T) {
 // Isolation: nothing of admin's can be seen or changed by bob, on any route.
 func TestEveryRouteIsolatesOwners(t *testing.T) {
 	s := routeServer(t)
-	secrets := []string{phoneID, removedID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "9-target", "Ada", "IMEI:7", "./Contacts"}
+	secrets := []string{phoneID, removedID, s.datastore(s.admin.ID).ID, "synclog/3", "syncengine/15<", ">admin<", "robot", "k7m2qx", "family", farID, s.far.ID, "9-target", "Ada", "IMEI:7", "./Contacts"}
 	for path, m := range everyRoute(s) {
 		for method := range m {
 			got := s.ask("bob", method, path, entryOf(phoneID, s.datastore(s.admin.ID).ID, "target"))

@@ -117,6 +117,10 @@ type Options struct {
 	Books    transfer.Books
 	// Schedules keeps when bindings are to be synchronised.
 	Schedules Schedules
+	// Remotes keeps the servers that were registered, and the clients on them.
+	Remotes Remotes
+	// Unauthorised, if set, lists the clients whose credentials were refused.
+	Unauthorised func(ctx context.Context, owner string) ([]bindings.Unauthorisation, error)
 	// PhoneStores binds phones to datastores.
 	PhoneStores PhoneStores
 	// Devices gives what an owner's phones declared.

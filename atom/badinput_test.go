@@ -12,7 +12,6 @@ import (
 
 // deaf are the methods that change something and read no body, with what they do instead.
 var deaf = map[string]string{
-	"POST /v2/syncengine/sources":                                    "is not offered",
 	"POST /v2/services/google":                                       "is not offered",
 	"POST /v2/services/activesync":                                   "is not offered",
 	"POST /v2/services/syncml/setup":                                 "is not offered",
@@ -32,6 +31,7 @@ var goodBodies = map[string]string{
 	"PUT /v2/syncengine/holds/{plan:[A-Za-z0-9-]+}":                           "<entry><state>approved</state></entry>",
 	"PUT /v2/syncengine/reviews/{entry:[0-9]+}":                               "<entry><verdict>two</verdict></entry>",
 	"PUT /v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":                            "<entry><title>mine</title></entry>",
+	"PUT /v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":                             "<entry><title>mine</title></entry>",
 	"PUT /v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":                         "<entry><title>mine</title></entry>",
 	"POST /v2/services/syncml/{uuid:[0-9A-Fa-f-]+}/replacement":               "<entry><client><device_id>IMEI:8</device_id></client></entry>",
 	"POST " + contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}":       entryWith("text/vcard", cardText("Bob")),

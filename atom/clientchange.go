@@ -213,11 +213,7 @@ func (a *api) restoreRemoved(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	show := a.phoneEntry
-	if c.Kind == kindDatastore {
-		show = a.datastoreEntry
-	}
-	doc, err := show(r, c)
+	doc, err := a.entryFor(c)(r, c)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,17 @@ func (a *api) getDatastore(w http.ResponseWriter, r *http.Request) error {
 	return a.getClient(w, r, kindDatastore, a.datastoreEntry)
 }
 
+// entryFor is what shows clients of a client's kind.
+func (a *api) entryFor(c bindings.Client) entryMaker {
+	switch c.Kind {
+	case kindSyncML:
+		return a.phoneEntry
+	case kindGData:
+		return a.remoteClientEntry
+	}
+	return a.datastoreEntry
+}
+
 func (a *api) listClients(w http.ResponseWriter, r *http.Request, kind, title string, show entryMaker) error {
 	list, err := a.Clients.Clients(r.Context(), callerOf(r).ID, kind)
 	if err != nil {

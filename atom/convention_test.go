@@ -205,7 +205,7 @@ func TestLogPages(t *testing.T) {
 func TestSources(t *testing.T) {
 	s := routeServer(t)
 	s.wantGolden(s.ask("admin", "GET", "/v2/syncengine/sources/", ""), "sources")
-	s.wantSentence("register", s.ask("admin", "POST", "/v2/syncengine/sources/", "<entry/>"), 501, "Registering a sync source is not offered yet")
+	s.wantSentence("register", s.ask("admin", "POST", "/v2/syncengine/sources/", "<entry/>"), 400, "a source needs a name")
 	s.wantSentence("unknown", s.ask("admin", "GET", "/v2/syncengine/sources/fax", ""), 404, "Unknown sync source")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -64,7 +65,8 @@ var (
 	errUnknownToken      = &problem{http.StatusNotFound, "Unknown token"}
 	errUnknownAccount    = &problem{http.StatusNotFound, "Unknown account"}
 	errUnknownKind       = &problem{http.StatusNotFound, "Unknown sync source"}
-	errNoNewSource       = &problem{http.StatusNotImplemented, "Registering a sync source is not offered yet"}
+	errNoServerEntry     = &problem{http.StatusBadRequest, "Sync source entry not provided"}
+	errNoServer          = &problem{http.StatusBadRequest, "The element server holds the name or the id of a registered sync source"}
 	errNoGoogle          = &problem{http.StatusNotImplemented, "Google's own APIs are not offered yet"}
 	errNoActiveSync      = &problem{http.StatusNotImplemented, "ActiveSync is not offered yet"}
 	errNoSetup           = &problem{http.StatusNotImplemented, "Sending settings to a phone is not offered yet; enter them on the phone"}
@@ -111,6 +113,9 @@ var answers = []struct {
 	{bindings.ErrNotFound, http.StatusNotFound, ""},
 	{bindings.ErrInUse, http.StatusConflict, ""},
 	{bindings.ErrInvalid, http.StatusBadRequest, ""},
+	{remote.ErrNotFound, http.StatusNotFound, ""},
+	{remote.ErrInUse, http.StatusConflict, ""},
+	{remote.ErrInvalid, http.StatusBadRequest, ""},
 	{xmltree.ErrLimit, http.StatusBadRequest, "The entry has too many elements, or they are nested too deeply"},
 	{xmltree.ErrSyntax, http.StatusBadRequest, "The entry is not well-formed XML"},
 	{sources.ErrBusy, http.StatusServiceUnavailable, "The server is busy; try again soon"},
@@ -139,11 +144,14 @@ func answer(err error) (status int, sentence string, known bool) {
 // ownSentence gives sentence, or if it is empty what the error has to say to its user.
 func ownSentence(err error, sentence string, status int) string {
 	var own *bindings.Error
+	var far *remote.Error
 	switch {
 	case sentence != "":
 		return sentence
 	case errors.As(err, &own):
 		return own.Sentence
+	case errors.As(err, &far):
+		return far.Sentence
 	}
 	return http.StatusText(status)
 }

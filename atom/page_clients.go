@@ -36,11 +36,7 @@ func (a *api) listServices(w http.ResponseWriter, r *http.Request) error {
 	}
 	entries := make([]dated, 0, len(list))
 	for _, c := range list {
-		show := a.datastoreEntry
-		if c.Kind == kindSyncML {
-			show = a.phoneEntry
-		}
-		entry, err := show(r, c)
+		entry, err := a.entryFor(c)(r, c)
 		if err != nil {
 			return err
 		}

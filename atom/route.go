@@ -48,7 +48,6 @@ func (a *api) resources() map[string]methods {
 		"/v2/accounts/{uuid:[0-9A-Fa-f-]+}": {
 			http.MethodGet: a.getAccount, http.MethodPut: a.putAccount, http.MethodDelete: a.deleteAccount,
 		},
-		"/v2/syncengine/sources":               {http.MethodGet: a.listKinds, http.MethodPost: refuse(errNoNewSource)},
 		"/v2/syncengine/sources/{kind:[a-z]+}": {http.MethodGet: a.getKind},
 		"/v2/services":                         {http.MethodGet: a.listServices},
 		"/v2/services/google": {
@@ -97,6 +96,7 @@ func (a *api) resources() map[string]methods {
 	maps.Copy(all, a.fileResources())
 	maps.Copy(all, a.scheduleResources())
 	maps.Copy(all, a.noticeResources())
+	maps.Copy(all, a.remoteResources())
 	return all
 }
 

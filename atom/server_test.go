@@ -21,6 +21,7 @@ import (
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -35,11 +36,14 @@ type server struct {
 	waiting *waiting
 	talk    *talk
 	sights  *sights
-	path    string // of the database
-	url     string
-	log     *lines
-	admin   bindings.Account
-	bob     bindings.Account
+	remotes *remote.Remotes
+	// far is a server that admin registered, where a test needs one.
+	far   remote.Server
+	path  string // of the database
+	url   string
+	log   *lines
+	admin bindings.Account
+	bob   bindings.Account
 	// token is a token of admin's, where a test made one, and secret what a program sends.
 	token  bindings.Token
 	secret string
@@ -87,15 +91,17 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	db, err := sqlstore.Open(t.Context(), sqlstore.Options{Path: s.path, Unsafe: true})
 	s.must(err)
 	t.Cleanup(func() { _ = db.Close() })
-	s.must(db.Migrate(t.Context(), slices.Concat(bindings.Migrations(), datastore.Migrations())))
+	s.must(db.Migrate(t.Context(), slices.Concat(bindings.Migrations(), datastore.Migrations(), remote.Migrations())))
 	s.items = datastore.New(db, datastore.Options{Now: s.now})
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
 	s.talk = &talk{owner: s.admin.ID}
 	s.sights = &sights{owner: s.admin.ID}
+	s.remotes = s.newRemotes(db)
 	s.waiting = &waiting{owner: s.admin.ID, state: "open", outcome: bindings.RestoredAdded}
 	o := Options{
 		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, Notices: s.store.Notices(), History: s.waiting, Restorer: s.waiting, Where: s.sights, Importer: s, Books: s.store, Schedules: s.store, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
+		Remotes: s.remotes, Unauthorised: s.store.Unauthorisations,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

@@ -28,7 +28,7 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	}
 	add("/syncengine/", "Sync Engine Bindings", true)
 	add("/syncengine/phone_datastore_bindings/", "Phone Datastore Bindings", true)
-	add("/syncengine/sources/", "Sync Sources", false)
+	add("/syncengine/sources/", "Sync Sources", true)
 	add("/syncengine/synchronization/", "SyncEngine Log", false)
 	for _, own := range [][2]string{{"notices", "What needs you"}, {"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
 		add("/syncengine/"+own[0]+"/", own[1], false)
@@ -40,6 +40,7 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	add("/services/syncml/datastores/", "SyncML Datastores", false)
 	add("/services/datastore/content/", "Items", true)
 	add("/services/datastore/", "Datastore Clients", true)
+	add("/services/gdata/", "GData Clients", true)
 	add("/services/google/", "Google Data Clients", false)
 	add("/services/activesync/", "ActiveSync Clients", false)
 	add("/tokens/", "Tokens", true)
@@ -49,7 +50,8 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	return writeAs(w, http.StatusOK, serviceType, xmltree.New(nsApp, "service").Add(space))
 }
 
-// listKinds answers GET /v2/syncengine/sources/: the kinds of Sync Client, with what each can do.
+// listKinds answers GET /v2/syncengine/sources/: the kinds of Sync Client, with what each can do, and the servers that were
+// registered.
 func (a *api) listKinds(w http.ResponseWriter, r *http.Request) error {
 	url := a.base(r) + "/v2/syncengine/sources/"
 	var entries []dated
@@ -59,6 +61,13 @@ func (a *api) listKinds(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		entries = append(entries, dated{a.kindEntry(r, k), callerOf(r).Created})
+	}
+	list, err := a.Remotes.Servers(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		entries = append(entries, dated{a.serverEntry(r, s), s.Created})
 	}
 	return a.collection(w, r, url, "Sync Sources", entries)
 }

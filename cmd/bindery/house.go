@@ -13,6 +13,8 @@ import (
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
+	"github.com/bindery-sync/bindery/sources/outgoing"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
@@ -33,6 +35,8 @@ type house struct {
 	bindings *bindings.Store
 	sessions *sessionlog.Log
 	secrets  *bindings.Secrets
+	guard    *outgoing.Guard
+	remotes  *remote.Remotes
 	log      *slog.Logger
 	// look means that folders are only looked at.
 	look bool
@@ -107,7 +111,9 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
 	h.sessions = h.sessionsLog(0)
-	return nil
+	allow, err := privateSources{}.allowed()
+	h.reach(allow)
+	return err
 }
 
 // countItems gives the number of items of all dataclasses that a datastore client holds.

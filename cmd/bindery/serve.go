@@ -27,6 +27,7 @@ type serveCmd struct {
 	historyDays
 	sessionDays
 	proxies
+	privateSources
 	Database string `help:"Not yet: a PostgreSQL URL." placeholder:"URL"`
 }
 
@@ -48,6 +49,9 @@ func (c *serveCmd) Validate() error {
 		return err
 	}
 	if _, err := c.proxies.prefixes(); err != nil {
+		return err
+	}
+	if _, err := c.privateSources.allowed(); err != nil {
 		return err
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
@@ -106,7 +110,9 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err != nil {
 		return err
 	}
+	allow, _ := c.privateSources.allowed() // Validate has seen to the error
 	err = p.enter(ctx, log, func(h *house) error {
+		h.reach(allow)
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 		if err != nil {
 			return fmt.Errorf("listen: %w", err)

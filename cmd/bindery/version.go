@@ -11,14 +11,16 @@ import (
 	"github.com/bindery-sync/bindery/sources/datastore"
 	davface "github.com/bindery-sync/bindery/sources/dav/face"
 	"github.com/bindery-sync/bindery/sources/filedir"
+	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/gdata/face"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
 // steps are the migrations of every room, in their order.
 func steps() []sqlstore.Migration {
-	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations())
+	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations(), remote.Migrations(), gdata.Migrations())
 }
 
 // versionCmd is "bindery version".

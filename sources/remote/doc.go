@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
 	"time"
 
@@ -60,6 +61,13 @@ type Secrets interface {
 	Open(owner string, sealed []byte) ([]byte, error)
 }
 
+// A Guard decides whom this server asks; an *outgoing.Guard is one, and says what its methods promise.
+type Guard interface {
+	http.RoundTripper
+	CheckURL(text string) error
+	Client(next http.RoundTripper) *http.Client
+}
+
 // How often one server is asked, by all of its clients together, unless Options say otherwise.
 const (
 	DefaultRate  = 50
@@ -73,7 +81,7 @@ const checks = 4
 type Options struct {
 	Secrets Secrets
 	// Guard lets requests through; by default one that allows the public internet only.
-	Guard *outgoing.Guard
+	Guard Guard
 	// Authorised, if set, is called in the transaction that stores new credentials of a client.
 	Authorised func(ctx context.Context, owner, client string) error
 	// Rate is how many requests each second one server gets, and Burst how many at once.

@@ -372,7 +372,7 @@ func (m *Remotes) Unregister(ctx context.Context, owner, id string, shared bool)
 			return err
 		}
 		if n > 0 {
-			return fault(ErrInUse, "there are %d Sync Clients of this source; remove them first", n)
+			return fault(ErrInUse, "Sync Clients (%d) are on this source; remove them first", n)
 		}
 		return tx.Model(&serverRow{}).Where("owner_id = ? AND id = ?", s.Owner, s.ID).
 			Updates(map[string]any{"removed_at": m.o.Now().UnixMicro(), "secret": nil}).Error

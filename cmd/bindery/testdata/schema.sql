@@ -130,6 +130,16 @@ CREATE TABLE filedir_pages (
 			body      BLOB    NOT NULL,
 			PRIMARY KEY (owner_id, client_id, page)
 		);
+CREATE TABLE gdata_adds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			origin    TEXT    NOT NULL,
+			says      TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, add_key)
+		) WITHOUT ROWID;
 CREATE TABLE gdata_entries (
 			owner_id  TEXT NOT NULL,
 			client_id TEXT NOT NULL,
@@ -149,6 +159,19 @@ CREATE TABLE gdata_faces (
 			clock     INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID;
+CREATE TABLE gdata_feeds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			address   TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			counter   INTEGER NOT NULL,
+			floor     INTEGER NOT NULL,
+			anchor    TEXT    NOT NULL,
+			groups    TEXT    NOT NULL,
+			groups_at INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
+		) WITHOUT ROWID;
 CREATE TABLE gdata_groups (
 			owner_id   TEXT    NOT NULL,
 			client_id  TEXT    NOT NULL,
@@ -160,6 +183,38 @@ CREATE TABLE gdata_groups (
 			changed_at INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, id)
 		) WITHOUT ROWID;
+CREATE TABLE gdata_items (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			hash      TEXT    NOT NULL,
+			self      TEXT    NOT NULL,
+			member    TEXT    NOT NULL,
+			born      INTEGER NOT NULL,
+			created   INTEGER NOT NULL,
+			changed   INTEGER NOT NULL,
+			died      INTEGER NOT NULL,
+			dead      INTEGER NOT NULL,
+			origin    TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			first     TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID;
+CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed);
+CREATE UNIQUE INDEX gdata_items_key ON gdata_items (owner_id, client_id, add_key) WHERE add_key <> '';
+CREATE TABLE gdata_parts (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			item      TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			hash      TEXT    NOT NULL,
+			self      TEXT    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, item, id)
+		) WITHOUT ROWID;
+CREATE INDEX gdata_parts_id ON gdata_parts (owner_id, client_id, id);
 CREATE TABLE history (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
@@ -249,6 +304,34 @@ CREATE TABLE quarantine (
 				type TEXT NOT NULL, body BLOB, why TEXT NOT NULL, run_id INTEGER NOT NULL, at INTEGER NOT NULL,
 				again INTEGER NOT NULL DEFAULT 0);
 CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item);
+CREATE TABLE remote_clients (
+			owner_id     TEXT    NOT NULL,
+			client_id    TEXT    NOT NULL,
+			server_owner TEXT    NOT NULL,
+			server_id    TEXT    NOT NULL,
+			user         TEXT    NOT NULL,
+			secret       BLOB,
+			version      INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id)
+		) WITHOUT ROWID;
+CREATE INDEX remote_clients_server ON remote_clients (server_owner, server_id);
+CREATE TABLE remote_servers (
+			owner_id     TEXT    NOT NULL,
+			id           TEXT    NOT NULL,
+			name         TEXT    NOT NULL,
+			contacts_url TEXT    NOT NULL,
+			groups_url   TEXT    NOT NULL,
+			events_url   TEXT    NOT NULL,
+			auth         TEXT    NOT NULL,
+			token_url    TEXT    NOT NULL,
+			oauth_client TEXT    NOT NULL,
+			scopes       TEXT    NOT NULL,
+			secret       BLOB,
+			created_at   INTEGER NOT NULL,
+			removed_at   INTEGER NOT NULL DEFAULT 0,
+			PRIMARY KEY (owner_id, id)
+		) WITHOUT ROWID;
+CREATE UNIQUE INDEX remote_servers_name ON remote_servers (owner_id, name) WHERE removed_at = 0;
 CREATE TABLE schedules (
 				id INTEGER PRIMARY KEY AUTOINCREMENT,
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,

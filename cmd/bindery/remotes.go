@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/bindery-sync/bindery/sources/gdata"
+	"github.com/bindery-sync/bindery/sources/outgoing"
+	"github.com/bindery-sync/bindery/sources/remote"
+)
+
+// allowPrivateEnv is the environment variable that says for every command what --allow-private-sources says for serve.
+const allowPrivateEnv = "BINDERY_ALLOW_PRIVATE_SOURCES"
+
+// privateSources is the option that allows addresses which are not on the public internet.
+type privateSources struct {
+	AllowPrivateSources []string `help:"Networks and addresses that registered sources may be in although they are not on the public internet, or the word private for the usual ones; there plain HTTP and every port are allowed too. For all commands: $BINDERY_ALLOW_PRIVATE_SOURCES." placeholder:"NETWORK"`
+}
+
+// allowed gives the networks of the option and the environment, or a usage error.
+func (p privateSources) allowed() ([]netip.Prefix, error) {
+	list, err := outgoing.ParseAllow(p.AllowPrivateSources)
+	if err != nil {
+		return nil, usagef("--allow-private-sources: %s", err)
+	}
+	more, err := outgoing.ParseAllow(strings.FieldsFunc(os.Getenv(allowPrivateEnv), func(r rune) bool { return r == ',' || r == ' ' }))
+	if err != nil {
+		return nil, usagef("$%s: %s", allowPrivateEnv, err)
+	}
+	return append(list, more...), nil
+}
+
+// reach opens what asks other servers; allow are the networks that may be asked although they are not public.
+func (h *house) reach(allow []netip.Prefix) {
+	h.guard = outgoing.New(outgoing.Options{Allow: allow})
+	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised})
+	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log}).Kind()
+	kind.Classes = h.remotes.Classes
+	h.kinds.Register(kind)
+}
+
+// connections tells the kind gdata how to reach a client.
+type connections struct{ remotes *remote.Remotes }
+
+// Connection implements gdata.Connections.
+func (c connections) Connection(ctx context.Context, owner, client string) (gdata.Connection, error) {
+	at, err := c.remotes.Connection(ctx, owner, client)
+	return gdata.Connection(at), err
+}
