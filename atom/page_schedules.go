@@ -15,21 +15,25 @@ import (
 func (a *api) schedulePages() map[string]page {
 	return map[string]page{
 		"/v2/syncengine/schedules":                {forms: map[string]former{"add": a.formAddSchedule}},
-		"/v2/syncengine/schedules/{entry:[0-9]+}": {forms: map[string]former{"remove": a.formRemoveSchedule}},
+		"/v2/syncengine/schedules/{entry:[0-9]+}": {forms: map[string]former{"remove": a.formRemoveSchedule, "run": a.formRunSchedule}},
 	}
 }
 
 // schedules fills in when a binding is to be synchronised.
 func (a *api) schedules(r *http.Request, b bindings.Binding, v *pages.Binding) error {
+	states, err := a.scheduleStates(r.Context(), b.Owner, b.ID)
+	if err != nil {
+		return err
+	}
 	list, err := a.Schedules.Schedules(r.Context(), b.Owner)
 	for _, s := range list {
 		if s.Binding == b.ID {
-			v.Schedules = append(v.Schedules, pages.Entry{
-				Title: firstOf(s.Cron, "every "+shortDuration(s.Every)), Path: "/v2/syncengine/schedules/" + number64(s.ID),
+			v.Schedules = append(v.Schedules, pages.Schedule{
+				Title: firstOf(s.Cron, "every "+shortDuration(s.Every)), Class: string(s.Class), Path: "/v2/syncengine/schedules/" + number64(s.ID),
+				State: stateSentence(states[s.ID]), Last: lastSentence(states[s.ID]), Word: scheduleWord(states[s.ID]),
 			})
 		}
 	}
-	v.ScheduleNote = "Schedules are " + scheduleState + "."
 	return err
 }
 
@@ -62,4 +66,29 @@ func (a *api) formRemoveSchedule(r *http.Request, _ url.Values) (done, error) {
 		return done{}, unknown(err, errUnknownSchedule)
 	}
 	return done{bindingPath(s.Binding), pages.ScheduleRemoved}, nil
+}
+
+// formRunSchedule has a schedule run now.
+func (a *api) formRunSchedule(r *http.Request, _ url.Values) (done, error) {
+	s, err := a.schedule(r)
+	if err != nil {
+		return done{}, err
+	}
+	if err := a.Schedules.RunSchedule(r.Context(), s.Owner, s.ID); err != nil {
+		return done{}, unknown(err, errUnknownSchedule)
+	}
+	return done{bindingPath(s.Binding), pages.ScheduleRun}, nil
+}
+
+// lastSentence tells how a schedule ended the last time.
+func lastSentence(s bindings.StartState) string {
+	words := map[string]string{
+		bindings.OutcomeDone: "synchronized", bindings.OutcomeHeld: "synchronized, and something waits for you",
+		bindings.OutcomeAlerted: "the phone was asked to come", bindings.OutcomeFailed: "failed", bindings.OutcomeSkipped: "passed over",
+		bindings.OutcomePaused: "paused",
+	}
+	if s.Last.IsZero() || s.Outcome == "" {
+		return ""
+	}
+	return "Last: " + s.Last.UTC().Format(scheduleTimeForm) + ", " + words[s.Outcome]
 }

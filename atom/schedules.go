@@ -21,10 +21,10 @@ type Schedules interface {
 	CreateSchedule(ctx context.Context, owner string, t bindings.Timing) (bindings.Schedule, error)
 	ChangeSchedule(ctx context.Context, owner string, id int64, t bindings.Timing) (bindings.Schedule, error)
 	RemoveSchedule(ctx context.Context, owner string, id int64) error
+	// StartStates gives where the schedules of a binding stand, or of all bindings for 0; RunSchedule has one run now.
+	StartStates(ctx context.Context, owner string, binding int64) ([]bindings.StartState, error)
+	RunSchedule(ctx context.Context, owner string, id int64) error
 }
-
-// scheduleState is what every schedule is: stored, and nobody looks at it yet.
-const scheduleState = "not run yet by this server"
 
 // scheduleResources are the addresses of schedules.
 func (a *api) scheduleResources() map[string]methods {
@@ -42,11 +42,15 @@ func (a *api) listSchedules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	states, err := a.scheduleStates(r.Context(), callerOf(r).ID, 0)
+	if err != nil {
+		return err
+	}
 	only := r.URL.Query().Get("binding")
 	var entries []dated
 	for _, s := range list {
 		if only == "" || only == number64(s.Binding) {
-			entries = append(entries, dated{a.scheduleEntry(r, s), s.Updated})
+			entries = append(entries, dated{a.scheduleEntry(r, s, states[s.ID]), s.Updated})
 		}
 	}
 	return a.ownFeed(w, r, "schedules", "Schedules", entries)
@@ -64,7 +68,7 @@ func (a *api) getSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, a.scheduleEntry(r, s))
+	return a.writeSchedule(w, r, http.StatusOK, s)
 }
 
 // postSchedule answers POST /v2/syncengine/schedules/.
@@ -82,7 +86,7 @@ func (a *api) postSchedule(w http.ResponseWriter, r *http.Request) error {
 		return bindingError(err)
 	}
 	w.Header().Set("Location", a.base(r)+"/v2/syncengine/schedules/"+number64(s.ID))
-	return write(w, http.StatusCreated, a.scheduleEntry(r, s))
+	return a.writeSchedule(w, r, http.StatusCreated, s)
 }
 
 // putSchedule answers PUT of one schedule: the entry says all of it, but may leave out the binding.
@@ -103,7 +107,7 @@ func (a *api) putSchedule(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return bindingError(err)
 	}
-	return write(w, http.StatusOK, a.scheduleEntry(r, s))
+	return a.writeSchedule(w, r, http.StatusOK, s)
 }
 
 // deleteSchedule answers DELETE of one schedule.
@@ -144,10 +148,31 @@ func readTiming(entry *xmltree.Element, binding int64) (bindings.Timing, error) 
 	return t, nil
 }
 
-// scheduleEntry shows a schedule, and when it would be due next.
-func (a *api) scheduleEntry(r *http.Request, s bindings.Schedule) *xmltree.Element {
+// scheduleStates gives where schedules stand, by their numbers.
+func (a *api) scheduleStates(ctx context.Context, owner string, binding int64) (map[int64]bindings.StartState, error) {
+	list, err := a.Schedules.StartStates(ctx, owner, binding)
+	out := make(map[int64]bindings.StartState, len(list))
+	for _, s := range list {
+		if s.Schedule != 0 {
+			out[s.Schedule] = s
+		}
+	}
+	return out, err
+}
+
+// writeSchedule sends a schedule.
+func (a *api) writeSchedule(w http.ResponseWriter, r *http.Request, status int, s bindings.Schedule) error {
+	states, err := a.scheduleStates(r.Context(), s.Owner, s.Binding)
+	if err != nil {
+		return err
+	}
+	return write(w, status, a.scheduleEntry(r, s, states[s.ID]))
+}
+
+// scheduleEntry shows a schedule, and where it stands.
+func (a *api) scheduleEntry(r *http.Request, s bindings.Schedule, state bindings.StartState) *xmltree.Element {
 	often := firstOf(s.Cron, "every "+shortDuration(s.Every))
-	text := fmt.Sprintf("Binding %d: %s. Schedules are kept, and not run yet by this server", s.Binding, often)
+	text := fmt.Sprintf("Binding %d: %s. %s", s.Binding, often, stateSentence(state))
 	entry := a.ownEntry(r, "schedules", number64(s.ID), fmt.Sprintf("Binding %d: %s", s.Binding, often), text)
 	entry.Add(timestamp("published", s.Created), timestamp("updated", s.Updated), a.bound(r, s.Binding), ownElement("binding", number64(s.Binding)))
 	if s.Class != "" {
@@ -164,7 +189,7 @@ func (a *api) scheduleEntry(r *http.Request, s bindings.Schedule) *xmltree.Eleme
 			entry.Add(ownElement(e.name, e.text))
 		}
 	}
-	return entry.Add(ownElement("state", scheduleState))
+	return addState(entry, state)
 }
 
 // shortDuration writes a duration without what is zero at its end: 6h, not 6h0m0s.

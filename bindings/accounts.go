@@ -31,7 +31,9 @@ type Account struct {
 	MD5 bool
 	// LogContent tells whether the sessions log keeps what items hold.
 	LogContent bool
-	Created    time.Time
+	// Zone is the IANA name of the zone that schedules are in which name none, "" for UTC.
+	Zone    string
+	Created time.Time
 }
 
 // A NewAccount is an account to be created.
@@ -56,13 +58,14 @@ type accountRow struct {
 	Secret  []byte `gorm:"column:password_secret"`
 	Created int64  `gorm:"column:created_at"`
 	Content bool   `gorm:"column:log_content"`
+	Zone    string `gorm:"column:zone"`
 }
 
 // TableName implements gorm's Tabler.
 func (accountRow) TableName() string { return "accounts" }
 
 func (r accountRow) account() Account {
-	return Account{ID: r.Owner, Name: r.Name, Admin: r.Admin, MD5: r.MD5, LogContent: r.Content, Created: fromMicros(r.Created)}
+	return Account{ID: r.Owner, Name: r.Name, Admin: r.Admin, MD5: r.MD5, LogContent: r.Content, Zone: r.Zone, Created: fromMicros(r.Created)}
 }
 
 // accountKey folds a name so that names that look alike but for case are one. Fold makes capitals of a

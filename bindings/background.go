@@ -63,42 +63,57 @@ type backgroundSync struct {
 	mode    int
 	classes []dataclass.Class
 	runs    []int64
+	// admit, if not nil, is asked when a run has its lease, before anything is done.
+	admit func(context.Context) error
+	// over is closed when all runs are over; errs are then the errors of those that failed.
+	over chan struct{}
+	errs []error
 }
 
 // Begin is Request that does not wait: Entries are the log entries of runs that have begun, one for each dataclass. They
 // are worked on one after the other. It returns what Request returns that can be told at once, an engine.ErrBusy if
 // one of the dataclasses is being synchronised, and a sources.ErrBusy if too much is going on.
 func (b *Background) Begin(ctx context.Context, a Alerter, owner string, binding int64, mode int, classes ...dataclass.Class) (Started, error) {
+	done, _, err := b.begin(ctx, a, owner, binding, mode, nil, classes)
+	return done, err
+}
+
+// begin is Begin; what it began is nil where a phone was asked to come.
+func (b *Background) begin(ctx context.Context, a Alerter, owner string, binding int64, mode int, admit func(context.Context) error,
+	classes []dataclass.Class,
+) (Started, *backgroundSync, error) {
 	y := b.syncs
 	of, err := y.store.Binding(ctx, owner, binding)
 	if err != nil {
-		return Started{}, err
+		return Started{}, nil, err
 	}
 	phone, _, err := y.phoneOf(of)
 	if err != nil {
-		return Started{}, err
+		return Started{}, nil, err
 	}
 	if phone != "" {
-		return y.Request(ctx, a, owner, binding, mode, classes...)
+		done, err := y.Request(ctx, a, owner, binding, mode, classes...)
+		return done, nil, err
 	}
 	if len(classes) == 0 {
 		if classes, err = y.common(ctx, of); err != nil {
-			return Started{}, err
+			return Started{}, nil, err
 		}
 	}
 	if err := b.reserve(of); err != nil {
-		return Started{}, err
+		return Started{}, nil, err
 	}
-	done, s, err := b.open(ctx, &backgroundSync{binding: of, mode: mode, classes: classes})
+	done, s, err := b.open(ctx, &backgroundSync{binding: of, mode: mode, classes: classes, admit: admit, over: make(chan struct{})})
 	if err != nil {
 		b.free(of)
-		return Started{}, err
+		return Started{}, nil, err
 	}
 	go func() {
 		defer b.free(of)
+		defer close(s.over)
 		b.work(context.WithoutCancel(ctx), s)
 	}()
-	return done, nil
+	return done, s, nil
 }
 
 // reserve keeps a binding for one sync, and the number of syncs small.
@@ -175,6 +190,7 @@ func (b *Background) work(ctx context.Context, s *backgroundSync) {
 	case b.workers <- struct{}{}:
 		defer func() { <-b.workers }()
 	case <-b.stop.Done():
+		s.errs = append(s.errs, context.Canceled)
 		b.abandon(ctx, s, 0, context.Canceled)
 		return
 	}
@@ -183,6 +199,7 @@ func (b *Background) work(ctx context.Context, s *backgroundSync) {
 		if err == nil {
 			continue
 		}
+		s.errs = append(s.errs, err)
 		b.log.WarnContext(ctx, "sync in the background failed", "binding", s.binding.ID, "dataclass", string(s.classes[i]), "log", s.runs[i], "error", err)
 		if b.stop.Err() != nil {
 			b.abandon(ctx, s, i, context.Canceled)
@@ -213,6 +230,9 @@ func (b *Background) workOne(ctx context.Context, s *backgroundSync, i int) (err
 		e, err := b.syncs.store.LogEntry(ctx, s.binding.Owner, s.runs[i])
 		if err == nil && e.State != engine.StateRunning {
 			return errOvertaken
+		}
+		if err == nil && s.admit != nil {
+			err = s.admit(ctx)
 		}
 		return err
 	}

@@ -183,6 +183,9 @@ func (s *Store) RestoreBinding(ctx context.Context, owner string, id int64) (Bin
 		if err := s.startAnew(tx, row, false); err != nil {
 			return err
 		}
+		if err := planAnew(tx, owner, id); err != nil {
+			return err
+		}
 		set := map[string]any{"removed_at": 0, "updated_at": micros(s.now())}
 		if err := tx.Model(&bindingRow{}).Where("owner_id = ? AND id = ?", owner, id).Updates(set).Error; err != nil {
 			return err

@@ -32,6 +32,7 @@ var ownerless = map[string]string{
 	"Phones":        "opens a room; its methods take the owner",
 	"Syncs":         "opens a room; its methods take the owner",
 	"Notices":       "opens a room; its methods take the owner",
+	"Runner":        "is the server's own: it does what is due of each owner",
 }
 
 // trespass calls a method of the Store as a foreign owner with everything of the first owner's that it may
@@ -58,7 +59,7 @@ func none(err error) (any, error) { return nil, err }
 
 // theirs are the methods of a Store that take an owner.
 var theirs = map[string]trespass{
-	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil,
+	"SetPassword": nil, "SetMD5": nil, "SetLogContent": nil, "SetZone": nil, "LogsContent": nil, "Account": nil, "CreateClient": nil,
 	"CreatePhoneStore": nil, "CreateToken": nil, "Tokens": nil, "SetAdmin": nil, "RemoveAccount": nil,
 	"BeginWebSession": nil, "EndWebSessions": nil,
 	// name nothing but the owner himself
@@ -152,6 +153,12 @@ var theirs = map[string]trespass{
 	},
 	"RemoveSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.RemoveSchedule(ctx, f, of.schedule))
+	},
+	"StartStates": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return s.StartStates(ctx, f, of.binding)
+	},
+	"RunSchedule": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.RunSchedule(ctx, f, of.schedule))
 	},
 	"Failures": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.Failures(ctx, f) },
 	"Unauthorisations": func(ctx context.Context, s *Store, f string, _ estate) (any, error) {
@@ -288,7 +295,7 @@ func newEstate(t *testing.T) (*pair, estate) {
 	due, err := p.store.CreateSchedule(context.Background(), p.owner, Timing{Binding: b.ID, Every: time.Hour})
 	p.ok(err)
 	of.schedule = due.ID
-	p.putStart(startRow{Schedule: due.ID, Outcome: OutcomeFailed, Failures: 1})
+	p.putStart(startRow{Schedule: due.ID, Due: 1, Outcome: OutcomeFailed, Failures: 1})
 	p.ok(p.store.Unauthorised(context.Background(), p.owner, b.Target, "The password is not right"))
 	p.ok(p.store.RemoveBinding(context.Background(), p.owner, unbound.ID))
 	p.ok(p.store.RemoveClient(context.Background(), p.owner, gone))

@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,8 @@ type Timing struct {
 	Cron               string
 	QuietFrom, QuietTo string
 	Jitter             time.Duration
-	Zone               string
+	// Zone is an IANA name, "" for that of the account.
+	Zone string
 }
 
 // A Schedule is a Timing that is stored.
@@ -32,12 +34,15 @@ type Schedule struct {
 	// ID is unique over the installation and never used again.
 	ID int64
 	Timing
+	// AccountZone is the zone of its account, "" for UTC.
+	AccountZone      string
 	Created, Updated time.Time
 }
 
 // Plan gives what says when the schedule is due.
 func (s Schedule) Plan() (schedule.Schedule, error) {
 	spec := s.spec()
+	spec.Zone = cmp.Or(s.Zone, s.AccountZone)
 	spec.Seed, spec.Base = uint64(s.ID), s.Created
 	return schedule.Parse(spec)
 }
@@ -63,6 +68,13 @@ type scheduleRow struct {
 	Zone      string `gorm:"column:zone"`
 	Created   int64  `gorm:"column:created_at"`
 	Updated   int64  `gorm:"column:updated_at"`
+	// AccountZone is filled in where a query says so.
+	AccountZone string `gorm:"column:account_zone;->"`
+}
+
+// withZone has a query of schedules fill in the zone of their account.
+func withZone(db *gorm.DB) *gorm.DB {
+	return db.Select("schedules.*, (SELECT zone FROM accounts WHERE accounts.owner_id = schedules.owner_id) AS account_zone")
 }
 
 // TableName implements gorm's Tabler.
@@ -70,7 +82,7 @@ func (scheduleRow) TableName() string { return "schedules" }
 
 func (r *scheduleRow) schedule() Schedule {
 	return Schedule{
-		Owner: r.Owner, ID: r.ID, Created: fromMicros(r.Created), Updated: fromMicros(r.Updated),
+		Owner: r.Owner, ID: r.ID, AccountZone: r.AccountZone, Created: fromMicros(r.Created), Updated: fromMicros(r.Updated),
 		Timing: Timing{
 			Binding: r.Binding, Class: dataclass.Class(r.Class), Every: time.Duration(r.Every) * time.Second, Cron: r.Cron,
 			QuietFrom: r.QuietFrom, QuietTo: r.QuietTo, Jitter: time.Duration(r.Jitter) * time.Second, Zone: r.Zone,
@@ -121,9 +133,13 @@ func (s *Store) CreateSchedule(ctx context.Context, owner string, t Timing) (Sch
 		if n >= maxSchedules {
 			return fault(ErrInUse, "binding %d has %d schedules already", row.Binding, n)
 		}
-		err = tx.Create(&row).Error
-		out = row.schedule()
-		return err
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if out, err = s.Schedule(ctx, owner, row.ID); err != nil {
+			return err
+		}
+		return tx.Create(&startRow{Owner: owner, Binding: row.Binding, Schedule: row.ID, Due: out.due(s.now())}).Error
 	})
 	if err != nil {
 		return Schedule{}, fmt.Errorf("create schedule: %w", err)
@@ -138,7 +154,7 @@ const ofLiveBindings = "owner_id = ? AND binding_id IN (SELECT id FROM bindings 
 func (s *Store) Schedules(ctx context.Context, owner string) ([]Schedule, error) {
 	var rows []scheduleRow
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where(ofLiveBindings, owner).Order("id").Find(&rows).Error
+		return withZone(db).Where(ofLiveBindings, owner).Order("id").Find(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list schedules: %w", err)
@@ -154,7 +170,7 @@ func (s *Store) Schedules(ctx context.Context, owner string) ([]Schedule, error)
 func (s *Store) Schedule(ctx context.Context, owner string, id int64) (Schedule, error) {
 	var row scheduleRow
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where(ofLiveBindings+" AND id = ?", owner, id).Take(&row).Error
+		return withZone(db).Where(ofLiveBindings+" AND id = ?", owner, id).Take(&row).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Schedule{}, fault(ErrNotFound, "there is no schedule %d", id)
@@ -178,9 +194,13 @@ func (s *Store) ChangeSchedule(ctx context.Context, owner string, id int64, t Ti
 			return err
 		}
 		row.ID, row.Created = id, micros(was.Created)
-		err = tx.Where("owner_id = ?", owner).Save(&row).Error
-		out = row.schedule()
-		return err
+		if err := tx.Where("owner_id = ?", owner).Save(&row).Error; err != nil {
+			return err
+		}
+		if out, err = s.Schedule(ctx, owner, id); err != nil {
+			return err
+		}
+		return replan(tx, was, out, s.now())
 	})
 	if err != nil {
 		return Schedule{}, fmt.Errorf("change schedule: %w", err)
@@ -192,6 +212,9 @@ func (s *Store) ChangeSchedule(ctx context.Context, owner string, id int64, t Ti
 func (s *Store) RemoveSchedule(ctx context.Context, owner string, id int64) error {
 	err := s.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		if _, err := s.Schedule(ctx, owner, id); err != nil {
+			return err
+		}
+		if err := tx.Where("owner_id = ? AND schedule_id = ?", owner, id).Delete(&startRow{}).Error; err != nil {
 			return err
 		}
 		return tx.Where("owner_id = ? AND id = ?", owner, id).Delete(&scheduleRow{}).Error

@@ -91,3 +91,49 @@ func (s *Store) Failures(ctx context.Context, owner string) ([]Failure, error) {
 	}
 	return out, nil
 }
+
+// A StartState is where a schedule stands or, where Schedule is 0, what follows changes of a binding's clients.
+type StartState struct {
+	Owner             string
+	Binding, Schedule int64
+	// Running says that it is under way, Paused that it is left alone until a client of the binding is authorised anew.
+	Running, Paused bool
+	// Next is when it is due, or is tried again after failures; zero if it is not.
+	Next time.Time
+	// Last is when it was begun last, and Ended when that was over; zero if it never was. Outcome is how it ended, "" for
+	// never, and Why a sentence on that.
+	Last, Ended  time.Time
+	Outcome, Why string
+	// Failures is how often it failed in a row.
+	Failures int
+}
+
+// StartStates gives where the owner's schedules stand, of one binding or, for 0, of all, in the order of the bindings.
+func (s *Store) StartStates(ctx context.Context, owner string, binding int64) ([]StartState, error) {
+	var rows []struct {
+		Row    startRow `gorm:"embedded"`
+		Paused bool
+	}
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := db.Table("starts").Select(`starts.*, EXISTS (SELECT 1 FROM bindings b JOIN unauthorised u ON u.owner_id = b.owner_id
+			AND u.client_id IN (b.source_id, b.target_id) WHERE b.owner_id = starts.owner_id AND b.id = starts.binding_id) AS paused`).
+			Where("owner_id = ?", owner)
+		if binding != 0 {
+			q = q.Where("binding_id = ?", binding)
+		}
+		return q.Order("binding_id, schedule_id").Scan(&rows).Error
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read where schedules stand: %w", err)
+	}
+	now := micros(s.now())
+	var out []StartState
+	for _, r := range rows {
+		out = append(out, StartState{
+			Owner: r.Row.Owner, Binding: r.Row.Binding, Schedule: r.Row.Schedule, Running: r.Row.Lease > now, Paused: r.Paused,
+			Next: fromMicros(max(r.Row.Due, 0)), Last: fromMicros(r.Row.Last), Ended: fromMicros(r.Row.Ended), Outcome: r.Row.Outcome,
+			Why: r.Row.Why, Failures: r.Row.Failures,
+		})
+	}
+	return out, nil
+}

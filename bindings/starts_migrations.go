@@ -19,5 +19,11 @@ func startMigrations() []sqlstore.Migration {
 				owner_id TEXT NOT NULL, client_id TEXT NOT NULL, why TEXT NOT NULL, since INTEGER NOT NULL,
 				PRIMARY KEY (owner_id, client_id)) WITHOUT ROWID`,
 		},
+	}, {
+		ID: "bindings-20261122021",
+		SQLite: []string{
+			`ALTER TABLE accounts ADD COLUMN zone TEXT NOT NULL DEFAULT ''`,
+			`ALTER TABLE bindings ADD COLUMN on_change TEXT NOT NULL DEFAULT ''`,
+		},
 	}}
 }

@@ -49,7 +49,7 @@ func (r *run) applySome(ctx context.Context, b *loom, s Side, list []Intent) err
 	}
 	res, err := r.sides[s].session.Apply(ctx, ops)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", s, err)
+		return atSide(s, "write", err)
 	}
 	if len(res) != len(ops) {
 		return fmt.Errorf("write %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)

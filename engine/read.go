@@ -49,7 +49,7 @@ func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 		rd.session, err = party.Source.Begin(ctx, r.job.Ref.Class, since)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("begin %s: %w", s, err)
+		return nil, atSide(s, "begin", err)
 	}
 	if since == "" && !party.Caps.Deferred {
 		rd.listing = true
@@ -72,7 +72,7 @@ func (r *run) read(ctx context.Context, s Side, rd *reading) error {
 func (r *run) list(ctx context.Context, s Side, rd *reading) error {
 	for c, err := range rd.session.Changes(ctx) {
 		if err != nil {
-			return fmt.Errorf("list %s: %w", s, err)
+			return atSide(s, "list", err)
 		}
 		if r.job.Sides[s].Caps.Deferred {
 			rd.count(c)
@@ -96,12 +96,12 @@ func (r *run) listFirst(ctx context.Context, s Side, rd *reading) error {
 	}
 	session, err := r.job.Sides[s].Source.Begin(ctx, r.job.Ref.Class, "")
 	if err != nil {
-		return fmt.Errorf("begin %s: %w", s, err)
+		return atSide(s, "begin", err)
 	}
 	rd.listing, rd.at = true, make(map[sources.ID]int)
 	for c, err := range session.Changes(ctx) {
 		if err != nil {
-			return errors.Join(fmt.Errorf("list %s: %w", s, err), session.Close())
+			return errors.Join(atSide(s, "list", err), session.Close())
 		}
 		r.readOne(s)
 		rd.keep(c)

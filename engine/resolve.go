@@ -89,7 +89,7 @@ func (r *run) repeat(ctx context.Context, s Side, list []Intent) error {
 	}
 	res, err := r.sides[s].session.Apply(ctx, ops)
 	if err != nil {
-		return fmt.Errorf("repeat on %s: %w", s, err)
+		return atSide(s, "repeat on", err)
 	}
 	if len(res) != len(ops) {
 		return fmt.Errorf("repeat on %s: %d results for %d ops: %w", s, len(res), len(ops), sources.ErrUnknownOutcome)

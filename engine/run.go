@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -251,7 +250,7 @@ func (r *run) end(ctx context.Context) (Report, error) {
 		}
 		cur, err := r.sides[s].session.Commit(ctx)
 		if err != nil {
-			return Report{}, fmt.Errorf("commit %s: %w", s, err)
+			return Report{}, atSide(s, "commit", err)
 		}
 		c.Ranges[s] = r.job.Sides[s].Range
 		c.Cursors[s], c.Known[s] = &cur, r.learns(s)

@@ -19,6 +19,7 @@ const (
 	BroughtBack         Notice = "brought-back"
 	ScheduleAdded       Notice = "schedule-added"
 	ScheduleRemoved     Notice = "schedule-removed"
+	ScheduleRun         Notice = "schedule-run"
 	PhoneAsked          Notice = "phone-asked"
 	NothingToSync       Notice = "nothing-to-sync"
 	HoldApproved        Notice = "hold-approved"
@@ -52,6 +53,7 @@ var notices = map[Notice]string{
 	BroughtBack:         "It is back.",
 	ScheduleAdded:       "The schedule is added.",
 	ScheduleRemoved:     "The schedule is removed.",
+	ScheduleRun:         "It runs as soon as there is room for it.",
 	PhoneAsked:          "The phone was asked to begin the synchronization.",
 	NothingToSync:       "There was nothing to synchronize.",
 	HoldApproved:        "You approved it. The next synchronization carries it out; until then you can still reject it.",

@@ -127,11 +127,18 @@ type Binding struct {
 	Wanted []Choice
 	// Flags can be set or not.
 	Flags []Choice
-	// Schedules are when it is to be synchronized; ScheduleNote says what is to be known of all of them.
-	Schedules    []Entry
-	ScheduleNote string
+	// Schedules are when it is synchronized.
+	Schedules []Schedule
 	// Filters narrow what the sides are sent.
 	Filters []FilterField
+}
+
+// A Schedule is when a binding is synchronized, and where that stands.
+type Schedule struct {
+	// Title says how often, Class of which dataclass, "" for all.
+	Title, Class, Path string
+	// Word and State say what it does now and next, Last how it ended the last time, "" if it never ran.
+	Word, State, Last string
 }
 
 // A FilterField is what one side is sent of one dataclass.

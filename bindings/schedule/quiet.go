@@ -65,3 +65,12 @@ func (q quiet) end(t time.Time, zone *time.Location) (time.Time, bool) {
 	// The clocks were put back over the end: it has passed already, and these hours are quiet once only.
 	return t, false
 }
+
+// NotBefore puts a time off to the end of quiet hours, if it is in them.
+func (s Schedule) NotBefore(t time.Time) time.Time {
+	if s.zone == nil {
+		return t
+	}
+	end, _ := s.quiet.end(t, s.zone)
+	return end
+}

@@ -25,6 +25,8 @@ type faces struct {
 	// background are the syncs that nobody waits for; ending is closed when the server stops.
 	background *bindings.Background
 	ending     chan struct{}
+	// runner starts what is due.
+	runner *bindings.Runner
 	// sessions forgets old ones.
 	sessions interface{ Purge(context.Context) error }
 	log      *slog.Logger
@@ -65,6 +67,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 	return faces{
 		handler: guesses.Behind(behind, route(face, api, h.gdataFace(c, guess), h.davFace(guess))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions, background: background, ending: ending,
+		runner: h.bindings.Runner(bindings.RunnerOptions{Starter: background.Starter(alerter), Why: whyFailed, Log: h.log}),
 	}
 }
 

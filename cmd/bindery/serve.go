@@ -124,15 +124,18 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		}
 		faces := h.faces(c, rules, h.alerter(gateway))
 		sweeping, stop := context.WithCancel(ctx)
-		var sweeper sync.WaitGroup
+		var sweeper, runner sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })
+		runner.Go(func() { faces.runner.Run(sweeping) })
 		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
 		drained := context.AfterFunc(ctx, faces.drain)
 		err = answer(ctx, ln, secure, faces.handler, log)
 		drained()
 		stop()
 		sweeper.Wait()
-		return errors.Join(err, faces.settle(ctx))
+		err = errors.Join(err, faces.settle(ctx))
+		runner.Wait() // what it had begun is over, or broken off
+		return err
 	})
 	return errors.Join(err, unlock())
 }

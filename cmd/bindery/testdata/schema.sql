@@ -7,7 +7,7 @@ CREATE TABLE accounts (
 	password_hash   TEXT    NOT NULL,
 	password_secret BLOB,
 	created_at      INTEGER NOT NULL
-, log_content INTEGER NOT NULL DEFAULT 0);
+, log_content INTEGER NOT NULL DEFAULT 0, zone TEXT NOT NULL DEFAULT '');
 CREATE TABLE binding_filters (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL, side INTEGER NOT NULL,
 				days_back INTEGER NOT NULL, days_ahead INTEGER NOT NULL, category TEXT NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE bindings (
 	conflict_winner TEXT    NOT NULL CHECK (conflict_winner IN ('source', 'target')),
 	created_at      INTEGER NOT NULL,
 	updated_at      INTEGER NOT NULL,
-	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0, remove_twins INTEGER NOT NULL DEFAULT 0, classes TEXT NOT NULL DEFAULT '', direction TEXT NOT NULL DEFAULT 'two-way', ask_slow INTEGER NOT NULL DEFAULT 0,
+	removed_at      INTEGER NOT NULL, delete_wins INTEGER NOT NULL DEFAULT 0, remove_twins INTEGER NOT NULL DEFAULT 0, classes TEXT NOT NULL DEFAULT '', direction TEXT NOT NULL DEFAULT 'two-way', ask_slow INTEGER NOT NULL DEFAULT 0, on_change TEXT NOT NULL DEFAULT '',
 	FOREIGN KEY (owner_id, source_id) REFERENCES clients (owner_id, id),
 	FOREIGN KEY (owner_id, target_id) REFERENCES clients (owner_id, id)
 );
