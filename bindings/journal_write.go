@@ -309,6 +309,7 @@ const mappedKept = 90 * 24 * time.Hour
 
 // Close implements engine.Record.
 func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) error {
+	var closed logRow
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
 		if err := moveCursors(tx, k, c); err != nil {
 			return err
@@ -329,6 +330,7 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 		if err != nil {
 			return err
 		}
+		closed = run
 		if err := addTally(tx, k.Owner, run.ID, c.Tally); err != nil {
 			return err
 		}
@@ -337,6 +339,7 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 	if err != nil {
 		return fmt.Errorf("close run of binding %d: %w", l.Ref.Binding, err)
 	}
+	j.store.ended(closed, c)
 	return nil
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	Kinds *sources.Registry
 	// Log receives what an operator should know. It never sees passwords or items.
 	Log *slog.Logger
+	// Observe, if set, is told how syncs end.
+	Observe Observer
 }
 
 // A Store keeps everything of this package in one database. It is safe for concurrent use, also by
@@ -43,6 +45,7 @@ type Store struct {
 	log     *slog.Logger
 	logins  *accountLogins
 	packs   packs
+	observe Observer
 }
 
 // Open makes a Store on a database that has this package's tables (see Migrations).
@@ -56,8 +59,11 @@ func Open(db *sqlstore.Store, o Options) *Store {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Observe == nil {
+		o.Observe = unobserved{}
+	}
 	return &Store{
-		db: db, now: o.Now, rand: &lockedReader{r: o.Rand}, secrets: o.Secrets, kinds: o.Kinds,
+		db: db, observe: o.Observe, now: o.Now, rand: &lockedReader{r: o.Rand}, secrets: o.Secrets, kinds: o.Kinds,
 		log: o.Log, logins: newAccountLogins(o.Secrets),
 	}
 }

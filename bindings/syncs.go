@@ -81,7 +81,9 @@ func (y *Syncs) run(ctx context.Context, job engine.Job) (engine.Report, error) 
 	w := &onlooker{live: &y.live, owner: job.Ref.Owner}
 	defer w.end()
 	job.Watch = w
-	return y.engine.Start(ctx, job)
+	rep, err := y.engine.Start(ctx, job)
+	y.store.failed(job.Ref.Class, err)
+	return rep, err
 }
 
 // directs narrows a job that no phone asked for to what its binding does. It returns an ErrInvalid for what the

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/bindery-sync/bindery/atom"
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/bindings/notify"
 	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
@@ -27,6 +27,9 @@ type faces struct {
 	ending     chan struct{}
 	// runner starts what is due.
 	runner *bindings.Runner
+	// watch tells how the server stands, notices who is to be told what needs a person.
+	watch   *watch
+	notices *notify.Notifier
 	// sessions forgets old ones.
 	sessions interface{ Purge(context.Context) error }
 	log      *slog.Logger
@@ -64,8 +67,10 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 		Content: func(owner, client string) atom.Items { return h.items.Items(owner, client) }, Guesses: guess,
 	})
+	watch := h.watchedBy(c, background)
 	return faces{
-		handler: guesses.Behind(behind, route(face, api, h.gdataFace(c, guess), h.davFace(guess))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
+		watch: watch, notices: h.notifier(nil, c.BaseURL),
+		handler: guesses.Behind(behind, watch.around(route(face, api, h.gdataFace(c, guess), h.davFace(guess)))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions, background: background, ending: ending,
 		runner: h.bindings.Runner(bindings.RunnerOptions{Starter: background.Starter(alerter), Why: whyFailed, Log: h.log}),
 	}
@@ -73,16 +78,26 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 
 // drain is called once, when the server is to stop: nothing that lasts is begun any more.
 func (f faces) drain() {
+	f.watch.ready.drain()
+	sdNotify(sdStopping)
 	close(f.ending)
 	f.phones.Drain()
 }
 
-// settle waits, a while, for the runs that go on without their phones and for those that nobody waits for: after it the
-// database is closed. A phone's run that is not over by then is taken up by its next session, another one is broken off.
-func (f faces) settle(ctx context.Context) error {
+// finish waits, a while, for the syncs that nobody waits for; requests are answered meanwhile. One that is not over by then
+// is broken off, and its log entry says so.
+func (f faces) finish(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	f.background.Drain(ctx)
+}
+
+// settle waits, a while, for the runs that go on without their phones: after it the database is closed. One that is not
+// over by then is taken up by the phone's next session.
+func (f faces) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	f.background.Drain(ctx) // where the server did not stop by a signal
 	if err := f.runs.Wait(ctx); err != nil {
 		return fmt.Errorf("wait for running syncs: %w", err)
 	}
@@ -138,23 +153,10 @@ func route(phones, api, gdata, dav http.Handler) http.Handler {
 			return
 		}
 		switch strings.TrimSuffix(r.URL.Path, "/") {
-		case "/healthz":
-			health(w, r)
 		case syncMLPath:
 			phones.ServeHTTP(w, r)
 		default:
 			api.ServeHTTP(w, r)
 		}
 	})
-}
-
-// health answers that the server takes requests.
-func health(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "this address is only for GET", http.StatusMethodNotAllowed)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "ok\n") // a prober that hung up wants no answer
 }

@@ -24,6 +24,7 @@ var keepers = map[string][]string{
 	"github.com/emersion/go-vcard":   {"dataclass"},
 	"github.com/emersion/go-ical":    {"dataclass"},
 	"github.com/teambition/rrule-go": {"dataclass/recur", "dataclass/zone"},
+	"github.com/prometheus":          {"cmd/bindery/metrics"},
 }
 
 // A pkg is what the go command says about one package.

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/cmd/bindery/metrics"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
@@ -38,6 +40,7 @@ type house struct {
 	guard    *outgoing.Guard
 	remotes  *remote.Remotes
 	log      *slog.Logger
+	meters   *metrics.Metrics
 	// look means that folders are only looked at.
 	look bool
 	// leave tells that the directory is not in use any more.
@@ -88,6 +91,7 @@ func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house,
 		return nil, errors.Join(err, leave())
 	}
 	h := &house{db: db, log: log, look: look, leave: leave}
+	h.meters = metrics.New(metrics.Options{Kinds: func() []string { return h.kinds.Names() }, Version: versionOf(debug.ReadBuildInfo()).Version})
 	if err := h.furnish(ctx, p); err != nil {
 		return nil, errors.Join(err, db.Close(), leave())
 	}
@@ -108,7 +112,7 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	h.folders = filedir.New(h.db, filedir.Options{Log: h.log, LookOnly: h.look})
 	h.kinds.Register(h.items.Kind())
 	h.kinds.Register(h.folders.Kind())
-	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log})
+	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log, Observe: h.meters})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
 	h.sessions = h.sessionsLog(0)
 	allow, err := privateSources{}.allowed()

@@ -17,12 +17,14 @@ import (
 
 // serveCmd is "bindery serve".
 type serveCmd struct {
-	Listen   string      `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	BaseURL  string      `help:"URL that clients reach the server by, if it is not the one they use." placeholder:"URL"`
-	TLS      tlsOptions  `embed:"" prefix:"tls-"`
-	AutoBind bool        `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
-	Push     pushOptions `embed:"" prefix:"push-"`
-	Zone     string      `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only. Without it only models that are known to are sent local times, in this machine's zone." placeholder:"ZONE"`
+	Listen   string        `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL  string        `help:"URL that clients reach the server by, if it is not the one they use." placeholder:"URL"`
+	TLS      tlsOptions    `embed:"" prefix:"tls-"`
+	AutoBind bool          `help:"Bind a phone to its owner's datastore when it logs in for the first time." default:"true" negatable:""`
+	Push     pushOptions   `embed:"" prefix:"push-"`
+	Notice   noticeOptions `embed:"" prefix:"notice-"`
+	Metrics  string        `help:"Who may read /metrics: ${enum}. Loopback is this machine, and whoever has the token of an administrator." enum:"loopback,public,off" default:"loopback"`
+	Zone     string        `help:"Time zone of the users, such as Europe/Vienna, for phones that know local times only. Without it only models that are known to are sent local times, in this machine's zone." placeholder:"ZONE"`
 	deviceRules
 	historyDays
 	sessionDays
@@ -45,7 +47,7 @@ func (c *serveCmd) Validate() error {
 	if c.Database != "" {
 		return errors.New("--database: other databases than the one in --data come with a later release")
 	}
-	if err := errors.Join(c.historyDays.Validate(), c.sessionDays.Validate(), c.TLS.Validate(), c.Push.Validate()); err != nil {
+	if err := errors.Join(c.historyDays.Validate(), c.sessionDays.Validate(), c.TLS.Validate(), c.Push.Validate(), c.Notice.Validate()); err != nil {
 		return err
 	}
 	if _, err := c.proxies.prefixes(); err != nil {
@@ -103,6 +105,10 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err != nil {
 		return err
 	}
+	teller, err := c.Notice.teller()
+	if err != nil {
+		return err
+	}
 	if c.TLS.old() {
 		log.Warn("TLS older than 1.2 is spoken: whoever sits between a phone and this server may read and change what they say", "tls-min", c.TLS.Min)
 	}
@@ -123,13 +129,17 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 			return errors.Join(err, ln.Close())
 		}
 		faces := h.faces(c, rules, h.alerter(gateway))
+		hello := c.greeting(ln.Addr(), string(p), first)
+		faces.notices = h.notifier(teller, hello.url)
 		sweeping, stop := context.WithCancel(ctx)
 		var sweeper, runner sync.WaitGroup
 		sweeper.Go(func() { faces.sweep(sweeping) })
 		runner.Go(func() { faces.runner.Run(sweeping) })
-		term.printf("%s", c.greeting(ln.Addr(), string(p), first))
+		sweeper.Go(func() { faces.notify(sweeping) })
+		term.printf("%s", hello)
+		sdNotify(sdReady)
 		drained := context.AfterFunc(ctx, faces.drain)
-		err = answer(ctx, ln, secure, faces.handler, log)
+		err = answer(ctx, ln, secure, faces, log)
 		drained()
 		stop()
 		sweeper.Wait()
@@ -150,9 +160,9 @@ func httpServer(secure *tls.Config, handler http.Handler, log *slog.Logger) *htt
 	}
 }
 
-// answer answers requests on ln until ctx ends, over TLS if secure says how.
-func answer(ctx context.Context, ln net.Listener, secure *tls.Config, handler http.Handler, log *slog.Logger) error {
-	srv := httpServer(secure, handler, log)
+// answer answers requests on ln until ctx ends, over TLS if secure says how, and then until what is under way is at its end.
+func answer(ctx context.Context, ln net.Listener, secure *tls.Config, f faces, log *slog.Logger) error {
+	srv := httpServer(secure, f.handler, log)
 	ended := make(chan error, 1)
 	go func() {
 		if secure != nil {
@@ -167,6 +177,7 @@ func answer(ctx context.Context, ln net.Listener, secure *tls.Config, handler ht
 	case <-ctx.Done():
 	}
 	log.Info("stopping")
+	f.finish(ctx)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := srv.Shutdown(drain); err != nil {
