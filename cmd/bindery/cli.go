@@ -47,6 +47,7 @@ type cli struct {
 	Account       accountCmd       `cmd:"" help:"Create accounts, change passwords, list accounts."`
 	Token         tokenCmd         `cmd:"" help:"Make, list and revoke tokens of programs that use the API."`
 	Client        clientCmd        `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
+	Source        sourceCmd        `cmd:"" help:"List, register and remove other servers that Sync Clients are on."`
 	Devices       devicesCmd       `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
 	Alert         alertCmd         `cmd:"" help:"Ask a phone to begin a sync."`
 	Binding       bindingCmd       `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`

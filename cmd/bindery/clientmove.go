@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
@@ -58,6 +59,9 @@ func (c *clientRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 			return err
 		}
 		if err := h.bindings.RemoveClient(ctx, owner, was.ID); err != nil {
+			return err
+		}
+		if err := h.remotes.Forget(ctx, owner, was.ID); err != nil {
 			return err
 		}
 		return term.say(clientJSON(was, h.nameOf(ctx, owner), syncml.AlertRecord{}),
@@ -142,27 +146,35 @@ func (c *bindingRestoreCmd) Run(ctx context.Context, term *terminal, p place) er
 
 // clientAddCmd is "bindery client add".
 type clientAddCmd struct {
-	Kind    string `arg:"" help:"syncml for a phone that has not logged in yet, datastore for one more store." enum:"syncml,datastore"`
+	Kind    string `arg:"" help:"syncml for a phone that has not logged in yet, datastore for one more store, gdata for an account on a registered source." enum:"syncml,datastore,gdata"`
 	Account string `help:"The account that is to have it, if there are several." placeholder:"NAME"`
 	Title   string `help:"What you call it." placeholder:"TEXT"`
 	Device  string `help:"What the phone calls itself, such as IMEI:490154203237518; without it the next unknown phone that logs in is meant." placeholder:"ID"`
 	UUID    string `name:"uuid" help:"Its name everywhere; by default a new one." placeholder:"UUID"`
+	Source  string `help:"With gdata: the source, by its name or its id." placeholder:"NAME"`
+	credentials
 }
 
 // Run registers the client.
 func (c *clientAddCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
-		list, err := h.accountsNamed(ctx, c.Account)
+		who, err := h.onlyAccount(ctx, "client add", c.Account)
 		if err != nil {
 			return err
 		}
-		if len(list) != 1 {
-			return usagef("client add: there are %d accounts; choose one with --account", len(list))
+		n := bindings.NewClient{ID: c.UUID, Kind: c.Kind, DeviceID: c.Device, Title: c.Title}
+		var made bindings.Client
+		switch {
+		case c.Kind == remote.KindGData:
+			made, err = h.attach(ctx, term, who, c.Source, c.credentials, n)
+		case c.Source != "" || c.named():
+			err = usagef("client add: --source, --user and passwords are for clients of the kind gdata")
+		default:
+			made, err = h.bindings.CreateClient(ctx, who.ID, n)
 		}
-		made, err := h.bindings.CreateClient(ctx, list[0].ID, bindings.NewClient{ID: c.UUID, Kind: c.Kind, DeviceID: c.Device, Title: c.Title})
 		if err != nil {
 			return err
 		}
-		return term.say(clientJSON(made, list[0].Name, syncml.AlertRecord{}), "registered %s %s\n", made.Kind, made.ID)
+		return term.say(clientJSON(made, who.Name, syncml.AlertRecord{}), "registered %s %s\n", made.Kind, made.ID)
 	})
 }

@@ -10,13 +10,14 @@ import (
 
 // clientSetCmd is "bindery client set".
 type clientSetCmd struct {
-	Client              string  `arg:"" name:"client-uuid" help:"The Sync Client; all but its title is for phones."`
+	Client              string  `arg:"" name:"client-uuid" help:"The Sync Client; all but its title and its credentials is for phones."`
 	Title               *string `help:"What you call it." placeholder:"TEXT"`
 	Zone                *string `help:"The time zone of a phone that knows local times only, such as Europe/Vienna; empty for the server's." placeholder:"ZONE"`
 	PushAddress         *string `help:"What the gateway knows the phone by, such as its number; empty for none." placeholder:"ADDRESS"`
 	ServerID            *string `help:"The id of this server's profile on the phone; empty for \"bindery\"." placeholder:"ID"`
 	AlertVersion        *string `help:"Version of SyncML in which the phone is alerted: 1.0, 1.1 or 1.2; empty for the one that it speaks." placeholder:"VERSION"`
 	ServerPasswordStdin bool    `help:"Read the password by which the phone knows the server from the first line of the standard input; an empty line for none."`
+	credentials
 }
 
 // Run changes how a phone is alerted, and shows it.
@@ -24,6 +25,9 @@ func (c *clientSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		phone, err := c.named(ctx, h)
 		if err != nil {
+			return err
+		}
+		if err := c.authorise(ctx, term, h, phone); err != nil {
 			return err
 		}
 		if phone.Kind != syncml.KindName {
@@ -47,9 +51,25 @@ func (c *clientSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 	})
 }
 
+// authorise replaces the credentials of a client on a source, if there are any to replace them by.
+func (c *clientSetCmd) authorise(ctx context.Context, term *terminal, h *house, client bindings.Client) error {
+	if !c.credentials.named() {
+		return nil
+	}
+	at, err := h.remotes.Account(ctx, client.Owner, client.ID)
+	if err != nil {
+		return err
+	}
+	given, err := c.read(term, at.Server.Auth.Way)
+	if err != nil {
+		return err
+	}
+	return h.remotes.SetCredentials(ctx, client.Owner, client.ID, given)
+}
+
 // named finds the client, after changing what is known of it.
 func (c *clientSetCmd) named(ctx context.Context, h *house) (bindings.Client, error) {
-	if c.Title == nil && c.Zone == nil {
+	if c.Title == nil && c.Zone == nil && !c.credentials.named() {
 		return h.phone(ctx, c.Client)
 	}
 	owner, err := h.ownerOf(ctx, c.Client)

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -93,15 +96,38 @@ func (w *exampleWorld) live() {
 	}
 	w.run(exitHeld, "", "sync", "--class", "Contacts", "client:"+w.store, held)
 	w.halt()
+	w.elsewhere()
 	second, removed := w.add("datastore"), w.add("syncml")
 	w.run(exitDone, "", "binding", "add", second, w.store)
 	w.run(exitDone, "", "binding", "rm", "--yes", "5")
 	w.run(exitDone, "", "client", "rm", "--yes", removed)
 	third := w.add("datastore")
 	w.run(exitDone, "", "token", "add", "--account", "ada", "x", "--output", "json")
-	w.words = []string{exampleStore, w.store, examplePhone, w.phone, exampleRemoved, removed, exampleSecond, third,
-		"TOKEN-ID", w.field("id"), "192.0.2.10:8080", "127.0.0.1:0", "192.0.2.10:8443", "127.0.0.1:0"}
+	w.words = append(w.words, exampleStore, w.store, examplePhone, w.phone, exampleRemoved, removed, exampleSecond, third,
+		"TOKEN-ID", w.field("id"), "192.0.2.10:8080", "127.0.0.1:0", "192.0.2.10:8443", "127.0.0.1:0")
 	w.number()
+}
+
+// elsewhere registers other servers, one of which has a client.
+func (w *exampleWorld) elsewhere() {
+	w.t.Helper()
+	w.t.Setenv(allowPrivateEnv, "127.0.0.1")
+	far := httptest.NewServer(http.HandlerFunc(farAway))
+	w.t.Cleanup(far.Close)
+	for _, name := range []string{"family", "club"} {
+		w.run(exitDone, "", "source", "add", "--account", "ada", name, far.URL)
+	}
+	w.run(exitDone, "an invented password\n", "client", "add", "--account", "ada", "gdata", "--source", "family", "--user", "nora", "--password-stdin", "--title", "Nora")
+	w.words = append(w.words, "https://pim.example.org", far.URL)
+}
+
+// farAway answers as a server with feeds does that nora signs in to.
+func farAway(w http.ResponseWriter, r *http.Request) {
+	if user, password, _ := r.BasicAuth(); user != "nora" || password != "an invented password" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	_, _ = io.WriteString(w, `<feed xmlns="http://www.w3.org/2005/Atom"/>`)
 }
 
 // number finds what the numbers of examples stand for.

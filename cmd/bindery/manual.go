@@ -77,7 +77,11 @@ func accountPages() map[string]page {
 func clientPages() map[string]page {
 	return map[string]page{
 		"client list": {Examples: []string{"bindery client list"}, Prints: []any{jsonClient{}}},
-		"client add":  {Examples: []string{"bindery client add --account ada datastore"}, Prints: []any{jsonClient{}}},
+		"source list": {Examples: []string{"bindery source list"}, Prints: []any{jsonSource{}}},
+		"source add":  {Examples: []string{"bindery source add --account ada office https://pim.example.org"}, Prints: []any{jsonSource{}}},
+		"source rm":   {Examples: []string{"bindery source rm --account ada --yes club"}, Prints: []any{jsonSource{}}},
+		"client add": {Examples: []string{"bindery client add --account ada datastore", "bindery client add --account ada --source family --user nora --password-stdin gdata < password"},
+			Prints: []any{jsonClient{}}},
 		"client set": {Examples: []string{"bindery client set " + examplePhone, "bindery client set " + examplePhone + " --push-address +3585550100 --alert-version 1.2"},
 			Prints: []any{jsonReach{}, jsonClient{}}},
 		"client replace":  {Examples: []string{"bindery client replace " + examplePhone + " IMEI:490000000000017"}, Prints: []any{jsonClient{}}},
