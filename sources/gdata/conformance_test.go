@@ -25,6 +25,8 @@ type house struct {
 	n       int
 	servers map[string]*gdatatest.Server
 	waits   []time.Duration
+	// moved is put behind the addresses of feeds.
+	moved string
 }
 
 func newHouse(t testing.TB, o gdata.Options) *house {
@@ -57,7 +59,7 @@ func (h *house) Connection(_ context.Context, owner, client string) (gdata.Conne
 	if s == nil {
 		return gdata.Connection{}, sources.ErrAuth
 	}
-	return gdata.Connection{Contacts: s.Feed(gdatatest.Contacts), Groups: s.Feed(gdatatest.Groups), Events: s.Feed(gdatatest.Events), HTTP: s.Client()}, nil
+	return gdata.Connection{Contacts: s.Feed(gdatatest.Contacts) + h.moved, Groups: s.Feed(gdatatest.Groups), Events: s.Feed(gdatatest.Events), HTTP: s.Client()}, nil
 }
 
 func (h *house) client(t testing.TB, owner, id string) *client {

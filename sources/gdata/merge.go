@@ -14,7 +14,7 @@ import (
 
 const (
 	// restless is how long nothing is noted of looks that showed nothing.
-	restless = time.Hour
+	restless = 24 * time.Hour
 	// tombstonesKept is how long it is known what was deleted.
 	tombstonesKept = 366 * 24 * time.Hour
 	// addsKept is how long an Add whose outcome is not known is looked for.

@@ -339,5 +339,5 @@ func (e *statusError) Unwrap() error {
 // refused reports whether an error says that a write was not carried out.
 func refused(err error) bool {
 	var s *statusError
-	return errors.As(err, &s) && s.status < 500
+	return errors.As(err, &s) && (s.status < 500 || s.status == http.StatusNotImplemented || s.status == http.StatusInsufficientStorage)
 }

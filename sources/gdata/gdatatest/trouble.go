@@ -107,10 +107,11 @@ var Twice = Rewrite(func(body []byte) []byte {
 	return id.ReplaceAll(body, first)
 })
 
-// Looping sends pages that lead back to themselves.
-var Looping = Rewrite(func(body []byte) []byte {
-	return bytes.Replace(body, []byte("<entry"), []byte(`<link rel="next" href="`+Host+`/feeds/contacts?again=`+strconv.Itoa(int(again.Add(1)))+`"/><entry`), 1)
-})
+// Looping sends pages that lead on and on, and show the same.
+func Looping(r *http.Request, ask honest) (*http.Response, error) {
+	next := `<link rel="next" href="` + Host + r.URL.Path + `?again=` + strconv.Itoa(int(again.Add(1))) + `"/><entry`
+	return Rewrite(func(body []byte) []byte { return bytes.Replace(body, []byte("<entry"), []byte(next), 1) })(r, ask)
+}
 
 var again atomic.Int64
 
