@@ -105,6 +105,8 @@ func (m *merging) storeFeed(tx *gorm.DB, row *feedRow, anchor string, at int64) 
 
 // later tells how much later the second time is.
 func later(a, b string) time.Duration {
+	a, _ = moments(a)
+	b, _ = moments(b)
 	first, err1 := time.Parse(time.RFC3339, a)
 	second, err2 := time.Parse(time.RFC3339, b)
 	if err1 != nil || err2 != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -85,7 +86,10 @@ func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.
 			}
 		}
 		count += fresh
-		if total = max(total, page.Total); count > maxEntries {
+		if page.Total >= 0 {
+			total = page.Total // what an earlier page says may be a guess
+		}
+		if count > maxEntries {
 			return first, fmt.Errorf("%w: a feed of more than %d entries", dataclass.ErrTooBig, maxEntries)
 		}
 		first.page.Entries = nil
@@ -129,14 +133,23 @@ func lost(err error) bool {
 	return errors.As(err, &s) && s.status == http.StatusGone
 }
 
-// clock gives the time of the server at a listing; zero if it has none. Of two clocks the slower one counts: asking too
-// much is only slow.
+// clock gives the time of the server at a listing; zero if it has none.
 func (h head) clock() time.Time {
-	u := h.page.Updated
-	if u.IsZero() || !h.date.IsZero() && h.date.Before(u) {
-		return h.date
+	if h.date.IsZero() {
+		return h.page.Updated
 	}
-	return u
+	return h.date
+}
+
+// reach gives how far back the next look has to reach: to the time of the feed, and behind everything that the server
+// may have been writing while it answered. The time of a feed may be that of its last change, or the present; of two clocks
+// the slower one counts, for asking too much is only slow.
+func (h head) reach(overlap time.Duration) time.Time {
+	to := h.clock().Add(-overlap)
+	if u := h.page.Updated; !u.IsZero() && u.Before(to) {
+		return u
+	}
+	return to
 }
 
 // wentBack reports whether the clock of the server shows less than at an earlier time. What the feed says of itself may
@@ -151,22 +164,37 @@ func (h head) wentBack(before time.Time) bool {
 // next gives what the server is asked since the next time; empty if it has no clock. It returns sources.ErrCursorLost if
 // its clock has gone back behind what it was asked since: it may have written changes that it will never show.
 func (h head) next(was string, overlap time.Duration) (string, error) {
-	now := h.clock()
-	if now.IsZero() {
+	if h.clock().IsZero() {
 		return "", nil
 	}
-	to := now.Add(-overlap)
+	to := h.reach(overlap)
 	if was == "" {
-		return stamp(to), nil
+		return h.anchor(to), nil
 	}
-	before, err := time.Parse(time.RFC3339, was)
+	first, _ := moments(was)
+	before, err := time.Parse(time.RFC3339, first)
 	if err != nil || h.wentBack(before) {
 		return "", fmt.Errorf("the clock of the server went back: %w", sources.ErrCursorLost)
 	}
 	if to.Before(before) {
 		return was, nil
 	}
-	return stamp(to), nil
+	return h.anchor(to), nil
+}
+
+// anchor notes a time to ask since and, behind it, the time of the feed, which is asked for where the server says that
+// it does not know as far back as that.
+func (h head) anchor(to time.Time) string {
+	if u := h.page.Updated; u.After(to) {
+		return stamp(to) + " " + stamp(u)
+	}
+	return stamp(to)
+}
+
+// moments gives the two times of an anchor; the second one is empty if there is none.
+func moments(anchor string) (since, exact string) {
+	since, exact, _ = strings.Cut(anchor, " ")
+	return since, exact
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

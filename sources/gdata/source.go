@@ -92,7 +92,7 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 	if full {
 		since = ""
 	}
-	h, head, err := s.list(ctx, since)
+	h, head, err := s.changes(ctx, since)
 	if since != "" && (lost(err) || unasked(err)) {
 		return row, s.forget(ctx, row, fmt.Errorf("%w: %w", sources.ErrCursorLost, err))
 	}
@@ -105,6 +105,17 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 	}
 	s.take(h, head)
 	return s.merge(ctx, row, anchor, since == "")
+}
+
+// changes reads what changed since an anchor, or everything. A server that has forgotten what was a little before its last
+// answer is asked from that answer on.
+func (s *session) changes(ctx context.Context, anchor string) (*harvest, head, error) {
+	since, exact := moments(anchor)
+	h, first, err := s.list(ctx, since)
+	if exact != "" && lost(err) {
+		return s.list(ctx, exact)
+	}
+	return h, first, err
 }
 
 // unasked reports whether a server refuses the question for changes, which some do for a time that is too long ago.

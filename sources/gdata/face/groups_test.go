@@ -121,7 +121,9 @@ func TestBatch(t *testing.T) {
 		}
 		return s + "</entry>"
 	}
-	title := func(s string) string { return "<title>" + s + "</title><gd:name><gd:fullName>" + s + "</gd:fullName></gd:name>" }
+	title := func(s string) string {
+		return "<title>" + s + "</title><gd:name><gd:fullName>" + s + "</gd:fullName></gd:name>"
+	}
 	feed := "<feed" + namespaces + ">" +
 		op("1", "", "insert", "", title("C")) +
 		op("2", entry.ID(a), "update", entry.ETag(a), title("A2")) +
