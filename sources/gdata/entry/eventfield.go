@@ -15,6 +15,8 @@ type eventField struct {
 	read                        func(e *xmltree.Element, ev dataclass.Event, x Context)
 	says                        func(ev dataclass.Event, x Context) []string
 	write                       func(e *xmltree.Element, ev dataclass.Event, x Context)
+	// edit makes an event that says more than an entry can say what the entry says; nil where read does.
+	edit func(e *xmltree.Element, ev dataclass.Event, x Context)
 	// series says that an exception has it of its series.
 	series bool
 }

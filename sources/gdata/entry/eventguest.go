@@ -69,23 +69,7 @@ var guests = list[guest]{
 var whoField = eventField{
 	what: "people", elements: "gd:who, gd:attendeeStatus, gd:attendeeType", props: "ORGANIZER, ATTENDEE",
 	lost: "the organizer of an event that nobody is asked to; CUTYPE, RSVP and DELEGATED; the roles CHAIR and NON-PARTICIPANT; speakers and performers stay in the entry",
-	read: func(e *xmltree.Element, ev dataclass.Event, _ Context) {
-		var asked []dataclass.Attendee
-		var by dataclass.Attendee
-		for _, g := range guests.values(e) {
-			a := dataclass.Attendee{Address: g.address, Name: g.name, Status: wordFor(answers, g.status), Role: wordFor(duties, g.duty)}
-			if g.organizer {
-				by = dataclass.Attendee{Address: g.address, Name: g.name}
-			} else {
-				asked = append(asked, a)
-			}
-		}
-		if len(asked) == 0 {
-			by = dataclass.Attendee{} // every entry names its owner so
-		}
-		ev.SetOrganizer(by)
-		ev.SetAttendees(asked)
-	},
+	read: readGuests, edit: editGuests,
 	says: func(ev dataclass.Event, _ Context) []string { return guests.says(guestsOf(ev)) },
 	write: func(e *xmltree.Element, ev dataclass.Event, x Context) {
 		want := guestsOf(ev)
@@ -96,6 +80,24 @@ var whoField = eventField{
 	},
 }
 
+func readGuests(e *xmltree.Element, ev dataclass.Event, _ Context) {
+	var asked []dataclass.Attendee
+	var by dataclass.Attendee
+	for _, g := range guests.values(e) {
+		a := dataclass.Attendee{Address: g.address, Name: g.name, Status: wordFor(answers, g.status), Role: wordFor(duties, g.duty)}
+		if g.organizer {
+			by = dataclass.Attendee{Address: g.address, Name: g.name}
+		} else {
+			asked = append(asked, a)
+		}
+	}
+	if len(asked) == 0 {
+		by = dataclass.Attendee{} // every entry names its owner so
+	}
+	ev.SetOrganizer(by)
+	ev.SetAttendees(asked)
+}
+
 func organizers(e *xmltree.Element) []guest {
 	return slices.DeleteFunc(guests.values(e), func(g guest) bool { return !g.organizer })
 }
@@ -104,7 +106,7 @@ func guestsOf(ev dataclass.Event) []guest {
 	var out []guest
 	seen := make(map[string]bool)
 	for _, a := range ev.Attendees() {
-		g := guest{address: oneLine(a.Address), name: oneLine(a.Name), status: value(answers, a.Status), duty: value(duties, a.Role)}
+		g := guestOf(a)
 		if k := strings.ToLower(g.address); k != "" && !seen[k] {
 			seen[k] = true
 			out = append(out, g)
@@ -114,6 +116,10 @@ func guestsOf(ev dataclass.Event) []guest {
 		out = append(out, guest{address: oneLine(by.Address), name: oneLine(by.Name), organizer: true})
 	}
 	return out
+}
+
+func guestOf(a dataclass.Attendee) guest {
+	return guest{address: oneLine(a.Address), name: oneLine(a.Name), status: value(answers, a.Status), duty: value(duties, a.Role)}
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(legal(s)), " ") }

@@ -87,17 +87,11 @@ var reminderField = eventField{
 	read: func(e *xmltree.Element, ev dataclass.Event, x Context) {
 		var out []dataclass.Alarm
 		for _, r := range x.reminders().values(holder(e)) {
-			a := dataclass.Alarm{Action: "DISPLAY", Offset: -time.Duration(r.minutes) * time.Minute}
-			if r.method == "email" {
-				a.Action = "EMAIL"
-			}
-			if r.at != "" {
-				a.At, _ = x.when(r.at)
-			}
-			out = append(out, a)
+			out = append(out, x.alarm(r))
 		}
 		ev.SetAlarms(out)
 	},
+	edit: editReminders,
 	says: func(ev dataclass.Event, x Context) []string { return x.reminders().says(x.remindersOf(ev)) },
 	write: func(e *xmltree.Element, ev dataclass.Event, x Context) {
 		x.reminders().write(holder(e), x.remindersOf(ev), x)
@@ -115,29 +109,46 @@ func holder(e *xmltree.Element) *xmltree.Element {
 func (x Context) remindersOf(ev dataclass.Event) []reminder {
 	var out []reminder
 	for _, a := range ev.Alarms() {
-		r := reminder{method: "alert"}
-		switch a.Action {
-		case "EMAIL":
-			r.method = "email"
-		case "DISPLAY", "AUDIO":
-		default:
-			continue
-		}
-		before := -a.Offset
-		if a.FromEnd {
-			before -= ev.Duration()
-		}
-		switch {
-		case !a.At.IsZero():
-			r.at = x.at(a.At)
-		case before < 0 || before > maxMinutes*time.Minute:
-			continue
-		default:
-			r.minutes = int(before / time.Minute)
-		}
-		if !slices.Contains(out, r) {
+		if r, ok := x.reminderOf(a, ev); ok && !slices.Contains(out, r) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// reminderOf gives an alarm as an entry says it; false if none can.
+func (x Context) reminderOf(a dataclass.Alarm, ev dataclass.Event) (reminder, bool) {
+	r := reminder{method: "alert"}
+	switch a.Action {
+	case "EMAIL":
+		r.method = "email"
+	case "DISPLAY", "AUDIO":
+	default:
+		return r, false
+	}
+	before := -a.Offset
+	if a.FromEnd {
+		before -= ev.Duration()
+	}
+	switch {
+	case !a.At.IsZero():
+		r.at = x.at(a.At)
+	case before < 0 || before > maxMinutes*time.Minute:
+		return r, false
+	default:
+		r.minutes = int(before / time.Minute)
+	}
+	return r, true
+}
+
+// alarm gives a reminder as an alarm.
+func (x Context) alarm(r reminder) dataclass.Alarm {
+	a := dataclass.Alarm{Action: "DISPLAY", Offset: -time.Duration(r.minutes) * time.Minute}
+	if r.method == "email" {
+		a.Action = "EMAIL"
+	}
+	if r.at != "" {
+		a.At, _ = x.when(r.at)
+	}
+	return a
 }

@@ -138,6 +138,8 @@ type shown struct {
 	el       *xmltree.Element
 	// photo is the entity tag of the picture; empty if there is none.
 	photo string
+	// of is the id of the series that an exception belongs to.
+	of string
 }
 
 // answer finds who answers.
@@ -145,6 +147,9 @@ func (c *call) answer() error {
 	ctx := c.r.Context()
 	if c.at.kind == photoFeed {
 		return c.photo(ctx)
+	}
+	if c.at.kind == calendarFeed {
+		return c.calendarList()
 	}
 	s, err := c.shelf(ctx)
 	switch {
@@ -164,6 +169,8 @@ func (c *call) shelf(ctx context.Context) (shelf, error) {
 		return c.contacts(ctx)
 	case groupFeed:
 		return c.groups(ctx)
+	case eventFeed:
+		return c.events(ctx)
 	}
 	return nil, errNoFeed
 }
@@ -297,6 +304,9 @@ func (c *call) finish(s shown) *xmltree.Element {
 	for _, n := range s.el.Nodes {
 		if n.Elem != nil && n.Elem.Space == entry.GContact && n.Elem.Local == "groupMembershipInfo" && strings.HasPrefix(n.Elem.Attr("", "href"), "/") {
 			n.Elem.SetAttr("", "href", c.base+n.Elem.Attr("", "href"))
+		}
+		if n.Elem != nil && n.Elem.Space == entry.GD && n.Elem.Local == "originalEvent" && s.of != "" {
+			n.Elem.SetAttr("", "id", s.of).SetAttr("", "href", c.href(s.of))
 		}
 		e.Nodes = append(e.Nodes, n)
 	}

@@ -11,7 +11,10 @@ package face
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -57,6 +60,8 @@ type Options struct {
 	BaseURL string
 	// Guesses bounds attempts to sign in; by default the face has a limit of its own.
 	Guesses *guesses.Limit
+	// Random is where new identifiers of events come from; by default crypto/rand.Reader.
+	Random io.Reader
 	// Now is the clock; by default time.Now.
 	Now func() time.Time
 	// Log receives one line for each request, without bodies, queries and credentials.
@@ -73,6 +78,9 @@ type face struct {
 func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
 	}
 	if o.Guesses == nil {
 		o.Guesses = guesses.New(o.Now)
@@ -105,6 +113,13 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := f.serve(c, r); err != nil {
 		f.fail(c, r, err)
 	}
+}
+
+// newUID makes an identifier for an event that has none.
+func (f *face) newUID() string {
+	var b [16]byte
+	_, _ = io.ReadFull(f.Random, b[:]) // crypto/rand does not fail
+	return hex.EncodeToString(b[:])
 }
 
 // counted remembers what was answered.

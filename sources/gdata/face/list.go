@@ -237,3 +237,12 @@ func (c *call) zone() string {
 	}
 	return "UTC"
 }
+
+// window is when events are asked for; zero for any time.
+func (c *call) window() (from, to time.Time) {
+	from, to = c.q.from, c.q.to
+	if now := c.Now(); c.q.future && from.Before(now) {
+		from = now
+	}
+	return from, to
+}

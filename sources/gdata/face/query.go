@@ -36,11 +36,6 @@ type query struct {
 	strict         bool
 }
 
-// bounded reports whether the query names a part of the feed that only reading every item tells.
-func (q query) filters() bool {
-	return len(q.words) > 0 || q.group != "" || !q.from.IsZero() || !q.to.IsZero() || q.future
-}
-
 // A parameter reads one value into a query.
 type parameter struct {
 	// of is the feed that has it, 0 for all.

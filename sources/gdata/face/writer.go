@@ -70,6 +70,11 @@ func (f *feedWriter) flush() {
 func (f *feedWriter) end(list ...*xmltree.Element) {
 	f.add(list...)
 	f.buf.Write(feedEnd)
+	f.finish()
+}
+
+// finish sends what is left.
+func (f *feedWriter) finish() {
 	if !f.sent && (!f.zips || f.buf.Len() < leastZipped) {
 		f.zips = false
 		f.w.Header().Set("Content-Length", strconv.Itoa(f.buf.Len()))
