@@ -109,7 +109,7 @@ func (a *api) streamEntry(w http.ResponseWriter, r *http.Request, e bindings.Log
 	}
 	err := a.follow(r, s, e)
 	if err != nil && r.Context().Err() == nil {
-		a.Log.WarnContext(r.Context(), "stream broke off", "request", requestID(r), "log", e.ID, "error", err)
+		a.Log.WarnContext(r.Context(), "stream broke off", "request", requestID(r), "binding", e.Binding, "dataclass", string(e.Class), "sync", e.ID, "error", err)
 	}
 	return nil // the answer has begun, and no other can be given
 }

@@ -200,7 +200,7 @@ func (b *Background) work(ctx context.Context, s *backgroundSync) {
 			continue
 		}
 		s.errs = append(s.errs, err)
-		b.log.WarnContext(ctx, "sync in the background failed", "binding", s.binding.ID, "dataclass", string(s.classes[i]), "log", s.runs[i], "error", err)
+		b.log.WarnContext(ctx, "sync in the background failed", "binding", s.binding.ID, "dataclass", string(s.classes[i]), "sync", s.runs[i], "error", err)
 		if b.stop.Err() != nil {
 			b.abandon(ctx, s, i, context.Canceled)
 			return
@@ -263,7 +263,7 @@ func (b *Background) end(ctx context.Context, s *backgroundSync, i int, failed e
 	}
 	ref := engine.Ref{Owner: s.binding.Owner, Binding: s.binding.ID, Class: s.classes[i]}
 	if err := b.syncs.engine.Abandon(ctx, ref, backgroundHolder, s.runs[i], why); err != nil {
-		b.log.WarnContext(ctx, "end a sync that failed", "binding", ref.Binding, "log", s.runs[i], "error", err)
+		b.log.WarnContext(ctx, "end a sync that failed", "binding", ref.Binding, "dataclass", string(ref.Class), "sync", s.runs[i], "error", err)
 	}
 }
 

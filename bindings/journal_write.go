@@ -339,7 +339,7 @@ func (j *journal) Close(ctx context.Context, l engine.Lease, c engine.Closing) e
 	if err != nil {
 		return fmt.Errorf("close run of binding %d: %w", l.Ref.Binding, err)
 	}
-	j.store.ended(closed, c)
+	j.store.ended(ctx, closed, c)
 	return nil
 }
 

@@ -39,14 +39,18 @@ func (unobserved) SyncEnded(SyncEnd) {}
 
 func (unobserved) SyncFailed(dataclass.Class, error) {}
 
-// ended tells the observer of a run that is over.
-func (s *Store) ended(row logRow, c engine.Closing) {
-	if c.Finished {
-		s.observe.SyncEnded(SyncEnd{
-			Kinds: [2]string{row.SourceKind, row.TargetKind}, Class: dataclass.Class(row.Ref.Class), State: c.State,
-			Took: max(0, s.now().Sub(fromMicros(row.Started))),
-		})
+// ended tells the observer, and the log, of a run that is over.
+func (s *Store) ended(ctx context.Context, row logRow, c engine.Closing) {
+	if !c.Finished {
+		return
 	}
+	e := SyncEnd{
+		Kinds: [2]string{row.SourceKind, row.TargetKind}, Class: dataclass.Class(row.Ref.Class), State: c.State,
+		Took: max(0, s.now().Sub(fromMicros(row.Started))),
+	}
+	s.observe.SyncEnded(e)
+	s.log.InfoContext(ctx, "sync ended", "binding", row.Ref.Binding, "dataclass", row.Ref.Class, "sync", row.ID,
+		"state", e.State, "source", e.Kinds[0], "target", e.Kinds[1], "took", e.Took)
 }
 
 // failed tells the observer of an error that a run ended by. That somebody else is at it is none.

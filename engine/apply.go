@@ -86,7 +86,7 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):
 		return fmt.Errorf("write %s: %w", in.Side, res.Err)
 	}
-	r.engine.Log.Info("op refused", "binding", r.job.Ref.Binding, "side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)
+	r.engine.Log.Info("op refused", r.line("side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)...)
 	st.refused(l, in, res.Err)
 	return nil
 }

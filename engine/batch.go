@@ -249,7 +249,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		if err != nil {
 			// One item that cannot be merged stops nothing: it stays as it is on both sides. To try again is
 			// no use before it changes, for weaving is pure.
-			r.engine.Log.Warn("item set aside", "binding", r.job.Ref.Binding, "link", int64(t.d.Link), "error", err)
+			r.engine.Log.Warn("item set aside", r.line("link", int64(t.d.Link), "error", err)...)
 			r.countIn(b, t)
 			b.setAside(t, r.mem, err)
 			continue
@@ -257,7 +257,7 @@ func (r *run) weaveAll(threads []thread) (*loom, error) {
 		r.release(b, t, &c.link)
 		c.keepBack(t.d)
 		if c.swung {
-			r.engine.Log.Warn("two clients write an item in two ways", "binding", r.job.Ref.Binding, "link", int64(t.d.Link))
+			r.engine.Log.Warn("two clients write an item in two ways", r.line("link", int64(t.d.Link))...)
 		}
 		b.Tally.Add(c.tally)
 		r.countIn(b, t)

@@ -46,6 +46,16 @@ func (r *run) start(ctx context.Context) (Report, error) {
 	if err := r.enter(ctx); err != nil {
 		return Report{}, err
 	}
+	mark := Mark{r.job.Ref, r.open.ID}
+	rep, err := r.goOn(context.WithValue(ctx, markKey{}, mark))
+	if err != nil {
+		return rep, &Failed{mark, err}
+	}
+	return rep, nil
+}
+
+// goOn does what there is to do in a run that is open.
+func (r *run) goOn(ctx context.Context) (Report, error) {
 	if r.open.Planned {
 		return r.report(), nil
 	}
@@ -185,7 +195,7 @@ func (r *run) closeSessions() {
 	for _, s := range bothSides {
 		if rd := r.sides[s]; rd != nil && rd.session != nil {
 			if err := rd.session.Close(); err != nil {
-				r.engine.Log.Warn("close session", "binding", r.job.Ref.Binding, "side", s.String(), "error", err)
+				r.engine.Log.Warn("close session", r.line("side", s.String(), "error", err)...)
 			}
 		}
 	}

@@ -315,7 +315,7 @@ func (e *Engine) finish(ctx context.Context, l Lease, complete bool, why string)
 	if complete && run.Planned {
 		c.State, c.Why = StateDone, ""
 	} else {
-		e.Log.InfoContext(ctx, "sync broken off", "binding", l.Ref.Binding, "dataclass", string(l.Ref.Class), "log", run.ID,
+		e.Log.InfoContext(ctx, "sync broken off", "binding", l.Ref.Binding, "dataclass", string(l.Ref.Class), "sync", run.ID,
 			"planned", run.Planned, "open", len(open))
 	}
 	for _, in := range open {

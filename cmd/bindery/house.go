@@ -12,6 +12,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/cmd/bindery/metrics"
+	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
@@ -172,5 +173,5 @@ func (h *house) whoever(ctx context.Context, notTheirs error, fn func(owner stri
 
 // quiet is the logger of commands that only ask: what goes wrong is their result.
 func quiet(term *terminal) *slog.Logger {
-	return slog.New(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return slog.New(engine.LogHandler(slog.NewTextHandler(term.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 }

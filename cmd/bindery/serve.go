@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // serveCmd is "bindery serve".
@@ -100,7 +102,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(term.err, nil))
+	log := slog.New(engine.LogHandler(slog.NewTextHandler(term.err, nil)))
 	gateway, err := c.Push.gateway(log)
 	if err != nil {
 		return err
