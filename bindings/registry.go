@@ -39,7 +39,10 @@ type Binding struct {
 	// Classes are the dataclasses that are synchronised, nil for all that both clients have; see Synchronizes.
 	Classes []dataclass.Class
 	// AskSlow says that a slow sync after the first is held until a person approves of it.
-	AskSlow          bool
+	AskSlow bool
+	// OnChange says that the binding is synchronised soon after one of its clients changed, as far as that tells. Unless
+	// somebody has said so or otherwise, it is where both clients answer at any time, and not where one is a phone.
+	OnChange         bool
 	Created, Updated time.Time
 }
 
@@ -74,6 +77,19 @@ type bindingRow struct {
 	// Direction has a default in the database.
 	Direction string `gorm:"column:direction"`
 	AskSlow   bool   `gorm:"column:ask_slow"`
+	// OnChange is onChangeYes, onChangeNo, or "" for what is usual.
+	OnChange string `gorm:"column:on_change"`
+}
+
+// The values of bindingRow.OnChange.
+const (
+	onChangeYes = "yes"
+	onChangeNo  = "no"
+)
+
+// onChange reports whether a binding is synchronised when a client has changed.
+func (r *bindingRow) onChange() bool {
+	return r.OnChange == onChangeYes || r.OnChange == "" && r.Deferred == ""
 }
 
 // TableName implements gorm's Tabler.
@@ -91,7 +107,8 @@ func (v bindingView) binding() Binding {
 		Owner: v.Row.Owner, ID: v.Row.ID, Source: v.Row.Source, Target: v.Row.Target,
 		Kinds: [2]string{v.SourceKind, v.TargetKind}, Winner: v.Row.Winner, DeleteWins: v.Row.Deletes, RemoveTwins: v.Row.Twins,
 		Direction: Direction(v.Row.Direction), Classes: classesOf(v.Row.Classes), AskSlow: v.Row.AskSlow,
-		Created: fromMicros(v.Row.Created), Updated: fromMicros(v.Row.Updated),
+		OnChange: v.Row.onChange(),
+		Created:  fromMicros(v.Row.Created), Updated: fromMicros(v.Row.Updated),
 	}
 }
 

@@ -46,7 +46,7 @@ func (p *pair) runner(s Starter) *Runner {
 }
 
 // turnAll turns a runner until nothing is under way.
-func turnAll(t *testing.T, r *Runner) {
+func turnAll(t testing.TB, r *Runner) {
 	t.Helper()
 	turns := 0
 	for r.turn(t.Context(), true); len(r.at) > 0; r.turn(t.Context(), true) {

@@ -14,7 +14,7 @@ import (
 )
 
 // busyPause is how long a start waits that finds its binding, or the server, busy: at least that, at most twice.
-const busyPause = 3 * time.Second
+const busyPause = 2 * time.Second
 
 // work does one start, and says what becomes of it.
 func (r *Runner) work(ctx context.Context, row dueRow) (e settlement) {
@@ -62,6 +62,15 @@ func (r *Runner) useful(ctx context.Context, row dueRow) ([]dataclass.Class, *se
 	classes := slices.DeleteFunc(row.of(), func(c dataclass.Class) bool { return !b.Synchronizes(c) })
 	if len(classes) == 0 && len(row.of()) > 0 {
 		return nil, stay(OutcomeSkipped, fmt.Sprintf("Binding %d does not synchronise %s", b.ID, row.of()[0])), nil
+	}
+	if row.Row.Schedule == 0 && !b.OnChange {
+		return nil, &settlement{row: row.Row, due: notDue, keep: true}, nil
+	}
+	if row.Row.Schedule == 0 && slices.Contains(b.Kinds[:], kindSyncML) {
+		came, err := r.store.came(ctx, row.Row)
+		if err != nil || came {
+			return nil, &settlement{row: row.Row, due: notDue, keep: true}, err
+		}
 	}
 	return classes, nil, nil
 }

@@ -28,8 +28,8 @@ type Change struct {
 	// Classes are the dataclasses that are synchronised, of Contacts, Events, Tasks and Notes; an empty list means all
 	// that both clients have.
 	Classes *[]dataclass.Class
-	// DeleteWins, RemoveTwins and AskSlow are those of the Binding.
-	DeleteWins, RemoveTwins, AskSlow *bool
+	// DeleteWins, RemoveTwins, AskSlow and OnChange are those of the Binding.
+	DeleteWins, RemoveTwins, AskSlow, OnChange *bool
 	// Filters are set one by one; those of sides and dataclasses that are not named stay.
 	Filters []FilterChange
 }
@@ -90,6 +90,9 @@ func (c Change) columns() (map[string]any, error) {
 		if flag != nil {
 			set[name] = *flag
 		}
+	}
+	if c.OnChange != nil {
+		set["on_change"] = map[bool]string{true: onChangeYes, false: onChangeNo}[*c.OnChange]
 	}
 	return set, nil
 }

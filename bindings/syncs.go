@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -117,7 +116,7 @@ func (y *Syncs) job(ctx context.Context, b Binding, class dataclass.Class, mode 
 	}
 	for s, id := range []string{b.Source, b.Target} {
 		src, caps, err := y.kinds.Open(ctx, sources.Client{
-			Owner: b.Owner, ID: id, Kind: b.Kinds[s], Origin: fmt.Sprintf("binding-%d", b.ID),
+			Owner: b.Owner, ID: id, Kind: b.Kinds[s], Origin: b.origin(),
 		})
 		if err != nil {
 			return job, err

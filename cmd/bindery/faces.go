@@ -68,11 +68,13 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Content: func(owner, client string) atom.Items { return h.items.Items(owner, client) }, Guesses: guess,
 	})
 	watch := h.watchedBy(c, background)
+	runner := h.bindings.Runner(bindings.RunnerOptions{Starter: background.Starter(alerter), Changes: h.items, Why: whyFailed, Log: h.log})
+	h.items.OnWrite(runner.Wake)
 	return faces{
 		watch: watch, notices: h.notifier(nil, c.BaseURL),
 		handler: guesses.Behind(behind, watch.around(route(face, api, h.gdataFace(c, guess), h.davFace(guess)))), phones: face, runs: phones, log: h.log, forget: h.forgetter(c.kept()),
 		sessions: sessions, background: background, ending: ending,
-		runner: h.bindings.Runner(bindings.RunnerOptions{Starter: background.Starter(alerter), Why: whyFailed, Log: h.log}),
+		runner: runner,
 	}
 }
 

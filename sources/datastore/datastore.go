@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -43,6 +44,8 @@ type Datastore struct {
 	now    func() time.Time
 	random io.Reader
 	limit  int
+	// onWrite is told of writes.
+	onWrite atomic.Pointer[func()]
 }
 
 // New makes a Datastore on store, which must have run Migrations.

@@ -164,7 +164,7 @@ func (it Items) Forget(ctx context.Context, t time.Time) error {
 
 // write runs fn on a writer that has loaded id, if the item has the revision ifRev.
 func (it Items) write(ctx context.Context, class dataclass.Class, id sources.ID, ifRev sources.Revision, fn func(*writer) error) error {
-	return it.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := it.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		w, err := it.d.newWriter(tx, it.client, class, "")
 		if err != nil {
 			return err
@@ -180,6 +180,10 @@ func (it Items) write(ctx context.Context, class dataclass.Class, id sources.ID,
 		}
 		return w.flush()
 	})
+	if err == nil {
+		it.d.wrote()
+	}
+	return err
 }
 
 func (it Items) check(class dataclass.Class, id sources.ID, body dataclass.Body) error {

@@ -46,6 +46,7 @@ func (d *Datastore) apply(ctx context.Context, c clientKey, class dataclass.Clas
 	if err != nil {
 		return nil, fmt.Errorf("apply %d ops: %w", len(ops), err)
 	}
+	d.wrote()
 	return results, nil
 }
 

@@ -52,9 +52,10 @@ CREATE TABLE datastore_clients (
 			client_id TEXT    NOT NULL,
 			epoch     TEXT    NOT NULL,
 			counter   INTEGER NOT NULL,
-			floor     INTEGER NOT NULL, clock INTEGER NOT NULL DEFAULT 0, floor_at INTEGER NOT NULL DEFAULT 0,
+			floor     INTEGER NOT NULL, clock INTEGER NOT NULL DEFAULT 0, floor_at INTEGER NOT NULL DEFAULT 0, observed INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id)
 		) WITHOUT ROWID;
+CREATE INDEX datastore_clients_touched ON datastore_clients (owner_id, client_id) WHERE counter <> observed;
 CREATE TABLE datastore_items (
 			owner_id   TEXT    NOT NULL,
 			client_id  TEXT    NOT NULL,
