@@ -41,8 +41,7 @@ type merging struct {
 	changes []group
 	gone    []string
 	renamed []string
-	adds    map[string]addRow // by mark
-	says    map[string]string // by id, for new items while Adds are looked for
+	claims  map[string]claim // by id
 }
 
 // merge notes under new numbers what a listing shows to have changed.
@@ -270,45 +269,77 @@ func (m *merging) gather(id string, parts []*seen) {
 	m.whole[id] = slices.Sorted(maps.Keys(have))
 }
 
-// recognise prepares to know again what Adds made whose answers were lost.
+// recognise finds which new items were made by Adds whose answers were lost: by their marks, else, where the server does
+// not keep marks, by what they say or by the identifier of the event.
 func (m *merging) recognise(ctx context.Context) error {
-	var rows []addRow
+	var adds []addRow
 	err := m.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return inClass(db, m.client, m.class).Find(&rows).Error
+		return inClass(db, m.client, m.class).Order("add_key").Find(&adds).Error
 	})
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(adds) == 0 {
 		return err
 	}
-	m.adds, m.says = make(map[string]addRow), make(map[string]string)
-	for _, a := range rows {
-		m.adds[markFor(a.Key)] = a
+	m.claims = make(map[string]claim)
+	left := make(map[string]addRow)
+	for _, a := range adds {
+		left[markFor(a.Key)] = a
 	}
+	var unmarked []group
 	for _, g := range m.changes {
-		if m.rows[g.id] != nil {
-			continue
+		a, ok := left[g.own.mark]
+		switch {
+		case m.rows[g.id] != nil:
+		case ok:
+			delete(left, g.own.mark)
+			says, _, err := m.saying(g.id)
+			if err != nil {
+				return err
+			}
+			m.claims[g.id] = claim{a, a.Says == says}
+		case g.own.mark == "":
+			unmarked = append(unmarked, g)
 		}
-		master, parts, err := m.spooled(g.id)
+	}
+	for _, g := range unmarked {
+		says, uid, err := m.saying(g.id)
 		if err != nil {
 			return err
 		}
-		if it, err := m.item(master, parts); err == nil {
-			m.says[g.id] = saying(it)
+		for _, a := range adds {
+			mark := markFor(a.Key)
+			if _, open := left[mark]; open && a.means(says, uid) {
+				delete(left, mark)
+				m.claims[g.id] = claim{a, a.Says == says}
+				break
+			}
 		}
 	}
 	return nil
 }
 
-// claim finds the Add that made a new item.
-func (m *merging) claim(g group) (addRow, bool) {
-	mark := g.own.mark
-	a, ok := m.adds[mark]
-	if !ok && mark == "" && m.says[g.id] != "" {
-		for k, add := range m.adds {
-			if strings.TrimSuffix(add.Says, andPhoto) == m.says[g.id] && (!ok || k < mark) {
-				a, mark, ok = add, k, true
-			}
-		}
+// A claim is the Add that made an item, and whether all of the item is there.
+type claim struct {
+	add   addRow
+	whole bool
+}
+
+// means reports whether an item without a mark is what an Add was to make.
+func (a addRow) means(says, uid string) bool {
+	return says != "" && strings.TrimSuffix(a.Says, andPhoto) == says || uid != "" && uid == a.UID
+}
+
+// saying gives what a new item says, and the identifier of an event; empty for what cannot be read.
+func (m *merging) saying(id string) (says, uid string, err error) {
+	master, parts, err := m.spooled(id)
+	if err != nil || master == nil {
+		return "", "", err
 	}
-	delete(m.adds, mark)
-	return a, ok
+	it, err := m.item(master, parts)
+	if err != nil {
+		return "", "", nil //nolint:nilerr // it is no item that anybody added
+	}
+	if m.class == dataclass.Events {
+		uid = it.UID()
+	}
+	return saying(it), uid, nil
 }

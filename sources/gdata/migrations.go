@@ -63,5 +63,7 @@ func Migrations() []sqlstore.Migration {
 			at        INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID`,
+	}}, {ID: "gdata-20261122011", SQLite: []string{
+		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
 	}}}
 }

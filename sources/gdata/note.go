@@ -15,9 +15,7 @@ import (
 // store writes what changed.
 func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 	at := m.g.o.Now().Unix()
-	adds := maps.Clone(m.adds) // anew: the transaction may be tried again
-	defer func() { m.adds = adds }()
-	m.now = maps.Clone(m.rows)
+	m.now = maps.Clone(m.rows) // anew: the transaction may be tried again
 	var changed []*itemRow
 	var parts []partRow
 	var again []string
@@ -68,11 +66,11 @@ func (m *merging) storeGroup(tx *gorm.DB, row *feedRow, g group, at int64) (*ite
 	}
 	rev, origin := m.revision(g.own.hash, g.own.member, g.parts), ""
 	if was == nil {
-		if a, ok := m.claim(g); ok {
-			if r.AddKey, origin = a.Key, a.Origin; a.Says == m.says[g.id] {
-				r.First = rev // else it is not known whether all of it was sent
+		if c, ok := m.claims[g.id]; ok {
+			if r.AddKey, origin = c.add.Key, c.add.Origin; c.whole {
+				r.First = rev // else not all of it was sent, or the server made something else of it
 			}
-			if err := inClass(tx, m.client, m.class).Where("add_key = ?", a.Key).Delete(&addRow{}).Error; err != nil {
+			if err := inClass(tx, m.client, m.class).Where("add_key = ?", c.add.Key).Delete(&addRow{}).Error; err != nil {
 				return nil, err
 			}
 		}

@@ -86,7 +86,9 @@ type addRow struct {
 	Origin string `gorm:"column:origin"`
 	// Says is what the item will be known by if the server does not keep the mark.
 	Says string `gorm:"column:says"`
-	At   int64  `gorm:"column:at"`
+	// UID is the identifier of an event.
+	UID string `gorm:"column:uid"`
+	At  int64  `gorm:"column:at"`
 }
 
 // TableName names the table for gorm.

@@ -123,7 +123,12 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 		if j.ended() || j.op.Verb != sources.Add || j.op.Key == "" || j.late {
 			continue
 		}
-		rows = append(rows, addRow{w.client.owner, w.client.id, string(w.class), string(j.op.Key), w.origin, w.promise(j.it), w.g.o.Now().Unix()})
+		row := addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key), Origin: w.origin,
+			Says: w.promise(j.it), At: w.g.o.Now().Unix()}
+		if w.class == dataclass.Events {
+			row.UID = j.it.UID()
+		}
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -150,7 +151,7 @@ func patience(r request, err error, try int) (time.Duration, bool) {
 	}
 	var s *statusError
 	if !errors.As(err, &s) {
-		return pause, r.method == http.MethodGet && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig)
+		return pause, r.method == http.MethodGet && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig) && !errors.Is(err, outgoing.ErrRefused)
 	}
 	switch {
 	case s.after > maxPause:

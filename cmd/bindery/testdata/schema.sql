@@ -138,7 +138,7 @@ CREATE TABLE gdata_adds (
 			add_key   TEXT    NOT NULL,
 			origin    TEXT    NOT NULL,
 			says      TEXT    NOT NULL,
-			at        INTEGER NOT NULL,
+			at        INTEGER NOT NULL, uid TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID;
 CREATE TABLE gdata_entries (

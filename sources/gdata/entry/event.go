@@ -40,11 +40,11 @@ func ReadEvent(master *xmltree.Element, exceptions []*xmltree.Element, x Context
 // readExceptions gives a series with its exceptions.
 func (x Context) readExceptions(ev dataclass.Event, all []instance) (dataclass.Event, error) {
 	gone := ev.ExceptionDates()
-	var same []dataclass.When
+	var same, cancelled []dataclass.When
 	var live, plain []dataclass.Event
 	for _, in := range all {
 		if in.cancelled {
-			gone = append(gone, in.at)
+			cancelled = append(cancelled, in.at)
 			continue
 		}
 		ex, differs, err := x.readException(ev, in)
@@ -57,10 +57,17 @@ func (x Context) readExceptions(ev dataclass.Event, all []instance) (dataclass.E
 			plain, same = append(plain, ex), append(same, in.at)
 		}
 	}
-	known, _ := x.inSeries(ev, same)
+	there, _ := x.inSeries(ev, same)
 	for i, at := range same {
-		if !known[x.moment(at)] { // the series does not say it, for it has nothing then
+		if !there[x.moment(at)] { // the series does not say it, for it has nothing then
 			live = append(live, plain[i])
+		}
+	}
+	// What a series that was moved has no more is still there as cancelled, and says nothing.
+	known, complete := x.inSeries(ev, cancelled)
+	for _, at := range cancelled {
+		if known[x.moment(at)] || !complete {
+			gone = append(gone, at)
 		}
 	}
 	ev.SetExceptionDates(gone...)

@@ -68,10 +68,18 @@ func (s *Server) put(class dataclass.Class, rec *record, body dataclass.Body) (s
 		s.store(rec, e)
 	}
 	for _, p := range writes.Put {
-		s.store(s.feeds[Events][entry.ID(p)], p)
+		if part := s.feeds[Events][entry.ID(p)]; part != nil {
+			s.store(part, p)
+			continue
+		}
+		fresh := entry.Fresh(p)
+		entry.Attach(fresh, s.shown(rec))
+		s.insert(Events, fresh)
 	}
 	for _, p := range writes.Delete {
-		s.remove(s.feeds[Events][entry.ID(p)])
+		if part := s.feeds[Events][entry.ID(p)]; part != nil {
+			s.remove(part)
+		}
 	}
 	for _, p := range writes.Add {
 		entry.Attach(p, s.shown(rec))
@@ -213,4 +221,12 @@ func (s *Server) Fill(n int) {
 		e.Add(xmltree.New(entry.GD, "name").Add(xmltree.New(entry.GD, "familyName", xmltree.Text("Person "+string(rune('a'+i%26))))))
 		s.insert(Contacts, e)
 	}
+}
+
+// Insert puts an entry into a feed as it is, and gives its id.
+func (s *Server) Insert(feed string, e *xmltree.Element) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(s.Step)
+	return s.insert(feed, e).id
 }
