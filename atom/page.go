@@ -46,7 +46,7 @@ func (a *api) pageTable() map[string]page {
 	all := map[string]page{}
 	for _, some := range []map[string]page{
 		a.bindingPages(), a.logPages(), a.clientPages(), a.schedulePages(),
-		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(), a.wherePages(), a.setupPages(), a.sessionPages(), a.noticePages(),
+		a.holdPages(), a.reviewPages(), a.quarantinePages(), a.historyPages(), a.tokenPages(), a.accountPages(), a.wherePages(), a.setupPages(), a.sessionPages(), a.remotePages(), a.noticePages(),
 	} {
 		maps.Copy(all, some)
 	}

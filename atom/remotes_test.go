@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -254,4 +255,73 @@ func TestRemovedRemoteClientForgets(t *testing.T) {
 		t.Errorf("%s", got.body)
 	}
 	s.wantStatus("authorise", s.ask("admin", "PUT", "/v2/services/gdata/"+farID, ownEntryOf("password", noraPassword)), 200)
+}
+
+// TestFormsOfSources walks a person through an account on another server.
+func TestFormsOfSources(t *testing.T) {
+	s := routeServer(t)
+	b, bob := s.signIn("admin"), s.signIn("bob")
+	store := s.datastore(s.admin.ID).ID
+	add := url.Values{"do": {"add"}, "name": {"Elsewhere"}, "address": {" https://pim.example.org/ "}, "user": {"nora"}, "password": {"guess-5"}, "store": {store}}
+	got := b.send(elsewherePath, add)
+	s.wantPage("wrong password", got, 400)
+	if !strings.Contains(got.body, "refuses these credentials") || strings.Contains(got.body, "guess-5") {
+		t.Errorf("%s", got.body)
+	}
+	add.Set("password", noraPassword)
+	got = b.follow(b.send(elsewherePath, add))
+	if !strings.Contains(got.body, "The binding is made.") || !strings.Contains(got.body, "Elsewhere") {
+		t.Errorf("%s", got.body)
+	}
+	s.wantPage("the name again", b.send(elsewherePath, add), 409)
+
+	got = b.follow(b.send(sourcesPath, url.Values{"do": {"register"}, "name": {"Work"}, "contacts": {"https://pim.example.org/c"}, "auth": {"bearer"}, "shared": {"1"}}))
+	if !strings.Contains(got.body, "is registered.") || !strings.Contains(got.body, `name="bearer"`) || strings.Contains(got.body, "events") {
+		t.Errorf("%s", got.body)
+	}
+	s.wantPage("everybody's, by somebody", bob.send(sourcesPath, url.Values{"do": {"register"}, "name": {"Mine"}, "contacts": {"https://pim.example.org/c"}, "shared": {"1"}}), 403)
+	list, err := s.remotes.Servers(t.Context(), s.bob.ID)
+	s.must(err)
+	work := serverPath(list[0])
+	got = bob.follow(bob.send(work, url.Values{"do": {"attach"}, "bearer": {noraToken}}))
+	if !strings.Contains(got.body, "It is added.") || !strings.Contains(got.body, "<h1>Work</h1>") {
+		t.Errorf("%s", got.body)
+	}
+	s.wantPage("bob removes everybody's", bob.send(work, url.Values{"do": {"remove"}, "sure": {"1"}}), 400)
+	s.wantPage("with a client", b.send(work, url.Values{"do": {"remove"}, "sure": {"1"}}), 409)
+	s.wantPage("not sure", b.send(work, url.Values{"do": {"remove"}}), 400)
+	s.wantPage("admin's source", bob.send(serverPath(s.far), url.Values{"do": {"attach"}, "user": {"nora"}, "password": {noraPassword}}), 404)
+	s.mustNotSay(noraPassword, noraToken, "guess-5")
+}
+
+// TestFormsOfAccountsElsewhere has one refused, authorised again, and removed.
+func TestFormsOfAccountsElsewhere(t *testing.T) {
+	s := routeServer(t)
+	b, bob := s.signIn("admin"), s.signIn("bob")
+	at := elsewherePath + farID
+	s.must(s.store.Unauthorised(t.Context(), s.admin.ID, farID, "The server refused the password"))
+	for _, path := range []string{at, elsewherePath} {
+		if got := b.get(path); !strings.Contains(got.body, "must be authorised again") {
+			t.Errorf("%s: %s", path, got.body)
+		}
+	}
+	s.wantPage("wrong password", b.send(at, url.Values{"do": {"authorise"}, "user": {"nora"}, "password": {"guess-6"}}), 400)
+	s.wantPage("bob", bob.send(at, url.Values{"do": {"authorise"}, "user": {"nora"}, "password": {noraPassword}}), 404)
+	got := b.follow(b.send(at, url.Values{"do": {"authorise"}, "user": {"nora"}, "password": {noraPassword}}))
+	if !strings.Contains(got.body, "Its bindings go on.") || strings.Contains(got.body, "must be authorised again") || strings.Contains(got.body, noraPassword) {
+		t.Errorf("%s", got.body)
+	}
+	got = b.follow(b.send(at, url.Values{"do": {"change"}, "title": {"Nora there"}}))
+	if !strings.Contains(got.body, "<h1>Nora there</h1>") {
+		t.Errorf("%s", got.body)
+	}
+	s.wantPage("not sure", b.send(at, url.Values{"do": {"remove"}}), 400)
+	s.wantPage("bob removes it", bob.send(at, url.Values{"do": {"remove"}, "sure": {"1"}}), 404)
+	got = b.follow(b.send(at, url.Values{"do": {"remove"}, "sure": {"1"}}))
+	if !strings.Contains(got.body, "No item was deleted") {
+		t.Errorf("%s", got.body)
+	}
+	if a, err := s.remotes.Account(t.Context(), s.admin.ID, farID); err != nil || a.Keyed {
+		t.Errorf("its credentials are kept: %+v, %v", a, err)
+	}
 }

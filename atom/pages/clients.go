@@ -53,6 +53,8 @@ type Client struct {
 	SessionsPath string
 	// Phone says that it is one.
 	Phone bool
+	// Far says, of an account on another server, which one that is.
+	Far *Far
 	// Path is its own address, Name what its user calls it and Zone its time zone; both may be empty.
 	Path, Name, Zone string
 	// Others are the other phones, one of which may take its place.

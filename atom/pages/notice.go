@@ -17,6 +17,9 @@ const (
 	ClientRemoved       Notice = "client-removed"
 	ClientReplaced      Notice = "client-replaced"
 	BroughtBack         Notice = "brought-back"
+	SourceAdded         Notice = "source-added"
+	SourceRemoved       Notice = "source-removed"
+	AuthorisedAgain     Notice = "authorised-again"
 	ScheduleAdded       Notice = "schedule-added"
 	ScheduleRemoved     Notice = "schedule-removed"
 	ScheduleRun         Notice = "schedule-run"
@@ -51,6 +54,9 @@ var notices = map[Notice]string{
 	ClientRemoved:       "It is removed. No item was deleted on any other client.",
 	ClientReplaced:      "This phone has taken the place of the other one.",
 	BroughtBack:         "It is back.",
+	SourceAdded:         "The server answered as it should, and is registered.",
+	SourceRemoved:       "The source is removed.",
+	AuthorisedAgain:     "The other server took that. Its bindings go on.",
 	ScheduleAdded:       "The schedule is added.",
 	ScheduleRemoved:     "The schedule is removed.",
 	ScheduleRun:         "It runs as soon as there is room for it.",

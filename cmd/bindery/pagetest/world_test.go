@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,12 +51,25 @@ func newWorld(t *testing.T, calm bool) *world {
 	}
 	w.sync()
 	w.command(password+"\n", 0, "account", "passwd", account, "--password-stdin")
+	w.elsewhere()
 	w.serve()
 	w.phone()
 	w.removed()
 	w.api(http.MethodPost, w.base+"/v2/syncengine/schedules/",
 		`<entry xmlns="http://www.w3.org/2005/Atom" xmlns:b="urn:bindery:sync:1"><b:binding>1</b:binding><b:interval>6h</b:interval></entry>`)
 	return w
+}
+
+// elsewhere makes an account on another server, which answers as one with Google Data feeds does.
+func (w *world) elsewhere() {
+	w.t.Helper()
+	far := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(rw, `<feed xmlns="http://www.w3.org/2005/Atom"/>`)
+	}))
+	w.t.Cleanup(far.Close)
+	w.t.Setenv("BINDERY_ALLOW_PRIVATE_SOURCES", "127.0.0.1")
+	w.command("", 0, "source", "add", "family", far.URL)
+	w.command(password+"\n", 0, "client", "add", "gdata", "--source", "family", "--user", "nora", "--password-stdin", "--title", "Nora's club")
 }
 
 // card makes a contact in vCard 3.0.
