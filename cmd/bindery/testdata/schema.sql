@@ -88,6 +88,24 @@ CREATE TABLE dav_collections (
 			class     TEXT NOT NULL,
 			PRIMARY KEY (owner_id, home, name)
 		) WITHOUT ROWID;
+CREATE TABLE dav_index (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			starts    INTEGER NOT NULL,
+			ends      INTEGER NOT NULL,
+			words     TEXT    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID;
+CREATE TABLE dav_indexed (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			upto      INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
+		) WITHOUT ROWID;
 CREATE TABLE dav_properties (
 			owner_id  TEXT NOT NULL,
 			client_id TEXT NOT NULL,

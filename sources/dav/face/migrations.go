@@ -6,6 +6,9 @@ import "github.com/bindery-sync/bindery/sources/sqlstore"
 //
 // A collection is a datastore client that somebody made by DAV. A property is one that the server only keeps: of an
 // item, of a collection if item is ”, of a home or the principal if client_id is ” and part names that.
+//
+// The index says of each item when it takes place and which words people look for; it covers the changes up to a number
+// and is brought up to date before it is asked (see index.go).
 func Migrations() []sqlstore.Migration {
 	return []sqlstore.Migration{{ID: "dav-20261122010", SQLite: []string{
 		`CREATE TABLE dav_collections (
@@ -25,6 +28,25 @@ func Migrations() []sqlstore.Migration {
 			local     TEXT NOT NULL,
 			value     TEXT NOT NULL,
 			PRIMARY KEY (owner_id, client_id, part, item, space, local)
+		) WITHOUT ROWID`,
+	}}, {ID: "dav-20261122011", SQLite: []string{
+		`CREATE TABLE dav_index (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			starts    INTEGER NOT NULL,
+			ends      INTEGER NOT NULL,
+			words     TEXT    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID`,
+		`CREATE TABLE dav_indexed (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			upto      INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID`,
 	}}}
 }

@@ -1,16 +1,13 @@
 package face
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
-	"github.com/bindery-sync/bindery/sources/dav/davitem"
 	"github.com/bindery-sync/bindery/sources/dav/davxml"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -22,11 +19,17 @@ type reporter func(*call, *target, *xmltree.Element) error
 var reports = map[davxml.Name]struct {
 	do    reporter
 	kinds kind
-	home  string
+	home  string // "" for any
 }{
-	dav("sync-collection"):       {(*call).syncCollection, kindCollection, ""},
-	card("addressbook-multiget"): {(*call).multiget, kindCollection | kindHome, homeBooks},
-	cal("calendar-multiget"):     {(*call).multiget, kindCollection | kindHome, homeCalendars},
+	dav("expand-property"):               {(*call).expandProperty, kindPrincipal | kindHome, ""},
+	dav("principal-search-property-set"): {(*call).searchProperties, everyKind &^ kindItem &^ kindCollection, ""},
+	dav("principal-property-search"):     {(*call).searchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
+	dav("sync-collection"):               {(*call).syncCollection, kindCollection, ""},
+	card("addressbook-multiget"):         {(*call).multiget, kindCollection | kindHome, homeBooks},
+	cal("calendar-multiget"):             {(*call).multiget, kindCollection | kindHome, homeCalendars},
+	card("addressbook-query"):            {(*call).addressQuery, kindCollection | kindHome | kindItem, homeBooks},
+	cal("calendar-query"):                {(*call).calendarQuery, kindCollection | kindHome | kindItem, homeCalendars},
+	cal("free-busy-query"):               {(*call).freeBusy, kindCollection | kindHome, homeCalendars},
 }
 
 // reportsOf lists the reports that a resource answers.
@@ -69,9 +72,12 @@ func (c *call) multiget(t *target, root *xmltree.Element) error {
 	if err != nil {
 		return err
 	}
+	data, err := c.dataFrom(root)
+	if err != nil {
+		return err
+	}
 	w, end := c.xml(http.StatusMultiStatus)
-	p := &printer{call: c, x: davxml.Multistatus(w), want: want, minimal: c.minimal()}
-	p.data = p.dataFrom(root)
+	p := &printer{call: c, x: davxml.Multistatus(w), want: want, minimal: c.minimal(), data: data}
 	for chunk := range slices.Chunk(davxml.Hrefs(root), manyAtOnce) {
 		p.some(t, chunk)
 		if p.err != nil || p.x.Err() != nil {
@@ -115,29 +121,5 @@ func (p *printer) few(l *collection, ids map[sources.ID]string) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		p.x.Status(ids[id], http.StatusNotFound, nil)
-	}
-}
-
-// dataFrom gives what makes the content of items as a report asks for it.
-func (p *printer) dataFrom(root *xmltree.Element) func(*target) (*xmltree.Element, error) {
-	ask := root.Child("prop").Child("address-data")
-	form := davitem.Form{Card4: ask.Attr("", "version") == "4.0"}
-	return func(t *target) (*xmltree.Element, error) {
-		name := cal("calendar-data")
-		if t.coll == nil || t.kind != kindItem {
-			return nil, nil
-		}
-		if t.coll.Class == dataclass.Contacts {
-			name = card("address-data")
-		}
-		if t.body == nil {
-			if err := p.there(t); errors.Is(err, errNotFound) {
-				return nil, nil
-			} else if err != nil {
-				return nil, err
-			}
-		}
-		data, _ := davitem.Sent(t.coll.Class, t.name, *t.body, form)
-		return name.Text(string(data)), nil
 	}
 }

@@ -60,6 +60,10 @@ func (c *call) syncCollection(t *target, root *xmltree.Element) error {
 	if err != nil {
 		return err
 	}
+	data, err := c.dataFrom(root)
+	if err != nil {
+		return err
+	}
 	st, err := c.stands(t.coll)
 	if err != nil {
 		return err
@@ -73,8 +77,7 @@ func (c *call) syncCollection(t *target, root *xmltree.Element) error {
 		from = n
 	}
 	w, end := c.xml(http.StatusMultiStatus)
-	p := &printer{call: c, x: davxml.Multistatus(w), want: ask.Props, minimal: c.minimal()}
-	p.data = p.dataFrom(root)
+	p := &printer{call: c, x: davxml.Multistatus(w), want: ask.Props, minimal: c.minimal(), data: data}
 	upto, whole := p.changes(t.coll, from, st.Last, ask.Limit)
 	if !whole {
 		p.x.Status(c.href(t), http.StatusInsufficientStorage, dav("number-of-matches-within-limits").New())
