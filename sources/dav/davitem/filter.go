@@ -301,12 +301,12 @@ func (f CardFilter) Needle() string {
 }
 
 // needle is Needle for one of the properties that Words has.
-func (p PropFilter) needle() string {
-	if p.NotDefined || !wordy(p.Name) || len(p.Texts) == 0 || !p.All && len(p.Texts)+len(p.Params) > 1 {
+func (f PropFilter) needle() string {
+	if f.NotDefined || !wordy(f.Name) || len(f.Texts) == 0 || !f.All && len(f.Texts)+len(f.Params) > 1 {
 		return ""
 	}
 	best := ""
-	for _, t := range p.Texts {
+	for _, t := range f.Texts {
 		if !t.Negate && len(t.Text) > len(best) {
 			best = strings.ToLower(t.Text)
 		}
