@@ -38,35 +38,25 @@ func (r *Runner) work(ctx context.Context, row dueRow) (e settlement) {
 
 // useful gives the dataclasses of a start, or what becomes of one that would be in vain.
 func (r *Runner) useful(ctx context.Context, row dueRow) ([]dataclass.Class, *settlement, error) {
-	b, err := r.store.Binding(ctx, row.Row.Owner, row.Row.Binding)
-	if errors.Is(err, ErrNotFound) {
-		return nil, &settlement{row: row.Row, due: notDue, insist: true, keep: true}, nil
-	}
-	if err != nil {
-		return nil, nil, err
+	follows := row.Row.Schedule == 0
+	b := bindingRow{OnChange: row.OnChange, Deferred: row.Deferred}
+	if row.Removed != 0 || follows && !b.onChange() {
+		return nil, &settlement{row: row.Row, due: notDue, keep: true}, nil
 	}
 	stay := func(outcome, why string) *settlement {
 		e := r.over(row, r.store.now(), outcome, why)
 		e.last = row.Row.Last
 		return &e
 	}
-	all, err := r.store.Unauthorisations(ctx, row.Row.Owner)
-	if err != nil {
-		return nil, nil, err
+	if row.Unauthorised != "" {
+		return nil, stay(OutcomePaused, row.Unauthorised), nil
 	}
-	for _, u := range all {
-		if u.Client == b.Source || u.Client == b.Target {
-			return nil, stay(OutcomePaused, u.Why), nil
-		}
+	wanted, of := row.of(), Binding{Classes: classesOf(row.Bound)}
+	classes := slices.DeleteFunc(slices.Clone(wanted), func(c dataclass.Class) bool { return !of.Synchronizes(c) })
+	if len(classes) == 0 && len(wanted) > 0 {
+		return nil, stay(OutcomeSkipped, fmt.Sprintf("Binding %d does not synchronise %s", row.Row.Binding, wanted[0])), nil
 	}
-	classes := slices.DeleteFunc(row.of(), func(c dataclass.Class) bool { return !b.Synchronizes(c) })
-	if len(classes) == 0 && len(row.of()) > 0 {
-		return nil, stay(OutcomeSkipped, fmt.Sprintf("Binding %d does not synchronise %s", b.ID, row.of()[0])), nil
-	}
-	if row.Row.Schedule == 0 && !b.OnChange {
-		return nil, &settlement{row: row.Row, due: notDue, keep: true}, nil
-	}
-	if row.Row.Schedule == 0 && slices.Contains(b.Kinds[:], kindSyncML) {
+	if follows && row.Deferred != "" {
 		came, err := r.store.came(ctx, row.Row)
 		if err != nil || came {
 			return nil, &settlement{row: row.Row, due: notDue, keep: true}, err

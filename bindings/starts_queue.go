@@ -35,10 +35,15 @@ type dueRow struct {
 	Created   int64
 	Account   string
 	Removed   int64
+	// Unauthorised is why a client of the binding refused its credentials, "" if none did.
+	Unauthorised string
+	// Bound are the dataclasses of the binding, OnChange is as in bindingRow, and Deferred its phone.
+	Bound, OnChange, Deferred string
 }
 
 const dueColumns = `SELECT t.*, COALESCE(s.class, '') AS class, s.every_seconds AS every, s.cron, s.quiet_from, s.quiet_to, s.jitter_seconds AS jitter, s.zone,
-	s.created_at AS created, a.zone AS account, b.removed_at AS removed
+	s.created_at AS created, a.zone AS account, b.removed_at AS removed, b.classes AS bound, b.on_change, b.deferred_id AS deferred,
+	COALESCE((SELECT u.why FROM unauthorised u WHERE u.owner_id = t.owner_id AND u.client_id IN (b.source_id, b.target_id)), '') AS unauthorised
 	FROM starts AS t INDEXED BY starts_due CROSS JOIN bindings b ON b.owner_id = t.owner_id AND b.id = t.binding_id
 	JOIN accounts a ON a.owner_id = t.owner_id LEFT JOIN schedules s ON s.owner_id = t.owner_id AND s.id = t.schedule_id
 	WHERE t.due_at <> 0 AND `
