@@ -74,6 +74,8 @@ type Clients interface {
 	RemovedClients(ctx context.Context, owner string) ([]bindings.RemovedClient, error)
 	RestoreClient(ctx context.Context, owner, id string) (bindings.Client, error)
 	RemovedBindings(ctx context.Context, owner string) ([]bindings.RemovedBinding, error)
+	// LastRemoval gives when the owner last removed a binding or a client, zero if never.
+	LastRemoval(ctx context.Context, owner string) (time.Time, error)
 	RestoreBinding(ctx context.Context, owner string, id int64) (bindings.Binding, error)
 }
 

@@ -25,7 +25,11 @@ func (a *api) listBindings(w http.ResponseWriter, r *http.Request) error {
 		entries = append(entries, dated{a.bindingEntry(r, b, filters[b.ID]), b.Updated})
 	}
 	url := a.base(r) + "/v2/syncengine/"
-	return a.collection(w, r, url, "Sync Engine Bindings", entries)
+	removed, err := a.Clients.LastRemoval(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	return a.collection(w, r, url, "Sync Engine Bindings", entries, removed)
 }
 
 // getBinding answers GET /v2/syncengine/N/.

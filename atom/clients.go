@@ -62,7 +62,11 @@ func (a *api) listClients(w http.ResponseWriter, r *http.Request, kind, title st
 		entries = append(entries, dated{entry, c.Created})
 	}
 	url := a.base(r) + "/v2/services/" + kind + "/"
-	return a.collection(w, r, url, title, entries)
+	removed, err := a.Clients.LastRemoval(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	return a.collection(w, r, url, title, entries, removed)
 }
 
 func (a *api) getClient(w http.ResponseWriter, r *http.Request, kind string, show entryMaker) error {

@@ -26,6 +26,7 @@ type Items interface {
 	Delete(ctx context.Context, class dataclass.Class, id sources.ID, ifRev sources.Revision) error
 	Get(ctx context.Context, class dataclass.Class, id sources.ID) (datastore.Item, error)
 	List(ctx context.Context, class dataclass.Class, after sources.ID, limit int) ([]datastore.Item, error)
+	Mark(ctx context.Context, class dataclass.Class) (datastore.Mark, error)
 }
 
 // How many items a page of content has.
@@ -90,6 +91,11 @@ func (a *api) listContent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Before the list, so that the feed is not younger than what it shows; and of the whole, since a deletion is in no entry.
+	mark, err := s.items.Mark(r.Context(), s.class)
+	if err != nil {
+		return contentError(err)
+	}
 	list, err := s.items.List(r.Context(), s.class, sources.ID(r.URL.Query().Get("after")), limit)
 	if err != nil {
 		return contentError(err)
@@ -100,15 +106,19 @@ func (a *api) listContent(w http.ResponseWriter, r *http.Request) error {
 	}
 	url := a.base(r) + contentPath + "/" + s.client.ID + "/" + string(s.class)
 	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", string(s.class)+" of "+firstOf(s.client.Title, s.client.ID)))
+		person(a.Operator, ""), element("id", url), link(selfURL(r, url), "self", ""), link(afterURL(url, limit, ""), "first", ""), element("title", string(s.class)+" of "+firstOf(s.client.Title, s.client.ID)))
 	if len(list) > 0 { // a page may end early where items are big, so only an empty one is the last
 		feed.Add(link(afterURL(url, limit, list[len(list)-1].ID), "next", ""))
 	}
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
+	return write(w, http.StatusOK, addEntries(r, feed, entries, mark.Next))
 }
 
 func afterURL(base string, limit int, after sources.ID) string {
-	return base + "?" + url.Values{"after": {string(after)}, "limit": {fmt.Sprint(limit)}}.Encode()
+	q := url.Values{"limit": {fmt.Sprint(limit)}}
+	if after != "" {
+		q.Set("after", string(after))
+	}
+	return base + "?" + q.Encode()
 }
 
 // getContent answers GET of one item.
@@ -116,6 +126,9 @@ func (a *api) getContent(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.shelf(r)
 	if err != nil {
 		return err
+	}
+	if _, ok := wantedFile(r); ok {
+		return errNotAcceptable
 	}
 	it, err := s.items.Get(r.Context(), s.class, itemID(r))
 	if err != nil {
@@ -129,6 +142,9 @@ func (a *api) postContent(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.shelf(r)
 	if err != nil {
 		return err
+	}
+	if r.URL.Query().Has("dry") {
+		return errDryItem
 	}
 	body, err := readItem(r, s.class)
 	if err != nil {

@@ -69,10 +69,15 @@ type dated struct {
 	updated time.Time
 }
 
-// addEntries appends the feed's time of change, which is that of its newest entry, or else the time
-// since which the owner could have any, and the entries.
-func addEntries(r *http.Request, feed *xmltree.Element, entries []dated) *xmltree.Element {
+// addEntries appends the feed's time of change and the entries. It is that of its newest entry, or of what else changed
+// it, such as the removal of one; or else the time since which the owner could have any.
+func addEntries(r *http.Request, feed *xmltree.Element, entries []dated, changed ...time.Time) *xmltree.Element {
 	newest := callerOf(r).Created
+	for _, t := range changed {
+		if t.After(newest) {
+			newest = t
+		}
+	}
 	for _, e := range entries {
 		if e.updated.After(newest) {
 			newest = e.updated
@@ -83,13 +88,6 @@ func addEntries(r *http.Request, feed *xmltree.Element, entries []dated) *xmltre
 		feed.Add(e.entry)
 	}
 	return feed
-}
-
-// collection sends a feed whose id is its address.
-func (a *api) collection(w http.ResponseWriter, r *http.Request, url, title string, entries []dated) error {
-	feed := xmltree.New(nsAtom, "feed").Add(
-		person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", title))
-	return write(w, http.StatusOK, addEntries(r, feed, entries))
 }
 
 // number64 prints a number for a document.

@@ -59,6 +59,10 @@ var (
 	errNoTokenEntry      = &problem{http.StatusBadRequest, "Token entry not provided"}
 	errNoAccountEntry    = &problem{http.StatusBadRequest, "Account entry not provided"}
 	errBadTime           = &problem{http.StatusBadRequest, "A time is written as 2009-03-18T10:00:47Z"}
+	errBadAfter          = &problem{http.StatusBadRequest, "after is the number of entries that stand before the page"}
+	errBadDry            = &problem{http.StatusBadRequest, "dry is true or false"}
+	errDryItem           = &problem{http.StatusBadRequest, "dry is for a file of items, which is sent to the address of the whole datastore; nothing was written"}
+	errBadBinding        = &problem{http.StatusBadRequest, "binding is the number of a binding"}
 	errBadPage           = &problem{http.StatusBadRequest, "before is the number of a log entry"}
 	errBadState          = &problem{http.StatusBadRequest, "status is running, done, held or abandoned"}
 	errBadClass          = &problem{http.StatusBadRequest, "dataclass is Contacts, Events, Tasks, Notes or Calendar"}
@@ -99,6 +103,9 @@ var (
 	errOtherName         = &problem{http.StatusBadRequest, "That is not the name of the account"}
 	errBadMode           = &problem{http.StatusBadRequest, "sync_mode is a number from 200 to 205"}
 )
+
+// guessAgain is after how many seconds somebody may try again of whom there was too much.
+const guessAgain = 60
 
 // answers is the one place that says how a class of error is answered. The first class that an error
 // has decides. An empty sentence stands for the error's own one.
@@ -167,8 +174,11 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("WWW-Authenticate", `Basic realm="Bindery", charset="UTF-8"`)
 		h.Add("WWW-Authenticate", `Bearer realm="Bindery"`)
 	}
-	if status == http.StatusServiceUnavailable {
+	switch status {
+	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", strconv.Itoa(lookAgain))
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(guessAgain))
 	}
 	if wantsPage(r) && a.failPage(w, r, status, sentence) {
 		return

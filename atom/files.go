@@ -245,6 +245,10 @@ func (a *api) importStore(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	dry, err := dryRun(r)
+	if err != nil {
+		return err
+	}
 	said := r.Header.Get("Content-Type")
 	if media, _, err := mime.ParseMediaType(said); err != nil || !slices.Contains(importTypes, media) {
 		return errFileType
@@ -270,7 +274,7 @@ func (a *api) importStore(w http.ResponseWriter, r *http.Request) error {
 	rep, err := a.Importer.Import(r.Context(), c.Owner, c.ID, transfer.File{
 		Type: said, Open: func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(f, 0, n)), nil },
 	}, transfer.Options{
-		Dry: r.URL.Query().Get("dry") == "true",
+		Dry: dry,
 		Tell: func(n transfer.Note) {
 			if len(notes) < maxNotes {
 				notes = append(notes, n)
@@ -281,6 +285,17 @@ func (a *api) importStore(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return write(w, http.StatusOK, a.importEntry(r, c, rep, notes))
+}
+
+// dryRun reads dry of a query. Whoever asks for nothing to be written and is not understood gets an error.
+func dryRun(r *http.Request) (bool, error) {
+	switch said := r.URL.Query()["dry"]; {
+	case len(said) == 0, len(said) == 1 && said[0] == "false":
+		return false, nil
+	case len(said) == 1 && said[0] == "true":
+		return true, nil
+	}
+	return false, errBadDry
 }
 
 // importEntry says what an import did.

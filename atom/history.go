@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,7 +44,7 @@ func (a *api) listHistory(w http.ResponseWriter, r *http.Request) error {
 		entries[i] = dated{a.versionEntry(r, e), e.When}
 	}
 	url := a.base(r) + historyPath
-	feed := xmltree.New(nsAtom, "feed").Add(person(a.Operator, ""), element("id", url), link(url, "self", ""), element("title", "History"))
+	feed := xmltree.New(nsAtom, "feed").Add(person(a.Operator, ""), element("id", url), link(selfURL(r, url), "self", ""), link(pageURL(url, r, 0), "first", ""), element("title", "History"))
 	if len(list) == f.Limit {
 		feed.Add(link(pageURL(url, r, list[len(list)-1].ID), "next", ""))
 	}
@@ -57,6 +58,9 @@ func historyFilter(r *http.Request) (bindings.HistoryFilter, error) {
 	q := r.URL.Query()
 	f := bindings.HistoryFilter{Class: dataclass.Class(q.Get("dataclass")), Item: sources.ID(q.Get("item")), Text: q.Get("text")}
 	var err error
+	if f.Class != "" && !slices.Contains(logClasses, f.Class) {
+		return f, errBadClass
+	}
 	if f.Limit, err = number1(r, "limit", defaultContent, maxLog); err != nil {
 		return f, err
 	}

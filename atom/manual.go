@@ -35,3 +35,15 @@ func (a *api) getManual(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write(text) // a reader that has gone reads nothing
 	return nil
 }
+
+// otherSlash sends a reader to the one address of a page of the documentation, whose links are relative to it, from that
+// with or without a slash at the end.
+func otherSlash(w http.ResponseWriter, r *http.Request) error {
+	to := strings.TrimSuffix(r.URL.Path, "/")
+	if to+"/" == docPath {
+		to = docPath
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusMovedPermanently)
+	return nil
+}

@@ -42,7 +42,11 @@ func (a *api) listServices(w http.ResponseWriter, r *http.Request) error {
 		}
 		entries = append(entries, dated{entry, c.Created})
 	}
-	return a.collection(w, r, a.base(r)+"/v2/services/", "Sync Clients", entries)
+	removed, err := a.Clients.LastRemoval(r.Context(), callerOf(r).ID)
+	if err != nil {
+		return err
+	}
+	return a.collection(w, r, a.base(r)+"/v2/services/", "Sync Clients", entries, removed)
 }
 
 // bound are the bindings of an owner by client, each named by the other side, and when they were last synchronized.

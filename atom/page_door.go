@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -22,12 +23,14 @@ const (
 // doors are the resources that nobody needs to be signed in for.
 func (a *api) doors() map[string]methods {
 	return map[string]methods{
-		signInPath:                     {http.MethodGet: a.getSignIn, http.MethodPost: a.postSignIn},
-		signOutPath:                    {http.MethodPost: a.postSignOut},
-		pages.AssetsPath + "{file:.+}": {http.MethodGet: a.getAsset},
-		noticeFeedPath:                 {http.MethodGet: a.getNoticeFeed},
-		docPath:                        {http.MethodGet: a.getManual},
-		docPath + "{page:[a-z.]+}":     {http.MethodGet: a.getManual},
+		signInPath:                       {http.MethodGet: a.getSignIn, http.MethodPost: a.postSignIn},
+		signOutPath:                      {http.MethodPost: a.postSignOut},
+		pages.AssetsPath + "{file:.+}":   {http.MethodGet: a.getAsset},
+		noticeFeedPath:                   {http.MethodGet: a.getNoticeFeed},
+		docPath:                          {http.MethodGet: a.getManual},
+		docPath + "{page:[a-z.]+}":       {http.MethodGet: a.getManual},
+		strings.TrimSuffix(docPath, "/"): {http.MethodGet: otherSlash},
+		docPath + "{page:[a-z.]+}/":      {http.MethodGet: otherSlash},
 	}
 }
 

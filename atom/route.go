@@ -158,8 +158,9 @@ func (m methods) allow() string {
 
 // number reads a number of the path; one that is too great for any row gives 0, which no row has.
 func number(r *http.Request, name string) int64 {
-	n, err := strconv.ParseInt(mux.Vars(r)[name], 10, 64)
-	if err != nil {
+	word := mux.Vars(r)[name]
+	n, err := strconv.ParseInt(word, 10, 64)
+	if err != nil || number64(n) != word { // one resource has one number
 		return 0
 	}
 	return n

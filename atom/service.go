@@ -14,38 +14,45 @@ const nsApp = "http://www.w3.org/2007/app"
 // serviceType is the media type of a service document (RFC 5023 section 8).
 const serviceType = "application/atomsvc+xml; charset=utf-8"
 
+// entryType is the media type of what most collections take.
+const entryType = "application/atom+xml;type=entry"
+
 // getService answers GET /v2/: where everything is.
 func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	base := a.base(r) + "/v2"
 	space := xmltree.New(nsApp, "workspace").Add(element("title", a.Operator))
-	add := func(path, title string, posts bool) {
+	add := func(path, title string, accepts ...string) {
 		c := xmltree.New(nsApp, "collection").SetAttr("", "href", base+path).Add(element("title", title))
-		accept := xmltree.New(nsApp, "accept")
-		if posts {
-			accept = xmltree.New(nsApp, "accept", xmltree.Text("application/atom+xml;type=entry"))
+		if len(accepts) == 0 {
+			accepts = []string{""}
 		}
-		space.Add(c.Add(accept))
+		for _, media := range accepts {
+			c.Add(xmltree.New(nsApp, "accept", xmltree.Text(media)))
+		}
+		space.Add(c)
 	}
-	add("/syncengine/", "Sync Engine Bindings", true)
-	add("/syncengine/phone_datastore_bindings/", "Phone Datastore Bindings", true)
-	add("/syncengine/sources/", "Sync Sources", true)
-	add("/syncengine/synchronization/", "SyncEngine Log", false)
+	add("/syncengine/", "Sync Engine Bindings", entryType)
+	add("/syncengine/phone_datastore_bindings/", "Phone Datastore Bindings", entryType)
+	add("/syncengine/sources/", "Sync Sources", entryType)
+	add("/syncengine/synchronization/", "SyncEngine Log")
 	for _, own := range [][2]string{{"notices", "What needs you"}, {"holds", "Held plans"}, {"reviews", "Doubtful pairs"}, {"quarantine", "Quarantine"}, {"history", "History"}} {
-		add("/syncengine/"+own[0]+"/", own[1], false)
+		add("/syncengine/"+own[0]+"/", own[1])
 	}
-	add("/syncengine/schedules/", "Schedules", true)
-	add("/syncengine/removed/", "Removed Sync Clients and bindings", false)
-	add("/services/syncml/", "SyncML Clients", true)
-	add("/services/syncml/sessions/", "SyncML Sessions", false)
-	add("/services/syncml/datastores/", "SyncML Datastores", false)
-	add("/services/datastore/content/", "Items", true)
-	add("/services/datastore/", "Datastore Clients", true)
-	add("/services/gdata/", "GData Clients", true)
-	add("/services/google/", "Google Data Clients", false)
-	add("/services/activesync/", "ActiveSync Clients", false)
-	add("/tokens/", "Tokens", true)
+	add("/syncengine/schedules/", "Schedules", entryType)
+	add("/syncengine/removed/", "Removed Sync Clients and bindings")
+	add("/services/syncml/", "SyncML Clients", entryType)
+	add("/services/syncml/sessions/", "SyncML Sessions")
+	add("/services/syncml/datastores/", "SyncML Datastores")
+	add("/services/datastore/content/", "Items", append([]string{entryType}, itemTypes...)...)
+	add("/services/datastore/", "Datastore Clients", entryType)
+	add("/services/gdata/", "GData Clients", entryType)
+	add("/services/google/", "Google Data Clients")
+	add("/services/activesync/", "ActiveSync Clients")
+	add("/tokens/", "Tokens", entryType)
 	if callerOf(r).Admin {
-		add("/accounts/", "Accounts", true)
+		add("/accounts/", "Accounts", entryType)
+	} else {
+		add("/accounts/", "Accounts")
 	}
 	return writeAs(w, http.StatusOK, serviceType, xmltree.New(nsApp, "service").Add(space))
 }

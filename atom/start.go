@@ -44,8 +44,8 @@ func (a *api) postBindingSync(w http.ResponseWriter, r *http.Request) error {
 }
 
 // postSync answers POST /v2/syncengine/synchronization/: it synchronises all bindings of the caller whose clients
-// answer at any time, one after another, and answers with a feed of what was done. A binding that fails is left out,
-// and does not keep the others back.
+// answer at any time, one after another, and answers with a feed of what was done. A binding that fails does not keep the
+// others back; the feed names it, with the reason.
 func (a *api) postSync(w http.ResponseWriter, r *http.Request) error {
 	mode, classes, err := readStart(r)
 	if err != nil {
@@ -57,6 +57,7 @@ func (a *api) postSync(w http.ResponseWriter, r *http.Request) error {
 	}
 	var done []bindings.LogEntry
 	var failed error
+	var out []*xmltree.Element
 	for _, b := range list {
 		if !a.answers(b) {
 			continue
@@ -65,13 +66,15 @@ func (a *api) postSync(w http.ResponseWriter, r *http.Request) error {
 		done = append(done, started.Entries...)
 		if err != nil {
 			failed = err
+			_, why, _ := answer(err)
+			out = append(out, ownElement("left_out", why).SetAttr("", "binding", number64(b.ID)))
 			a.Log.WarnContext(r.Context(), "synchronization failed", "request", requestID(r), "binding", b.ID, "error", err)
 		}
 	}
 	if len(done) == 0 && failed != nil {
 		return failed
 	}
-	return a.writeStarted(w, r, done, a.base(r)+"/v2/syncengine/synchronization/")
+	return a.writeStarted(w, r, done, a.base(r)+"/v2/syncengine/synchronization/", out...)
 }
 
 // answers reports whether both clients of a binding answer at any time.
@@ -84,8 +87,9 @@ func (a *api) answers(b bindings.Binding) bool {
 	return true
 }
 
-// writeStarted sends what was synchronised, or is, as a feed; log is the address of the log that it will be in.
-func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindings.LogEntry, log string) error {
+// writeStarted sends what was synchronised, or is, as a feed; log is the address of the log that it will be in, more is
+// what else there is to say.
+func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindings.LogEntry, log string, more ...*xmltree.Element) error {
 	entries := make([]dated, len(list))
 	for i, e := range list {
 		entries[i] = dated{a.logEntry(r, e), logTime(e)}
@@ -93,7 +97,7 @@ func (a *api) writeStarted(w http.ResponseWriter, r *http.Request, list []bindin
 	url := a.base(r) + "/v2/syncengine/synclog"
 	feed := xmltree.New(nsAtom, "feed").Add(
 		person(a.Operator, ""), element("id", url), link(log, "self", ""), link(url+"/all.xml", "alternate", "application/atom+xml"),
-		element("title", "SyncEngine Log"))
+		element("title", "SyncEngine Log")).Add(more...)
 	return write(w, a.startedStatus(w, r, list, log), addEntries(r, feed, entries))
 }
 

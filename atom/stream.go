@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -74,14 +72,9 @@ func wantsStream(r *http.Request) bool {
 	if !entryPath.MatchString(r.URL.Path) {
 		return false
 	}
-	for _, line := range r.Header.Values("Accept") {
-		for part := range strings.SplitSeq(line, ",") {
-			if media, params, err := mime.ParseMediaType(part); err == nil && media == "text/event-stream" && !refused(params["q"]) {
-				return true
-			}
-		}
-	}
-	return false
+	list := r.Header.Values("Accept")
+	stream := preference(list, []string{"text/event-stream"})
+	return stream.exact == 3 && stream.weight > 0 && stream.weight >= preference(list, append([]string{"text/html"}, spokenTypes...)).weight
 }
 
 // lastEvent is the id of the event that says that a synchronization is over.

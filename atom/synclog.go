@@ -42,7 +42,9 @@ func (a *api) writeLog(w http.ResponseWriter, r *http.Request, binding int64, ur
 	if err != nil {
 		return err
 	}
-	f.Binding = binding
+	if binding != 0 {
+		f.Binding = binding
+	}
 	limit := f.Limit
 	f.Limit++
 	list, err := a.SyncLog.LogPage(r.Context(), callerOf(r).ID, f)
@@ -57,7 +59,7 @@ func (a *api) writeLog(w http.ResponseWriter, r *http.Request, binding int64, ur
 	}
 	feed := xmltree.New(nsAtom, "feed").Add(
 		person(a.Operator, ""), element("id", a.base(r)+"/v2/syncengine/synclog"),
-		link(url+"/all.xml/all.xml", "self", ""), link(url+"/all.xml", "alternate", "text/html"),
+		link(selfURL(r, url+"/all.xml/all.xml"), "self", ""), link(url+"/all.xml", "alternate", "text/html"),
 		element("title", "SyncEngine Log"),
 	)
 	if more {
@@ -81,7 +83,7 @@ func pageURL(url string, r *http.Request, before int64) string {
 	return url + "?" + q.Encode()
 }
 
-// logFilter reads the filters of a log feed: limit, before, dataclass, status, since.
+// logFilter reads the filters of a log feed: limit, before, binding, dataclass, status, since.
 func logFilter(r *http.Request) (f bindings.LogFilter, err error) {
 	q := r.URL.Query()
 	if f.Limit, err = limitOf(r); err != nil {
@@ -90,6 +92,11 @@ func logFilter(r *http.Request) (f bindings.LogFilter, err error) {
 	if s := q.Get("before"); s != "" {
 		if f.Before, err = strconv.ParseInt(s, 10, 64); err != nil || f.Before < 1 {
 			return f, errBadPage
+		}
+	}
+	if s := q.Get("binding"); s != "" {
+		if f.Binding, err = strconv.ParseInt(s, 10, 64); err != nil || f.Binding < 1 {
+			return f, errBadBinding
 		}
 	}
 	if s := q.Get("since"); s != "" {

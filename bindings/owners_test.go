@@ -137,6 +137,7 @@ var theirs = map[string]trespass{
 	"RestoreClient": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.RestoreClient(ctx, f, of.gone)
 	},
+	"LastRemoval":     func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.LastRemoval(ctx, f) },
 	"RemovedBindings": func(ctx context.Context, s *Store, f string, _ estate) (any, error) { return s.RemovedBindings(ctx, f) },
 	"RestoreBinding": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.RestoreBinding(ctx, f, of.unbound)

@@ -15,6 +15,20 @@ type RemovedBinding struct {
 	At time.Time
 }
 
+// LastRemoval gives when the owner last removed a binding or a Sync Client, the zero time if never: what lists them
+// changed then at the latest.
+func (s *Store) LastRemoval(ctx context.Context, owner string) (time.Time, error) {
+	var last int64
+	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return db.Raw(`SELECT MAX(COALESCE((SELECT MAX(removed_at) FROM bindings WHERE owner_id = ?), 0),
+			COALESCE((SELECT MAX(removed_at) FROM clients WHERE owner_id = ?), 0))`, owner, owner).Scan(&last).Error
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look when something was removed last: %w", err)
+	}
+	return fromMicros(last), nil
+}
+
 // RemovedBindings lists the owner's bindings that were removed while both of their clients stayed, the last one first.
 // Those that went with a client come back with it.
 func (s *Store) RemovedBindings(ctx context.Context, owner string) ([]RemovedBinding, error) {
