@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,9 @@ type importer struct {
 	report Report
 	// plans say what is to be done with the items of each file, by their number there.
 	plans map[at]*plan
+	// places are those of the dataclass that is being written, in their order, and shelf is what is there of it.
+	places []at
+	shelf  shelf
 }
 
 // at is the place of an item: the n-th of a file.
@@ -33,9 +37,10 @@ type plan struct {
 	print  dataclass.Fingerprint
 	digest evidence.Digest
 	line   int
-	// merge is the item that it is one with; skip, that nothing is to be done.
+	// merge is the item that it is one with; skip, that nothing is to be done; done, that it was written.
 	merge sources.ID
 	skip  bool
+	done  bool
 }
 
 // run compares everything, then writes one dataclass after the other.
@@ -104,7 +109,7 @@ func (im *importer) note(where at, it stream.Item) error {
 	return nil
 }
 
-// class plans and writes the items of one dataclass, in one session.
+// class plans and writes the items of one dataclass.
 func (im *importer) class(ctx context.Context, class dataclass.Class) (err error) {
 	if !slices.Contains(im.caps.Classes, class) {
 		return sources.ErrUnsupported
@@ -117,164 +122,59 @@ func (im *importer) class(ctx context.Context, class dataclass.Class) (err error
 	if im.Begin != nil {
 		im.Begin(class)
 	}
-	if err := im.compare(ctx, class, session); err != nil {
+	im.arrange(class)
+	if err := im.shelf.read(ctx, class, session); err != nil {
 		return err
 	}
-	w := &writer{importer: im, class: class, session: session}
+	im.compare(class)
+	w := &writer{importer: im, class: class, session: session, limit: batch}
+	if w.cursor, err = session.Commit(ctx); err != nil {
+		return err
+	}
 	if err := im.each(ctx, func(where at, it stream.Item) error { return w.item(ctx, where, it) }, false); err != nil {
 		return err
 	}
 	return w.flush(ctx)
 }
 
-// compare compares the items of the files with those that are there: equal ones are there already, and so is
-// the second of two equal ones in the files; those that the evidence is sure of are merged; doubtful ones are
-// left out; all others are added.
-func (im *importer) compare(ctx context.Context, class dataclass.Class, session sources.Session) error {
-	there, titles, prints, err := im.there(ctx, class, session)
-	if err != nil {
-		return err
-	}
-	var places []at
+// arrange lists the places of a dataclass in their order, and begins with an empty shelf.
+func (im *importer) arrange(class dataclass.Class) {
+	im.places, im.shelf = nil, newShelf()
 	for where, p := range im.plans {
 		if p.class == class {
-			places = append(places, where)
+			im.places = append(im.places, where)
 		}
 	}
-	slices.SortFunc(places, func(a, b at) int { return (a.file-b.file)*1_000_000 + a.n - b.n })
-	fresh := make([]evidence.Entry, len(places))
-	for i, where := range places {
+	slices.SortFunc(im.places, func(a, b at) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.n, b.n)) })
+}
+
+// compare compares the items of the files with those that are there: equal ones are there already, and so is
+// the second of two equal ones in the files; those that the evidence is sure of are merged; doubtful ones are
+// left out; all others are added. Called again, after the shelf has changed, it decides anew of what was neither written
+// nor left out.
+func (im *importer) compare(class dataclass.Class) {
+	there, prints := im.shelf.entries()
+	fresh := make([]evidence.Entry, len(im.places))
+	for i, where := range im.places {
 		p := im.plans[where]
-		if prints[p.print] {
+		if !p.skip && !p.done && prints[p.print] {
 			p.skip = true
 			im.count(class).There++
 		}
-		prints[p.print] = true
+		p.merge, prints[p.print] = "", true
 		fresh[i] = evidence.Entry{ID: fmt.Sprintf("%08d:%08d", where.file, where.n), Digest: p.digest}
 	}
 	for _, pair := range evidence.Match(fresh, there, evidence.Options{}) {
-		where := places[pair.A]
+		where := im.places[pair.A]
 		p := im.plans[where]
 		switch {
-		case p.skip:
+		case p.skip, p.done:
 		case pair.Verdict == evidence.Same:
 			p.merge = sources.ID(there[pair.B].ID)
 		default:
 			p.skip = true
 			im.count(class).Doubtful++
-			im.tell(where.file, p.line, "left out: it may be the same as %q, which is there, or another", titles[pair.B])
+			im.tell(where.file, p.line, "left out: it may be the same as %q, which is there, or another", im.shelf.items[pair.B].title)
 		}
 	}
-	return nil
-}
-
-// there takes digest and title of every item of the client.
-func (im *importer) there(ctx context.Context, class dataclass.Class, session sources.Session) (list []evidence.Entry, titles []string, prints map[dataclass.Fingerprint]bool, err error) {
-	prints = make(map[dataclass.Fingerprint]bool)
-	for c, err := range session.Changes(ctx) {
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if it, err := dataclass.Decode(class, c.Body); err == nil && c.Verb != sources.Delete {
-			list = append(list, evidence.Entry{ID: string(c.ID), Digest: evidence.Of(it)})
-			titles = append(titles, it.Title())
-			prints[it.Fingerprint()] = true
-		}
-	}
-	return list, titles, prints, nil
-}
-
-// batch is how many items are written at once.
-const batch = 200
-
-// writer writes the items of one dataclass.
-type writer struct {
-	*importer
-	class   dataclass.Class
-	session sources.Session
-	ops     []sources.Op
-	where   []at
-}
-
-// item puts an item into the batch.
-func (w *writer) item(ctx context.Context, where at, it stream.Item) error {
-	p := w.plans[where]
-	if it.Class() != w.class || p != nil && p.skip {
-		return nil
-	}
-	if p == nil || p.print != it.Fingerprint() {
-		return fmt.Errorf("%s changed while it was read", w.files[where.file].Name)
-	}
-	op := sources.Op{Key: w.NewKey(), Verb: sources.Add, Body: it.Body()}
-	if p.merge != "" {
-		var changed bool
-		var err error
-		if op, changed, err = w.merged(ctx, p.merge, it.Item); err != nil {
-			return err
-		}
-		if !changed {
-			w.count(w.class).There++
-			return nil
-		}
-	}
-	w.ops, w.where = append(w.ops, op), append(w.where, where)
-	limit := batch
-	if w.caps.MaxBatch > 0 {
-		limit = min(limit, w.caps.MaxBatch)
-	}
-	if len(w.ops) >= limit {
-		return w.flush(ctx)
-	}
-	return nil
-}
-
-// merged makes the op that adds to an item what only the file knows of it. Where they differ, what is there
-// stands. It reports false if the file knows nothing more.
-func (w *writer) merged(ctx context.Context, id sources.ID, it *dataclass.Item) (sources.Op, bool, error) {
-	op := sources.Op{Key: w.NewKey(), Verb: sources.Replace, ID: id}
-	for c, err := range w.session.Read(ctx, []sources.ID{id}) {
-		if err != nil {
-			return op, false, err
-		}
-		now, err := dataclass.Decode(w.class, c.Body)
-		if err != nil || c.Verb == sources.Delete {
-			return op, false, fmt.Errorf("an item changed meanwhile; import again: %w", sources.ErrConflict)
-		}
-		m, err := dataclass.Merge3(nil, dataclass.Version{Now: now}, dataclass.Version{Now: it}, dataclass.First)
-		if err != nil {
-			return op, false, err
-		}
-		op.IfRev, op.Body = c.Rev, m.Item.Body()
-		return op, m.Item.Fingerprint() != now.Fingerprint(), nil
-	}
-	return op, false, sources.ErrGone
-}
-
-// flush writes the batch.
-func (w *writer) flush(ctx context.Context) error {
-	ops, where := w.ops, w.where
-	w.ops, w.where = nil, nil
-	if len(ops) == 0 {
-		return nil
-	}
-	res := make([]sources.Result, len(ops))
-	if !w.Dry {
-		var err error
-		if res, err = w.session.Apply(ctx, ops); err != nil {
-			return err
-		}
-	}
-	n := w.count(w.class)
-	for i, r := range res {
-		switch {
-		case r.State == sources.Failed:
-			n.Failed++
-			w.tell(where[i].file, w.plans[where[i]].line, "%v", r.Err)
-		case ops[i].Verb == sources.Add:
-			n.Added++
-		default:
-			n.Merged++
-		}
-	}
-	return nil
 }

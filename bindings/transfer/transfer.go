@@ -71,6 +71,10 @@ type Options struct {
 	Dry bool
 	// NewKey makes a key that was never used before. Required.
 	NewKey func() sources.Key
+	// Together, if set, runs fn in one transaction of the database that the client's items are in; fn may run more than
+	// once. What others write meanwhile is then seen before every batch. Without it only what was there when the
+	// dataclass was begun is not doubled.
+	Together func(ctx context.Context, fn func(context.Context) error) error
 	// Tell, if set, hears what there is to say about single items; Begin, which dataclass comes next.
 	Tell  func(Note)
 	Begin func(dataclass.Class)
@@ -79,7 +83,7 @@ type Options struct {
 // Import writes the items of files into a client that answers at any time. Each is compared with those that are there
 // and with those before it, as in a slow sync: equal ones are there already, what the evidence is sure of is merged with
 // what is there, which stands where they differ, doubtful ones are left out, and all others are added. So the same files
-// again change nothing.
+// again change nothing. With Options.Together that is also true while others write into the client.
 //
 // Each file is opened twice for each dataclass in it, and must not change meanwhile. With an error the Report says what
 // was done until then; the same import again goes on from there.

@@ -25,6 +25,7 @@ import (
 type shop struct {
 	t     *testing.T
 	who   bindings.Account
+	db    *sqlstore.Store
 	books *bindings.Store
 	all   *datastore.Datastore
 	id    string
@@ -39,6 +40,7 @@ func newShop(t *testing.T) *shop {
 	t.Cleanup(func() { _ = db.Close() })
 	s.must(db.Migrate(t.Context(), slices.Concat(bindings.Migrations(), datastore.Migrations())))
 	now := func() time.Time { return time.Date(2009, 3, 18, 9, 0, 0, 0, time.UTC) }
+	s.db = db
 	s.all = datastore.New(db, datastore.Options{Now: now})
 	s.books = bindings.Open(db, bindings.Options{Now: now})
 	s.who, err = s.books.CreateAccount(t.Context(), bindings.NewAccount{Name: "ada", Password: "correct horse", NoMD5: true})
@@ -86,7 +88,7 @@ func (s *shop) load(dry bool, files ...string) (transfer.Report, []transfer.Note
 	}
 	var notes []transfer.Note
 	rep, err := transfer.Import(s.t.Context(), src, k.Caps, list, transfer.Options{
-		Dry: dry, Tell: func(n transfer.Note) { notes = append(notes, n) },
+		Dry: dry, Together: s.db.Together, Tell: func(n transfer.Note) { notes = append(notes, n) },
 		NewKey: func() sources.Key { s.keys++; return sources.Key(fmt.Sprint("key", s.keys)) },
 	})
 	s.must(err)

@@ -18,6 +18,7 @@ func (i importer) Import(ctx context.Context, owner, client string, f transfer.F
 	if err != nil {
 		return transfer.Report{}, err
 	}
+	o.Together = i.h.db.Together
 	o.NewKey = func() sources.Key { return sources.Key(rand.Text()) }
 	return transfer.Import(ctx, src, caps, []transfer.File{f}, o)
 }

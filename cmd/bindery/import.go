@@ -42,7 +42,11 @@ func (c *importCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if !caps.ServerInitiated {
 			return usagef("import: %s is a phone, which starts its syncs itself", client.ID)
 		}
-		rep, err := transfer.Import(ctx, src, caps, fileList(files), c.options(term, bar))
+		o := c.options(term, bar)
+		if client.Kind == datastore.KindName {
+			o.Together = h.db.Together
+		}
+		rep, err := transfer.Import(ctx, src, caps, fileList(files), o)
 		bar.end()
 		if err != nil {
 			err = fmt.Errorf("import: %w", err)

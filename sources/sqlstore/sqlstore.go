@@ -209,6 +209,12 @@ func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *gor
 	}
 }
 
+// Together is Update for those who have no business with tables: all that is read and written with the context of fn is
+// one transaction.
+func (s *Store) Together(ctx context.Context, fn func(ctx context.Context) error) error {
+	return s.Update(ctx, func(ctx context.Context, _ *gorm.DB) error { return fn(ctx) })
+}
+
 // join runs fn between savepoints. After a panic the outer transaction is rolled back whole.
 func join(ctx context.Context, tx *gorm.DB, fn func(ctx context.Context, tx *gorm.DB) error) error {
 	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
