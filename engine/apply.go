@@ -80,6 +80,9 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
 		return nil
+	case in.Op.Verb == sources.Add && errors.Is(res.Err, sources.ErrConflict):
+		st.entered(l, in)
+		return nil
 	case errors.Is(res.Err, sources.ErrConflict), errors.Is(res.Err, sources.ErrGone):
 		st.Forget = append(st.Forget, in.ID)
 		return r.retry(ctx, st, l, in)
@@ -89,6 +92,14 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 	r.engine.Log.Info("op refused", r.line("side", in.Side.String(), "verb", in.Op.Verb.String(), "error", res.Err)...)
 	st.refused(l, in, res.Err)
 	return nil
+}
+
+// entered notes that somebody has entered an equal item on the side since it was read. The next look shows that item,
+// and Plan pairs the two (docs/engine.md 7.4).
+func (st *Settlement) entered(l *LinkWrite, in Intent) {
+	st.Forget = append(st.Forget, in.ID)
+	l.Owed[in.Side] = Contended
+	st.Reasons = append(st.Reasons, Owing{l.ID, in.Side, Contended})
 }
 
 // retry reads what the item is now and puts it up for another decision. One that cannot be read now is left as

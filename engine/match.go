@@ -60,14 +60,14 @@ func (o openLinks) addAll(n *node, s Side) {
 // add puts a link into the queues for items of that fingerprint.
 func (o openLinks) add(n *node, print dataclass.Fingerprint, s Side) {
 	o.all[print] = append(o.all[print], n)
-	if r := n.link.Owed[s]; r == Unmapped || r == Doubtful || r == Held || r == OutOfRange {
+	if r := n.link.Owed[s]; r == Unmapped || r == Doubtful || r == Held || r == OutOfRange || r == Contended {
 		o.unmapped[print] = append(o.unmapped[print], n)
 	}
 }
 
 // takeLink takes the first link that d may stand for. Outside a slow sync only an Add that the side
-// has, or may have, taken without naming it is one, or an item that is doubtful or whose deletion is held
-// (docs/engine.md 2.4, 7.4, 8.3).
+// has, or may have, taken without naming it is one, or that it refused for an equal item, or an item that is doubtful or
+// whose deletion is held (docs/engine.md 2.4, 7.4, 8.3).
 func (p *planner) takeLink(open openLinks, s Side, d *Digest) *node {
 	if d.Bad {
 		return nil

@@ -104,7 +104,8 @@ type Op struct {
 	// ID names the item of a Replace or Delete; empty for an Add.
 	ID ID
 	// IfRev is the state that the op was planned on. A client with Caps.Conditional refuses the op
-	// with ErrConflict if the item has another revision now. "" asks for no check.
+	// with ErrConflict if the item has another revision now. "" asks for no check. An Add is refused with
+	// ErrConflict, by clients that see to it, if somebody else entered an equal item since the session began.
 	IfRev Revision
 	// Body is the item to be written; zero for a Delete.
 	Body dataclass.Body

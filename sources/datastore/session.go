@@ -40,7 +40,7 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 	if err != nil {
 		return nil, err
 	}
-	return &session{source: s, class: class, from: from, upto: row.Counter, cursor: row.cursor(class)}, nil
+	return &session{source: s, class: class, from: from, upto: row.Counter, cursor: row.cursor(class), meanwhile: meanwhile{upto: row.Counter}}, nil
 }
 
 // cursor names everything up to the last change of the client.
@@ -86,6 +86,8 @@ type session struct {
 	upto   int64 // … up to here
 	cursor sources.Cursor
 	closed bool
+	// meanwhile is what others entered until the last Apply.
+	meanwhile meanwhile
 }
 
 func (s *session) ready(ctx context.Context) error {
@@ -231,7 +233,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	return s.d.apply(ctx, s.client, s.class, s.origin, ops)
+	return s.apply(ctx, ops)
 }
 
 func (s *session) Commit(ctx context.Context) (sources.Cursor, error) {

@@ -20,33 +20,45 @@ import (
 )
 
 // apply carries out ops in order in one transaction.
-func (d *Datastore) apply(ctx context.Context, c clientKey, class dataclass.Class, origin string, ops []sources.Op) ([]sources.Result, error) {
+func (s *session) apply(ctx context.Context, ops []sources.Op) ([]sources.Result, error) {
 	if len(ops) == 0 {
 		return nil, nil
 	}
 	var results []sources.Result
-	err := d.store.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		w, err := d.newWriter(tx, c, class, origin)
+	var now meanwhile
+	err := s.d.store.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		w, err := s.d.newWriter(tx, s.client, s.class, s.origin)
 		if err != nil {
 			return err
 		}
 		if err := w.load(ops); err != nil {
 			return err
 		}
+		if now, err = s.meanwhile.look(w, ops); err != nil {
+			return err
+		}
 		results = make([]sources.Result, 0, len(ops)) // anew: the transaction may be tried again
 		for _, op := range ops {
+			if now.entered(w, op) {
+				results = append(results, refuse(op, errEntered))
+				continue
+			}
 			res, err := w.one(op)
 			if err != nil {
 				return err
 			}
 			results = append(results, res)
 		}
+		if now.upto == w.before { // all that others did was looked at
+			now.upto = w.client.Counter
+		}
 		return w.flush()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("apply %d ops: %w", len(ops), err)
 	}
-	d.wrote()
+	s.meanwhile = now
+	s.d.wrote()
 	return results, nil
 }
 
