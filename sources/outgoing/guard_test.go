@@ -137,8 +137,11 @@ func TestRedirects(t *testing.T) {
 		t.Errorf("a redirect to the same server: %v", err)
 	}
 	_ = res.Body.Close()
-	if _, err := c.Get(srv.URL + "/a?to=/a%3Fto=/a"); err == nil && asked["GET /a"] > 20 {
-		t.Error("redirects without an end were followed")
+	if res, err = c.Get(srv.URL + "/loop?to=/loop%3Fto%3D/loop%253Fto%253D/loop"); err == nil {
+		_ = res.Body.Close()
+	}
+	if n := asked["GET /loop"]; n < 3 {
+		t.Errorf("a chain of redirects was followed %d times: %v", n, err)
 	}
 }
 
@@ -248,5 +251,24 @@ func TestParseAllow(t *testing.T) {
 		if (err != nil) != (tc.want < 0) || err == nil && len(got) != tc.want {
 			t.Errorf("%q: %v, %v", tc.in, got, err)
 		}
+	}
+}
+
+// TestRedirectsEnd leads in a circle.
+func TestRedirectsEnd(t *testing.T) {
+	n := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n++
+		http.Redirect(w, r, "/again", http.StatusFound)
+	}))
+	defer srv.Close()
+	g := outgoing.New(outgoing.Options{Allow: loopback})
+	defer g.CloseIdle()
+	res, err := g.Client(nil).Get(srv.URL)
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	if !errors.Is(err, outgoing.ErrRefused) || n > 10 {
+		t.Errorf("asked %d times: %v", n, err)
 	}
 }

@@ -111,7 +111,7 @@ func (m *Remotes) probe(ctx context.Context, s Server, f feed, ring *memoryRing,
 	if err != nil {
 		return err
 	}
-	defer drop(res.Body)
+	defer func() { _ = res.Body.Close() }()
 	return judge(res, signed)
 }
 

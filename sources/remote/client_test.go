@@ -170,8 +170,12 @@ func TestCredentialsStayHome(t *testing.T) {
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 		r, err := http.NewRequest(method, elsewhere.URL+"/write", strings.NewReader("items"))
 		w.ok(err)
-		if res, err := conn.HTTP.Do(r); !errors.Is(err, outgoing.ErrRefused) {
-			t.Errorf("%s elsewhere: %v, %v", method, res, err)
+		res, err := conn.HTTP.Do(r)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		if !errors.Is(err, outgoing.ErrRefused) {
+			t.Errorf("%s elsewhere: %v", method, err)
 		}
 	}
 	if !slices.Equal(got, []string{"GET /away", "GET /link"}) {
@@ -236,5 +240,27 @@ func TestUserInAddress(t *testing.T) {
 	w.ok(err)
 	if want := w.URL + "/m8/feeds/contacts/nora%40example.org%2F..%2Fx%3Fy/full"; conn.Contacts != want {
 		t.Errorf("%s", conn.Contacts)
+	}
+}
+
+// TestErasedOwner leaves nothing of an owner who is erased, and everything of the others.
+func TestErasedOwner(t *testing.T) {
+	w := newWorld(t)
+	m := w.open()
+	w.attached(m, w.basic(), nora)
+	n := w.basic()
+	n.Shared = true
+	all, err := m.Register(t.Context(), "ann", n, nil)
+	w.ok(err)
+	w.ok(m.Attach(t.Context(), "bob", all.ID, nora, named("b")))
+	w.ok(w.db.EraseOwner(t.Context(), "ann"))
+	if list, err := m.Servers(t.Context(), "ann"); err != nil || len(list) != 1 || !list[0].Shared() {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, err := m.Account(t.Context(), "ann", "c"); !errors.Is(err, remote.ErrNotFound) {
+		t.Errorf("ann's client: %v", err)
+	}
+	if a, err := m.Account(t.Context(), "bob", "b"); err != nil || !a.Keyed {
+		t.Errorf("bob's client: %+v, %v", a, err)
 	}
 }

@@ -46,7 +46,7 @@ func TestRegisterChecks(t *testing.T) {
 		{"blanks without end", says(200, strings.Repeat(" ", 1<<20)+feedXML), nil, "no Google Data feed"},
 		{"out of order", says(500, "secret stack"), nil, "no Google Data feed"},
 		{"busy", says(503, ""), nil, "is busy"},
-		{"leads to the inside", http.RedirectHandler("http://169.254.169.254/latest/meta-data/", 302).ServeHTTP, nil, "is refused"},
+		{"leads to the inside", http.RedirectHandler("http://169.254.169.254/latest/meta-data/", http.StatusFound).ServeHTTP, nil, "is refused"},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, "cannot be reached"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -197,10 +196,4 @@ func renewError(err error) error {
 		return fmt.Errorf("the token server answered %d: %w", status, sources.ErrBusy)
 	}
 	return fmt.Errorf("the token server answered %d", status)
-}
-
-// drop reads a little of an answer that nobody needs, so that its connection can be used again, and closes it.
-func drop(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, 4<<10)
-	_ = body.Close()
 }
