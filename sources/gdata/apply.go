@@ -356,8 +356,15 @@ func (w *writer) build(j *job) error {
 		}
 		changed = j.writes.Master != nil
 	}
-	if op == entry.Insert && j.op.Key != "" {
-		setMark(master, string(j.op.Key))
+	if op == entry.Insert {
+		key := string(j.op.Key)
+		if key == "" { // a server may take what says the same for the same
+			var err error
+			if key, err = w.g.random(); err != nil {
+				return err
+			}
+		}
+		setMark(master, key)
 	}
 	if changed {
 		j.master = w.callFor(op, master)

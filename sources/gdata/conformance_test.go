@@ -130,7 +130,7 @@ func TestConformance(t *testing.T) {
 		},
 		Caps:     h.g.Caps(),
 		Same:     same,
-		Many:     2000,
+		Many:     500,
 		Compares: true,
 	})
 }

@@ -68,7 +68,7 @@ func TestGroups(t *testing.T) {
 
 // The answer to a new group is lost: the group is found by its name, and not made again.
 func TestGroupAnswerLost(t *testing.T) {
-	for _, do := range []func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error){gdatatest.Lost, gdatatest.Truncated, gdatatest.Down} {
+	for _, do := range []gdatatest.Way{gdatatest.Lost, gdatatest.Truncated, gdatatest.Down} {
 		w := newWorld(t, dataclass.Contacts)
 		w.look()
 		w.Trouble(&gdatatest.Trouble{Method: http.MethodPost, Path: "/feeds/groups", Times: 1, Do: do})
@@ -197,7 +197,7 @@ func TestPhotoUnreadable(t *testing.T) {
 // A picture that the server refuses is left out. One whose answer is lost is there when the op is repeated.
 func TestPhotoTrouble(t *testing.T) {
 	for name, c := range map[string]struct {
-		do   func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error)
+		do   gdatatest.Way
 		want []byte
 	}{
 		"refused": {gdatatest.Status(413), nil}, "not taken": {gdatatest.Status(415), nil},

@@ -123,7 +123,7 @@ func TestSeriesWritten(t *testing.T) {
 
 // A new series of which only a part got through is finished when it is repeated.
 func TestSeriesHalfWritten(t *testing.T) {
-	for name, c := range map[string]func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error){
+	for name, c := range map[string]gdatatest.Way{
 		"lost": gdatatest.Lost, "down": gdatatest.Down, "500": gdatatest.Status(500),
 	} {
 		for _, drops := range []bool{false, true} {

@@ -173,7 +173,7 @@ func TestConformanceWithOurFace(t *testing.T) {
 		},
 		Caps:     s.g.Caps(),
 		Same:     same,
-		Many:     1000,
+		Many:     300,
 		Compares: true,
 	})
 }

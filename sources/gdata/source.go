@@ -126,12 +126,21 @@ func unasked(err error) bool {
 
 // renew makes every cursor lost.
 func (s *session) renew(row *feedRow) error {
-	b := make([]byte, 10)
-	if _, err := io.ReadFull(s.g.o.Random, b); err != nil {
-		return fmt.Errorf("make an epoch: %w", err)
+	epoch, err := s.g.random()
+	if err != nil {
+		return err
 	}
-	row.Epoch, row.Address, row.Anchor, row.Floor = hex.EncodeToString(b), s.wire.feed(), "", row.Counter
+	row.Epoch, row.Address, row.Anchor, row.Floor = epoch, s.wire.feed(), "", row.Counter
 	return nil
+}
+
+// random gives a name that nothing else has.
+func (g *GData) random() (string, error) {
+	b := make([]byte, 10)
+	if _, err := io.ReadFull(g.o.Random, b); err != nil {
+		return "", fmt.Errorf("make a name: %w", err)
+	}
+	return hex.EncodeToString(b), nil
 }
 
 // forget makes every cursor lost, and gives why.

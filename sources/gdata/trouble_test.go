@@ -24,7 +24,7 @@ var bothClasses = []dataclass.Class{dataclass.Contacts, dataclass.Events}
 // Whatever a server answers to a look, nothing is told to be deleted, and the next look shows what there is to be seen.
 func TestTroubleWhileReading(t *testing.T) {
 	for name, c := range map[string]struct {
-		do func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error)
+		do gdatatest.Way
 		// err is the class of the error of a look for changes; none means that the look may end well.
 		err  error
 		none bool
@@ -84,7 +84,7 @@ func TestTroubleWhileReading(t *testing.T) {
 func TestALaterPageFails(t *testing.T) {
 	w := newWorldWith(t, dataclass.Contacts, gdata.Options{PageSize: 10})
 	w.Fill(35)
-	for _, do := range []func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error){
+	for _, do := range []gdatatest.Way{
 		gdatatest.Status(500), gdatatest.Truncated, gdatatest.EmptyWithoutNumbers, gdatatest.Down,
 	} {
 		w.Trouble(&gdatatest.Trouble{Do: do, After: 2})
@@ -100,7 +100,7 @@ func TestALaterPageFails(t *testing.T) {
 
 // A server that is away for a moment is asked again, after the time that it asks for.
 func TestComesBack(t *testing.T) {
-	for _, do := range []func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error){
+	for _, do := range []gdatatest.Way{
 		gdatatest.Status(503, "Retry-After", "7"), gdatatest.Status(429, "Retry-After", "7"), gdatatest.Status(500), gdatatest.Status(502), gdatatest.Down,
 	} {
 		w := newWorld(t, dataclass.Contacts)
@@ -253,7 +253,7 @@ func TestManyEntries(t *testing.T) {
 	const n, size = 100_000, 5000
 	w := newWorldWith(t, dataclass.Contacts, gdata.Options{PageSize: size})
 	var page strings.Builder
-	w.Trouble(&gdatatest.Trouble{Do: func(r *http.Request, _ func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+	w.Trouble(&gdatatest.Trouble{Do: gdatatest.Do(func(r *http.Request, _ gdatatest.Ask) (*http.Response, error) {
 		start, _ := strconv.Atoi(r.URL.Query().Get("start-index"))
 		page.Reset()
 		page.WriteString(`<feed xmlns="http://www.w3.org/2005/Atom" xmlns:gd="http://schemas.google.com/g/2005"><updated>2026-11-20T09:00:00Z</updated>`)
@@ -265,7 +265,7 @@ func TestManyEntries(t *testing.T) {
 		}
 		page.WriteString(`</feed>`)
 		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(page.String()))}, nil
-	}})
+	})})
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -382,17 +382,17 @@ func TestTroubleAtRandom(t *testing.T) {
 		class := bothClasses[seed%2]
 		w := newWorld(t, class)
 		w.DropsMarks = seed%4 > 1
-		ways := []func(*http.Request, func(*http.Request) (*http.Response, error)) (*http.Response, error){
+		ways := []gdatatest.Way{
 			gdatatest.Lost, gdatatest.Down, gdatatest.Truncated, gdatatest.Empty, gdatatest.Status(500), gdatatest.Status(503), gdatatest.Interrupted,
 			gdatatest.Status(412), gdatatest.Status(409), gdatatest.Status(429, "Retry-After", "1"),
 		}
-		w.Trouble(&gdatatest.Trouble{Do: func(r *http.Request, ask func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+		w.Trouble(&gdatatest.Trouble{Do: gdatatest.Do(func(r *http.Request, ask gdatatest.Ask) (*http.Response, error) {
 			way := ways[rnd.IntN(len(ways))]
 			if rnd.IntN(3) > 0 || strings.HasSuffix(r.URL.Path, "/batch") == (rnd.IntN(8) == 0) {
 				return ask(r)
 			}
-			return way(r, ask)
-		}})
+			return way.Answer(r, ask)
+		})})
 		var ops []sources.Op
 		for i := range 40 {
 			ops = append(ops, w.op(sources.Add, "", w.sample(fmt.Sprint("item ", i))))

@@ -122,7 +122,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if tr := t.s.meets(r); tr != nil {
-		return tr.Do(r, t.s.answer)
+		return tr.Do.Answer(r, t.s.answer)
 	}
 	return t.s.answer(r)
 }

@@ -18,11 +18,25 @@ type Trouble struct {
 	Method, Path string
 	// After is how many of these requests are answered honestly first, Times how many it befalls after that; 0 means all.
 	After, Times int
-	// Do answers a request in place of the server, which it can ask.
-	Do func(r *http.Request, honest func(*http.Request) (*http.Response, error)) (*http.Response, error)
+	// Do is what it does.
+	Do Way
 
 	met int
 }
+
+// A Way answers a request in place of the server, which it can ask.
+type Way struct {
+	answer func(r *http.Request, ask Ask) (*http.Response, error)
+}
+
+// An Ask asks the server, which is honest.
+type Ask = func(*http.Request) (*http.Response, error)
+
+// Do makes a Way of a function.
+func Do(answer func(r *http.Request, ask Ask) (*http.Response, error)) Way { return Way{answer} }
+
+// Answer answers a request.
+func (w Way) Answer(r *http.Request, ask Ask) (*http.Response, error) { return w.answer(r, ask) }
 
 // Trouble makes the server misbehave until it is asked to be honest.
 func (s *Server) Trouble(list ...*Trouble) {
@@ -54,8 +68,6 @@ func (s *Server) meets(r *http.Request) *Trouble {
 	return nil
 }
 
-type honest = func(*http.Request) (*http.Response, error)
-
 func respond(r *http.Request, status int, body string, header ...string) *http.Response {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -65,15 +77,15 @@ func respond(r *http.Request, status int, body string, header ...string) *http.R
 }
 
 // Status answers with a status and headers, and does nothing.
-func Status(status int, header ...string) func(*http.Request, honest) (*http.Response, error) {
-	return func(r *http.Request, _ honest) (*http.Response, error) {
+func Status(status int, header ...string) Way {
+	return Do(func(r *http.Request, _ Ask) (*http.Response, error) {
 		return respond(r, status, "no", header...), nil
-	}
+	})
 }
 
 // Rewrite changes the body of the honest answer.
-func Rewrite(edit func(body []byte) []byte) func(*http.Request, honest) (*http.Response, error) {
-	return func(r *http.Request, ask honest) (*http.Response, error) {
+func Rewrite(edit func(body []byte) []byte) Way {
+	return Do(func(r *http.Request, ask Ask) (*http.Response, error) {
 		resp, err := ask(r)
 		if err != nil {
 			return nil, err
@@ -84,7 +96,7 @@ func Rewrite(edit func(body []byte) []byte) func(*http.Request, honest) (*http.R
 		}
 		resp.Body = io.NopCloser(bytes.NewReader(edit(body)))
 		return resp, nil
-	}
+	})
 }
 
 // Truncated sends two thirds of the honest answer.
@@ -108,9 +120,11 @@ var Twice = Rewrite(func(body []byte) []byte {
 })
 
 // Looping sends pages that lead on and on, and show the same.
-func Looping(r *http.Request, ask honest) (*http.Response, error) {
+var Looping = Do(looping)
+
+func looping(r *http.Request, ask Ask) (*http.Response, error) {
 	next := `<link rel="next" href="` + Host + r.URL.Path + `?again=` + strconv.Itoa(int(again.Add(1))) + `"/><entry`
-	return Rewrite(func(body []byte) []byte { return bytes.Replace(body, []byte("<entry"), []byte(next), 1) })(r, ask)
+	return Rewrite(func(body []byte) []byte { return bytes.Replace(body, []byte("<entry"), []byte(next), 1) }).Answer(r, ask)
 }
 
 var again atomic.Int64
@@ -119,7 +133,9 @@ var again atomic.Int64
 var errLine = errors.New("connection reset")
 
 // Lost carries the request out and loses the answer.
-func Lost(r *http.Request, ask honest) (*http.Response, error) {
+var Lost = Do(lost)
+
+func lost(r *http.Request, ask Ask) (*http.Response, error) {
 	resp, err := ask(r)
 	if err == nil {
 		err = errors.Join(errLine, resp.Body.Close())
@@ -128,10 +144,14 @@ func Lost(r *http.Request, ask honest) (*http.Response, error) {
 }
 
 // Down loses the request.
-func Down(*http.Request, honest) (*http.Response, error) { return nil, errLine }
+var Down = Do(down)
+
+func down(*http.Request, Ask) (*http.Response, error) { return nil, errLine }
 
 // Endless sends a body that has no end.
-func Endless(r *http.Request, _ honest) (*http.Response, error) {
+var Endless = Do(withoutEnd)
+
+func withoutEnd(r *http.Request, _ Ask) (*http.Response, error) {
 	resp := respond(r, http.StatusOK, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`<feed xmlns="http://www.w3.org/2005/Atom"><title>`), endless{}))
 	return resp, nil
@@ -148,7 +168,9 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 // Redirected sends every request without a session to the same address with one.
-func Redirected(r *http.Request, ask honest) (*http.Response, error) {
+var Redirected = Do(redirected)
+
+func redirected(r *http.Request, ask Ask) (*http.Response, error) {
 	if r.URL.Query().Get("gsessionid") == "s1" {
 		return ask(r)
 	}
@@ -160,7 +182,9 @@ func Redirected(r *http.Request, ask honest) (*http.Response, error) {
 }
 
 // Interrupted breaks a batch off behind its first half: what came before was done, what comes after was not.
-func Interrupted(r *http.Request, ask honest) (*http.Response, error) {
+var Interrupted = Do(interrupted)
+
+func interrupted(r *http.Request, ask Ask) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -176,5 +200,5 @@ func Interrupted(r *http.Request, ask honest) (*http.Response, error) {
 	n := strconv.Itoa(len(all) / 2)
 	return Rewrite(func(b []byte) []byte {
 		return bytes.Replace(b, []byte("</feed>"), []byte(`<entry><batch:interrupted reason="broken" success="`+n+`" failures="0" parsed="`+n+`"/></entry></feed>`), 1)
-	})(half, ask)
+	}).Answer(half, ask)
 }
