@@ -116,6 +116,37 @@ func (b *Background) begin(ctx context.Context, a Alerter, owner string, binding
 	return done, s, nil
 }
 
+// Run is Request with the bounds of the background, and by its holder: what a program left of the binding that died is
+// taken up at once, instead of keeping it busy until the lease ends. It returns what Request and Begin return.
+func (b *Background) Run(ctx context.Context, a Alerter, owner string, binding int64, mode int, classes ...dataclass.Class) (Started, error) {
+	y := b.syncs
+	of, err := y.store.Binding(ctx, owner, binding)
+	if err != nil {
+		return Started{}, err
+	}
+	if phone, _, err := y.phoneOf(of); err != nil || phone != "" {
+		return y.Request(ctx, a, owner, binding, mode, classes...)
+	}
+	if len(classes) == 0 {
+		if classes, err = y.common(ctx, of); err != nil {
+			return Started{}, err
+		}
+	}
+	if err := b.reserve(of); err != nil {
+		return Started{}, err
+	}
+	defer b.free(of)
+	var done Started
+	for _, class := range classes {
+		e, err := y.SynchronizeAs(ctx, owner, binding, class, mode, backgroundHolder)
+		if err != nil {
+			return done, err
+		}
+		done.Entries = append(done.Entries, e)
+	}
+	return done, nil
+}
+
 // reserve keeps a binding for one sync, and the number of syncs small.
 func (b *Background) reserve(of Binding) error {
 	b.mu.Lock()

@@ -345,3 +345,39 @@ func TestBackgroundKeepsTheSettings(t *testing.T) {
 		t.Errorf("against the direction: %+v, %v", got, err)
 	}
 }
+
+// TestBackgroundRunTakesUpAtOnce: a program that was killed in the middle of a sync does not keep the binding busy for the
+// next one, which is the only program of its name; somebody else waits until the lease ends.
+func TestBackgroundRunTakesUpAtOnce(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	p.put(0, card("Ann"))
+	ref := engine.Ref{Owner: p.owner, Binding: p.binding, Class: dataclass.Contacts}
+	_, err := p.store.Journal().Lease(t.Context(), ref, backgroundHolder, false)
+	p.ok(err)
+	if _, err := p.syncs.Request(t.Context(), nil, p.owner, p.binding, engine.TwoWay, dataclass.Contacts); !errors.Is(err, engine.ErrBusy) {
+		t.Fatalf("somebody else: %v", err)
+	}
+	b := p.background()
+	got, err := b.Run(t.Context(), nil, p.owner, p.binding, engine.TwoWay, dataclass.Contacts)
+	if err != nil || len(got.Entries) != 1 || got.Entries[0].State != engine.StateDone || got.Entries[0].Sides[engine.Source].AddsIn != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestBackgroundRunsOneOfABinding: who waits for a sync does not start a second one beside it.
+func TestBackgroundRunsOneOfABinding(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	p.put(0, card("Ann"))
+	b := p.background()
+	busy := false
+	p.onCall = func(side int, call string) {
+		if side == 1 && call == "apply" {
+			_, err := b.Run(t.Context(), nil, p.owner, p.binding, engine.TwoWay, dataclass.Contacts)
+			busy = errors.Is(err, engine.ErrBusy)
+		}
+	}
+	_, err := b.Run(t.Context(), nil, p.owner, p.binding, engine.TwoWay, dataclass.Contacts)
+	if err != nil || !busy {
+		t.Errorf("%v, the second was busy: %v", err, busy)
+	}
+}

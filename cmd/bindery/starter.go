@@ -20,7 +20,7 @@ type starter struct {
 
 // Request implements atom.Starter.
 func (s starter) Request(ctx context.Context, owner string, binding int64, mode int, classes ...dataclass.Class) (bindings.Started, error) {
-	done, err := s.syncs.Request(ctx, s.alerter, owner, binding, mode, classes...)
+	done, err := s.background.Run(ctx, s.alerter, owner, binding, mode, classes...)
 	return done, refusal(err)
 }
 
