@@ -16,10 +16,12 @@ import (
 type Matters interface {
 	Plans(ctx context.Context, owner string, binding int64) ([]bindings.Plan, error)
 	Plan(ctx context.Context, owner, id string) (bindings.Plan, error)
-	Approve(ctx context.Context, owner, id string) error
-	Reject(ctx context.Context, owner, id string) error
+	// Approve and Reject decide a plan, Decide a doubtful pair. Seen is the Mark that it had for whoever decides, or
+	// empty; a bindings.ErrChanged says that it has another one.
+	Approve(ctx context.Context, owner, id, seen string) error
+	Reject(ctx context.Context, owner, id, seen string) error
 	Doubts(ctx context.Context, owner string, binding int64) ([]bindings.DoubtfulPair, error)
-	Decide(ctx context.Context, owner string, id int64, v engine.Verdict) error
+	Decide(ctx context.Context, owner string, id int64, v engine.Verdict, seen string) error
 	Quarantine(ctx context.Context, owner string, binding int64) ([]bindings.SetAside, error)
 	RetryQuarantined(ctx context.Context, owner, id string) error
 }
@@ -83,9 +85,9 @@ func (a *api) putHold(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch ownText(entry, "state") {
 	case "approved":
-		err = a.Matters.Approve(r.Context(), owner, id)
+		err = a.Matters.Approve(r.Context(), owner, id, "")
 	case "rejected":
-		err = a.Matters.Reject(r.Context(), owner, id)
+		err = a.Matters.Reject(r.Context(), owner, id, "")
 	default:
 		return errBadDecision
 	}
@@ -168,7 +170,7 @@ func (a *api) putReview(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errBadVerdict
 	}
-	if err := a.Matters.Decide(r.Context(), callerOf(r).ID, d.ID, v); err != nil {
+	if err := a.Matters.Decide(r.Context(), callerOf(r).ID, d.ID, v, ""); err != nil {
 		return unknown(err, errUnknownReview)
 	}
 	d.Verdict = v

@@ -22,6 +22,8 @@ type waiting struct {
 	verdict engine.Verdict
 	state   string
 	outcome bindings.Outcome
+	// mark is that of the plan and of the pair.
+	mark string
 }
 
 var errNone = &bindings.Error{Class: bindings.ErrNotFound, Sentence: "the store has no such thing"}
@@ -33,7 +35,7 @@ func (w *waiting) Plans(_ context.Context, owner string, _ int64) ([]bindings.Pl
 		return nil, nil
 	}
 	return []bindings.Plan{{
-		ID: "k7m2qx", Owner: owner, Binding: 15, Class: dataclass.Contacts, State: w.state, Made: when(),
+		ID: "k7m2qx", Owner: owner, Binding: 15, Class: dataclass.Contacts, State: w.state, Mark: w.markNow(), Made: when(),
 		Held: []bindings.HeldItem{{Side: "source", Item: "7", Title: "Ada <Example>", Verb: "delete", Why: "more than a fifth of what was there"}},
 	}}, nil
 }
@@ -46,13 +48,30 @@ func (w *waiting) Plan(ctx context.Context, owner, id string) (bindings.Plan, er
 	return list[0], err
 }
 
-func (w *waiting) Approve(_ context.Context, owner, id string) error {
+// markNow is the mark of what waits; as is the first one.
+func (w *waiting) markNow() string { return firstOf(w.mark, "as") }
+
+// look returns an error for who saw something else.
+func (w *waiting) look(seen string) error {
+	if seen != "" && seen != w.markNow() {
+		return &bindings.Error{Class: bindings.ErrChanged, Sentence: "it has changed since"}
+	}
+	return nil
+}
+
+func (w *waiting) Approve(_ context.Context, owner, id, seen string) error {
+	if err := w.look(seen); err != nil {
+		return err
+	}
 	w.state = "approved"
 	w.said = append(w.said, "approve "+id)
 	return nil
 }
 
-func (w *waiting) Reject(_ context.Context, owner, id string) error {
+func (w *waiting) Reject(_ context.Context, owner, id, seen string) error {
+	if err := w.look(seen); err != nil {
+		return err
+	}
 	if w.state == "done" {
 		return &bindings.Error{Class: bindings.ErrInvalid, Sentence: "the plan is done"}
 	}
@@ -69,12 +88,15 @@ func (w *waiting) Doubts(_ context.Context, owner string, _ int64) ([]bindings.D
 		return bindings.DoubtfulItem{Item: id, Title: name, Body: dataclass.Body{Type: cardType, Data: []byte(cardText(name))}}
 	}
 	return []bindings.DoubtfulPair{{
-		ID: 3, Owner: owner, Binding: 15, Class: dataclass.Contacts, Since: when(), Verdict: w.verdict,
+		ID: 3, Owner: owner, Binding: 15, Class: dataclass.Contacts, Since: when(), Verdict: w.verdict, Mark: w.markNow(),
 		Items: [2]bindings.DoubtfulItem{item("a", "Ada"), item("b", "Ada E")},
 	}}, nil
 }
 
-func (w *waiting) Decide(_ context.Context, owner string, id int64, v engine.Verdict) error {
+func (w *waiting) Decide(_ context.Context, owner string, id int64, v engine.Verdict, seen string) error {
+	if err := w.look(seen); err != nil {
+		return err
+	}
 	w.verdict = v
 	w.said = append(w.said, fmt.Sprint("decide ", id, v))
 	return nil

@@ -123,6 +123,7 @@ var answers = []struct {
 	{remote.ErrNotFound, http.StatusNotFound, ""},
 	{remote.ErrInUse, http.StatusConflict, ""},
 	{remote.ErrInvalid, http.StatusBadRequest, ""},
+	{bindings.ErrChanged, http.StatusPreconditionFailed, ""},
 	{xmltree.ErrLimit, http.StatusBadRequest, "The entry has too many elements, or they are nested too deeply"},
 	{xmltree.ErrSyntax, http.StatusBadRequest, "The entry is not well-formed XML"},
 	{sources.ErrBusy, http.StatusServiceUnavailable, "The server is busy; try again soon"},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // wantPageGolden checks a page, and compares what is within its frame with a file.
@@ -63,23 +64,31 @@ func TestPageOfAHold(t *testing.T) {
 	s.wantPageGolden(b.get(path), "hold")
 	s.wantPageGolden(b.get("/v2/syncengine/holds/"), "holds")
 
-	s.wantPage("without the session's token", b.post(path, url.Values{"do": {"approve"}, "seen": {"open"}}), 403)
-	s.wantPage("by bob", s.signIn("bob").send(path, url.Values{"do": {"approve"}, "seen": {"open"}}), 404)
+	s.wantPage("without the session's token", b.post(path, url.Values{"do": {"approve"}, "seen": {"open:as"}}), 403)
+	s.wantPage("by bob", s.signIn("bob").send(path, url.Values{"do": {"approve"}, "seen": {"open:as"}}), 404)
 	if len(s.waiting.said) != 0 {
 		t.Fatalf("said %q", s.waiting.said)
 	}
-	b.wantNotice("approve", b.send(path, url.Values{"do": {"approve"}, "seen": {"open"}}), path, "The next synchronization carries it out")
-	b.wantNotice("an old page", b.send(path, url.Values{"do": {"reject"}, "seen": {"open"}}), path, "Somebody else decided meanwhile")
-	b.wantNotice("reject after all", b.send(path, url.Values{"do": {"reject"}, "seen": {"approved"}}), path, "sends it back")
+	b.wantNotice("approve", b.send(path, url.Values{"do": {"approve"}, "seen": {"open:as"}}), path, "The next synchronization carries it out")
+	b.wantNotice("an old page", b.send(path, url.Values{"do": {"reject"}, "seen": {"open:as"}}), path, "Somebody else decided meanwhile")
+	b.wantNotice("reject after all", b.send(path, url.Values{"do": {"reject"}, "seen": {"approved:as"}}), path, "sends it back")
 	if want := "[approve k7m2qx reject k7m2qx]"; fmt.Sprint(s.waiting.said) != want {
 		t.Errorf("said %q, want %q", s.waiting.said, want)
 	}
-	s.waiting.state = "done"
-	b.wantNotice("a sync was faster", b.send(path, url.Values{"do": {"reject"}, "seen": {"done"}}), path, "a synchronization has acted on it")
+	b.wantNotice("sent twice", b.send(path, url.Values{"do": {"reject"}, "seen": {"approved:as"}}), path, "sends it back")
+	s.waiting.state, s.waiting.said = "open", nil
+	b.wantNotice("a page without a mark", b.send(path, url.Values{"do": {"approve"}, "seen": {"open"}}), path, "Look again")
+	s.waiting.mark = "grown" // more deletions have joined
+	b.wantNotice("a plan that has grown", b.send(path, url.Values{"do": {"approve"}, "seen": {"open:as"}}), path, "Look again")
+	if page := b.get(path); len(s.waiting.said) != 0 || !strings.Contains(page.body, `value="open:grown"`) {
+		t.Errorf("said %q; %s", s.waiting.said, page.body)
+	}
+	s.waiting.state, s.waiting.mark = "done", ""
+	b.wantNotice("a sync was faster", b.send(path, url.Values{"do": {"reject"}, "seen": {"done:as"}}), path, "a synchronization has acted on it")
 	if page := b.get(path); strings.Contains(page.body, "<button name=\"do\"") {
 		t.Errorf("what is done can be decided: %s", page.body)
 	}
-	s.wantPage("gone", b.send(path+"x", url.Values{"do": {"approve"}, "seen": {"open"}}), 404)
+	s.wantPage("gone", b.send(path+"x", url.Values{"do": {"approve"}, "seen": {"open:as"}}), 404)
 }
 
 func TestHoldInWords(t *testing.T) {
@@ -115,24 +124,34 @@ func TestPageOfAPair(t *testing.T) {
 	s.wantPageGolden(b.get(path), "review")
 	s.wantPageGolden(b.get(list), "reviews")
 
-	same := url.Values{"do": {"decide"}, "verdict": {"same"}, "seen": {"open"}}
+	same := url.Values{"do": {"decide"}, "verdict": {"same"}, "seen": {"open:as"}}
 	s.wantPage("without the session's token", b.post(path, same), 403)
 	bob := s.signIn("bob")
-	bob.wantNotice("by bob", bob.send(path, url.Values{"do": {"decide"}, "verdict": {"same"}, "seen": {"open"}}), list, "Somebody else decided")
-	s.wantPage("no verdict", b.send(path, url.Values{"do": {"decide"}, "seen": {"open"}}), 400)
+	bob.wantNotice("by bob", bob.send(path, url.Values{"do": {"decide"}, "verdict": {"same"}, "seen": {"open:as"}}), list, "Somebody else decided")
+	s.wantPage("no verdict", b.send(path, url.Values{"do": {"decide"}, "seen": {"open:as"}}), 400)
 	if len(s.waiting.said) != 0 {
 		t.Fatalf("said %q", s.waiting.said)
 	}
 	b.wantNotice("same", b.send(path, same), path, "You said that they are the same")
-	b.wantNotice("an old page", b.send(path, url.Values{"do": {"decide"}, "verdict": {"two"}, "seen": {"open"}}), path, "Somebody else decided meanwhile")
-	b.wantNotice("taken back", b.send(path, url.Values{"do": {"decide"}, "verdict": {"open"}, "seen": {"same"}}), path, "It is open again")
-	b.wantNotice("a pair that is gone", b.send(list+"4", url.Values{"do": {"decide"}, "verdict": {"two"}, "seen": {"open"}}), list, "Somebody else decided meanwhile")
-	b.wantNotice("several", b.send(list, url.Values{"do": {"several"}, "verdict": {"two"}, "pair": {"3:open"}}), list, "you said: not the same")
-	b.wantNotice("several, one of them changed", b.send(list, url.Values{"do": {"several"}, "verdict": {"same"}, "pair": {"3:open", "9:open", "x"}}), list, "Somebody else decided meanwhile")
-	b.wantNotice("none", b.send(list, url.Values{"do": {"several"}, "verdict": {"same"}}), list, "You chose nothing")
+	b.wantNotice("an old page", b.send(path, url.Values{"do": {"decide"}, "verdict": {"two"}, "seen": {"open:as"}}), path, "Somebody else decided meanwhile")
+	b.wantNotice("taken back", b.send(path, url.Values{"do": {"decide"}, "verdict": {"open"}, "seen": {"same:as"}}), path, "It is open again")
+	b.wantNotice("a pair that is gone", b.send(list+"4", url.Values{"do": {"decide"}, "verdict": {"two"}, "seen": {"open:as"}}), list, "Somebody else decided meanwhile")
+	b.wantNotice("several", b.send(list, url.Values{"do": {"several"}, "verdict": {"two"}, "pair": {"3:open:as"}}), list, "you said: not the same")
+	b.wantNotice("several, one of them changed", b.send(list, url.Values{"do": {"several"}, "verdict": {"same"}, "pair": {"3:open:as", "9:open:as", "x"}}), list, "Somebody else decided meanwhile")
 	if want := "[decide 3 1 decide 3 0 decide 3 2]"; fmt.Sprint(s.waiting.said) != want {
 		t.Errorf("said %q, want %q", s.waiting.said, want)
 	}
+	s.waiting.verdict, s.waiting.said = engine.Open, nil
+	mixed := url.Values{"do": {"several"}, "verdict": {"two"}, "pair": {"3:open:as", "9:open:as"}}
+	b.wantNotice("several, of which some are taken", b.send(list, mixed), list, "The others are noted")
+	s.waiting.verdict, s.waiting.said, s.waiting.mark = engine.Open, nil, "Moon"
+	b.wantNotice("an item that changed since", b.send(path, same), path, "This is what they say now")
+	b.wantNotice("no mark", b.send(path, url.Values{"do": {"decide"}, "verdict": {"same"}, "seen": {"open"}}), path, "This is what they say now")
+	b.wantNotice("one that changed of several", b.send(list, mixed), list, "changed nothing there")
+	if len(s.waiting.said) != 0 {
+		t.Errorf("said %q", s.waiting.said)
+	}
+	b.wantNotice("none", b.send(list, url.Values{"do": {"several"}, "verdict": {"same"}}), list, "You chose nothing")
 }
 
 func TestPageOfQuarantine(t *testing.T) {

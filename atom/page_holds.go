@@ -1,10 +1,12 @@
 package atom
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
@@ -60,7 +62,7 @@ func (a *api) showHold(r *http.Request) (pages.View, error) {
 func holdView(p bindings.Plan, sides [2]string, all bool) pages.Hold {
 	v := pages.Hold{
 		ID: p.ID, Path: holdsPath + urlWord(p.ID), Binding: p.Binding, Of: sides[0] + " ↔ " + sides[1], BindingPath: bindingPath(p.Binding),
-		Class: string(p.Class), State: p.State, Made: p.Made, Decided: p.Decided, Slow: p.Slow,
+		Class: string(p.Class), State: p.State, Mark: p.Mark, Made: p.Made, Decided: p.Decided, Slow: p.Slow,
 	}
 	type kind struct{ side, verb, why string }
 	groups := map[kind][]string{}
@@ -115,28 +117,37 @@ func fold(g *pages.HeldGroup, names []string, all bool) {
 
 // formApprove approves a plan.
 func (a *api) formApprove(r *http.Request, f url.Values) (done, error) {
-	return a.formHold(r, f, pages.HoldApproved, func(owner, id string) error { return a.Matters.Approve(r.Context(), owner, id) })
+	return a.formHold(r, f, "approved", pages.HoldApproved, a.Matters.Approve)
 }
 
 // formReject rejects a plan.
 func (a *api) formReject(r *http.Request, f url.Values) (done, error) {
-	return a.formHold(r, f, pages.HoldRejected, func(owner, id string) error { return a.Matters.Reject(r.Context(), owner, id) })
+	return a.formHold(r, f, "rejected", pages.HoldRejected, a.Matters.Reject)
 }
 
-// formHold decides a plan, unless it is not any more what the person saw who sent the form.
-func (a *api) formHold(r *http.Request, f url.Values, say pages.Notice, decide func(owner, id string) error) (done, error) {
+// formHold decides a plan, unless it is not any more what the person saw who sent the form. Want is the state that he
+// wants: who sends a form twice has decided once.
+func (a *api) formHold(r *http.Request, f url.Values, want string, say pages.Notice, decide func(ctx context.Context, owner, id, seen string) error) (done, error) {
 	owner, id := callerOf(r).ID, pathWord(r, "plan")
 	p, err := a.Matters.Plan(r.Context(), owner, id)
 	if err != nil {
 		return done{}, unknown(err, errUnknownHold)
 	}
 	here := done{path: holdsPath + urlWord(id), notice: pages.Meanwhile}
-	if p.State != f.Get("seen") {
+	state, mark, _ := strings.Cut(f.Get("seen"), ":")
+	switch {
+	case p.State != state && p.State != want:
+		return here, nil
+	case mark == "":
+		here.notice = pages.PlanGrown
 		return here, nil
 	}
-	err = decide(owner, id)
+	err = decide(r.Context(), owner, id, mark)
 	switch {
 	case errors.Is(err, bindings.ErrInvalid):
+		return here, nil
+	case errors.Is(err, bindings.ErrChanged):
+		here.notice = pages.PlanGrown
 		return here, nil
 	case err != nil:
 		return done{}, unknown(err, errUnknownHold)

@@ -72,7 +72,7 @@ func (a *api) showReview(r *http.Request) (pages.View, error) {
 func reviewView(d bindings.DoubtfulPair, sides [2]string) pages.Review {
 	v := pages.Review{
 		ID: d.ID, Path: reviewsPath + number64(d.ID), Of: sides[0] + " ↔ " + sides[1], BindingPath: bindingPath(d.Binding), Sides: sides,
-		Class: string(d.Class), Since: d.Since, Verdict: verdictWord(d.Verdict),
+		Class: string(d.Class), Since: d.Since, Verdict: verdictWord(d.Verdict), Mark: d.Mark,
 	}
 	var fields [2][]pages.Property
 	for s, it := range d.Items {
@@ -106,6 +106,8 @@ func (a *api) formReview(r *http.Request, f url.Values) (done, error) {
 	}
 	changed, err := a.decideSeen(r, stands, id+":"+f.Get("seen"), v)
 	switch {
+	case errors.Is(err, bindings.ErrChanged):
+		return done{path: reviewsPath + id, notice: pages.PairChanged}, nil
 	case err != nil:
 		return done{}, err
 	case !changed:
@@ -137,14 +139,23 @@ func (a *api) formReviews(r *http.Request, f url.Values) (done, error) {
 	if err != nil {
 		return done{}, err
 	}
+	taken, left := 0, 0
 	for _, pair := range f["pair"][:min(len(f["pair"]), pageReviews)] {
 		changed, err := a.decideSeen(r, stands, pair, v)
-		if err != nil {
+		switch {
+		case err != nil && !errors.Is(err, bindings.ErrChanged):
 			return done{}, err
+		case changed:
+			taken++
+		default:
+			left++
 		}
-		if !changed {
-			to.notice = pages.Meanwhile
-		}
+	}
+	switch {
+	case left > 0 && taken > 0:
+		to.notice = pages.SomeChanged
+	case left > 0:
+		to.notice = pages.Meanwhile
 	}
 	return to, nil
 }
@@ -166,14 +177,19 @@ func (a *api) verdictsNow(r *http.Request) (map[int64]string, error) {
 	return out, err
 }
 
-// decideSeen decides a pair, named with the verdict that its page showed as in "3:open". It reports false for a pair
-// that is not there any more, or of which somebody has said something else since.
+// decideSeen decides a pair, named with the verdict and the mark that its page showed as in "3:open:1f0c". It reports
+// false for a pair that is not there any more, or of which somebody has said something else since; a
+// bindings.ErrChanged says that its items are not any more what was compared.
 func (a *api) decideSeen(r *http.Request, stands map[int64]string, pair string, v engine.Verdict) (bool, error) {
 	name, seen, _ := strings.Cut(pair, ":")
+	seen, mark, _ := strings.Cut(seen, ":")
 	id, err := strconv.ParseInt(name, 10, 64)
-	if now, ok := stands[id]; err != nil || !ok || now != seen {
+	if now, ok := stands[id]; err != nil || !ok || now != seen && now != verdictWord(v) {
 		return false, nil
 	}
-	err = a.Matters.Decide(r.Context(), callerOf(r).ID, id, v)
+	if mark == "" {
+		return false, bindings.ErrChanged
+	}
+	err = a.Matters.Decide(r.Context(), callerOf(r).ID, id, v, mark)
 	return err == nil, goneIsFine(err)
 }

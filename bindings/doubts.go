@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,8 +35,13 @@ type DoubtfulPair struct {
 	// Score is how much speaks for the pair, in bits.
 	Score float64
 	Since time.Time
-	// Verdict is what a person has said; the next sync acts on it.
+	// Verdict is what a person has said; the next sync acts on it. That the two are the same holds only for what they
+	// said then: where one of them changes, the pair is open again.
 	Verdict engine.Verdict
+	// Mark changes when one of the items does: a decision can be bound to what a person saw.
+	Mark string
+
+	prints [2]dataclass.Fingerprint
 }
 
 // Doubts lists the owner's doubtful pairs, of one binding or of all for 0, in the order in which they were found.
@@ -88,23 +94,40 @@ func (r doubtRow) pair(db *gorm.DB) (DoubtfulPair, bool, error) {
 			return p, false, nil
 		}
 		p.Items[side] = DoubtfulItem{Item: l.Item[side], Body: l.Bodies.Base, Title: titleOf(r.Ref.Class, l.Bodies.Base)}
+		p.prints[side] = l.Link.Shadow[side]
 	}
+	p.Mark = markOf(p.prints)
 	return p, true, nil
 }
 
 // Decide says whether a doubtful pair is the same item (engine.Same) or two (engine.Two); engine.Open takes that back.
-// The next sync of the binding acts on it, and until then it may be said anew. It returns an ErrNotFound if the owner
-// has no such pair, and an ErrInvalid for a verdict that is none.
-func (s *Store) Decide(ctx context.Context, owner string, id int64, v engine.Verdict) error {
+// The next sync of the binding acts on it, and until then it may be said anew. Seen is the Mark of the pair that the
+// person compared; empty for whatever the two say now. It returns an ErrNotFound if the owner has no such pair, an
+// ErrChanged if the pair has another Mark, and an ErrInvalid for a verdict that is none.
+func (s *Store) Decide(ctx context.Context, owner string, id int64, v engine.Verdict, seen string) error {
 	if v < engine.Open || v > engine.Two {
 		return fault(ErrInvalid, "there is no verdict %d", int(v))
 	}
 	err := s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		res := tx.Model(&doubtRow{}).Where("owner_id = ? AND id = ?", owner, id).Update("verdict", int(v))
-		if res.Error == nil && res.RowsAffected == 0 {
+		var row doubtRow
+		err := tx.Where("owner_id = ? AND id = ?", owner, id).Take(&row).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
 			return fault(ErrNotFound, "there is no doubtful pair %d", id)
 		}
-		return res.Error
+		if err != nil {
+			return err
+		}
+		p, ok, err := row.pair(tx)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return fault(ErrNotFound, "there is no doubtful pair %d", id)
+		case seen != "" && seen != p.Mark:
+			return fault(ErrChanged, "the doubtful pair %d has changed since; look again", id)
+		}
+		set := map[string]any{"verdict": int(v), "judged_source": p.prints[engine.Source][:], "judged_target": p.prints[engine.Target][:]}
+		return tx.Model(&doubtRow{}).Where("owner_id = ? AND id = ?", owner, id).Updates(set).Error
 	})
 	if err != nil {
 		return fmt.Errorf("decide: %w", err)

@@ -16,5 +16,13 @@ func doubtMigrations() []sqlstore.Migration {
 			`INSERT INTO journal_counters (name, next) VALUES ('doubts', 1)`,
 			`ALTER TABLE bindings ADD COLUMN remove_twins INTEGER NOT NULL DEFAULT 0`,
 		},
+	}, {
+		// A verdict of before names no contents, so it holds for none.
+		ID: "bindings-20261122060",
+		SQLite: []string{
+			`ALTER TABLE doubts ADD COLUMN judged_source BLOB`,
+			`ALTER TABLE doubts ADD COLUMN judged_target BLOB`,
+			`UPDATE doubts SET verdict = 0 WHERE verdict = 1`,
+		},
 	}}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
 )
 
@@ -17,7 +18,7 @@ func (p *pair) doubts() []DoubtfulPair {
 
 func (p *pair) decide(v engine.Verdict) {
 	p.t.Helper()
-	p.ok(p.store.Decide(p.t.Context(), p.owner, p.doubts()[0].ID, v))
+	p.ok(p.store.Decide(p.t.Context(), p.owner, p.doubts()[0].ID, v, ""))
 }
 
 // doubtful is a pair with one doubtful pair of items.
@@ -78,6 +79,7 @@ func TestRule_7_5_ADoubtfulItemFollowsItsOwnSide(t *testing.T) {
 func TestRule_7_5_APersonSaysTheSame(t *testing.T) {
 	p := doubtful(t, pairOptions{})
 	p.edit(0, "Anna Berg", "TEL:+49 30 1234567", "NOTE:edited since")
+	p.mustSync()
 	p.decide(engine.Same)
 	e := p.mustSync()
 	p.mustHave(1, 1, 0)
@@ -89,11 +91,51 @@ func TestRule_7_5_APersonSaysTheSame(t *testing.T) {
 			}
 		}
 	}
-	want := [2]SideCounts{{ReplacesIn: 1, ReplacesOut: 1}, {ReplacesOut: 1}}
+	want := [2]SideCounts{{ReplacesOut: 1}, {ReplacesOut: 1}}
 	if e.Duplicates != 0 || e.Removed != 1 || e.Held != 0 || e.Sides != want {
 		t.Errorf("log %+v", e)
 	}
 	p.mustBeAtRest()
+}
+
+// TestRule_7_5_AVerdictIsAboutWhatWasCompared: the user compared two cards of Karl Huber. One of them becomes another
+// person before the next sync; the two must not be mixed, and the user is asked again.
+func TestRule_7_5_AVerdictIsAboutWhatWasCompared(t *testing.T) {
+	for side := range 2 {
+		p := doubtful(t, pairOptions{})
+		p.decide(engine.Same)
+		p.ok(p.sides[side].Edit(dataclass.Contacts, p.id(side, "Anna Berg"), person("Moon", "Zappa", "TEL:+49 89 7777777")))
+		p.mustSync()
+		p.mustHave(1, 1, 1)
+		if d := p.doubts()[0]; d.Verdict != engine.Open {
+			t.Errorf("the verdict %d stands", d.Verdict)
+		}
+		p.mustBeAtRest()
+		p.mustHave(1, 1, 1)
+		p.decide(engine.Same) // of what they say now
+		p.mustSync()
+		p.mustHave(1, 1, 0)
+	}
+}
+
+// TestDecideWhatWasSeen: a page of yesterday, an item of today.
+func TestDecideWhatWasSeen(t *testing.T) {
+	p := doubtful(t, pairOptions{})
+	seen := p.doubts()[0]
+	p.edit(1, "Anna Berg", "EMAIL:moon@zappa.example")
+	p.mustSync()
+	now := p.doubts()[0]
+	for _, v := range []engine.Verdict{engine.Open, engine.Same, engine.Two} {
+		if err := p.store.Decide(t.Context(), p.owner, seen.ID, v, seen.Mark); !errors.Is(err, ErrChanged) {
+			t.Errorf("verdict %d of what was: %v", v, err)
+		}
+	}
+	if p.doubts()[0].Verdict != engine.Open {
+		t.Error("it was decided")
+	}
+	p.ok(p.store.Decide(t.Context(), p.owner, now.ID, engine.Same, now.Mark))
+	p.mustSync()
+	p.mustHave(1, 1, 0)
 }
 
 func TestRule_7_5_APersonSaysTwo(t *testing.T) {
@@ -194,7 +236,7 @@ func TestRule_7_5_APhoneAndADoubt(t *testing.T) {
 			if err != nil || len(list) != 1 {
 				t.Fatalf("%q: %d pairs, %v", reset, len(list), err)
 			}
-			if err := w.store.Decide(t.Context(), w.owner, list[0].ID, v); err != nil {
+			if err := w.store.Decide(t.Context(), w.owner, list[0].ID, v, ""); err != nil {
 				t.Fatal(err)
 			}
 			w.mustSync()
@@ -208,14 +250,14 @@ func TestDecideRefuses(t *testing.T) {
 	p := doubtful(t, pairOptions{})
 	id := p.doubts()[0].ID
 	for _, err := range []error{
-		p.store.Decide(t.Context(), p.owner, id+1, engine.Same),
-		p.store.Decide(t.Context(), "nobody", id, engine.Same),
+		p.store.Decide(t.Context(), p.owner, id+1, engine.Same, ""),
+		p.store.Decide(t.Context(), "nobody", id, engine.Same, ""),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	}
-	if err := p.store.Decide(t.Context(), p.owner, id, engine.Verdict(7)); !errors.Is(err, ErrInvalid) {
+	if err := p.store.Decide(t.Context(), p.owner, id, engine.Verdict(7), ""); !errors.Is(err, ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
 	p.decide(engine.Same)

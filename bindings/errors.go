@@ -20,6 +20,8 @@ var (
 	ErrInUse = errors.New("in use")
 	// ErrInvalid: the request makes no sense, whatever is stored.
 	ErrInvalid = errors.New("invalid")
+	// ErrChanged: it is not any more what the person saw who decided about it. Nothing was done.
+	ErrChanged = errors.New("changed since")
 )
 
 // An Error is one of the classes with a sentence that may be shown to the user who asked.

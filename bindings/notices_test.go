@@ -88,7 +88,7 @@ func TestNoticesOncePerMatter(t *testing.T) {
 			t.Errorf("the same hold: %+v, was %+v", n, first)
 		}
 	}
-	p.ok(p.store.Reject(t.Context(), p.owner, first.Subject))
+	p.ok(p.store.Reject(t.Context(), p.owner, first.Subject, ""))
 	if got := p.look(); got != "" {
 		t.Errorf("after the decision: %q", got)
 	}

@@ -213,15 +213,15 @@ var theirs = map[string]trespass{
 	},
 	"Doubts": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Doubts(ctx, f, 0) },
 	"Decide": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
-		return none(s.Decide(ctx, f, of.doubt, engine.Verdict(1)))
+		return none(s.Decide(ctx, f, of.doubt, engine.Verdict(1), ""))
 	},
 	"Plans": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Plans(ctx, f, 0) },
 	"Plan":  func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Plan(ctx, f, of.plan) },
 	"Approve": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
-		return none(s.Approve(ctx, f, of.plan))
+		return none(s.Approve(ctx, f, of.plan, ""))
 	},
 	"Reject": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
-		return none(s.Reject(ctx, f, of.plan))
+		return none(s.Reject(ctx, f, of.plan, ""))
 	},
 }
 

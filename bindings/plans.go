@@ -2,6 +2,8 @@ package bindings
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -27,6 +29,8 @@ type Plan struct {
 	Held []HeldItem
 	// Slow says that the plan is about a whole slow sync, which begins when it is approved. It holds no items.
 	Slow bool
+	// Mark changes when what the plan holds does: a decision can be bound to what a person saw.
+	Mark string
 	// Made is when the guard held it, Decided when a person decided; zero before.
 	Made, Decided time.Time
 }
@@ -118,24 +122,26 @@ func planOf(db *gorm.DB, r planRow) (Plan, error) {
 			Side: h.Side.String(), Item: h.Item, Title: h.Title, Verb: h.Verb.String(), Why: whys[h.Why],
 		})
 	}
+	p.Mark = markOf(holds)
 	p.Slow = len(holds) == 0 && engine.PlanState(r.State) != engine.PlanDone
 	return p, err
 }
 
 // Approve lets exactly what a plan holds through: the next sync carries it out. What changed since then is
-// not covered. It returns ErrNotFound if the owner has no such plan, and ErrInvalid if it is done; to decide
-// again before it is carried out is allowed.
-func (s *Store) Approve(ctx context.Context, owner, id string) error {
-	return s.decide(ctx, owner, id, engine.PlanApproved)
+// not covered. Seen is the Mark of the plan that the person saw; empty for whatever it holds now. It returns
+// ErrNotFound if the owner has no such plan, ErrChanged if the plan has another Mark, as one that more has joined,
+// and ErrInvalid if it is done; to decide again before it is carried out is allowed.
+func (s *Store) Approve(ctx context.Context, owner, id, seen string) error {
+	return s.decide(ctx, owner, id, seen, engine.PlanApproved)
 }
 
 // Reject sends what a plan holds back: the next sync adds deleted items again to the side that deleted them,
-// and gives changed items the content of the other side. Errors are those of Approve.
-func (s *Store) Reject(ctx context.Context, owner, id string) error {
-	return s.decide(ctx, owner, id, engine.PlanRejected)
+// and gives changed items the content of the other side. Seen and errors are those of Approve.
+func (s *Store) Reject(ctx context.Context, owner, id, seen string) error {
+	return s.decide(ctx, owner, id, seen, engine.PlanRejected)
 }
 
-func (s *Store) decide(ctx context.Context, owner, id string, state engine.PlanState) error {
+func (s *Store) decide(ctx context.Context, owner, id, seen string, state engine.PlanState) error {
 	return s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		var row planRow
 		if err := tx.Where("owner_id = ? AND id = ?", owner, id).Take(&row).Error; err != nil {
@@ -144,7 +150,21 @@ func (s *Store) decide(ctx context.Context, owner, id string, state engine.PlanS
 		if engine.PlanState(row.State) == engine.PlanDone {
 			return fault(ErrInvalid, "the held plan %q is done", id)
 		}
+		holds, err := holdsOf(tx, owner, id)
+		if err != nil {
+			return err
+		}
+		if seen != "" && seen != markOf(holds) {
+			return fault(ErrChanged, "the plan %q has grown or changed since; look again", id)
+		}
 		set := map[string]any{"state": int(state), "decided_at": micros(s.now())}
 		return tx.Model(&planRow{}).Where("owner_id = ? AND id = ?", owner, id).Updates(set).Error
 	})
+}
+
+// markOf makes a mark of what is decided about: other contents have another one.
+func markOf(what any) string {
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "%#v", what) // a hash takes everything
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -294,7 +294,7 @@ func TestRule_10_HistoryIsFound(t *testing.T) {
 	for i := range 45 {
 		p.remove(1, fmt.Sprintf("Person%02d", i))
 	}
-	p.ok(p.store.Approve(t.Context(), p.owner, p.mustSync().Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, p.mustSync().Plan, ""))
 	second := p.mustSync()
 	for _, tc := range []struct {
 		name string

@@ -1,6 +1,8 @@
 package bindings
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -98,7 +100,7 @@ func TestRule_8_3_ApprovalAndRejection(t *testing.T) {
 			if approve {
 				decide = w.store.Approve
 			}
-			if err := decide(t.Context(), w.owner, e.Plan); err != nil {
+			if err := decide(t.Context(), w.owner, e.Plan, ""); err != nil {
 				t.Fatal(err)
 			}
 			w.mustSyncPhone(false)
@@ -135,7 +137,7 @@ func TestRule_8_3_SingleItemsLeaveTheHold(t *testing.T) {
 	if w.phone.find(one(0)) == "" || w.phone.find(one(2)) == "" || w.peerID(one(1)) != "" {
 		t.Error("the edited item, or the one that came again, is not there, or the deleted one is")
 	}
-	if err := w.store.Approve(t.Context(), w.owner, e.Plan); err != nil {
+	if err := w.store.Approve(t.Context(), w.owner, e.Plan, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.mustSyncPhone(false)
@@ -162,7 +164,7 @@ func TestRule_8_3_ThePeersDeletionsAreHeld(t *testing.T) {
 	}
 	w.mustSyncPhone(true)
 	w.mustCount(40, 10)
-	if err := w.store.Approve(t.Context(), w.owner, e.Plan); err != nil {
+	if err := w.store.Approve(t.Context(), w.owner, e.Plan, ""); err != nil {
 		t.Fatal(err)
 	}
 	w.mustSyncPhone(false)
@@ -191,7 +193,7 @@ func TestRule_8_3_MassReplacesAreHeld(t *testing.T) {
 			if approve {
 				decide, want = w.store.Approve, bad
 			}
-			if err := decide(t.Context(), w.owner, e.Plan); err != nil {
+			if err := decide(t.Context(), w.owner, e.Plan, ""); err != nil {
 				t.Fatal(err)
 			}
 			w.mustSyncPhone(false)
@@ -226,4 +228,36 @@ func TestRule_8_3_ABrokenRunHoldsAll(t *testing.T) {
 			t.Fatal("no end")
 		}
 	}
+}
+
+// TestRule_8_3_AnApprovalCoversWhatWasSeen: somebody looks at a plan of 15 deletions; the phone deletes 20 more, which
+// join it. His old page must not let the 20 through.
+func TestRule_8_3_AnApprovalCoversWhatWasSeen(t *testing.T) {
+	w := phoneCrowd(t, 60)
+	w.dropFromPhone(0, 15)
+	id := w.mustSyncPhone(false).Plan
+	seen, err := w.store.Plan(t.Context(), w.owner, id)
+	if err != nil || len(seen.Held) != 15 {
+		t.Fatalf("%d held, %v", len(seen.Held), err)
+	}
+	w.dropFromPhone(15, 35)
+	if again := w.mustSyncPhone(false); again.Plan != "" && again.Plan != id {
+		t.Fatalf("another plan %q", again.Plan)
+	}
+	for _, decide := range []func(context.Context, string, string, string) error{w.store.Approve, w.store.Reject} {
+		if err := decide(t.Context(), w.owner, id, seen.Mark); !errors.Is(err, ErrChanged) {
+			t.Errorf("got %v", err)
+		}
+	}
+	w.mustSyncPhone(false)
+	w.mustCount(25, 60)
+	now, err := w.store.Plan(t.Context(), w.owner, id)
+	if err != nil || len(now.Held) != 35 || now.State != "open" || now.Mark == seen.Mark {
+		t.Fatalf("%d held, %s, %v", len(now.Held), now.State, err)
+	}
+	if err := w.store.Approve(t.Context(), w.owner, id, now.Mark); err != nil {
+		t.Fatal(err)
+	}
+	w.mustSyncPhone(false)
+	w.mustCount(25, 25)
 }

@@ -47,14 +47,14 @@ func TestRule_8_1_DownstreamDoesNotCountAgain(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	holds(60)
-	p.ok(p.store.Approve(t.Context(), p.owner, held.Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, held.Plan, ""))
 	p.mustSync()
 	if e := next(); e.State != engine.StateDone || e.Sides[1].DeletesOut != 40 {
 		t.Errorf("%+v", e)
 	}
 	holds(20)
 	p.editMany(0, 40, 60, "NOTE:new") // all that is left
-	p.ok(p.store.Approve(t.Context(), p.owner, p.mustSync().Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, p.mustSync().Plan, ""))
 	p.mustSync()
 	if e := next(); e.State != engine.StateDone || e.Sides[1].ReplacesOut != 20 {
 		t.Errorf("%+v", e)
@@ -199,7 +199,7 @@ func TestP12_NoSyncLosesMoreThanTheLimit(t *testing.T) {
 				if open {
 					held++
 					if r.IntN(2) == 0 {
-						p.ok(p.store.Reject(t.Context(), p.owner, e.Plan))
+						p.ok(p.store.Reject(t.Context(), p.owner, e.Plan, ""))
 						p.mustSync()
 						open = false
 					}

@@ -112,12 +112,12 @@ func TestRule_8_2_ApprovalLetsThrough(t *testing.T) {
 			p.removeMany(side, 0, 40)
 			e := p.mustSync()
 			p.put(side, card("New"))
-			p.ok(p.store.Approve(t.Context(), p.owner, e.Plan))
+			p.ok(p.store.Approve(t.Context(), p.owner, e.Plan, ""))
 			p.mustStand(p.mustSync(), engine.StateDone, 21, 21)
 			if e := p.mustSync(); e.Sides != [2]SideCounts{} {
 				t.Errorf("a sync of nothing did %+v", e)
 			}
-			if err := p.store.Approve(t.Context(), p.owner, e.Plan); !errors.Is(err, ErrInvalid) {
+			if err := p.store.Approve(t.Context(), p.owner, e.Plan, ""); !errors.Is(err, ErrInvalid) {
 				t.Errorf("approved twice: %v", err)
 			}
 		})
@@ -131,13 +131,13 @@ func TestRule_8_2_ApprovalCoversIDsAndRevisions(t *testing.T) {
 	first := p.mustSync()
 	p.edit(1, one(0), "NOTE:edited since") // survives by 6.3
 	p.removeMany(0, 30, 60)                // never shown to anybody
-	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan, ""))
 	second := p.mustSync()
 	p.mustStand(second, engine.StateHeld, 40, 71)
 	if second.Plan == first.Plan || second.Held != 30 {
 		t.Errorf("second %+v", second)
 	}
-	p.ok(p.store.Approve(t.Context(), p.owner, second.Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, second.Plan, ""))
 	p.mustStand(p.mustSync(), engine.StateDone, 41, 41)
 	p.mustSync()
 	if !p.has(0, one(0)) || !p.has(1, one(0)) {
@@ -159,7 +159,7 @@ func TestRule_8_2_ApprovalIsBoundToTheRevision(t *testing.T) {
 	p := crowd(t, 60, pairOptions{memory: [2]memory.Options{{ReuseIDs: true}}})
 	p.removeMany(0, 0, 40)
 	first := p.mustSync()
-	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan, ""))
 	for i := range 40 { // the user restores all, and something deletes all again
 		p.put(0, card(one(i)))
 	}
@@ -182,7 +182,7 @@ func TestRule_8_2_OtherChangesDoNotVoidApproval(t *testing.T) {
 	if second.Plan == first.Plan || second.Held != 41 {
 		t.Errorf("first %+v, second %+v", first, second)
 	}
-	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan))
+	p.ok(p.store.Approve(t.Context(), p.owner, first.Plan, ""))
 	p.mustStand(p.mustSync(), engine.StateDone, 19, 19)
 	if list, err := p.store.Plans(t.Context(), p.owner, 0); err != nil || len(list) != 0 {
 		t.Errorf("plans %+v, %v", list, err)
@@ -195,7 +195,7 @@ func TestRule_8_2_RejectionSendsBack(t *testing.T) {
 	want := p.prints(0)
 	p.removeMany(1, 0, 40)
 	e := p.mustSync()
-	p.ok(p.store.Reject(t.Context(), p.owner, e.Plan))
+	p.ok(p.store.Reject(t.Context(), p.owner, e.Plan, ""))
 	p.mustStand(p.mustSync(), engine.StateDone, 60, 60)
 	if !slices.Equal(want, p.prints(0)) || !slices.Equal(want, p.prints(1)) {
 		t.Error("not what was there")
@@ -284,7 +284,7 @@ func TestRule_8_1_AllChanged(t *testing.T) {
 			} else if !held {
 				return
 			}
-			p.ok(p.store.Approve(t.Context(), p.owner, e.Plan))
+			p.ok(p.store.Approve(t.Context(), p.owner, e.Plan, ""))
 			p.mustStand(p.mustSync(), engine.StateDone, tc.all, tc.all)
 			if !slices.Equal(p.prints(0), p.prints(1)) {
 				t.Error("the approved changes did not arrive")
@@ -299,7 +299,7 @@ func TestRule_8_1_AllChangedIsSentBack(t *testing.T) {
 	p.editMany(0, 0, 40, "NOTE:broken")
 	bad := p.prints(0)
 	e := p.mustSync()
-	p.ok(p.store.Reject(t.Context(), p.owner, e.Plan))
+	p.ok(p.store.Reject(t.Context(), p.owner, e.Plan, ""))
 	p.mustStand(p.mustSync(), engine.StateDone, 40, 40)
 	if !slices.Equal(good, p.prints(0)) || !slices.Equal(good, p.prints(1)) {
 		t.Errorf("left holds %v", p.prints(0))
@@ -319,9 +319,9 @@ func TestRule_8_2_OnlyTheOwnerDecides(t *testing.T) {
 	p.ok(err)
 	for name, call := range map[string]func() error{
 		"Plan":    func() error { _, err := p.store.Plan(t.Context(), other.ID, e.Plan); return err },
-		"Approve": func() error { return p.store.Approve(t.Context(), other.ID, e.Plan) },
-		"Reject":  func() error { return p.store.Reject(t.Context(), other.ID, e.Plan) },
-		"none":    func() error { return p.store.Approve(t.Context(), p.owner, "nonsense") },
+		"Approve": func() error { return p.store.Approve(t.Context(), other.ID, e.Plan, "") },
+		"Reject":  func() error { return p.store.Reject(t.Context(), other.ID, e.Plan, "") },
+		"none":    func() error { return p.store.Approve(t.Context(), p.owner, "nonsense", "") },
 	} {
 		if err := call(); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: %v", name, err)

@@ -176,11 +176,11 @@ func TestSlowSyncAsksFirst(t *testing.T) {
 			if err != nil || len(plans) != 1 || !plans[0].Slow || len(plans[0].Held) != 0 || plans[0].State != "open" {
 				t.Fatalf("plans %+v, %v", plans, err)
 			}
-			p.ok(p.store.Reject(t.Context(), p.owner, plans[0].ID))
+			p.ok(p.store.Reject(t.Context(), p.owner, plans[0].ID, ""))
 			if e, err := lose(); err != nil || e.State != engine.StateHeld || e.Plan != plans[0].ID {
 				t.Fatalf("after the rejection: %+v, %v", e, err)
 			}
-			p.ok(p.store.Approve(t.Context(), p.owner, plans[0].ID))
+			p.ok(p.store.Approve(t.Context(), p.owner, plans[0].ID, ""))
 			if e, err := lose(); err != nil || e.State != engine.StateDone || e.Mode != engine.Slow {
 				t.Fatalf("after the approval: %+v, %v", e, err)
 			}
@@ -231,7 +231,7 @@ func TestAPhoneIsAskedAbout(t *testing.T) {
 	if err != nil || len(plans) != 1 || !plans[0].Slow {
 		t.Fatalf("plans %+v, %v", plans, err)
 	}
-	mustGo(t, w.store.Approve(t.Context(), w.owner, plans[0].ID))
+	mustGo(t, w.store.Approve(t.Context(), w.owner, plans[0].ID, ""))
 	mustGo(t, w.syncPhone(true))
 	w.mustAgree(2)
 	if err := w.syncPhone(true); !errors.Is(err, syncml.ErrRefused) {
@@ -255,7 +255,7 @@ func TestAPhoneThatTurnsSlowIsAskedAboutToo(t *testing.T) {
 	if e := w.lastLog(); e.State != engine.StateHeld || w.peerNames() != "Ann" {
 		t.Fatalf("%+v; the datastore holds %s", e, w.peerNames())
 	}
-	mustGo(t, w.store.Approve(t.Context(), w.owner, w.lastLog().Plan))
+	mustGo(t, w.store.Approve(t.Context(), w.owner, w.lastLog().Plan, ""))
 	w.mustSync()
 	w.mustAgree(2)
 }
@@ -375,7 +375,7 @@ func TestAPeerThatForgotIsAskedAboutToo(t *testing.T) {
 	if err != nil || len(plans) != 1 {
 		t.Fatalf("plans %+v, %v", plans, err)
 	}
-	mustGo(t, w.store.Approve(t.Context(), w.owner, plans[0].ID))
+	mustGo(t, w.store.Approve(t.Context(), w.owner, plans[0].ID, ""))
 	w.mustSync()
 	w.mustAgree(3)
 }

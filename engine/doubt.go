@@ -25,6 +25,8 @@ type Doubt struct {
 	// Score is how much speaks for the pair, in bits.
 	Score   float64
 	Verdict Verdict
+	// Judged is what the two items said when a person called them the same. The word holds for nothing else.
+	Judged [2]dataclass.Fingerprint
 }
 
 // A NewDoubt is a pair to be recorded with the links of its items.
@@ -71,12 +73,12 @@ func (p *planner) unite() {
 	}
 }
 
-// holdOn keeps apart the doubtful pairs of earlier runs that nobody has decided. A pair of which an item is gone, or
-// has found another partner, is none any more.
+// holdOn keeps apart the doubtful pairs of earlier runs that nobody has decided, or that are not any more what was
+// judged. A pair of which an item is gone, or has found another partner, is none any more.
 func (p *planner) holdOn() {
 	for _, d := range p.in.Doubts {
 		pair := p.pairOf(d)
-		if p.in.Way == Refresh || d.Verdict != Open || !pair[Source].stands(Source) || !pair[Target].stands(Target) {
+		if p.in.Way == Refresh || d.Verdict == Two || !pair[Source].stands(Source) || !pair[Target].stands(Target) {
 			continue
 		}
 		for s, n := range pair {
@@ -99,7 +101,8 @@ func (p *planner) areOne(d Doubt, pair [2]*node) bool {
 			return false
 		}
 	}
-	return d.Verdict == Same || pair[Source].print(Source) == pair[Target].print(Target)
+	now := [2]dataclass.Fingerprint{pair[Source].print(Source), pair[Target].print(Target)}
+	return d.Verdict == Same && now == d.Judged || now[Source] == now[Target]
 }
 
 // print is the fingerprint of what a side holds.

@@ -48,6 +48,7 @@ func TestPlanRecognises(t *testing.T) {
 	}
 	both := [2]bool{true, true}
 	doubt := []Doubt{{Links: [2]LinkID{1, 2}}}
+	judged := [2]dataclass.Fingerprint{inDoubt(1, 2)[0].Shadow[Source], inDoubt(1, 2)[1].Shadow[Target]}
 	tests := []struct {
 		name string
 		in   Input
@@ -87,7 +88,11 @@ func TestPlanRecognises(t *testing.T) {
 		{"rule 7.5: a doubtful pair waits", Input{Links: inDoubt(1, 2), Doubts: doubt}, nil},
 		{"rule 7.5: also in a slow sync", Input{Links: inDoubt(1, 2), Doubts: doubt, Listing: both, Changes: [2][]Digest{{put("a", "x")}, {put("B", "y")}}}, nil},
 		{"rule 7.5: it follows its own side", Input{Links: inDoubt(1, 2), Doubts: doubt, Changes: [2][]Digest{{put("a", "z")}, nil}}, []string{"merge link 1 source a (target held)"}},
-		{"rule 7.5: a person says the same", Input{Links: inDoubt(1, 2), Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Same}}}, []string{"pair link 1 target B (of link 2)"}},
+		{"rule 7.5: a person says the same", Input{Links: inDoubt(1, 2), Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Same, Judged: judged}}}, []string{"pair link 1 target B (of link 2)"}},
+		{"rule 7.5: what was judged has changed", Input{Links: inDoubt(1, 2), Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Same, Judged: judged}},
+			Changes: [2][]Digest{{put("a", "z")}, nil}}, []string{"merge link 1 source a (target held)"}},
+		{"rule 7.5: and so it stays", Input{Links: inDoubt(1, 2), Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Same}}}, nil},
+		{"rule 7.5: what was judged, the other look at it still to come", Input{Links: inDoubt(1, 2)[:1], Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Same, Judged: judged}}}, nil},
 		{"rule 7.5: a person says two", Input{Links: inDoubt(1, 2), Doubts: []Doubt{{Links: [2]LinkID{1, 2}, Verdict: Two}}}, []string{"push link 1", "push link 2"}},
 		{"rule 7.5: one of them is deleted", Input{Links: inDoubt(1, 2), Doubts: doubt, Changes: [2][]Digest{{del("a")}, nil}}, []string{"drop link 1 source gone", "push link 2"}},
 		{"rule 7.5: they become equal", Input{Links: inDoubt(1, 2), Doubts: doubt, Changes: [2][]Digest{{put("a", "y")}, nil}}, []string{"pair link 1 source a target B (of link 2)"}},

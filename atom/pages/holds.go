@@ -19,7 +19,9 @@ type Hold struct {
 	Of, BindingPath string
 	Class           string
 	// State is "open", "approved", "rejected" or "done".
-	State         string
+	State string
+	// Mark is that of what it holds: a form decides only about what its page showed.
+	Mark          string
 	Made, Decided time.Time
 	// Slow says that it is about a whole slow sync, and holds no item.
 	Slow   bool

@@ -32,6 +32,9 @@ const (
 	RetryAsked          Notice = "retry-asked"
 	RetryBusy           Notice = "retry-busy"
 	Meanwhile           Notice = "meanwhile"
+	PlanGrown           Notice = "plan-grown"
+	PairChanged         Notice = "pair-changed"
+	SomeChanged         Notice = "some-changed"
 	NothingChosen       Notice = "nothing-chosen"
 	TokenRevoked        Notice = "token-revoked"
 	FeedRevoked         Notice = "feed-revoked"
@@ -69,6 +72,9 @@ var notices = map[Notice]string{
 	RetryAsked:          "The next synchronization tries it again.",
 	RetryBusy:           "The binding is being synchronized. Try it again when that is over.",
 	Meanwhile:           "Somebody else decided meanwhile, or a synchronization has acted on it. What you sent changed nothing there; this is how it stands now.",
+	PlanGrown:           "The plan has grown or changed since you looked, so nothing was decided. Look again: this is what it holds now.",
+	PairChanged:         "One of the two has changed since you compared them, so nothing was decided. This is what they say now.",
+	SomeChanged:         "Some of the pairs that you marked have changed since, or somebody else has decided about them: those stay as they are below. The others are noted.",
 	NothingChosen:       "You chose nothing, so nothing was changed.",
 	TokenRevoked:        "The token is revoked.",
 	FeedRevoked:         "The address of the feed is revoked.",

@@ -30,7 +30,9 @@ type Review struct {
 	Since           time.Time
 	// Verdict is "open", "same" or "two".
 	Verdict string
-	Rows    []Compared
+	// Mark is that of what the two say: a form decides only about what its page showed.
+	Mark string
+	Rows []Compared
 }
 
 // Template implements View.

@@ -184,9 +184,9 @@ func (b *both) Decide(ref engine.Ref, state engine.PlanState) {
 	plans, err := b.store.Plans(ctx, ref.Owner, ref.Binding)
 	for _, p := range plans {
 		if state == engine.PlanApproved {
-			err = errors.Join(err, b.store.Approve(ctx, ref.Owner, p.ID))
+			err = errors.Join(err, b.store.Approve(ctx, ref.Owner, p.ID, ""))
 		} else {
-			err = errors.Join(err, b.store.Reject(ctx, ref.Owner, p.ID))
+			err = errors.Join(err, b.store.Reject(ctx, ref.Owner, p.ID, ""))
 		}
 	}
 	if b.memory.Decide(ref, state); err != nil {

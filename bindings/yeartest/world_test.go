@@ -210,7 +210,7 @@ func (w *world) decide() bool {
 			w.truth.of(two[0]).haze() // one of them may be old
 		}
 		w.note("doubtful: %s and %s", brief(two[0]), brief(two[1]))
-		if err := w.store.Decide(w.t.Context(), w.owner, id, verdict); err != nil {
+		if err := w.store.Decide(w.t.Context(), w.owner, id, verdict, ""); err != nil {
 			w.fail("decide: %v", err)
 		}
 	}

@@ -205,6 +205,7 @@ type jsonPair struct {
 	Class   string       `json:"dataclass" says:"the dataclass"`
 	Since   time.Time    `json:"since,omitzero" says:"when it was found"`
 	Verdict string       `json:"verdict,omitempty" says:"what was decided: same or two"`
+	Mark    string       `json:"mark" says:"changes when one of the two does; for --seen"`
 	Source  jsonPairItem `json:"source" says:"the item of the source"`
 	Target  jsonPairItem `json:"target" says:"the item of the target"`
 }
@@ -213,7 +214,7 @@ func pairJSON(d bindings.DoubtfulPair, account string) jsonPair {
 	item := func(i bindings.DoubtfulItem) jsonPairItem {
 		return jsonPairItem{string(i.Item), i.Title, fieldsOf(d.Class, i.Body)}
 	}
-	return jsonPair{d.ID, account, d.Binding, string(d.Class), utc(d.Since), verdictWord(d.Verdict), item(d.Items[0]), item(d.Items[1])}
+	return jsonPair{d.ID, account, d.Binding, string(d.Class), utc(d.Since), verdictWord(d.Verdict), d.Mark, item(d.Items[0]), item(d.Items[1])}
 }
 
 type jsonVerdict struct {

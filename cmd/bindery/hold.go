@@ -39,11 +39,12 @@ type jsonHold struct {
 	Made    time.Time      `json:"made,omitzero" says:"when it was held"`
 	Decided time.Time      `json:"decided,omitzero" says:"when somebody decided"`
 	Slow    bool           `json:"slow" says:"it is about a whole slow sync, and holds no item"`
+	Mark    string         `json:"mark" says:"changes when what waits does; for --seen"`
 	Held    []jsonHeldItem `json:"held" says:"what waits"`
 }
 
 func holdJSON(p bindings.Plan, account string) jsonHold {
-	v := jsonHold{p.ID, account, p.Binding, string(p.Class), p.State, utc(p.Made), utc(p.Decided), p.Slow, []jsonHeldItem{}}
+	v := jsonHold{p.ID, account, p.Binding, string(p.Class), p.State, utc(p.Made), utc(p.Decided), p.Slow, p.Mark, []jsonHeldItem{}}
 	for _, h := range p.Held {
 		v.Held = append(v.Held, jsonHeldItem{h.Side, string(h.Item), h.Title, h.Verb, h.Why})
 	}
@@ -129,22 +130,31 @@ func (c *holdShowCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if term.json {
 			return term.line(holdJSON(plan, h.nameOf(ctx, plan.Owner)))
 		}
-		ends, err := h.endsOf(ctx, plan)
-		if err != nil {
+		if err := explainPlan(ctx, term, h, plan); err != nil || plan.State == "done" {
 			return err
 		}
-		term.printf("plan %s of binding %d, %s, account %s, since %s: %s\n", plan.ID, plan.Binding, plan.Class,
-			h.nameOf(ctx, plan.Owner), stamp(plan.Made), plan.State)
-		if plan.Slow {
-			term.printf("%s\n", slowSentence)
-		}
-		for _, side := range []engine.Side{engine.Source, engine.Target} {
-			for _, line := range sentences(plan.Held, side.String(), ends[side], ends[side.Other()]) {
-				term.printf("%s\n", line)
-			}
-		}
-		return listHeld(term, plan)
+		term.printf("to let through just this: bindery hold approve %s --seen %s\n", plan.ID, plan.Mark)
+		return nil
 	})
+}
+
+// explainPlan says in plain words what a plan holds, and names its items.
+func explainPlan(ctx context.Context, term *terminal, h *house, plan bindings.Plan) error {
+	ends, err := h.endsOf(ctx, plan)
+	if err != nil {
+		return err
+	}
+	term.printf("plan %s of binding %d, %s, account %s, since %s: %s\n", plan.ID, plan.Binding, plan.Class,
+		h.nameOf(ctx, plan.Owner), stamp(plan.Made), plan.State)
+	if plan.Slow {
+		term.printf("%s\n", slowSentence)
+	}
+	for _, side := range []engine.Side{engine.Source, engine.Target} {
+		for _, line := range sentences(plan.Held, side.String(), ends[side], ends[side.Other()]) {
+			term.printf("%s\n", line)
+		}
+	}
+	return listHeld(term, plan)
 }
 
 // slowSentence says what a plan of a slow sync is about.
@@ -183,25 +193,33 @@ func (h *house) endsOf(ctx context.Context, plan bindings.Plan) ([2]end, error) 
 }
 
 type holdApproveCmd struct {
+	asSeen
 	Plan []string `arg:"" help:"Plans, as the list names them."`
 }
 
 // Run approves the plans, whoever they belong to.
 func (c *holdApproveCmd) Run(ctx context.Context, term *terminal, p place) error {
-	return p.decidePlans(ctx, term, c.Plan, "approved", (*bindings.Store).Approve)
+	return p.decidePlans(ctx, term, c.asSeen, c.Plan, "approved", (*bindings.Store).Approve)
 }
 
 type holdRejectCmd struct {
+	asSeen
 	Plan []string `arg:"" help:"Plans, as the list names them."`
 }
 
 // Run rejects the plans, whoever they belong to.
 func (c *holdRejectCmd) Run(ctx context.Context, term *terminal, p place) error {
-	return p.decidePlans(ctx, term, c.Plan, "rejected", (*bindings.Store).Reject)
+	return p.decidePlans(ctx, term, c.asSeen, c.Plan, "rejected", (*bindings.Store).Reject)
 }
 
-// decidePlans decides plans; one that there is not stops it before anything was decided.
-func (p place) decidePlans(ctx context.Context, term *terminal, ids []string, what string, do func(*bindings.Store, context.Context, string, string) error) error {
+// A ruling decides a plan if it still has the mark that was seen.
+type ruling func(s *bindings.Store, ctx context.Context, owner, id, seen string) error
+
+// decidePlans decides plans, each as it was shown; one that there is not stops it before anything was decided.
+func (p place) decidePlans(ctx context.Context, term *terminal, see asSeen, ids []string, what string, do ruling) error {
+	if err := see.about(len(ids)); err != nil {
+		return err
+	}
 	return p.found().visit(ctx, quiet(term), func(h *house) error {
 		var plans []bindings.Plan
 		for _, id := range ids {
@@ -212,19 +230,28 @@ func (p place) decidePlans(ctx context.Context, term *terminal, ids []string, wh
 			plans = append(plans, plan)
 		}
 		for _, plan := range plans {
-			if err := do(h.bindings, ctx, plan.Owner, plan.ID); err != nil {
-				return err
-			}
-			now, err := h.bindings.Plan(ctx, plan.Owner, plan.ID)
-			if err != nil {
-				return err
-			}
-			err = term.say(holdJSON(now, h.nameOf(ctx, plan.Owner)), "%s plan %s: %d deletions and %d changes; the next sync of binding %d carries that out\n",
-				what, plan.ID, held(plan, "delete"), len(plan.Held)-held(plan, "delete"), plan.Binding)
-			if err != nil {
+			if err := h.decidePlan(ctx, term, see, plan, what, do); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// decidePlan decides one plan, for what it held when it was read.
+func (h *house) decidePlan(ctx context.Context, term *terminal, see asSeen, plan bindings.Plan, what string, do ruling) error {
+	gone := held(plan, "delete")
+	sum := fmt.Sprintf("plan %s: %d deletions and %d changes", plan.ID, gone, len(plan.Held)-gone)
+	mark, err := see.agreed(term, plan.Mark, sum+" would be "+what, func() error { return explainPlan(ctx, term, h, plan) })
+	if err != nil {
+		return err
+	}
+	if err := do(h.bindings, ctx, plan.Owner, plan.ID, mark); err != nil {
+		return err
+	}
+	now, err := h.bindings.Plan(ctx, plan.Owner, plan.ID)
+	if err != nil {
+		return err
+	}
+	return term.say(holdJSON(now, h.nameOf(ctx, plan.Owner)), "%s %s; the next sync of binding %d carries that out\n", what, sum, plan.Binding)
 }

@@ -57,7 +57,7 @@ func showDoubt(term *terminal, account string, d bindings.DoubtfulPair) error {
 		return term.line(pairJSON(d, account))
 	}
 	said := map[engine.Verdict]string{engine.Same: ", said to be the same", engine.Two: ", said to be two"}
-	term.printf("pair %d: %s of binding %d, account %s, since %s%s\n", d.ID, d.Class, d.Binding, account, stamp(d.Since), said[d.Verdict])
+	term.printf("pair %d: %s of binding %d, account %s, since %s, mark %s%s\n", d.ID, d.Class, d.Binding, account, stamp(d.Since), d.Mark, said[d.Verdict])
 	t := newTable(term, "", "SOURCE", "TARGET")
 	t.row("item", shown(string(d.Items[0].Item)), shown(string(d.Items[1].Item)))
 	var fields [2]map[string][]string
@@ -144,51 +144,73 @@ func shown(s string) string {
 }
 
 type reviewSameCmd struct {
+	asSeen
 	ID []int64 `arg:"" name:"id" help:"Pairs as the list names them."`
 }
 
 // Run says that the pairs are one item each, whoever they belong to.
 func (c *reviewSameCmd) Run(ctx context.Context, term *terminal, p place) error {
-	return p.decide(ctx, term, c.ID, engine.Same, "to be made one")
+	return p.decide(ctx, term, c.asSeen, c.ID, engine.Same, "to be made one")
 }
 
 type reviewTwoCmd struct {
+	asSeen
 	ID []int64 `arg:"" name:"id" help:"Pairs as the list names them."`
 }
 
 // Run says that the pairs are two items each, whoever they belong to.
 func (c *reviewTwoCmd) Run(ctx context.Context, term *terminal, p place) error {
-	return p.decide(ctx, term, c.ID, engine.Two, "to be kept as two")
+	return p.decide(ctx, term, c.asSeen, c.ID, engine.Two, "to be kept as two")
 }
 
-// decide records a person's word on pairs.
-func (p place) decide(ctx context.Context, term *terminal, ids []int64, v engine.Verdict, what string) error {
+// decide records a person's word on pairs, each as it was shown.
+func (p place) decide(ctx context.Context, term *terminal, see asSeen, ids []int64, v engine.Verdict, what string) error {
+	if err := see.about(len(ids)); err != nil {
+		return err
+	}
 	return p.found().visit(ctx, quiet(term), func(h *house) error {
+		pairs, err := h.doubtfulPairs(ctx)
+		if err != nil {
+			return err
+		}
 		done := 0
 		var failed error
 		for _, id := range ids {
-			known := false
-			err := h.each(ctx, func(a bindings.Account) error {
-				err := h.bindings.Decide(ctx, a.ID, id, v)
-				if errors.Is(err, bindings.ErrNotFound) {
-					return nil
-				}
-				if err == nil && !known {
-					known = true
-					return term.say(jsonVerdict{Pair: id, Verdict: verdictWord(v)}, "")
-				}
-				return err
-			})
-			switch {
-			case err != nil:
-				return err
-			case known:
-				done++
-			default:
+			d, known := pairs[id]
+			if !known {
 				failed = errors.Join(failed, fmt.Errorf("there is no doubtful pair %s", strconv.FormatInt(id, 10)))
+				continue
 			}
+			if err := h.decidePair(ctx, term, see, d, v, what); err != nil {
+				return err
+			}
+			done++
 		}
 		term.aside("%d %s by the next sync\n", done, what)
 		return failed
 	})
+}
+
+// doubtfulPairs are those of all accounts, by their numbers.
+func (h *house) doubtfulPairs(ctx context.Context) (map[int64]bindings.DoubtfulPair, error) {
+	out := make(map[int64]bindings.DoubtfulPair)
+	return out, h.each(ctx, func(a bindings.Account) error {
+		list, err := h.bindings.Doubts(ctx, a.ID, 0)
+		for _, d := range list {
+			out[d.ID] = d
+		}
+		return err
+	})
+}
+
+// decidePair decides one pair, for what the two said when they were read.
+func (h *house) decidePair(ctx context.Context, term *terminal, see asSeen, d bindings.DoubtfulPair, v engine.Verdict, what string) error {
+	mark, err := see.agreed(term, d.Mark, fmt.Sprintf("pair %d is %s", d.ID, what), func() error { return showDoubt(term, h.nameOf(ctx, d.Owner), d) })
+	if err != nil {
+		return err
+	}
+	if err := h.bindings.Decide(ctx, d.Owner, d.ID, v, mark); err != nil {
+		return err
+	}
+	return term.say(jsonVerdict{Pair: d.ID, Verdict: verdictWord(v)}, "")
 }

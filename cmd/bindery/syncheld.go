@@ -15,7 +15,7 @@ import (
 func (c *syncCmd) decide(ctx context.Context, h *house, p pair) error {
 	for _, list := range []struct {
 		ids []string
-		do  func(ctx context.Context, owner, id string) error
+		do  func(ctx context.Context, owner, id, seen string) error
 	}{{c.Approve, h.bindings.Approve}, {c.Reject, h.bindings.Reject}} {
 		for _, id := range list.ids {
 			plan, err := h.bindings.Plan(ctx, p.binding.Owner, id)
@@ -25,7 +25,7 @@ func (c *syncCmd) decide(ctx context.Context, h *house, p pair) error {
 			if plan.Binding != p.binding.ID {
 				return usagef("sync: the plan %s is not about %s and %s", id, p.ends[0], p.ends[1])
 			}
-			if err := list.do(ctx, p.binding.Owner, id); err != nil {
+			if err := list.do(ctx, p.binding.Owner, id, plan.Mark); err != nil {
 				return err
 			}
 		}

@@ -119,7 +119,7 @@ CREATE TABLE dav_properties (
 CREATE TABLE doubts (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				source_link INTEGER NOT NULL, target_link INTEGER NOT NULL,
-				id INTEGER NOT NULL, score REAL NOT NULL, since INTEGER NOT NULL, verdict INTEGER NOT NULL DEFAULT 0,
+				id INTEGER NOT NULL, score REAL NOT NULL, since INTEGER NOT NULL, verdict INTEGER NOT NULL DEFAULT 0, judged_source BLOB, judged_target BLOB,
 				PRIMARY KEY (owner_id, binding_id, class, source_link, target_link)) WITHOUT ROWID;
 CREATE INDEX doubts_by_id ON doubts (owner_id, id);
 CREATE TABLE filedir_adds (
