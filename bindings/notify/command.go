@@ -33,7 +33,7 @@ func (c Command) Tell(ctx context.Context, m Message) error {
 		return err
 	}
 	var out tail
-	cmd := exec.CommandContext(ctx, c.Name) //nolint:gosec // the program is the administrator's choice
+	cmd := exec.CommandContext(ctx, c.Name)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(append(line, '\n')), &out, &out
 	cmd.Env = slices.DeleteFunc(slices.Clone(c.Env), func(v string) bool { return strings.HasPrefix(v, ownEnv) })
 	cmd.WaitDelay = outputDelay

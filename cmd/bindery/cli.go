@@ -44,6 +44,7 @@ type cli struct {
 	Output string `help:"How results are printed: ${enum}. JSON is one object a line; errors then are one on the standard error (docs/cli.md)." enum:"text,json" default:"text"`
 
 	Serve         serveCmd         `cmd:"" help:"Run the server."`
+	Health        healthCmd        `cmd:"" help:"Ask a server whether it takes work."`
 	Account       accountCmd       `cmd:"" help:"Create accounts, change passwords, list accounts."`
 	Token         tokenCmd         `cmd:"" help:"Make, list and revoke tokens of programs that use the API."`
 	Client        clientCmd        `cmd:"" help:"List the registered Sync Clients; say how phones are alerted."`
@@ -57,6 +58,7 @@ type cli struct {
 	History       historyCmd       `cmd:"" help:"List what syncs overwrote or deleted, and show it."`
 	Restore       restoreCmd       `cmd:"" help:"Bring back what syncs overwrote or deleted: items, or a whole sync."`
 	Quarantine    quarantineCmd    `cmd:"" help:"List the items that were set aside; try them again."`
+	Notices       noticesCmd       `cmd:"" help:"List what needs a person."`
 	Sync          syncCmd          `cmd:"" help:"Synchronise two folders, or registered Sync Clients, once."`
 	Hold          holdCmd          `cmd:"" help:"Decide of syncs that were held because they would delete or change too much."`
 	Demo          demoCmd          `cmd:"" help:"Show in a fresh directory what a sync does."`

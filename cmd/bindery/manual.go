@@ -99,6 +99,8 @@ func clientPages() map[string]page {
 // decisionPages are those of what waits for a person, and of old versions.
 func decisionPages() map[string]page {
 	return map[string]page{
+		"health":           {Examples: []string{"bindery health http://127.0.0.1:8080"}, Prints: []any{jsonHealth{}}},
+		"notices":          {Examples: []string{"bindery notices", "bindery notices --all --output json"}, Prints: []any{jsonNotice{}}},
 		"hold list":        {Examples: []string{"bindery hold"}, Prints: []any{jsonHold{}}},
 		"hold show":        {Examples: []string{"bindery hold show PLAN"}, Prints: []any{jsonHold{}}},
 		"hold approve":     {Examples: []string{"bindery hold approve PLAN --yes"}, Prints: []any{jsonHold{}}},

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -155,6 +157,11 @@ func (w *exampleWorld) try(t *testing.T, example string) string {
 	if args[0] == "serve" {
 		ctx, out.stop = context.WithCancel(ctx)
 		defer out.stop()
+	}
+	if args[0] == "health" {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sayOK(w) }))
+		defer web.Close()
+		args[1] = web.URL
 	}
 	if in != "" {
 		f, err := os.Open(in)

@@ -37,11 +37,16 @@ type running struct {
 // serve runs "bindery serve" on a free port of the loopback until the test ends.
 func serve(t *testing.T, data string, args ...string) *running {
 	t.Helper()
+	return serveLine(t, append([]string{"--data", data, "serve", "--listen", "127.0.0.1:0"}, args...))
+}
+
+// serveLine runs a command line that is one of "bindery serve" until the test ends.
+func serveLine(t *testing.T, all []string) *running {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{stop: cancel, code: make(chan int, 1)}
 	out := make(writes)
 	go func() {
-		all := append([]string{"--data", data, "serve", "--listen", "127.0.0.1:0"}, args...)
 		r.code <- run(ctx, all, terminal{in: os.Stdin, out: out, err: io.Discard})
 	}()
 	select {
