@@ -396,8 +396,6 @@ func (j *job) judge(last bool) {
 	case errors.Is(err, sources.ErrGone) && j.was != nil:
 		j.absent()
 	case errors.Is(err, sources.ErrConflict) && j.was != nil && !last:
-	case errors.Is(err, sources.ErrAuth):
-		j.fail(fmt.Errorf("%w: %w", sources.ErrUnsupported, errors.New("the server does not allow this entry to be written")))
 	default:
 		j.fail(err)
 	}

@@ -86,14 +86,14 @@ func (w *wire) fitting(calls []*call) int {
 	return len(calls)
 }
 
-// together sends calls as one batch. Those that it leaves without done were not carried out.
+// together sends calls as one batch; all of them read, or all write. Those that it leaves without done were not carried out.
 func (w *wire) together(ctx context.Context, calls []*call) error {
 	list := make([]entry.BatchEntry, len(calls))
 	for i, c := range calls {
 		list[i] = entry.BatchEntry{ID: strconv.Itoa(i), Op: c.op, Entry: c.inBatch(w.kind())}
 	}
 	body := document(entry.NewBatch(w.kind(), list))
-	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: body, contentType: atomType})
+	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: body, contentType: atomType, reads: calls[0].op == entry.Query})
 	if noBatch(err) {
 		w.batch = ""
 		return errNoBatch
@@ -151,7 +151,7 @@ func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) 
 // take notes one reply of a batch.
 func (c *call) take(r entry.BatchEntry) {
 	if r.Status >= 300 {
-		c.end(nil, &statusError{status: r.Status, write: c.op != entry.Query})
+		c.end(nil, &statusError{status: r.Status})
 		return
 	}
 	if r.Entry != nil && entry.ID(r.Entry) != "" && entry.KindOf(r.Entry) != "" {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -176,4 +177,53 @@ func TestConformanceWithOurFace(t *testing.T) {
 		Many:     300,
 		Compares: true,
 	})
+}
+
+var picture2, picture3 = append(slices.Clone(picture), 2), append(slices.Clone(picture), 3)
+
+// Two Binderies exchange groups and pictures.
+func TestGroupsAndPhotosWithOurFace(t *testing.T) {
+	s := street{newHouse(t, gdata.Options{}), newNeighbour(t)}
+	g := &guest{t, s, "ann", "1"}
+	w := &world{T: t, client: &client{t: t}, class: dataclass.Contacts}
+	src := g.Source("engine")
+	look := func(since sources.Cursor) (map[sources.ID]sources.Change, sources.Cursor) {
+		sess, err := src.Begin(t.Context(), dataclass.Contacts, since)
+		w.must(err)
+		list := map[sources.ID]sources.Change{}
+		for ch, err := range sess.Changes(t.Context()) {
+			w.must(err)
+			list[ch.ID] = ch
+		}
+		cur, err := sess.Commit(t.Context())
+		w.must(err)
+		w.must(sess.Close())
+		return list, cur
+	}
+	theirs, err := g.Put(dataclass.Contacts, card("one", "CATEGORIES:Chess", photo(picture)))
+	w.must(err)
+	list, cur := look("")
+	w.shows(list, theirs)
+	w.hasPhoto(list[theirs].Body, picture)
+	if got := w.categories(list[theirs].Body); !slices.Equal(got, []string{"Chess"}) {
+		t.Errorf("categories %q", got)
+	}
+	sess, err := src.Begin(t.Context(), dataclass.Contacts, cur)
+	w.must(err)
+	results := w.done(sess.Apply(t.Context(), []sources.Op{
+		{Key: "k1", Verb: sources.Add, Body: card("two", "CATEGORIES:Chess,Choir", photo(picture2))},
+		{Key: "k2", Verb: sources.Replace, ID: theirs, IfRev: list[theirs].Rev, Body: card("uno", "CATEGORIES:Choir", photo(picture3))},
+	}))
+	w.must(sess.Close())
+	all, err := g.List(dataclass.Contacts)
+	w.must(err)
+	w.hasPhoto(all[results[0].ID], picture2)
+	w.hasPhoto(all[theirs], picture3)
+	if got := w.categories(all[results[0].ID]); !slices.Equal(got, []string{"Chess", "Choir"}) {
+		t.Errorf("categories %q", got)
+	}
+	list, cur = look(cur)
+	w.shows(list)
+	list, _ = look(cur)
+	w.shows(list)
 }

@@ -28,7 +28,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -173,12 +172,14 @@ func (g *GData) Caps() sources.Caps {
 	}
 }
 
-// keeps lists the properties that entries have a place for. UID is left to be seen: contacts have none.
+// keeps lists the properties whose values cross whatever they are: what an item lacks of them was removed at the server. Of
+// the others, such as pictures and categories that a server may refuse, a birthday without a day or an organizer of nobody,
+// it is left to be seen which of them it keeps.
 func keeps() []string {
-	names := []string{"PHOTO"}
+	names := []string{"N", "FN", "TEL", "EMAIL", "NOTE", "SUMMARY", "DESCRIPTION", "LOCATION", "DTSTART", "DTEND", "DURATION", "RRULE"}
 	for _, row := range slices.Concat(entry.ContactRows(), entry.EventRows()) {
 		for _, p := range row.Properties {
-			if p = strings.TrimSpace(p); p != "UID" && !slices.Contains(names, p) {
+			if row.Lost == "" && !slices.Contains(names, p) {
 				names = append(names, p)
 			}
 		}

@@ -245,10 +245,7 @@ func (m *merging) readMissing(ctx context.Context, missing map[string]string) er
 func (m *merging) gather(id string, parts []*seen) {
 	own := m.harvest.byID[id]
 	if own == nil {
-		if m.rows[id] != nil {
-			m.gone = append(m.gone, id)
-		}
-		return
+		return // if it was deleted, its tombstone will say so
 	}
 	g := group{id: id, own: own}
 	have := make(map[string]bool)

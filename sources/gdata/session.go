@@ -98,8 +98,7 @@ func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] 
 	}
 }
 
-// complete gives changes with their bodies. An item that is gone by now is left out of a look at all items; else its end
-// is shown, and the next look shows it too.
+// complete gives changes with their bodies. An item that is gone by now is left out: the next look has its tombstone.
 func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Change, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
@@ -131,7 +130,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	for _, r := range absent {
 		f := now[r.ID]
 		if f == nil {
-			out[at[r.ID]] = sources.Change{ID: sources.ID(r.ID), Verb: sources.Delete}
+			out[at[r.ID]].ID = ""
 			continue
 		}
 		ch := &out[at[r.ID]]
@@ -141,10 +140,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 			return nil, err
 		}
 	}
-	if s.from == everything {
-		out = slices.DeleteFunc(out, func(ch sources.Change) bool { return ch.Verb == sources.Delete })
-	}
-	return out, nil
+	return slices.DeleteFunc(out, func(ch sources.Change) bool { return ch.ID == "" }), nil
 }
 
 // rawType is the media type of an entry that is no item: the engine sets such a body aside and keeps it.

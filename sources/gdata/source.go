@@ -155,13 +155,17 @@ func (s *session) forget(ctx context.Context, row feedRow, why error) error {
 	return why
 }
 
-// list reads a listing, again if it changed under the reader's hands.
+// leastPage is the least number of entries that a page is asked for where pages of more are too big to be read.
+const leastPage = 30
+
+// list reads a listing, again if it changed under the reader's hands, and in smaller pages if they are too big.
 func (s *session) list(ctx context.Context, since string) (*harvest, head, error) {
-	address, err := listing(s.wire.feed(), since, s.g.o.PageSize)
-	if err != nil {
-		return nil, head{}, err
-	}
-	for try := 1; ; try++ {
+	size := s.g.o.PageSize
+	for try := 1; ; {
+		address, err := listing(s.wire.feed(), since, size)
+		if err != nil {
+			return nil, head{}, err
+		}
 		h := newHarvest()
 		first, err := s.wire.pages(ctx, address, h.add)
 		if err == nil {
@@ -170,12 +174,17 @@ func (s *session) list(ctx context.Context, since string) (*harvest, head, error
 		if cerr := h.close(); cerr != nil {
 			return nil, first, errors.Join(err, cerr)
 		}
-		if !errors.Is(err, errShifted) || try == listTries {
+		switch {
+		case errors.Is(err, errBigAnswer) && size > leastPage:
+			size = max(size/4, leastPage)
+			continue
+		case !errors.Is(err, errShifted) || try == listTries:
 			return nil, first, err
 		}
 		if err := s.g.o.Wait(ctx, time.Duration(try)*time.Second); err != nil {
 			return nil, first, err
 		}
+		try++
 	}
 }
 

@@ -125,6 +125,40 @@ func TestRetryAfter(t *testing.T) {
 	w.holds(2)
 }
 
+// Pages that are too big to be read are asked for in smaller ones.
+func TestBigPages(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts)
+	var ids []sources.ID
+	for i := range 60 {
+		id, err := w.Put(w.class, card(fmt.Sprint(i), "NOTE:"+strings.Repeat("long ", 80<<10)))
+		w.must(err)
+		ids = append(ids, id)
+	}
+	w.shows(w.look(), ids...)
+}
+
+// A server that has lost its entries, but not its feed, deletes nothing by that.
+func TestEntriesNotFound(t *testing.T) {
+	for _, class := range bothClasses {
+		w := newWorld(t, class)
+		ids := w.user("one", "two", "three")
+		w.look()
+		w.Trouble(&gdatatest.Trouble{Path: "/batch", Do: gdatatest.Status(404)})
+		for _, id := range ids {
+			w.Trouble(&gdatatest.Trouble{Path: string(id), Do: gdatatest.Status(404)})
+			w.must(w.Edit(class, id, w.sample("new")))
+		}
+		other, old := w.Source("another engine"), w.since
+		s, err := other.Begin(t.Context(), class, old) // notes the changes, and takes their entries with it
+		w.must(err)
+		w.must(s.Close())
+		w.shows(w.look())
+		w.Honest()
+		w.since = old
+		w.shows(w.look(), ids...)
+	}
+}
+
 // A sync in which nothing changed is one request for each class.
 func TestNothingToDo(t *testing.T) {
 	for _, class := range bothClasses {
@@ -416,7 +450,7 @@ func TestTroubleAtRandom(t *testing.T) {
 // What a server refuses to write is a failure of that op, of the class that the status stands for.
 func TestRefusals(t *testing.T) {
 	for status, want := range map[int]error{
-		400: sources.ErrUnsupported, 403: sources.ErrUnsupported, 409: sources.ErrConflict, 412: sources.ErrConflict, 413: sources.ErrTooBig, 422: sources.ErrUnsupported,
+		400: sources.ErrUnsupported, 403: sources.ErrAuth, 409: sources.ErrConflict, 412: sources.ErrConflict, 413: sources.ErrTooBig, 422: sources.ErrUnsupported,
 		501: sources.ErrUnsupported, 507: sources.ErrQuota,
 	} {
 		w := newWorld(t, dataclass.Contacts)

@@ -27,6 +27,9 @@ const (
 	atomType = "application/atom+xml"
 )
 
+// errBigAnswer means that an answer has no end, or one that is too far away.
+var errBigAnswer = fmt.Errorf("%w: an answer of more than %d bytes", dataclass.ErrTooBig, maxBody)
+
 // A request is one request to the server.
 type request struct {
 	method, address string
@@ -34,6 +37,8 @@ type request struct {
 	contentType     string
 	// ifMatch is the entity tag that what is written must have; empty asks for no check.
 	ifMatch string
+	// reads says that the request changes nothing, whatever its method.
+	reads bool
 }
 
 // An answer is what the server said to a request, with a status below 300.
@@ -110,6 +115,7 @@ func (w *wire) target(address string) (*url.URL, error) {
 // do sends a request, again where the server asks to be left alone for a moment or, for one that only reads, fails. An
 // error that is not a *statusError leaves open whether a write was carried out.
 func (w *wire) do(ctx context.Context, r request) (*answer, error) {
+	r.reads = r.reads || r.method == http.MethodGet
 	for try := 0; ; try++ {
 		a, err := w.once(ctx, r)
 		w.g.o.Meter.Asked(KindName, err)
@@ -151,7 +157,7 @@ func patience(r request, err error, try int) (time.Duration, bool) {
 	}
 	var s *statusError
 	if !errors.As(err, &s) {
-		return pause, r.method == http.MethodGet && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig) && !errors.Is(err, outgoing.ErrRefused)
+		return pause, r.reads && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig) && !errors.Is(err, outgoing.ErrRefused)
 	}
 	switch {
 	case s.after > maxPause:
@@ -159,7 +165,7 @@ func patience(r request, err error, try int) (time.Duration, bool) {
 	case s.status == http.StatusTooManyRequests, s.status == http.StatusServiceUnavailable && s.after > 0:
 		return max(pause, s.after), true
 	case s.status >= 500 && s.status != http.StatusNotImplemented && s.status != http.StatusInsufficientStorage:
-		return pause, r.method == http.MethodGet
+		return pause, r.reads
 	}
 	return 0, false
 }
@@ -247,14 +253,14 @@ func (w *wire) send(req *http.Request) (a *answer, next string, err error) {
 		}
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, "", &statusError{status: resp.StatusCode, write: req.Method != http.MethodGet, after: w.after(resp.Header.Get("Retry-After"))}
+		return nil, "", &statusError{status: resp.StatusCode, after: w.after(resp.Header.Get("Retry-After"))}
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		return nil, "", fmt.Errorf("read the answer of the server: %w", err)
 	}
 	if len(body) > maxBody {
-		return nil, "", fmt.Errorf("%w: an answer of more than %d bytes", dataclass.ErrTooBig, maxBody)
+		return nil, "", errBigAnswer
 	}
 	return &answer{resp.StatusCode, resp.Header, body}, "", nil
 }
@@ -302,7 +308,6 @@ func document(e *xmltree.Element) []byte { return entry.Append(nil, e) }
 // A statusError is a refusal of the server. It wraps the class of error that it is.
 type statusError struct {
 	status int
-	write  bool
 	// after is how long the server wants to be left alone, 0 if it did not say.
 	after time.Duration
 }
