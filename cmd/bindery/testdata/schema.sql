@@ -88,6 +88,15 @@ CREATE TABLE dav_collections (
 			class     TEXT NOT NULL,
 			PRIMARY KEY (owner_id, home, name)
 		) WITHOUT ROWID;
+CREATE TABLE dav_files (
+			owner_id   TEXT    NOT NULL,
+			path       TEXT    NOT NULL,
+			folder     INTEGER NOT NULL,
+			type       TEXT    NOT NULL,
+			changed_at INTEGER NOT NULL,
+			body       BLOB    NOT NULL,
+			PRIMARY KEY (owner_id, path)
+		);
 CREATE TABLE dav_index (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,

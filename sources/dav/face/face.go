@@ -133,6 +133,8 @@ var methods = map[string]struct {
 	"PROPPATCH":        {false, (*call).proppatch},
 	"MKCOL":            {false, (*call).mkcol},
 	"MKCALENDAR":       {false, (*call).mkcol},
+	"COPY":             {false, (*call).transfer},
+	"MOVE":             {false, (*call).transfer},
 }
 
 func (c *call) serve() error {
@@ -151,7 +153,7 @@ func (c *call) serve() error {
 	return m.do(c, t)
 }
 
-const allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, REPORT"
+const allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT"
 
 // options tells what can be done (RFC 9110 section 9.3.7).
 func (c *call) options(*target) error {

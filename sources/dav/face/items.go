@@ -21,6 +21,9 @@ import (
 
 // get answers GET and HEAD.
 func (c *call) get(t *target) error {
+	if t.kind == kindFile {
+		return c.getFile(t)
+	}
 	if err := c.there(t); err != nil {
 		return err
 	}
@@ -120,6 +123,8 @@ func (c *call) condition(l *collection) (datastore.Condition, error) {
 // put stores an item: the same bytes.
 func (c *call) put(t *target) error {
 	switch {
+	case t.kind == kindFile:
+		return c.putFile(t)
 	case t.kind != kindItem:
 		return errNotHere
 	case t.coll == nil:
@@ -229,6 +234,8 @@ func (c *call) notPut(t *target, err error) error {
 // delete removes an item, or puts a collection away from where it can be brought back.
 func (c *call) delete(t *target) error {
 	switch {
+	case t.kind == kindFile:
+		return c.deleteFile(t)
 	case t.kind == kindCollection:
 		return c.deleteCollection(t)
 	case t.kind != kindItem:

@@ -3,6 +3,7 @@ package face
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -35,21 +36,21 @@ var liveProps map[davxml.Name]live
 
 func init() {
 	liveProps = map[davxml.Name]live{
-		dav("resourcetype"):                     {kinds: everyKind, value: resourceType, all: true},
+		dav("resourcetype"):                     {kinds: everyKind | kindFile, value: resourceType, all: true},
 		dav("displayname"):                      {kinds: everyKind &^ kindItem, value: displayName, all: true, settable: true},
-		dav("getetag"):                          {kinds: kindItem | kindCollection, value: getETag, all: true},
-		dav("getcontenttype"):                   {kinds: kindItem, value: contentType, all: true},
-		dav("getcontentlength"):                 {kinds: kindItem, value: contentLength, all: true, content: true},
-		dav("getlastmodified"):                  {kinds: kindItem, value: lastModified, all: true},
-		dav("current-user-principal"):           {kinds: everyKind, value: principalProp("current-user-principal")},
+		dav("getetag"):                          {kinds: kindItem | kindCollection | kindFile, value: getETag, all: true},
+		dav("getcontenttype"):                   {kinds: kindItem | kindFile, value: contentType, all: true},
+		dav("getcontentlength"):                 {kinds: kindItem | kindFile, value: contentLength, all: true, content: true},
+		dav("getlastmodified"):                  {kinds: kindItem | kindFile, value: lastModified, all: true},
+		dav("current-user-principal"):           {kinds: everyKind | kindFile, value: principalProp("current-user-principal")},
 		dav("principal-URL"):                    {kinds: kindPrincipal, value: principalProp("principal-URL")},
 		dav("owner"):                            {kinds: kindPrincipal | kindHome | kindCollection | kindItem, value: principalProp("owner")},
 		dav("principal-collection-set"):         {kinds: everyKind, value: principalSet},
-		dav("current-user-privilege-set"):       {kinds: everyKind, value: privileges},
+		dav("current-user-privilege-set"):       {kinds: everyKind | kindFile, value: privileges},
 		dav("supported-report-set"):             {kinds: everyKind, value: reportSet},
 		dav("sync-token"):                       {kinds: kindCollection, value: syncTokenProp},
 		dav("group-membership"):                 {kinds: kindPrincipal, value: empty(dav("group-membership"))},
-		dav("supportedlock"):                    {kinds: everyKind, value: empty(dav("supportedlock"))},
+		dav("supportedlock"):                    {kinds: everyKind | kindFile, value: empty(dav("supportedlock"))},
 		cs("getctag"):                           {kinds: kindCollection, value: ctag},
 		cs("email-address-set"):                 {kinds: kindPrincipal, value: empty(cs("email-address-set"))},
 		card("addressbook-home-set"):            {kinds: kindPrincipal, value: homeSet(card("addressbook-home-set"), homeBooks)},
@@ -74,6 +75,11 @@ func resourceType(_ *call, t *target) (*xmltree.Element, error) {
 	e := dav("resourcetype").New()
 	switch t.kind {
 	case kindItem:
+		return e, nil
+	case kindFile:
+		if t.file.Folder {
+			e.Add(dav("collection").New())
+		}
 		return e, nil
 	case kindPrincipal:
 		return e.Add(dav("collection").New(), dav("principal").New()), nil
@@ -109,15 +115,30 @@ func getETag(c *call, t *target) (*xmltree.Element, error) {
 		token, err := c.syncToken(t.coll)
 		return dav("getetag").Text(`"` + token + `"`), err
 	}
+	if t.kind == kindFile {
+		if t.file.Folder {
+			return nil, nil
+		}
+		return dav("getetag").Text(t.file.tag()), nil
+	}
 	tag, err := c.etag(t)
 	return dav("getetag").Text(tag), err
 }
 
 func contentType(_ *call, t *target) (*xmltree.Element, error) {
+	if t.kind == kindFile && t.file.Folder {
+		return nil, nil
+	}
+	if t.kind == kindFile {
+		return dav("getcontenttype").Text(t.file.Type), nil
+	}
 	return dav("getcontenttype").Text(mediaType(t.coll)), nil
 }
 
 func contentLength(_ *call, t *target) (*xmltree.Element, error) {
+	if t.kind == kindFile && !t.file.Folder {
+		return dav("getcontentlength").Text(strconv.Itoa(len(t.file.Body))), nil
+	}
 	if t.body == nil {
 		return nil, nil
 	}
@@ -126,6 +147,9 @@ func contentLength(_ *call, t *target) (*xmltree.Element, error) {
 }
 
 func lastModified(_ *call, t *target) (*xmltree.Element, error) {
+	if t.kind == kindFile {
+		return dav("getlastmodified").Text(time.UnixMilli(t.file.Changed).UTC().Format(http.TimeFormat)), nil
+	}
 	return dav("getlastmodified").Text(t.head.Changed.Format(http.TimeFormat)), nil
 }
 

@@ -48,5 +48,15 @@ func Migrations() []sqlstore.Migration {
 			upto      INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID`,
+	}}, {ID: "dav-20261122012", SQLite: []string{
+		`CREATE TABLE dav_files (
+			owner_id   TEXT    NOT NULL,
+			path       TEXT    NOT NULL,
+			folder     INTEGER NOT NULL,
+			type       TEXT    NOT NULL,
+			changed_at INTEGER NOT NULL,
+			body       BLOB    NOT NULL,
+			PRIMARY KEY (owner_id, path)
+		)`,
 	}}}
 }

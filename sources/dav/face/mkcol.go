@@ -13,6 +13,8 @@ import (
 // it stands a datastore client of its own.
 func (c *call) mkcol(t *target) error {
 	switch {
+	case t.kind == kindFile:
+		return c.makeFolder(t)
 	case t.kind == kindItem && t.coll == nil:
 		return errNoParent
 	case t.kind == kindItem:

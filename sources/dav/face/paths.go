@@ -25,6 +25,7 @@ const (
 	kindHome
 	kindCollection
 	kindItem
+	kindFile
 	everyKind = kindRoot | kindPrincipals | kindPrincipal | kindHomes | kindHome | kindCollection | kindItem
 )
 
@@ -47,6 +48,8 @@ type target struct {
 	// head is that of an item, once it was read; it has the item's content where that is wanted.
 	head datastore.Head
 	body *dataclass.Body
+	// file is what is at the path that name then is; nil for nothing.
+	file *fileRow
 }
 
 // id gives the item's id.
@@ -79,13 +82,15 @@ func (c *call) resolve(u *url.URL) (*target, error) {
 // place finds out what the parts of a path mean.
 func (c *call) place(parts []string) (*target, error) {
 	t := &target{home: parts[0]}
-	if t.home != principals && t.home != homeBooks && t.home != homeCalendars {
+	if t.home != principals && t.home != homeBooks && t.home != homeCalendars && t.home != homeFiles {
 		return nil, errNotFound
 	}
 	if len(parts) > 1 && !sameName(parts[1], c.user.Name) {
 		return nil, errForeign
 	}
 	switch {
+	case t.home == homeFiles && len(parts) > 1:
+		return c.filePlace(parts[2:])
 	case len(parts) == 1 && t.home == principals:
 		t.kind = kindPrincipals
 	case len(parts) == 1:
@@ -125,10 +130,25 @@ func (c *call) href(t *target) string {
 		return Root + t.home + "/"
 	case kindPrincipal, kindHome:
 		return c.homeHref(t.home)
+	case kindFile:
+		return c.fileHref(t)
 	case kindCollection:
 		return c.homeHref(t.home) + url.PathEscape(t.name) + "/"
 	}
 	return c.homeHref(t.home) + url.PathEscape(t.coll.Name) + "/" + url.PathEscape(t.name)
+}
+
+// fileHref gives the address of a file; that of a folder ends in a slash.
+func (c *call) fileHref(t *target) string {
+	parts := strings.Split(t.name, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	href := c.homeHref(homeFiles) + strings.Join(parts, "/")
+	if t.file != nil && t.file.Folder && t.name != "" {
+		href += "/"
+	}
+	return href
 }
 
 func (c *call) homeHref(home string) string {

@@ -30,6 +30,8 @@ func (t *target) key() (propertyKey, bool) {
 		return propertyKey{client: t.coll.Client, part: string(t.coll.Class)}, true
 	case kindItem:
 		return propertyKey{client: t.coll.Client, part: string(t.coll.Class), item: t.name}, true
+	case kindFile:
+		return propertyKey{part: homeFiles, item: t.name}, true
 	}
 	return propertyKey{}, false
 }
@@ -61,11 +63,11 @@ func (c *call) kept(t *target) ([]property, error) {
 		return nil, nil
 	}
 	if t.coll == nil {
-		all, err := c.readProperties(k)
-		return all[""], err
+		all, err := c.readProperties(c.ctx, k)
+		return all[k.item], err
 	}
 	if t.coll.props == nil {
-		all, err := c.readProperties(k)
+		all, err := c.readProperties(c.ctx, k)
 		if err != nil {
 			return nil, err
 		}
@@ -74,9 +76,9 @@ func (c *call) kept(t *target) ([]property, error) {
 	return t.coll.props[k.item], nil
 }
 
-func (c *call) readProperties(k propertyKey) (map[string][]property, error) {
+func (c *call) readProperties(ctx context.Context, k propertyKey) (map[string][]property, error) {
 	var rows []propertyRow
-	err := c.o.Store.View(c.ctx, func(_ context.Context, db *gorm.DB) error {
+	err := c.o.Store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return db.Where("owner_id = ? AND client_id = ? AND part = ?", c.user.Owner, k.client, k.part).Order("item, space, local").Find(&rows).Error
 	})
 	if err != nil {

@@ -59,6 +59,10 @@ func (c *call) there(t *target) error {
 		if t.coll == nil {
 			return errNotFound
 		}
+	case kindFile:
+		if t.file == nil {
+			return errNotFound
+		}
 	}
 	return nil
 }
@@ -73,7 +77,7 @@ func (c *call) propfind(t *target) error {
 	depth := c.r.Header.Get("Depth")
 	switch {
 	case depth != "0" && depth != "1" && (depth == "" || strings.EqualFold(depth, "infinity")):
-		if t.kind != kindItem {
+		if t.kind != kindItem && (t.file == nil || t.file.Folder) {
 			return refuse(http.StatusForbidden, davxml.DAV, "propfind-finite-depth")
 		}
 	case depth != "0" && depth != "1":
@@ -207,7 +211,7 @@ func (p *printer) prop(t *target, n davxml.Name, kept []property) (*xmltree.Elem
 	if !known || l.kinds&t.kind == 0 {
 		return nil, nil
 	}
-	if l.content && t.body == nil {
+	if l.content && t.body == nil && t.kind == kindItem {
 		if err := p.there(t); err != nil {
 			return nil, nil // deleted since it was listed
 		}
@@ -219,7 +223,7 @@ func (p *printer) prop(t *target, n davxml.Name, kept []property) (*xmltree.Elem
 func allNames(t *target, kept []property, every bool) []davxml.Name {
 	var names []davxml.Name
 	for n, l := range liveProps {
-		if (l.all || every) && l.kinds&t.kind != 0 && (every || !l.content || t.body != nil) {
+		if (l.all || every) && l.kinds&t.kind != 0 && (every || !l.content || t.body != nil || t.kind == kindFile) {
 			names = append(names, n)
 		}
 	}
@@ -234,7 +238,7 @@ func allNames(t *target, kept []property, every bool) []davxml.Name {
 func (p *printer) inside(t *target) {
 	switch t.kind {
 	case kindRoot:
-		for _, home := range []string{principals, homeBooks, homeCalendars} {
+		for _, home := range []string{principals, homeBooks, homeCalendars, homeFiles} {
 			k := kindHomes
 			if home == principals {
 				k = kindPrincipals
@@ -244,7 +248,11 @@ func (p *printer) inside(t *target) {
 	case kindPrincipals:
 		p.resource(&target{kind: kindPrincipal, home: principals})
 	case kindHomes:
-		p.resource(&target{kind: kindHome, home: t.home})
+		home := &target{kind: kindHome, home: t.home}
+		if t.home == homeFiles {
+			home = &target{kind: kindFile, home: homeFiles, file: &fileRow{Folder: true}}
+		}
+		p.resource(home)
 	case kindHome:
 		list, err := p.collections()
 		p.err = errors.Join(p.err, err)
@@ -255,6 +263,8 @@ func (p *printer) inside(t *target) {
 		}
 	case kindCollection:
 		p.members(t.coll)
+	case kindFile:
+		p.filesInside(t)
 	}
 }
 
