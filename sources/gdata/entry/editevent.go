@@ -8,6 +8,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/dataclass/contentline"
+	"github.com/bindery-sync/bindery/dataclass/recur"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -28,11 +29,71 @@ func EditEvent(it *dataclass.Item, have, want *xmltree.Element, x Context) (*dat
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
+	hidden, err := x.hidden(ev)
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
 	if ev, err = x.editTimes(ev, was, now); err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
 	x.editFields(ev, was, now, want, false)
+	if err := x.editHidden(ev, hidden, was, now, want); err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
 	return ev.Item(), nil
+}
+
+// hidden gives the exceptions that say what their series says: nobody sees them in entries.
+func (x Context) hidden(ev dataclass.Event) (map[string]bool, error) {
+	list := ev.Exceptions()
+	if len(list) == 0 {
+		return nil, nil
+	}
+	series, err := alone(ev)
+	if err != nil {
+		return nil, err
+	}
+	var times []dataclass.When
+	for _, ex := range list {
+		at, _ := ex.RecurrenceID()
+		times = append(times, like(at, ev.Start()))
+	}
+	known, _ := x.inSeries(series, times)
+	out := make(map[string]bool)
+	for i, ex := range list {
+		_, future := ex.RecurrenceID()
+		of, err := occurrenceOf(series, times[i])
+		if err == nil && !future && ex.Status() != "CANCELLED" && known[x.moment(times[i])] && slices.Equal(x.saysAll(of), x.saysAll(ex)) {
+			out[x.moment(times[i])] = true
+		}
+	}
+	return out, nil
+}
+
+// editHidden makes such exceptions say what their series says now.
+func (x Context) editHidden(ev dataclass.Event, hidden map[string]bool, was, now dataclass.Event, want *xmltree.Element) error {
+	if len(hidden) == 0 {
+		return nil
+	}
+	series, err := alone(ev)
+	if err != nil {
+		return err
+	}
+	for _, ex := range ev.Exceptions() {
+		at, _ := ex.RecurrenceID()
+		if at = like(at, ev.Start()); !hidden[x.moment(at)] {
+			continue
+		}
+		of, err := occurrenceOf(series, at)
+		if err != nil {
+			return err
+		}
+		if !x.sameSpan(ex, of) {
+			x.setTimes(ex, of)
+		}
+		x.editFields(ex, was, now, want, true)
+	}
+	return nil
 }
 
 // EditInstance is EditEvent for one occurrence of a series: have and want are entries with the gd:originalEvent of it, of
@@ -58,10 +119,17 @@ func EditInstance(it *dataclass.Item, have, want *xmltree.Element, x Context) (*
 	if err != nil {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	if !Deleted(have) && slices.Equal(x.saysAll(was), x.saysAll(now)) {
+	there, err := x.has(ev, at)
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	if there && !Deleted(have) && slices.Equal(x.saysAll(was), x.saysAll(now)) {
 		return it, nil
 	}
-	return x.editInstance(ev, at, was, now, want)
+	if err := x.editInstance(ev, at, was, now, want, there); err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	return ev.Item(), nil
 }
 
 // seriesOf gives a view of a copy of a series, in a format that has exceptions.
@@ -103,8 +171,12 @@ func (x Context) cancel(ev dataclass.Event, at dataclass.When) *dataclass.Item {
 			break
 		}
 	}
-	except := ev.ExceptionDates()
-	if !x.keys(except)[x.moment(at)] {
+	except, there := ev.ExceptionDates(), true
+	if series, err := alone(ev); err == nil {
+		known, complete := x.inSeries(series, []dataclass.When{at})
+		there = known[x.moment(at)] || !complete // of a time that the series has not nothing has to be taken out
+	}
+	if !x.keys(except)[x.moment(at)] && there {
 		ev.SetExceptionDates(append(except, x.restyle(at, ev.Start()))...)
 	}
 	return ev.Item()
@@ -130,27 +202,28 @@ func (x Context) readInstance(e *xmltree.Element, zone string) (dataclass.Event,
 	return ev, nil
 }
 
-func (x Context) editInstance(ev dataclass.Event, at dataclass.When, was, now dataclass.Event, want *xmltree.Element) (*dataclass.Item, error) {
+// editInstance makes an exception that says what now says. There tells that the series has that occurrence.
+func (x Context) editInstance(ev dataclass.Event, at dataclass.When, was, now dataclass.Event, want *xmltree.Element, there bool) error {
 	ev.SetExceptionDates(slices.DeleteFunc(ev.ExceptionDates(), func(w dataclass.When) bool {
 		return x.moment(like(w, ev.Start())) == x.moment(at)
 	})...)
-	existed := slices.ContainsFunc(ev.Exceptions(), func(ex dataclass.Event) bool {
-		id, _ := ex.RecurrenceID()
-		return x.moment(like(id, ev.Start())) == x.moment(at)
-	})
+	existed := x.isException(ev, at)
 	ex, err := ev.AddException(x.restyle(at, ev.Start()))
 	if err != nil {
-		return nil, fmt.Errorf("event: %w", err)
+		return err
 	}
 	of := x.saysAll(ex)
+	if ex.Status() == "CANCELLED" {
+		ex.SetStatus(now.Status())
+	}
 	if !x.sameSpan(ex, now) {
 		x.setTimes(ex, now)
 	}
 	x.editFields(ex, was, now, want, true)
-	if !existed && slices.Equal(of, x.saysAll(ex)) {
+	if there && !existed && slices.Equal(of, x.saysAll(ex)) {
 		ev.RemoveException(x.restyle(at, ev.Start()))
 	}
-	return ev.Item(), nil
+	return nil
 }
 
 // editFields makes the event say those fields as now that was says otherwise.
@@ -219,11 +292,28 @@ func (x Context) editTimes(ev, was, now dataclass.Event) (dataclass.Event, error
 		}
 		same = a == b
 	}
+	x.revive(ev, was, now)
 	if same {
 		x.editExceptionDates(ev, was, now)
 		return ev, nil
 	}
 	return x.splice(ev, now)
+}
+
+// revive removes the exceptions that cancel what was takes out, as they do, and now does not.
+func (x Context) revive(ev, was, now dataclass.Event) {
+	start := ev.Start()
+	before, after := x.keys(allLike(was.ExceptionDates(), start)), x.keys(allLike(now.ExceptionDates(), start))
+	var back []dataclass.When
+	for _, ex := range ev.Exceptions() {
+		at, _ := ex.RecurrenceID()
+		if k := x.moment(like(at, start)); ex.Status() == "CANCELLED" && before[k] && !after[k] {
+			back = append(back, at)
+		}
+	}
+	for _, at := range back {
+		ev.RemoveException(at)
+	}
 }
 
 // seriesKey is equal for series that take place at the same times but for what is taken out.
@@ -272,6 +362,9 @@ func (x Context) splice(ev, now dataclass.Event) (dataclass.Event, error) {
 	if err != nil {
 		return ev, err
 	}
+	if now, err = x.floating(now, ev.Start()); err != nil {
+		return ev, err
+	}
 	from, err := treeOf(now.Item())
 	if err != nil {
 		return ev, err
@@ -303,6 +396,37 @@ func (x Context) splice(ev, now dataclass.Event) (dataclass.Event, error) {
 	return x.dropStrays(ev)
 }
 
+// floating gives a copy of an event with times that float, if those of another one do.
+func (x Context) floating(now dataclass.Event, of dataclass.When) (dataclass.Event, error) {
+	if !of.Floating || of.Date || now.Start().Date || now.Start().Floating {
+		return now, nil
+	}
+	out, err := viewOfCopy(now.Item())
+	if err != nil {
+		return out, err
+	}
+	rules := out.Rules()
+	for i, r := range rules {
+		if r.Until.Kind == recur.UntilUTC {
+			rules[i].Until = recur.Until{Kind: recur.UntilLocal, Time: x.restyle(dataclass.When{Time: r.Until.Time}, of).Time}
+		}
+	}
+	start, end := x.restyle(now.Start(), of), x.restyle(now.End(), of)
+	out.SetStart(start)
+	out.SetEnd(end)
+	out.SetRules() // an UNTIL is of the type of the start
+	out.SetRules(rules...)
+	again := func(list []dataclass.When) []dataclass.When {
+		for i := range list {
+			list[i] = x.restyle(list[i], of)
+		}
+		return list
+	}
+	out.SetRecurrenceDates(again(now.RecurrenceDates())...)
+	out.SetExceptionDates(again(now.ExceptionDates())...)
+	return out, nil
+}
+
 func isTime(p contentline.Property) bool {
 	return p.Comp == nil && !p.Junk && slices.Contains(timeNames, strings.ToUpper(p.Name))
 }
@@ -330,44 +454,34 @@ func (x Context) dropStrays(ev dataclass.Event) (dataclass.Event, error) {
 	return ev, nil
 }
 
-// Instance gives the entry of one occurrence of a series, whether it is an exception or not. Key is that of InstanceKey. The
-// error wraps dataclass.ErrMalformed if there is no series or no such occurrence.
-func Instance(it *dataclass.Item, key string, x Context) (*xmltree.Element, error) {
+// Instance gives the entry of one occurrence of a series, whether it is an exception or not, and whether the series has
+// one then. Key is that of InstanceKey. The error wraps dataclass.ErrMalformed if there is no series.
+func Instance(it *dataclass.Item, key string, x Context) (e *xmltree.Element, there bool, err error) {
 	ev, err := seriesOf(it)
 	if err != nil {
-		return nil, fmt.Errorf("event: %w", err)
+		return nil, false, fmt.Errorf("event: %w", err)
 	}
 	at, ok := readKey(key)
 	if !ok {
-		return nil, fmt.Errorf("event: %w: no occurrence", dataclass.ErrMalformed)
+		return nil, false, fmt.Errorf("event: %w: no occurrence", dataclass.ErrMalformed)
 	}
 	at = like(x.restyle(at, ev.Start()), ev.Start())
 	out := x.keys(allLike(ev.ExceptionDates(), ev.Start()))[x.moment(at)]
-	exception := slices.ContainsFunc(ev.Exceptions(), func(ex dataclass.Event) bool {
-		id, _ := ex.RecurrenceID()
-		return x.moment(like(id, ev.Start())) == x.moment(at)
-	})
-	if !out && !exception {
-		series, err := alone(ev)
-		if err != nil {
-			return nil, fmt.Errorf("event: %w", err)
-		}
-		if known, _ := x.inSeries(series, []dataclass.When{at}); !known[x.moment(at)] {
-			return nil, fmt.Errorf("event: %w: no occurrence", dataclass.ErrMalformed)
-		}
+	if there, err = x.has(ev, at); err != nil {
+		return nil, false, fmt.Errorf("event: %w", err)
 	}
 	ex, err := ev.AddException(at)
 	if err != nil {
-		return nil, fmt.Errorf("event: %w", err)
+		return nil, false, fmt.Errorf("event: %w", err)
 	}
-	e := OfInstance(x.stamp(at, ev.Start().Zone))
+	e = OfInstance(x.stamp(at, ev.Start().Zone))
 	if err := x.writeInstance(e, ex, false, ev.Start().Zone); err != nil {
-		return nil, fmt.Errorf("event: %w", err)
+		return nil, false, fmt.Errorf("event: %w", err)
 	}
 	if out || ex.Status() == "CANCELLED" {
 		setValue(e, "eventStatus", cancelled)
 	}
-	return e, nil
+	return e, there, nil
 }
 
 // OfInstance gives the entry of an exception that says nothing but what occurrence it is of.
@@ -392,6 +506,27 @@ func WriteAlone(it *dataclass.Item, x Context) (*xmltree.Element, error) {
 	}
 	_, err = WriteEvent(ev.Item(), e, nil, x)
 	return e, err
+}
+
+// has reports whether a series has an occurrence, be it an exception or one that is taken out.
+func (x Context) has(ev dataclass.Event, at dataclass.When) (bool, error) {
+	k := x.moment(at)
+	if x.keys(allLike(ev.ExceptionDates(), ev.Start()))[k] || x.isException(ev, at) {
+		return true, nil
+	}
+	series, err := alone(ev)
+	if err != nil {
+		return false, err
+	}
+	known, _ := x.inSeries(series, []dataclass.When{at})
+	return known[k], nil
+}
+
+func (x Context) isException(ev dataclass.Event, at dataclass.When) bool {
+	return slices.ContainsFunc(ev.Exceptions(), func(ex dataclass.Event) bool {
+		id, _ := ex.RecurrenceID()
+		return x.moment(like(id, ev.Start())) == x.moment(at)
+	})
 }
 
 const (
@@ -426,28 +561,33 @@ func IsInstanceKey(s string) bool {
 	return ok
 }
 
-// editReminders keeps the alarms that no entry can say, and all that is said of those that stay.
+// editReminders keeps the alarms that no entry can say, and all that is said of those that stay. One that goes makes room
+// for one that comes, with its text.
 func editReminders(e *xmltree.Element, ev dataclass.Event, x Context) {
-	want := x.reminders().values(holder(e))
-	var out []dataclass.Alarm
-	seen := make([]bool, len(want))
+	var says, want []keys
+	var kept, mute []dataclass.Alarm
 	for _, a := range ev.Alarms() {
-		r, ok := x.reminderOf(a, ev)
-		i := slices.IndexFunc(want, func(w reminder) bool { return w == r })
-		if ok && i < 0 {
-			continue
-		}
-		if ok {
-			seen[i] = true
-		}
-		out = append(out, a)
-	}
-	for i, r := range want {
-		if !seen[i] {
-			out = append(out, x.alarm(r))
+		if r, ok := x.reminderOf(a, ev); ok {
+			kept, says = append(kept, a), append(says, r.keys())
+		} else {
+			mute = append(mute, a)
 		}
 	}
-	ev.SetAlarms(out)
+	list := x.reminders().values(holder(e))
+	for _, r := range list {
+		want = append(want, r.keys())
+	}
+	again := func(a dataclass.Alarm, w int) dataclass.Alarm {
+		n := x.alarm(list[w])
+		if r, _ := x.reminderOf(a, ev); r.method != list[w].method {
+			a.Action = n.Action
+		}
+		a.At, a.Offset, a.FromEnd = n.At, n.Offset, n.FromEnd
+		return a
+	}
+	ev.SetAlarms(append(edit[dataclass.Alarm]{
+		says: says, want: want, made: func(w int) dataclass.Alarm { return x.alarm(list[w]) }, moved: again, sorted: again,
+	}.apply(kept), mute...))
 }
 
 // editGuests keeps what is said of those who stay.
@@ -455,11 +595,23 @@ func editGuests(e *xmltree.Element, ev dataclass.Event, x Context) {
 	old := ev.Attendees()
 	readGuests(e, ev, x)
 	list := ev.Attendees()
-	for i, a := range list {
+	for i, now := range list {
 		for _, o := range old {
-			if strings.EqualFold(oneLine(o.Address), oneLine(a.Address)) && guestOf(o).keys() == guestOf(a).keys() {
-				list[i] = o
+			was, is := guestOf(o), guestOf(now)
+			if !strings.EqualFold(was.address, is.address) {
+				continue
 			}
+			if was.name != is.name {
+				o.Name = now.Name
+			}
+			if was.status != is.status {
+				o.Status = now.Status
+			}
+			if was.duty != is.duty {
+				o.Role = now.Role
+			}
+			list[i] = o
+			break
 		}
 	}
 	ev.SetAttendees(list)

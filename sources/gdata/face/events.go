@@ -142,7 +142,7 @@ func (s *events) find(ctx context.Context, id string) (it datastore.Item, key st
 }
 
 func (s *events) one(ctx context.Context, id string) (shown, error) {
-	st, err := s.state(ctx, id)
+	st, err := s.state(ctx, id, false)
 	return st.now, err
 }
 
@@ -156,7 +156,8 @@ type state struct {
 	is bool
 }
 
-func (s *events) state(ctx context.Context, id string) (st state, err error) {
+// state finds an entry. With lenient it is also one of an occurrence that the series has not: it is about to be made one.
+func (s *events) state(ctx context.Context, id string, lenient bool) (st state, err error) {
 	if st.it, st.key, err = s.find(ctx, id); err != nil {
 		return st, err
 	}
@@ -179,8 +180,8 @@ func (s *events) state(ctx context.Context, id string) (st state, err error) {
 	if err != nil {
 		return st, errNoEntry
 	}
-	e, err := entry.Instance(ev, st.key, s.x)
-	if err != nil {
+	e, there, err := entry.Instance(ev, st.key, s.x)
+	if err != nil || !there && !lenient {
 		return st, errNoEntry
 	}
 	st.now = s.exception(st.it, e)
@@ -252,7 +253,7 @@ func (s *events) posted(ctx context.Context, uid string, e *xmltree.Element, ev 
 	if err != nil || !again {
 		return shown{}, false, err
 	}
-	st, err := s.state(ctx, string(id))
+	st, err := s.state(ctx, string(id), false)
 	if err != nil {
 		return shown{}, false, nil //nolint:nilerr // that event is gone
 	}
@@ -292,16 +293,16 @@ func (s *events) insertException(ctx context.Context, of string, e *xmltree.Elem
 		return shown{}, badRequest("invalid", "gd:originalEvent has to name a series and a time of it.")
 	}
 	return s.within(ctx, func(ctx context.Context) (shown, error) {
-		return s.edit(ctx, of+"_"+key, e, condition{given: true, any: true})
+		return s.edit(ctx, of+"_"+key, e, condition{given: true, any: true}, true)
 	})
 }
 
 func (s *events) update(ctx context.Context, id string, e *xmltree.Element, cond condition) (shown, error) {
-	return s.within(ctx, func(ctx context.Context) (shown, error) { return s.edit(ctx, id, e, cond) })
+	return s.within(ctx, func(ctx context.Context) (shown, error) { return s.edit(ctx, id, e, cond, false) })
 }
 
-func (s *events) edit(ctx context.Context, id string, e *xmltree.Element, cond condition) (shown, error) {
-	st, err := s.state(ctx, id)
+func (s *events) edit(ctx context.Context, id string, e *xmltree.Element, cond condition, lenient bool) (shown, error) {
+	st, err := s.state(ctx, id, lenient)
 	if err == nil {
 		err = cond.check(st.now)
 	}
@@ -342,7 +343,7 @@ func (s *events) edit(ctx context.Context, id string, e *xmltree.Element, cond c
 // leftOfInstance gives what is kept of an exception whose entry a client wrote: nothing, if the event says all of it.
 func (s *events) leftOfInstance(e *xmltree.Element, ev *dataclass.Item, key string) *xmltree.Element {
 	sent := forReaders(cleaned(e))
-	made, err := entry.Instance(ev, key, s.x)
+	made, _, err := entry.Instance(ev, key, s.x)
 	if err == nil && saysAll(made.Add(sent.Child("originalEvent")), sent) {
 		return entry.New(entry.EventKind)
 	}
@@ -398,7 +399,7 @@ func (s *events) drop(ctx context.Context, st state) error {
 // remove deletes an event, or takes an occurrence out of its series.
 func (s *events) remove(ctx context.Context, id string, cond condition) error {
 	_, err := s.within(ctx, func(ctx context.Context) (shown, error) {
-		st, err := s.state(ctx, id)
+		st, err := s.state(ctx, id, false)
 		if err == nil {
 			err = cond.check(st.now)
 		}
