@@ -3,6 +3,7 @@ package atom
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -75,8 +76,8 @@ func (a *api) postAccount(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusCreated, a.accountEntry(r, c))
 }
 
-// putAccount answers PUT /v2/accounts/UUID: a new password, for which one's own is needed, and for administrators
-// whether the account is one.
+// putAccount answers PUT /v2/accounts/UUID: a new password, for which one's own is needed, the time zone of schedules, and
+// for administrators whether the account is one.
 func (a *api) putAccount(w http.ResponseWriter, r *http.Request) error {
 	c, err := a.account(r)
 	if err != nil {
@@ -91,12 +92,13 @@ func (a *api) putAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	password := ownText(entry, "password")
+	zone, zoned := ownWord(entry, "zone")
 	switch {
 	case admin != c.Admin && !callerOf(r).Admin:
 		return errAdminOnly
 	case password != "" && byToken(r):
 		return errNeedsPassword
-	case password == "" && admin == c.Admin:
+	case password == "" && admin == c.Admin && !zoned:
 		return errNoUpdate
 	}
 	if admin != c.Admin {
@@ -109,7 +111,21 @@ func (a *api) putAccount(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if zoned {
+		if err := a.Accounts.SetZone(r.Context(), c.ID, zone); err != nil {
+			return bindingError(err)
+		}
+		c.Zone = zone
+	}
 	return write(w, http.StatusOK, a.accountEntry(r, c))
+}
+
+// ownWord gives the text of an element that only Bindery knows, which may be empty, and false if there is none.
+func ownWord(entry *xmltree.Element, name string) (string, bool) {
+	for _, e := range ownChildren(entry, name) {
+		return strings.TrimSpace(e.Text()), true
+	}
+	return "", false
 }
 
 // deleteAccount answers DELETE /v2/accounts/UUID: everything that the account owns is gone for good. Only a password
@@ -139,9 +155,13 @@ func (a *api) accountEntry(r *http.Request, c bindings.Account) *xmltree.Element
 	if c.Admin {
 		what = "Administrator"
 	}
-	return xmltree.New(nsAtom, "entry").Add(
+	entry := xmltree.New(nsAtom, "entry").Add(
 		person(c.Name, a.Contact), xmltree.New(nsAtom, "content", xmltree.Text(what)).SetAttr("", "type", "text"),
 		element("id", url), link(url, "self", ""), link(url, "edit", ""),
 		timestamp("published", c.Created), element("title", c.Name), timestamp("updated", c.Created),
 		xmltree.New(nsOwn, "admin", xmltree.Text(yesNo(c.Admin))), xmltree.New(nsOwn, "md5", xmltree.Text(yesNo(c.MD5))))
+	if c.Zone != "" {
+		entry.Add(ownElement("zone", c.Zone))
+	}
+	return entry
 }

@@ -37,6 +37,8 @@ type Accounts interface {
 	RemoveAccount(ctx context.Context, owner string) error
 	// SetLogContent says whether the log of sessions keeps what the owner's items hold.
 	SetLogContent(ctx context.Context, owner string, on bool) error
+	// SetZone says in which time zone schedules are that name none; "" is UTC.
+	SetZone(ctx context.Context, owner, zone string) error
 }
 
 // Tokens keeps the tokens of programs. Its errors are the classes of package bindings.

@@ -3,6 +3,7 @@ package atom
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
@@ -15,7 +16,7 @@ func (a *api) accountPages() map[string]page {
 	return map[string]page{
 		"/v2/accounts": {show: a.showAccounts, forms: map[string]former{"make": a.formAccount}},
 		"/v2/accounts/{uuid:[0-9A-Fa-f-]+}": {show: a.showAccount, forms: map[string]former{
-			"password": a.formPassword, "content": a.formContent, "admin": a.formAdmin, "delete": a.formDelete,
+			"password": a.formPassword, "content": a.formContent, "zone": a.formZone, "admin": a.formAdmin, "delete": a.formDelete,
 		}},
 	}
 }
@@ -48,7 +49,7 @@ func (a *api) showAccount(r *http.Request) (pages.View, error) {
 func accountView(r *http.Request, c bindings.Account) pages.Account {
 	who, _ := r.Context().Value(callerKey{}).(caller)
 	return pages.Account{
-		Path: accountsPath + c.ID, Name: c.Name, Created: c.Created, Admin: c.Admin, MD5: c.MD5, Content: c.LogContent,
+		Path: accountsPath + c.ID, Name: c.Name, Created: c.Created, Admin: c.Admin, MD5: c.MD5, Content: c.LogContent, Zone: c.Zone,
 		Mine: c.ID == who.account.ID, ByAdmin: who.account.Admin, Cookie: who.secret != "",
 	}
 }
@@ -100,6 +101,18 @@ func (a *api) formContent(r *http.Request, f url.Values) (done, error) {
 	}
 	err = a.Accounts.SetLogContent(r.Context(), c.ID, f.Get("content") != "")
 	return done{path: accountsPath + c.ID, notice: pages.AccountSaved}, err
+}
+
+// formZone says in which time zone the schedules of the caller are.
+func (a *api) formZone(r *http.Request, f url.Values) (done, error) {
+	c, err := a.account(r)
+	if err != nil {
+		return done{}, err
+	}
+	if err := a.Accounts.SetZone(r.Context(), c.ID, strings.TrimSpace(f.Get("zone"))); err != nil {
+		return done{}, bindingError(err)
+	}
+	return done{path: accountsPath + c.ID, notice: pages.AccountSaved}, nil
 }
 
 // formAdmin says whether an account may administer others.

@@ -36,6 +36,7 @@ func (a *api) settings(r *http.Request, b bindings.Binding, v *pages.Binding) er
 		{Value: "delete_wins", Title: "A deletion beats an edit", Chosen: b.DeleteWins, Hint: "Otherwise an item that one side deletes and the other edits comes back."},
 		{Value: "remove_twins", Title: "Delete exact doubles of one side when everything is compared", Chosen: b.RemoveTwins},
 		{Value: "ask_slow", Title: "Ask before everything is compared again", Chosen: b.AskSlow},
+		{Value: "on_change", Title: "Synchronize as soon as something changes", Chosen: b.OnChange, Hint: "A phone is asked to come, if it can be reached."},
 	}
 	filters, err := a.Bindings.FilterList(r.Context(), b.Owner, b.ID)
 	if err != nil {
@@ -81,6 +82,9 @@ func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
 	c, err := readSettings(f, a.classChoices(r.Context(), b))
 	if err != nil {
 		return done{}, err
+	}
+	if on := f.Get("on_change") != ""; on != b.OnChange {
+		c.OnChange = &on
 	}
 	if _, err := a.Bindings.Change(r.Context(), b.Owner, b.ID, c); err != nil {
 		return done{}, bindingError(err)

@@ -23,7 +23,7 @@ func readChange(entry *xmltree.Element) (bindings.Change, error) {
 	if d := bindings.Direction(ownText(entry, "direction")); d != "" {
 		c.Direction = &d
 	}
-	for name, flag := range map[string]**bool{"delete_wins": &c.DeleteWins, "remove_twins": &c.RemoveTwins, "ask_slow": &c.AskSlow} {
+	for name, flag := range map[string]**bool{"delete_wins": &c.DeleteWins, "remove_twins": &c.RemoveTwins, "ask_slow": &c.AskSlow, "on_change": &c.OnChange} {
 		if ownText(entry, name) == "" {
 			continue
 		}
@@ -108,6 +108,9 @@ func settingElements(b bindings.Binding, filters []bindings.FilterChange) []*xml
 		if f.set {
 			out = append(out, ownElement(f.name, yesNo(true)))
 		}
+	}
+	if b.OnChange != b.UsuallyOnChange() {
+		out = append(out, ownElement("on_change", yesNo(b.OnChange)))
 	}
 	for _, f := range filters {
 		e := xmltree.New(nsOwn, "filter").SetAttr("", "side", f.Side.String()).SetAttr("", "dataclass", string(f.Class))

@@ -49,6 +49,14 @@ func strayChecks() []sqlstore.Check {
 				(SELECT 1 FROM clients c WHERE c.owner_id = i.owner_id AND c.id = i.client_id) GROUP BY owner_id, client_id)`),
 		sqlstore.Strays("binding-gone", "There are rows of a binding that was never made, or whose row is lost.", "bindery doctor --repair removes them.",
 			"binding_id", "bindings", "id", "history", "sync_log", "quarantine"),
+		sqlstore.Query("schedule-without-run", "A schedule is never run: what says when it is due is lost.", "bindery doctor --repair works that out anew.",
+			`SELECT owner_id AS owner, 'schedule '||id||' of binding '||binding_id AS what FROM schedules s WHERE NOT EXISTS
+				(SELECT 1 FROM starts t WHERE t.owner_id = s.owner_id AND t.binding_id = s.binding_id AND t.schedule_id = s.id)`).
+			Mended(`INSERT INTO starts SELECT owner_id, binding_id, id, -1, '', 0, 0, 0, 0, 0, 0, '', '', 0 FROM schedules s WHERE NOT EXISTS
+				(SELECT 1 FROM starts t WHERE t.owner_id = s.owner_id AND t.binding_id = s.binding_id AND t.schedule_id = s.id)`),
+		sqlstore.Query("run-without-schedule", "Something is due for a schedule that there is not.", "bindery doctor --repair forgets it.",
+			`SELECT owner_id AS owner, 'schedule '||schedule_id||' of binding '||binding_id AS what FROM starts t WHERE `+startStray).
+			Mended(`DELETE FROM starts AS t WHERE ` + startStray),
 		sqlstore.Query("doubt-without-link", "A doubtful pair is about an item that is not known.", "bindery doctor --repair removes the question; no item is touched.",
 			`SELECT d.owner_id AS owner, 'pair '||d.id||' of binding '||d.binding_id AS what FROM doubts d WHERE `+doubtStray).
 			Mended(`DELETE FROM doubts AS d WHERE ` + doubtStray),
@@ -67,6 +75,7 @@ const (
 		(NOT EXISTS (SELECT 1 FROM journal_links l WHERE l.id = d.source_link AND l.owner_id = d.owner_id) OR
 		NOT EXISTS (SELECT 1 FROM journal_links l WHERE l.id = d.target_link AND l.owner_id = d.owner_id))`
 	holdStray    = `NOT EXISTS (SELECT 1 FROM plans p WHERE p.owner_id = h.owner_id AND p.id = h.plan_id)`
+	startStray   = `t.schedule_id <> 0 AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.owner_id = t.owner_id AND s.binding_id = t.binding_id AND s.id = t.schedule_id)`
 	failureStray = `NOT EXISTS (SELECT 1 FROM journal_links l WHERE l.id = f.link_id AND l.owner_id = f.owner_id)`
 )
 

@@ -46,6 +46,9 @@ type Binding struct {
 	Created, Updated time.Time
 }
 
+// UsuallyOnChange reports what OnChange is unless somebody says so or otherwise.
+func (b Binding) UsuallyOnChange() bool { return !slices.Contains(b.Kinds[:], kindSyncML) }
+
 // A NewBinding is a binding to be created.
 type NewBinding struct {
 	// Source and Target are UUIDs of the owner's clients, in any spelling.

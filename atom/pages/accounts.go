@@ -57,6 +57,8 @@ type Account struct {
 	// Admin says that the account may administer others, MD5 that phones may log in to it by MD5, Content that the log
 	// of sessions keeps what items hold.
 	Admin, MD5, Content bool
+	// Zone is the time zone of its schedules, "" for UTC.
+	Zone string
 	// Mine says that it is that of whoever looks, ByAdmin that an administrator looks.
 	Mine, ByAdmin bool
 	// Cookie says that whoever looks signed in with a browser.

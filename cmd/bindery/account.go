@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -64,8 +65,17 @@ func (c *accountPasswdCmd) Run(ctx context.Context, term *terminal, p place) err
 }
 
 type accountSetCmd struct {
-	Name       string `arg:"" help:"The account's name."`
-	LogContent string `help:"Whether the sessions log keeps what the items hold: on or off." enum:"on,off" required:""`
+	Name       string  `arg:"" help:"The account's name."`
+	LogContent string  `help:"Whether the sessions log keeps what the items hold: on or off." enum:"on,off," default:""`
+	Zone       *string `help:"Time zone of its schedules, such as Europe/Vienna; empty is UTC." placeholder:"ZONE"`
+}
+
+// Validate says that something is to be changed. Kong calls it.
+func (c *accountSetCmd) Validate() error {
+	if c.LogContent == "" && c.Zone == nil {
+		return usagef("account set: say what to change, with --log-content or --zone")
+	}
+	return nil
 }
 
 // Run changes the account. The server that runs beside it takes notice at once.
@@ -75,11 +85,21 @@ func (c *accountSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err != nil {
 			return fmt.Errorf("%w: %s", err, c.Name)
 		}
-		if err := h.bindings.SetLogContent(ctx, a.ID, c.LogContent == "on"); err != nil {
+		said := ""
+		if c.LogContent != "" {
+			a.LogContent = c.LogContent == "on"
+			err = h.bindings.SetLogContent(ctx, a.ID, a.LogContent)
+			said = fmt.Sprintf("sessions of %s: the content of items is logged: %s\n", a.Name, c.LogContent)
+		}
+		if c.Zone != nil && err == nil {
+			a.Zone = *c.Zone
+			err = h.bindings.SetZone(ctx, a.ID, a.Zone)
+			said += fmt.Sprintf("schedules of %s: the time zone is %s\n", a.Name, cmp.Or(a.Zone, "UTC"))
+		}
+		if err != nil {
 			return err
 		}
-		a.LogContent = c.LogContent == "on"
-		return term.say(accountJSON(a), "sessions of %s: the content of items is logged: %s\n", a.Name, c.LogContent)
+		return term.say(accountJSON(a), "%s", said)
 	})
 }
 

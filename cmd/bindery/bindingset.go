@@ -24,6 +24,7 @@ type bindingSetCmd struct {
 	Direction string   `help:"Which sides are written: both (two-way), or only one of them (to-target, to-source); what changes on the one that is written stays there." enum:"two-way,to-target,to-source," default:""`
 	Classes   []string `help:"The dataclasses that are synchronised, with commas between them; all is what both clients have." placeholder:"CLASS"`
 	AskSlow   *bool    `help:"Hold every slow sync after the first until somebody approves of it." negatable:""`
+	OnChange  *bool    `help:"Have the server synchronise soon after a datastore on one side changed; a phone on the other is asked to come." negatable:""`
 
 	Side        string  `help:"The side whose filter is meant; by default the phone's." enum:"source,target," default:""`
 	Class       string  `help:"The dataclass that a category is for." default:"Events" placeholder:"CLASS"`
@@ -39,7 +40,7 @@ func (c *bindingSetCmd) Run(ctx context.Context, term *terminal, p place) error 
 		if err != nil {
 			return err
 		}
-		change := bindings.Change{DeleteWins: c.DeleteWins, RemoveTwins: c.RemoveTwins, AskSlow: c.AskSlow, Classes: wantedClasses(c.Classes)}
+		change := bindings.Change{DeleteWins: c.DeleteWins, RemoveTwins: c.RemoveTwins, AskSlow: c.AskSlow, OnChange: c.OnChange, Classes: wantedClasses(c.Classes)}
 		if c.Conflict != "" {
 			change.Winner = &c.Conflict
 		}
@@ -120,7 +121,7 @@ func showBinding(ctx context.Context, term *terminal, h *house, b bindings.Bindi
 	}
 	yes := map[bool]string{true: "yes", false: "no"}
 	term.printf("binding %d\nconflict: %s\ndelete wins: %s\nremove twins: %s\n", b.ID, b.Winner, yes[b.DeleteWins], yes[b.RemoveTwins])
-	term.printf("direction: %s\nask before a slow sync: %s\ndataclasses: %s\n", b.Direction, yes[b.AskSlow], classNames(b.Classes))
+	term.printf("direction: %s\nask before a slow sync: %s\non change: %s\ndataclasses: %s\n", b.Direction, yes[b.AskSlow], yes[b.OnChange], classNames(b.Classes))
 	if err := showWithheld(ctx, term, h, b); err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ type cli struct {
 	Devices       devicesCmd       `cmd:"" help:"Show what phones declared, what they were seen to keep, and which rules apply."`
 	Alert         alertCmd         `cmd:"" help:"Ask a phone to begin a sync."`
 	Binding       bindingCmd       `cmd:"" help:"Bind two Sync Clients, list and remove bindings."`
+	Schedule      scheduleCmd      `cmd:"" help:"Say when bindings are synchronised by the server, and see how that went."`
 	Log           logCmd           `cmd:"" help:"Show the sync log, the newest entry first."`
 	Sessions      sessionsCmd      `cmd:"" help:"List what phones and the server said to each other, or show one session."`
 	Review        reviewCmd        `cmd:"" help:"Decide of pairs of items whether they are one."`

@@ -102,6 +102,7 @@ func (w *exampleWorld) live() {
 	w.run(exitDone, "", "binding", "rm", "--yes", "5")
 	w.run(exitDone, "", "client", "rm", "--yes", removed)
 	third := w.add("datastore")
+	w.run(exitDone, "", "schedule", "add", "2", "--every", "24h")
 	w.run(exitDone, "", "token", "add", "--account", "ada", "x", "--output", "json")
 	w.words = append(w.words, exampleStore, w.store, examplePhone, w.phone, exampleRemoved, removed, exampleSecond, third,
 		"TOKEN-ID", w.field("id"), "192.0.2.10:8080", "127.0.0.1:0", "192.0.2.10:8443", "127.0.0.1:0")

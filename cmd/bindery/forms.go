@@ -22,6 +22,7 @@ type jsonAccount struct {
 	Role       string    `json:"role" says:"user or admin"`
 	MD5        bool      `json:"md5" says:"phones may log in by MD5"`
 	LogContent bool      `json:"log_content" says:"the sessions log keeps what items hold"`
+	Zone       string    `json:"zone,omitempty" says:"the time zone of its schedules; missing for UTC"`
 	Created    time.Time `json:"created,omitzero" says:"when it was made"`
 }
 
@@ -33,7 +34,7 @@ func roleOf(a bindings.Account) string {
 }
 
 func accountJSON(a bindings.Account) jsonAccount {
-	return jsonAccount{a.Name, roleOf(a), a.MD5, a.LogContent, utc(a.Created)}
+	return jsonAccount{a.Name, roleOf(a), a.MD5, a.LogContent, a.Zone, utc(a.Created)}
 }
 
 // nameOf gives the name of an account, "" if it cannot be told.
@@ -114,13 +115,14 @@ type jsonBinding struct {
 	Direction   string    `json:"direction" says:"two-way, to-target or to-source"`
 	Classes     []string  `json:"dataclasses" says:"what it synchronises; empty for all that both clients have"`
 	AskSlow     bool      `json:"ask_slow" says:"a slow sync after the first is held until somebody approves of it"`
+	OnChange    bool      `json:"on_change" says:"it is synchronised soon after a datastore on one side changed"`
 	Created     time.Time `json:"created,omitzero" says:"when it was made"`
 }
 
 func bindingJSON(b bindings.Binding, account string) jsonBinding {
 	v := jsonBinding{
 		ID: b.ID, Account: account, Source: b.Source, SourceKind: b.Kinds[0], Target: b.Target, TargetKind: b.Kinds[1], Winner: b.Winner,
-		DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, Direction: string(b.Direction), Classes: []string{}, AskSlow: b.AskSlow, Created: utc(b.Created),
+		DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, Direction: string(b.Direction), Classes: []string{}, AskSlow: b.AskSlow, OnChange: b.OnChange, Created: utc(b.Created),
 	}
 	for _, c := range b.Classes {
 		v.Classes = append(v.Classes, string(c))
