@@ -82,6 +82,9 @@ func (y *Syncs) run(ctx context.Context, job engine.Job) (engine.Report, error) 
 	job.Watch = w
 	rep, err := y.engine.Start(ctx, job)
 	y.store.failed(job.Ref.Class, err)
+	if err != nil {
+		y.refused(ctx, job.Ref, err)
+	}
 	return rep, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -62,4 +63,60 @@ func TestAllowPrivateSources(t *testing.T) {
 	t.Setenv(allowPrivateEnv, "everything")
 	s.run(exitUsage, "correct horse\n", "account", "add", "ada", "--password-stdin")
 	s.wants(s.said, allowPrivateEnv)
+}
+
+// TestTwoServers keeps the contacts and events of two servers in step, through a changed password.
+func TestTwoServers(t *testing.T) {
+	t.Setenv(allowPrivateEnv, "127.0.0.1")
+	far, near := &caller{t: t, data: filepath.Join(t.TempDir(), "far")}, &caller{t: t, data: filepath.Join(t.TempDir(), "near")}
+	for _, c := range []*caller{far, near} {
+		c.run(exitDone, "correct horse\n", "account", "add", "ada", "--password-stdin")
+	}
+	book := filepath.Join(t.TempDir(), "book.vcf")
+	if err := os.WriteFile(book, []byte(card("1", "Anna Berg", "TEL:+4315550100")+card("2", "Otto Adler", "EMAIL:otto@adler.example")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	far.run(exitDone, "", "import", book)
+	there := serve(t, far.data)
+	near.run(exitDone, "", "source", "add", "other", there.url)
+	near.run(exitDone, "correct horse\n", "client", "add", "gdata", "--source", "other", "--user", "ada", "--password-stdin", "--uuid", examplePhone)
+	near.run(exitDone, "", "client", "list", "--output", "json")
+	store := regexp.MustCompile(`"uuid":"([^"]+)","kind":"datastore"`).FindStringSubmatch(near.out)[1]
+	near.run(exitDone, "", "binding", "add", examplePhone, store)
+	here := serve(t, near.data)
+	if code, said := post(t, here.url+"/v2/syncengine/1/synchronization/"); code != http.StatusOK || strings.Count(said, "<entry") != 2 {
+		t.Fatalf("%d %s", code, said)
+	}
+	_, held := get(t, http.DefaultClient, http.MethodGet, here.url+"/v2/services/datastore/content/"+store+"/Contacts?file=vcf", "ada", "correct horse")
+	for _, want := range []string{"Anna", "+4315550100", "Otto", "otto@adler.example"} {
+		if !strings.Contains(held, want) {
+			t.Errorf("no %s here: %s", want, held)
+		}
+	}
+
+	far.run(exitDone, "another horse\n", "account", "passwd", "ada", "--password-stdin")
+	code, said := post(t, here.url+"/v2/syncengine/1/synchronization/")
+	if code < 400 || strings.Contains(said, "horse") {
+		t.Errorf("by the old password: %d %s", code, said)
+	}
+	state := func() string {
+		_, text := get(t, http.DefaultClient, http.MethodGet, here.url+"/v2/services/gdata/"+examplePhone, "ada", "correct horse")
+		return text
+	}
+	if text := state(); !strings.Contains(text, ">must be authorised again<") {
+		t.Errorf("%s", text)
+	}
+	near.run(exitDone, "another horse\n", "client", "set", examplePhone, "--password-stdin")
+	if code, said := post(t, here.url+"/v2/syncengine/1/synchronization/"); code != http.StatusOK {
+		t.Errorf("by the new password: %d %s", code, said)
+	}
+	if text := state(); !strings.Contains(text, ">authorised<") {
+		t.Errorf("%s", text)
+	}
+}
+
+// post starts something as ada.
+func post(t *testing.T, url string) (int, string) {
+	t.Helper()
+	return get(t, http.DefaultClient, http.MethodPost, url, "ada", "correct horse")
 }
