@@ -60,9 +60,13 @@ func (d *Device) Fill(t testing.TB, lo, hi int) {
 // Put writes a card under a LUID.
 func (d *Device) Put(t testing.TB, luid string, card []byte) {
 	t.Helper()
-	path := filepath.Join(d.Cards, luid)
+	put(t, filepath.Join(d.Cards, luid), card)
+}
+
+func put(t testing.TB, path string, item []byte) {
+	t.Helper()
 	old, statErr := os.Stat(path)
-	if err := os.WriteFile(path, card, 0o600); err != nil {
+	if err := os.WriteFile(path, item, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if statErr != nil {

@@ -47,6 +47,8 @@ type Device struct {
 	root   string
 	// Cards is the folder of its contacts; a file's name is the LUID.
 	Cards string
+	// Events is the folder of its events, if it has a calendar.
+	Events string
 }
 
 // timeout is what one run of the program may take before it is taken for hanging.
