@@ -15,8 +15,7 @@ import (
 //
 // Errors are those of ReadContact and, for an item that is no contact, dataclass.ErrUnsupported.
 func EditContact(it *dataclass.Item, have, want *xmltree.Element, x Context) (*dataclass.Item, error) {
-	c, err := dataclass.AsContact(it)
-	if err != nil {
+	if _, err := dataclass.AsContact(it); err != nil {
 		return nil, fmt.Errorf("contact: %w", err)
 	}
 	for _, e := range []*xmltree.Element{have, want} {
@@ -33,7 +32,8 @@ func EditContact(it *dataclass.Item, have, want *xmltree.Element, x Context) (*d
 	if err != nil {
 		return nil, fmt.Errorf("contact: %w", err)
 	}
-	if c, err = dataclass.AsContact(it.Clone()); err != nil {
+	c, err := dataclass.AsContact(it.Clone())
+	if err != nil {
 		return nil, fmt.Errorf("contact: %w", err)
 	}
 	for i := range contactFields {

@@ -3,6 +3,7 @@ package face
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,13 +74,13 @@ func (s *contacts) write(it datastore.Item, raw []byte, x entry.Context) (*xmltr
 		err = entry.WriteContact(e, card, x)
 	}
 	if err != nil {
-		return entry.New(entry.ContactKind), nil, nil //nolint:nilerr // see above
+		return entry.New(entry.ContactKind), nil, nil // see above
 	}
 	return e, card, nil
 }
 
 // notTheirs keeps an error about what is stored from being told as one about what was sent.
-func notTheirs(err error) error { return fmt.Errorf("%s", err) } //nolint:errorlint,perfsprint // that is the purpose
+func notTheirs(err error) error { return errors.New(err.Error()) }
 
 func (s *contacts) one(ctx context.Context, id string) (shown, error) {
 	now, _, _, err := s.current(ctx, id)

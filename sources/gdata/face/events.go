@@ -64,7 +64,7 @@ func (s *events) write(it datastore.Item, raw []byte) (family, error) {
 	}
 	ev, err := dataclass.Decode(dataclass.Events, it.Body)
 	if err != nil {
-		return family{master: entry.New(entry.EventKind)}, nil //nolint:nilerr // see above
+		return family{master: entry.New(entry.EventKind)}, nil // see above
 	}
 	w, err := entry.WriteEvent(ev, f.master, f.exceptions, s.x)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *events) write(it datastore.Item, raw []byte) (family, error) {
 		if err != nil {
 			e = entry.New(entry.EventKind)
 		}
-		return family{master: e}, nil //nolint:nilerr // see above
+		return family{master: e}, nil // see above
 	}
 	for _, e := range w.Delete {
 		setStatus(e, "event.canceled")
@@ -255,7 +255,7 @@ func (s *events) posted(ctx context.Context, uid string, e *xmltree.Element, ev 
 	}
 	st, err := s.state(ctx, string(id), false)
 	if err != nil {
-		return shown{}, false, nil //nolint:nilerr // that event is gone
+		return shown{}, false, nil // that event is gone
 	}
 	list, err := s.show(datastore.Item{ID: st.it.ID, Body: ev.Body()}, s.leftOver(e, ev, nil))
 	if err != nil || list[0].etag != st.now.etag {

@@ -97,7 +97,7 @@ func (f *face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began, c := f.Now(), &counted{ResponseWriter: w}
 	defer func() {
 		v := recover()
-		if v != nil && v != http.ErrAbortHandler { //nolint:errorlint // a panic is no wrapped error
+		if v != nil && v != http.ErrAbortHandler { // a panic is no wrapped error
 			f.Log.ErrorContext(r.Context(), "handler panicked", "stack", string(debug.Stack()))
 			if c.status == 0 {
 				writeFault(c, fault{status: http.StatusInternalServerError, code: "internal", text: "The server failed."})

@@ -43,7 +43,6 @@ var (
 	errCovered    = fault{status: http.StatusGone, code: "updatedMinTooLongAgo", text: "Not all that was deleted since updated-min is known any more: read everything again."}
 	errNoPhoto    = fault{status: http.StatusNotFound, code: "notFound", text: "The contact has no picture."}
 	errUnreadable = fault{status: http.StatusConflict, code: "conflict", text: "What is stored cannot be read, so it cannot be edited."}
-	errGone       = fault{status: http.StatusNotFound, code: "notFound", text: "The entry was deleted."}
 )
 
 // faultOf gives what is answered for an error, and whether it is the caller's.

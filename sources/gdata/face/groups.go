@@ -45,8 +45,6 @@ func (c *call) groups(ctx context.Context) (*groups, error) {
 
 func (g *groups) stock() stock { return g.groupStore }
 
-func (g *groups) kind() entry.Kind { return entry.GroupKind }
-
 func (g *groups) raw() kept { return g.kept }
 
 func (g *groups) show(it datastore.Item, raw []byte) ([]shown, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -162,7 +163,7 @@ func (g groupStore) tick(row *faceRow) { row.Clock = max(g.Now().UnixMilli(), ro
 func (g groupStore) add(tx *gorm.DB, row *faceRow, title string) (groupRow, error) {
 	row.Counter++
 	sum := sha256.Sum256([]byte(fmt.Sprint(g.client.ID, "\x00", title, "\x00", row.Counter, "\x00", row.Clock)))
-	id := strconv.FormatInt(row.Counter, 36) + fmt.Sprintf("%x", sum[:5])
+	id := strconv.FormatInt(row.Counter, 36) + hex.EncodeToString(sum[:5])
 	r := groupRow{Owner: row.Owner, Client: row.Client, ID: id, Title: title, Changed: row.Counter, ChangedAt: row.Clock}
 	return r, tx.Create(&r).Error
 }
@@ -253,11 +254,11 @@ func (g groupStore) recategorise(ctx context.Context, it datastore.Item, r group
 	}
 	card, err := dataclass.Decode(dataclass.Contacts, it.Body)
 	if err != nil {
-		return nil //nolint:nilerr // it has been read just now
+		return nil // it has been read just now
 	}
 	c, err := dataclass.AsContact(card)
 	if err != nil {
-		return nil //nolint:nilerr // it has been read just now
+		return nil // it has been read just now
 	}
 	var out []string
 	for _, s := range c.Categories() {

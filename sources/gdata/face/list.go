@@ -185,8 +185,6 @@ func (l *listing) head(etag string) *xmltree.Element {
 	return feed.Add(search("startIndex", l.pos.index), search("itemsPerPage", l.q.max))
 }
 
-func (l *listing) at2() feedKind { return l.at.kind }
-
 // withMark gives a query as it stands in an address.
 func withMark(raw string) string {
 	if raw == "" {
