@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -192,4 +193,19 @@ func (w *world) stored(id string) string {
 // href gives the address of a link without scheme and host.
 func href(e *xmltree.Element, rel string) string {
 	return strings.TrimPrefix(entry.Link(e, rel), "http://example.com")
+}
+
+// try gets an address that need not be one.
+func (w *world) try(path, query string) answer {
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodGet, "/", http.NoBody)
+	r.SetBasicAuth("ann", "ann")
+	u, err := url.ParseRequestURI(path)
+	if err != nil {
+		return answer{w.t, 400, nil, nil}
+	}
+	u.RawQuery = query
+	r.URL = u
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	return answer{w.t, rec.Code, rec.Header(), rec.Body.Bytes()}
 }
