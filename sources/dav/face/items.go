@@ -96,7 +96,11 @@ func hasTag(list, tag string) bool {
 // condition reads If-Match and If-None-Match of a request that changes an item (RFC 9110 section 13.1).
 func (c *call) condition(l *collection) (datastore.Condition, error) {
 	var cond datastore.Condition
-	if im := strings.Join(c.r.Header.Values("If-Match"), ","); im != "" {
+	im := strings.Join(c.r.Header.Values("If-Match"), ",")
+	if lists := c.r.Header.Get("If"); lists != "" && im == "" {
+		im = davIf(lists)
+	}
+	if im != "" {
 		cond.Present = true
 		if strings.TrimSpace(im) != "*" {
 			cond.Revs = []sources.Revision{}
@@ -118,6 +122,21 @@ func (c *call) condition(l *collection) (datastore.Condition, error) {
 		cond.Absent = true
 	}
 	return cond, nil
+}
+
+// davIf gives the entity tags of an If header (RFC 4918 section 10.4) as If-Match has them. One that speaks of locks is
+// met by nothing: there are none.
+func davIf(lists string) string {
+	var tags []string
+	for _, part := range strings.Split(lists, "[")[1:] {
+		if tag, _, ok := strings.Cut(part, "]"); ok {
+			tags = append(tags, tag)
+		}
+	}
+	if len(tags) == 0 || strings.Contains(lists, "(<") || strings.Contains(strings.ToLower(lists), "not") {
+		return `""`
+	}
+	return strings.Join(tags, ",")
 }
 
 // put stores an item: the same bytes.

@@ -42,11 +42,15 @@ func TestConditions(t *testing.T) {
 		w.ask(http.StatusPreconditionFailed, "PUT", contacts+"a.vcf", cardOf("a", "Three"), "If-Match: "+tag)
 		w.ask(http.StatusPreconditionFailed, "DELETE", contacts+"a.vcf", "", "If-Match: "+tag)
 	}
+	for _, lists := range []string{"([" + first + "])", "(<urn:uuid:lock>)", "(<urn:uuid:lock> [" + second + "])", "(Not [" + first + "])"} {
+		w.ask(http.StatusPreconditionFailed, "PUT", contacts+"a.vcf", cardOf("a", "Three"), "If: "+lists)
+	}
 	w.ask(http.StatusPreconditionFailed, "PUT", contacts+"none.vcf", cardOf("n", "None"), "If-Match: *")
 	w.ask(http.StatusPreconditionFailed, "DELETE", contacts+"none.vcf", "", "If-Match: *")
 	if got := w.ask(http.StatusOK, "GET", contacts+"a.vcf", ""); got.body != cardOf("a", "Two") {
 		t.Errorf("a refused request changed it to %q", got.body)
 	}
+	second = w.ask(http.StatusNoContent, "PUT", contacts+"a.vcf", cardOf("a", "Two"), "If: (["+second+"])").header.Get("ETag")
 	w.ask(http.StatusNoContent, "DELETE", contacts+"a.vcf", "", "If-Match: "+second)
 	w.ask(http.StatusNotFound, "DELETE", contacts+"a.vcf", "")
 	w.ask(http.StatusNotFound, "GET", contacts+"a.vcf", "")

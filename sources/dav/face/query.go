@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/dav/davitem"
@@ -37,8 +38,8 @@ func (c *call) calendarQuery(t *target, root *xmltree.Element) error {
 	if err != nil {
 		return badFilter(davxml.CalDAV, err)
 	}
-	if zone := root.Child("timezone"); zone != nil {
-		filter.Floating = davitem.Location(zone.Text())
+	if filter.Floating, err = c.floating(t, root); err != nil {
+		return err
 	}
 	narrow := func(l *collection) search {
 		if r, ok := filter.Span(davitem.Component(l.Class)); ok {
@@ -48,6 +49,24 @@ func (c *call) calendarQuery(t *target, root *xmltree.Element) error {
 	}
 	holds := func(l *collection, data []byte) bool { return filter.Holds(l.Class, data) }
 	return c.query(t, root, narrow, holds)
+}
+
+// floating gives where days and times without a zone are for a report: as it says itself, or as the calendar's property
+// calendar-timezone does (RFC 4791 section 5.2.2); nil for UTC.
+func (c *call) floating(t *target, root *xmltree.Element) (*time.Location, error) {
+	if zone := root.Child("timezone"); zone != nil {
+		return davitem.Location(zone.Text()), nil
+	}
+	if t.coll == nil || t.home != homeCalendars {
+		return nil, nil
+	}
+	kept, err := c.kept(t.coll.target())
+	for _, k := range kept {
+		if k.Name == cal("calendar-timezone") {
+			return davitem.Location(davxml.Outer(k.Value).Text()), err
+		}
+	}
+	return nil, err
 }
 
 // badFilter says what is wrong with a filter.
@@ -77,7 +96,7 @@ func (c *call) query(t *target, root *xmltree.Element, narrow func(*collection) 
 	if limit == 0 {
 		limit = math.MaxInt
 	}
-	data, err := c.dataFrom(root)
+	data, err := c.dataFrom(t, root)
 	if err != nil {
 		return err
 	}
@@ -136,7 +155,7 @@ func (c *call) places(t *target) ([]*collection, error) {
 }
 
 // dataFrom gives what makes the content of items as a report asks for it.
-func (c *call) dataFrom(root *xmltree.Element) (func(*target) (*xmltree.Element, error), error) {
+func (c *call) dataFrom(t *target, root *xmltree.Element) (func(*target) (*xmltree.Element, error), error) {
 	ask := root.Child("prop").Child("address-data")
 	form := davitem.Form{Card4: ask.Attr("", "version") == "4.0"}
 	if ask == nil {
@@ -149,8 +168,8 @@ func (c *call) dataFrom(root *xmltree.Element) (func(*target) (*xmltree.Element,
 	if err != nil {
 		return nil, badFilter(root.Space, err)
 	}
-	if zone := root.Child("timezone"); zone != nil {
-		part.Floating = davitem.Location(zone.Text())
+	if part.Floating, err = c.floating(t, root); err != nil {
+		return nil, err
 	}
 	return func(t *target) (*xmltree.Element, error) { return c.data(t, form, part) }, nil
 }

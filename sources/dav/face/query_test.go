@@ -145,6 +145,25 @@ func TestCalendarQuery(t *testing.T) {
 	}
 }
 
+// A day is where the calendar says that it is.
+func TestFloatingTimes(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "PUT", events+"day", eventOf("day", "DTSTART;VALUE=DATE:20260504"))
+	evening := calQuery("VEVENT", `<cal:time-range start="20260503T220000Z" end="20260503T230000Z"/>`)
+	if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", events, evening).body); len(got) != 0 {
+		t.Errorf("in UTC: %v", got)
+	}
+	zone := "BEGIN:VCALENDAR&#13;\nVERSION:2.0&#13;\nBEGIN:VTIMEZONE&#13;\nTZID:Europe/Oslo&#13;\nEND:VTIMEZONE&#13;\nEND:VCALENDAR"
+	body := strings.Replace(evening, "</cal:calendar-query>", "<cal:timezone>"+zone+"</cal:timezone></cal:calendar-query>", 1)
+	if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", events, body).body); len(got) != 1 {
+		t.Errorf("in Oslo: %v", got)
+	}
+	w.ask(http.StatusMultiStatus, "PROPPATCH", events, `<propertyupdate xmlns="DAV:"><set><prop><z:calendar-timezone xmlns:z="urn:ietf:params:xml:ns:caldav">`+zone+`</z:calendar-timezone></prop></set></propertyupdate>`)
+	if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", events, evening).body); len(got) != 1 {
+		t.Errorf("in a calendar of Oslo: %v", got)
+	}
+}
+
 func TestTaskQuery(t *testing.T) {
 	w := newWorld(t)
 	put := func(uid string, lines ...string) {

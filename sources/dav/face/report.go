@@ -72,7 +72,7 @@ func (c *call) multiget(t *target, root *xmltree.Element) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.dataFrom(root)
+	data, err := c.dataFrom(t, root)
 	if err != nil {
 		return err
 	}

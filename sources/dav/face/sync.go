@@ -51,16 +51,13 @@ func position(l *collection, st datastore.Standing, token string) (int64, bool) 
 // errToken makes the client begin anew (RFC 6578 section 3.2).
 var errToken = refuse(http.StatusForbidden, davxml.DAV, "valid-sync-token")
 
-// syncCollection is the report DAV:sync-collection.
+// syncCollection is the report DAV:sync-collection. Its Depth is 0; older clients say something else and mean that.
 func (c *call) syncCollection(t *target, root *xmltree.Element) error {
-	if d := c.r.Header.Get("Depth"); d != "" && d != "0" && d != "1" {
-		return badRequest("Depth of this report is 0")
-	}
 	ask, err := davxml.ParseSyncCollection(root)
 	if err != nil {
 		return err
 	}
-	data, err := c.dataFrom(root)
+	data, err := c.dataFrom(t, root)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func syncBody(token, rest string, names ...string) string {
 }
 
 // tokenIn gives the token at the end of an answer.
-func tokenIn(t *testing.T, body string) string {
+func tokenIn(t testing.TB, body string) string {
 	t.Helper()
 	list := lines(t, body)
 	token, ok := strings.CutPrefix(list[len(list)-1], "sync-token=")

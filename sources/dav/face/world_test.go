@@ -23,7 +23,7 @@ import (
 
 // A world is a face on an empty database with the accounts ann and bob, whose passwords are their names.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	path  string
 	db    *sqlstore.Store
 	items *datastore.Datastore
@@ -35,7 +35,7 @@ type world struct {
 	limit   int
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	w := &world{
 		t: t, path: filepath.Join(t.TempDir(), "test.db"), removed: make(map[string]bool),
 		clients: map[string][]Client{"id-ann": {{"client-ann", "ann"}}, "id-bob": {{"client-bob", "bob"}}},
@@ -161,7 +161,7 @@ func (w *world) ask(status int, method, path, body string, headers ...string) an
 
 // lines gives a multistatus as lines: "href status", and of each property "href status name=value". Names of elements
 // without text stand for the value.
-func lines(t *testing.T, body string) []string {
+func lines(t testing.TB, body string) []string {
 	t.Helper()
 	root, err := xmltree.Parse([]byte(body), xmltree.Limits{})
 	if err != nil {
@@ -215,7 +215,7 @@ func value(e *xmltree.Element) string {
 }
 
 // has wants every line among those of a multistatus.
-func has(t *testing.T, body string, want ...string) {
+func has(t testing.TB, body string, want ...string) {
 	t.Helper()
 	got := lines(t, body)
 	for _, l := range want {
