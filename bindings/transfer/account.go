@@ -41,6 +41,8 @@ type (
 		Removed  []zipClient  `json:"removed_clients"`
 		Bindings []zipBinding `json:"bindings"`
 		Tokens   []zipToken   `json:"tokens"`
+		// LeftOut says what is not in the archive.
+		LeftOut string `json:"left_out"`
 		// Unreadable items are in the quarantine folder.
 		Items map[dataclass.Class]int `json:"items"`
 	}
@@ -309,7 +311,7 @@ func logLine(e bindings.LogEntry) string {
 
 // about writes what is registered and set.
 func (x *account) about(ctx context.Context) error {
-	v := zipAccount{Version: 1, Name: x.who.Name, Admin: x.who.Admin, Created: x.who.Created.UTC(), Items: x.items,
+	v := zipAccount{Version: 1, LeftOut: "passwords, tokens, and what Sync Clients sign in to other servers with", Name: x.who.Name, Admin: x.who.Admin, Created: x.who.Created.UTC(), Items: x.items,
 		Clients: []zipClient{}, Removed: []zipClient{}, Bindings: []zipBinding{}, Tokens: []zipToken{}}
 	clients, err := x.books.Clients(ctx, x.who.ID, "")
 	if err != nil {

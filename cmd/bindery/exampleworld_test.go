@@ -118,8 +118,8 @@ func (w *exampleWorld) elsewhere() {
 	for _, name := range []string{"family", "club"} {
 		w.run(exitDone, "", "source", "add", "--account", "ada", name, far.URL)
 	}
-	w.run(exitDone, "an invented password\n", "client", "add", "--account", "ada", "gdata", "--source", "family", "--user", "nora", "--password-stdin", "--title", "Nora")
-	w.words = append(w.words, "https://pim.example.org", far.URL)
+	w.run(exitDone, "an invented password\n", "client", "add", "--account", "ada", "gdata", "--source", "family", "--user", "nora", "--password-stdin", "--title", "Nora", "--output", "json")
+	w.words = append(w.words, "https://pim.example.org", far.URL, "0190a000-0000-7000-8000-000000000005", w.field("uuid"))
 }
 
 // farAway answers as a server with feeds does that nora signs in to.
