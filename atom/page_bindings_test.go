@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
@@ -71,13 +73,42 @@ func TestFormsOfBindings(t *testing.T) {
 	s.wantPage("removed twice", b.send(path, url.Values{"do": {"remove"}, "sure": {"1"}}), 404)
 }
 
+// TestFormOfSettingsOfBefore: a page was open while somebody else set protections. Saving it, with nothing changed, must
+// not take them away.
+func TestFormOfSettingsOfBefore(t *testing.T) {
+	s := routeServer(t)
+	b := s.signIn("admin")
+	const path = "/v2/syncengine/15"
+	yes, id := true, s.admin.ID
+	for name, set := range map[string]bindings.Change{
+		"flags":   {AskSlow: &yes, DeleteWins: &yes},
+		"classes": {Classes: &[]dataclass.Class{dataclass.Contacts}},
+		"filters": {Filters: []bindings.FilterChange{{Side: engine.Source, Class: dataclass.Events, Filter: bindings.Filter{Back: 7}}}},
+	} {
+		old := url.Values{"do": {"settings"}, "winner": {"source"}, "direction": {"two-way"}, "class": {"Contacts", "Events"}, "seen": {b.drawn(path, "seen")}}
+		want, err := s.store.Change(t.Context(), id, 15, set)
+		s.must(err)
+		b.wantNotice(name, b.send(path, old), path, "It was changed meanwhile, so nothing was saved.")
+		delete(old, "seen")
+		b.wantNotice(name+", a form that does not say", b.send(path, old), path, "It was changed meanwhile")
+		got, err := s.store.Binding(t.Context(), id, 15)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got)\n%s", name, err, diff)
+		}
+	}
+	filters, err := s.store.FilterList(t.Context(), id, 15)
+	if len(filters[15]) != 1 || err != nil {
+		t.Errorf("%+v, %v", filters, err)
+	}
+}
+
 func TestFormOfSettings(t *testing.T) {
 	s := routeServer(t)
 	b := s.signIn("admin")
 	const path = "/v2/syncengine/15"
 	all := func(more url.Values) url.Values {
 		f := url.Values{"do": {"settings"}, "winner": {"target"}, "direction": {"to-source"}, "class": {"Contacts", "Events"},
-			"ask_slow": {"1"}, "Events-source-back": {"30"}, "Events-source-ahead": {" 365 "}, "Contacts-target-category": {"Work"}}
+			"seen": {b.drawn(path, "seen")}, "ask_slow": {"1"}, "Events-source-back": {"30"}, "Events-source-ahead": {" 365 "}, "Contacts-target-category": {"Work"}}
 		for name, v := range more {
 			f[name] = v
 		}

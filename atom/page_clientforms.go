@@ -42,7 +42,8 @@ func (a *api) formAddStore(r *http.Request, f url.Values) (done, error) {
 	return done{clientPath(c), pages.ClientAdded}, nil
 }
 
-// formChangeClient changes what a client is called, and the time zone of a phone.
+// formChangeClient changes what a client is called, and the time zone of a phone: nothing where somebody changed them
+// since the form was drawn.
 func (a *api) formChangeClient(r *http.Request, c bindings.Client, f url.Values) (done, error) {
 	title := strings.TrimSpace(f.Get("title"))
 	change := bindings.ClientChange{Title: &title}
@@ -50,10 +51,20 @@ func (a *api) formChangeClient(r *http.Request, c bindings.Client, f url.Values)
 		zone := strings.TrimSpace(f.Get("zone"))
 		change.Zone = &zone
 	}
-	if _, err := a.Clients.ChangeClient(r.Context(), c.Owner, c.ID, change); err != nil {
+	here := done{clientPath(c), pages.SettingsMeanwhile}
+	if !f.Has("was-title") {
+		return here, nil
+	}
+	change.Seen = &bindings.Client{Title: f.Get("was-title"), Zone: f.Get("was-zone")}
+	_, err := a.Clients.ChangeClient(r.Context(), c.Owner, c.ID, change)
+	switch {
+	case errors.Is(err, bindings.ErrChanged):
+		return here, nil
+	case err != nil:
 		return done{}, err
 	}
-	return done{clientPath(c), pages.ClientChanged}, nil
+	here.notice = pages.ClientChanged
+	return here, nil
 }
 
 // formRemoveClient removes a client and its bindings.

@@ -12,13 +12,16 @@ func TestFormsOfClients(t *testing.T) {
 	s := routeServer(t)
 	b, bob := s.signIn("admin"), s.signIn("bob")
 	phone := "/v2/services/syncml/" + phoneID
-	got := b.follow(b.send(phone, url.Values{"do": {"change"}, "title": {" My <phone> "}, "zone": {"Europe/Vienna"}}))
+	got := b.follow(b.send(phone, url.Values{"do": {"change"}, "title": {" My <phone> "}, "zone": {"Europe/Vienna"}, "was-title": {b.drawn(phone, "was-title")}, "was-zone": {""}}))
 	for _, want := range []string{"The settings are saved.", "<h1>My &lt;phone&gt;</h1>", `value="Europe/Vienna"`} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("%q is not in %s", want, got.body)
 		}
 	}
-	s.wantPage("no zone", b.send(phone, url.Values{"do": {"change"}, "zone": {"Nowhere/Else"}}), 400)
+	s.wantPage("no zone", b.send(phone, url.Values{"do": {"change"}, "zone": {"Nowhere/Else"}, "was-title": {"My <phone>"}}), 400)
+	old := url.Values{"do": {"change"}, "title": {"Old"}, "was-title": {""}, "was-zone": {""}}
+	b.wantNotice("a form of before", b.send(phone, old), phone, "It was changed meanwhile")
+	b.wantNotice("a form that says nothing of what was", b.send(phone, url.Values{"do": {"change"}, "title": {"Old"}}), phone, "<h1>My &lt;phone&gt;</h1>")
 	s.wantPage("bob changes it", bob.send(phone, url.Values{"do": {"change"}, "title": {"mine"}}), 404)
 	s.wantPage("bob removes it", bob.send(phone, url.Values{"do": {"remove"}, "sure": {"1"}}), 404)
 	s.wantPage("not sure", b.send(phone, url.Values{"do": {"remove"}}), 400)

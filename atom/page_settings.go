@@ -1,12 +1,14 @@
 package atom
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
@@ -16,6 +18,7 @@ import (
 
 // settings fills in the settings of a binding, and what its direction keeps back.
 func (a *api) settings(r *http.Request, b bindings.Binding, v *pages.Binding) error {
+	v.Seen = b.Updated.UnixMicro()
 	for i, side := range []string{bindings.WinnerSource, bindings.WinnerTarget} {
 		v.Winners = append(v.Winners, pages.Choice{Value: side, Title: v.Sides[i].Title + " (" + side + ")", Chosen: b.Winner == side})
 	}
@@ -73,7 +76,8 @@ func filterFields(v *pages.Binding, set []bindings.FilterChange) []pages.FilterF
 	return out
 }
 
-// formSettings changes what a binding does, all of it or nothing.
+// formSettings changes what a binding does, all of it or nothing: nothing also where somebody changed it since the form
+// was drawn, which has a field for everything.
 func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
 	b, err := a.binding(r)
 	if err != nil {
@@ -86,10 +90,21 @@ func (a *api) formSettings(r *http.Request, f url.Values) (done, error) {
 	if on := f.Get("on_change") != ""; on != b.OnChange {
 		c.OnChange = &on
 	}
-	if _, err := a.Bindings.Change(r.Context(), b.Owner, b.ID, c); err != nil {
+	here := done{bindingPath(b.ID), pages.SettingsMeanwhile}
+	seen, err := strconv.ParseInt(f.Get("seen"), 10, 64)
+	if err != nil {
+		return here, nil
+	}
+	c.Seen = time.UnixMicro(seen)
+	_, err = a.Bindings.Change(r.Context(), b.Owner, b.ID, c)
+	switch {
+	case errors.Is(err, bindings.ErrChanged):
+		return here, nil
+	case err != nil:
 		return done{}, bindingError(err)
 	}
-	return done{bindingPath(b.ID), pages.BindingChanged}, nil
+	here.notice = pages.BindingChanged
+	return here, nil
 }
 
 // readSettings reads the form of the settings. Has are the dataclasses that both clients have.

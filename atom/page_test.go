@@ -366,3 +366,14 @@ func (s *server) clientByID(id string) bindings.Client {
 const day = 24 * time.Hour
 
 const later = 14*24*time.Hour + time.Minute
+
+// drawn gives the value of a field that a page's form has.
+func (b *browser) drawn(path, name string) string {
+	b.t.Helper()
+	_, rest, found := strings.Cut(b.get(path).body, `name="`+name+`" value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	if !found {
+		b.t.Errorf("%s has no field %s", path, name)
+	}
+	return html.UnescapeString(value)
+}

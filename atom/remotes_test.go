@@ -311,7 +311,7 @@ func TestFormsOfAccountsElsewhere(t *testing.T) {
 	if !strings.Contains(got.body, "Its bindings go on.") || strings.Contains(got.body, "must be authorised again") || strings.Contains(got.body, noraPassword) {
 		t.Errorf("%s", got.body)
 	}
-	got = b.follow(b.send(at, url.Values{"do": {"change"}, "title": {"Nora there"}}))
+	got = b.follow(b.send(at, url.Values{"do": {"change"}, "title": {"Nora there"}, "was-title": {b.drawn(at, "was-title")}}))
 	if !strings.Contains(got.body, "<h1>Nora there</h1>") {
 		t.Errorf("%s", got.body)
 	}

@@ -18,9 +18,12 @@ type ClientChange struct {
 	// Zone is the IANA name of the zone of a phone that keeps local times, such as Europe/Oslo; "" for the server's.
 	// It counts from the phone's next session on.
 	Zone *string
+	// Seen, if not nil, is the client as whoever changes it saw it.
+	Seen *Client
 }
 
-// ChangeClient changes a client. It returns an ErrInvalid for what is no text or zone, and an ErrNoClient.
+// ChangeClient changes a client. It returns an ErrInvalid for what is no text or zone, an ErrChanged if title or zone are
+// not those that were Seen, and an ErrNoClient.
 func (s *Store) ChangeClient(ctx context.Context, owner, id string, c ClientChange) (Client, error) {
 	set := make(map[string]any)
 	if c.Title != nil {
@@ -40,7 +43,10 @@ func (s *Store) ChangeClient(ctx context.Context, owner, id string, c ClientChan
 		return Client{}, err
 	}
 	if len(set) > 0 {
-		err = s.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		err = s.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+			if now, err := s.Client(ctx, owner, id); err == nil && c.Seen != nil && (now.Title != c.Seen.Title || now.Zone != c.Seen.Zone) {
+				return fault(ErrChanged, "it was changed meanwhile; look again")
+			}
 			return tx.Model(&clientRow{}).Where("owner_id = ? AND id = ? AND removed_at = 0", owner, id).Updates(set).Error
 		})
 	}

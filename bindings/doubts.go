@@ -138,7 +138,7 @@ func (s *Store) Decide(ctx context.Context, owner string, id int64, v engine.Ver
 // SetRemoveTwins says whether a slow sync removes items that another one of the same side says exactly the same as. It
 // returns what Binding returns.
 func (s *Store) SetRemoveTwins(ctx context.Context, owner string, id int64, remove bool) (Binding, error) {
-	set := map[string]any{"remove_twins": remove, "updated_at": micros(s.now())}
+	set := map[string]any{"remove_twins": remove, "updated_at": s.updatedNow()}
 	if err := s.updateBinding(ctx, owner, id, set); err != nil {
 		return Binding{}, err
 	}

@@ -76,7 +76,8 @@ func (s *Store) SetFilter(ctx context.Context, owner string, binding int64, side
 		Side: int(side), Back: f.Back, Ahead: f.Ahead, Category: f.Category,
 	}
 	err := s.db.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		if _, err := s.Binding(ctx, owner, binding); err != nil {
+		set := map[string]any{"updated_at": s.updatedNow()}
+		if err := s.updateBinding(ctx, owner, binding, set); err != nil {
 			return err
 		}
 		if f == (Filter{}) {

@@ -327,7 +327,7 @@ func (s *Store) SetWinner(ctx context.Context, owner string, id int64, winner st
 	if err := checkWinner(winner); err != nil {
 		return Binding{}, err
 	}
-	set := map[string]any{"conflict_winner": winner, "updated_at": micros(s.now())}
+	set := map[string]any{"conflict_winner": winner, "updated_at": s.updatedNow()}
 	if err := s.updateBinding(ctx, owner, id, set); err != nil {
 		return Binding{}, err
 	}
@@ -336,7 +336,7 @@ func (s *Store) SetWinner(ctx context.Context, owner string, id int64, winner st
 
 // SetDeleteWins says whether a delete beats an edit. It returns what Binding returns.
 func (s *Store) SetDeleteWins(ctx context.Context, owner string, id int64, wins bool) (Binding, error) {
-	set := map[string]any{"delete_wins": wins, "updated_at": micros(s.now())}
+	set := map[string]any{"delete_wins": wins, "updated_at": s.updatedNow()}
 	if err := s.updateBinding(ctx, owner, id, set); err != nil {
 		return Binding{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -32,20 +33,26 @@ type Change struct {
 	DeleteWins, RemoveTwins, AskSlow, OnChange *bool
 	// Filters are set one by one; those of sides and dataclasses that are not named stay.
 	Filters []FilterChange
+	// Seen, if not zero, is the Updated of the binding as whoever changes it saw it.
+	Seen time.Time
 }
 
 // Change changes a binding, all of it or, where something makes no sense, nothing. A sync that has begun goes on as it
 // began; the next one does as the binding says then. Nothing that a change leaves out of the syncs is deleted anywhere.
 //
-// It returns an ErrInvalid for a value that makes no sense, and what Binding returns.
+// It returns an ErrInvalid for a value that makes no sense, an ErrChanged if the binding was updated since it was Seen,
+// and what Binding returns.
 func (s *Store) Change(ctx context.Context, owner string, id int64, c Change) (Binding, error) {
 	set, err := c.columns()
 	if err != nil {
 		return Binding{}, err
 	}
-	set["updated_at"] = micros(s.now())
+	set["updated_at"] = s.updatedNow()
 	var out Binding
 	err = s.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		if err := s.seenBinding(ctx, owner, id, c.Seen); err != nil {
+			return err
+		}
 		if err := s.updateBinding(ctx, owner, id, set); err != nil {
 			return err
 		}
@@ -62,6 +69,21 @@ func (s *Store) Change(ctx context.Context, owner string, id int64, c Change) (B
 		return Binding{}, fmt.Errorf("change binding: %w", err)
 	}
 	return out, nil
+}
+
+// updatedNow is the time of a change for its row: no two changes of a binding look alike.
+func (s *Store) updatedNow() any { return gorm.Expr("max(?, updated_at + 1)", micros(s.now())) }
+
+// seenBinding returns an ErrChanged for a binding that was updated since it was seen.
+func (s *Store) seenBinding(ctx context.Context, owner string, id int64, seen time.Time) error {
+	if seen.IsZero() {
+		return nil
+	}
+	b, err := s.Binding(ctx, owner, id)
+	if err == nil && !b.Updated.Equal(seen) {
+		err = fault(ErrChanged, "binding %d was changed meanwhile; look again", id)
+	}
+	return err
 }
 
 // columns are what is to be written.

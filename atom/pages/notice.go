@@ -35,6 +35,7 @@ const (
 	PlanGrown           Notice = "plan-grown"
 	PairChanged         Notice = "pair-changed"
 	SomeChanged         Notice = "some-changed"
+	SettingsMeanwhile   Notice = "settings-meanwhile"
 	NothingChosen       Notice = "nothing-chosen"
 	TokenRevoked        Notice = "token-revoked"
 	FeedRevoked         Notice = "feed-revoked"
@@ -75,6 +76,7 @@ var notices = map[Notice]string{
 	PlanGrown:           "The plan has grown or changed since you looked, so nothing was decided. Look again: this is what it holds now.",
 	PairChanged:         "One of the two has changed since you compared them, so nothing was decided. This is what they say now.",
 	SomeChanged:         "Some of the pairs that you marked have changed since, or somebody else has decided about them: those stay as they are below. The others are noted.",
+	SettingsMeanwhile:   "It was changed meanwhile, so nothing was saved. Here is how it stands.",
 	NothingChosen:       "You chose nothing, so nothing was changed.",
 	TokenRevoked:        "The token is revoked.",
 	FeedRevoked:         "The address of the feed is revoked.",

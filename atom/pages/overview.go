@@ -121,6 +121,8 @@ type Binding struct {
 	Phone bool
 	// Running says that a synchronization is under way.
 	Running bool
+	// Seen is when its settings were changed last, in microseconds: the form is about just those.
+	Seen int64
 	// Winners are the two sides, of which one wins, and Directions which way changes go.
 	Winners, Directions []Choice
 	// Wanted are the dataclasses, of which those are synchronized that are chosen.
