@@ -178,6 +178,9 @@ func (c *call) shelf(ctx context.Context) (shelf, error) {
 func (c *call) feed(ctx context.Context, s shelf) error {
 	switch c.method {
 	case http.MethodGet, http.MethodHead:
+		if ev, ok := s.(*events); ok && (c.q.single || c.q.orderBy == "starttime") {
+			return c.sorted(ctx, ev)
+		}
 		return c.list(ctx, s)
 	case http.MethodPost:
 		e, err := c.readEntry()

@@ -188,6 +188,11 @@ func TestEventQueries(t *testing.T) {
 		{"start-min=2026-11-25T00:00:00Z&start-max=2026-11-26T00:00:00Z", "E25 Daily"},
 		{"start-max=2026-11-24T00:00:00Z", ""},
 		{"futureevents=true", "E24 E26 E25 Daily"},
+		{"orderby=starttime&sortorder=a", "E24 Daily E25 E26"},
+		{"orderby=starttime&showdeleted=true", "E26 E25 E24 Daily"},
+		{"orderby=starttime&sortorder=ascending&max-results=2", "E24 Daily E25 E26"},
+		{"singleevents=true&orderby=starttime&sortorder=a&start-min=2026-11-25T00:00:00Z&start-max=2026-11-27T00:00:00Z", "E25 Daily E26 Daily"},
+		{"singleevents=true&q=daily&max-results=2", "Daily Daily Daily Daily Daily"},
 	} {
 		t.Run(tt.query, func(t *testing.T) {
 			var got []string

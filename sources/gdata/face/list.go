@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/bindery-sync/bindery/dataclass/zone"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
@@ -242,5 +243,16 @@ func (c *call) window() (from, to time.Time) {
 	if now := c.Now(); c.q.future && from.Before(now) {
 		from = now
 	}
+	if !from.IsZero() {
+		from = from.In(c.location()) // days and times that float are those of the calendar
+	}
 	return from, to
+}
+
+// location is that of the time zone of the calendars.
+func (c *call) location() *time.Location {
+	if z, ok := zone.Named(c.zone()); ok {
+		return z.Location()
+	}
+	return time.UTC
 }
