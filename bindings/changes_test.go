@@ -304,6 +304,21 @@ func TestChangesAreFollowedSoon(t *testing.T) {
 			}
 			f.goOn <- true
 		}
+		// Somebody who writes and writes does not put it off.
+		began := time.Now()
+		w.enter(0, "", "Bea")
+		for writes := true; writes; {
+			select {
+			case <-f.began:
+				writes = false
+			case <-time.After(runnerRest / 4):
+				w.run.Wake()
+			}
+		}
+		if took := time.Since(began); took > 2*runnerRest {
+			t.Errorf("begun after %s", took)
+		}
+		f.goOn <- true
 		stop()
 		<-over
 		w.ok(w.db.Close())

@@ -87,12 +87,19 @@ func (r *Runner) Run(ctx context.Context) {
 	working := context.WithoutCancel(ctx)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	stopping := ctx.Done()
+	stopping, next := ctx.Done(), r.store.now()
+	rest := func(d time.Duration) {
+		next = r.store.now().Add(d)
+		timer.Reset(d)
+	}
 	for {
 		select {
 		case <-timer.C:
 		case <-r.wake:
-			timer.Reset(runnerRest)
+			// Once only: whoever writes and writes does not put it off.
+			if left := next.Sub(r.store.now()); left > runnerRest || left < -runnerEvery {
+				rest(runnerRest)
+			}
 			continue
 		case e := <-r.done:
 			r.settle(working, e)
@@ -103,7 +110,7 @@ func (r *Runner) Run(ctx context.Context) {
 			r.settle(working)
 			return
 		}
-		timer.Reset(r.turn(working, stopping != nil))
+		rest(r.turn(working, stopping != nil))
 	}
 }
 
@@ -122,9 +129,26 @@ func (r *Runner) turn(ctx context.Context, begins bool) time.Duration {
 		r.report(ctx, "look at when schedules are due", r.store.checkStarts(ctx))
 	}
 	r.follow(ctx)
-	r.plan(ctx)
-	r.begin(ctx)
-	return r.rest(ctx)
+	first, some := r.first(ctx)
+	if some && first.IsZero() {
+		r.plan(ctx)
+		first, some = r.first(ctx)
+	}
+	if some && !first.After(r.store.now()) {
+		r.begin(ctx)
+		first, some = r.first(ctx)
+	}
+	if left := first.Sub(r.store.now()); some && left > 0 {
+		return min(left, runnerEvery)
+	}
+	return runnerEvery // there is nothing, or what is due waits for what is under way
+}
+
+// first gives when the first row is due, the zero time if that is to be worked out, and false if none is.
+func (r *Runner) first(ctx context.Context) (time.Time, bool) {
+	at, some, err := r.store.firstDue(ctx)
+	r.report(ctx, "look for what is due", err)
+	return at, some && err == nil
 }
 
 // report logs what a Runner could not do; it is tried again.
@@ -189,19 +213,6 @@ func (r *Runner) renew(ctx context.Context) {
 			r.o.Log.WarnContext(ctx, "a scheduled sync is not kept any more", "binding", row.Binding, "error", err)
 		}
 	}
-}
-
-// rest gives how long there is nothing to do, as far as this process knows.
-func (r *Runner) rest(ctx context.Context) time.Duration {
-	if len(r.at) >= r.o.Slots {
-		return runnerEvery
-	}
-	first, some, err := r.store.firstDue(ctx)
-	r.report(ctx, "look for what is due", err)
-	if !some || err != nil {
-		return runnerEvery
-	}
-	return min(max(first.Sub(r.store.now()), runnerRest), runnerEvery)
 }
 
 // Bounds of the pause after a failure. It is drawn anew each time, so that what failed together is not tried together.

@@ -202,15 +202,16 @@ func (e *settlement) write(tx *gorm.DB) error {
 	return tx.Exec("UPDATE starts SET "+set+" WHERE owner_id = ? AND binding_id = ? AND schedule_id = ? AND fence = ?", args...).Error
 }
 
-// firstDue gives when the first row is due, and false if none is.
+// firstDue gives when the first row is due that nobody works on, and false if none is. It is the zero time if one is not
+// planned yet.
 func (s *Store) firstDue(ctx context.Context) (time.Time, bool, error) {
 	var first int64
-	now := micros(s.now())
+	now, late := micros(s.now()), micros(s.now().Add(leaseMost))
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Raw("SELECT COALESCE(MIN(due_at), 0) FROM starts WHERE due_at <> 0 AND due_at > 0 AND lease_until <= ?", now).Scan(&first).Error
+		return db.Raw("SELECT COALESCE(MIN(due_at), 0) FROM starts WHERE due_at <> 0 AND "+fmt.Sprintf(isFree, "starts"), now, late).Scan(&first).Error
 	})
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("look for what is due: %w", err)
 	}
-	return fromMicros(first), first != 0, nil
+	return fromMicros(max(first, 0)), first != 0, nil
 }

@@ -23,6 +23,7 @@ type Books interface {
 	RemovedClients(ctx context.Context, owner string) ([]bindings.RemovedClient, error)
 	Bindings(ctx context.Context, owner string) ([]bindings.Binding, error)
 	FilterList(ctx context.Context, owner string, binding int64) (map[int64][]bindings.FilterChange, error)
+	Schedules(ctx context.Context, owner string) ([]bindings.Schedule, error)
 	LogPage(ctx context.Context, owner string, f bindings.LogFilter) ([]bindings.LogEntry, error)
 	History(ctx context.Context, owner string, f bindings.HistoryFilter) ([]bindings.HistoryEntry, error)
 	HistoryEntry(ctx context.Context, owner string, id int64) (bindings.HistoryEntry, error)
@@ -65,7 +66,9 @@ type (
 		DeleteWins  bool              `json:"delete_wins,omitempty"`
 		RemoveTwins bool              `json:"remove_twins,omitempty"`
 		AskSlow     bool              `json:"ask_slow,omitempty"`
+		OnChange    bool              `json:"on_change"`
 		Filters     []zipFilter       `json:"filters,omitempty"`
+		Schedules   []zipSchedule     `json:"schedules,omitempty"`
 		Created     time.Time         `json:"created"`
 	}
 	zipFilter struct {
@@ -354,10 +357,14 @@ func (x *account) bindings(ctx context.Context) ([]zipBinding, error) {
 	if err != nil {
 		return out, err
 	}
+	schedules, err := x.schedules(ctx)
+	if err != nil {
+		return out, err
+	}
 	filters, err := x.books.FilterList(ctx, x.who.ID, 0)
 	for _, b := range list {
 		v := zipBinding{ID: b.ID, Source: b.Source, Target: b.Target, Winner: b.Winner, Direction: string(b.Direction), Classes: b.Classes,
-			DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, AskSlow: b.AskSlow, Created: b.Created.UTC()}
+			DeleteWins: b.DeleteWins, RemoveTwins: b.RemoveTwins, AskSlow: b.AskSlow, OnChange: b.OnChange, Schedules: schedules[b.ID], Created: b.Created.UTC()}
 		for _, f := range filters[b.ID] {
 			v.Filters = append(v.Filters, zipFilter{f.Side.String(), f.Class, f.Filter.Back, f.Filter.Ahead, f.Filter.Category})
 		}

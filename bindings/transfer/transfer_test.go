@@ -211,7 +211,9 @@ func TestAccount(t *testing.T) {
 	phone, err := s.books.CreateClient(t.Context(), s.who.ID, bindings.NewClient{Kind: "syncml", DeviceID: "SIM-1"})
 	s.must(err)
 	direction := bindings.ToTarget
-	_, err = s.books.CreateBinding(t.Context(), s.who.ID, bindings.NewBinding{Source: phone.ID, Target: s.id, Settings: bindings.Change{Direction: &direction}})
+	bound, err := s.books.CreateBinding(t.Context(), s.who.ID, bindings.NewBinding{Source: phone.ID, Target: s.id, Settings: bindings.Change{Direction: &direction}})
+	s.must(err)
+	_, err = s.books.CreateSchedule(t.Context(), s.who.ID, bindings.Timing{Binding: bound.ID, Every: 6 * time.Hour, Zone: "Europe/Oslo"})
 	s.must(err)
 	_, secret, err := s.books.CreateToken(t.Context(), s.who.ID, bindings.NewToken{Label: "page"})
 	s.must(err)
@@ -229,6 +231,9 @@ func TestAccount(t *testing.T) {
 		if strings.Contains(string(data), "correct horse") || strings.Contains(string(data), secret) {
 			t.Errorf("%s holds a secret", f.Name)
 		}
+	}
+	if !strings.Contains(files["account.json"], `"interval": "6h0m0s"`) {
+		t.Errorf("no schedule in %s", files["account.json"])
 	}
 	for name, want := range map[string]string{
 		"account.json":    `"direction": "to-target"`,
