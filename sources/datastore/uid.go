@@ -13,19 +13,7 @@ import (
 // uidOf finds the UID that a card or a calendar item names itself by; "" if it names none.
 func uidOf(body dataclass.Body) string { return dataclass.Peek(body.Data).UID }
 
-// Named gives the item of a class that names itself by a UID: of several the first by its id, "" for none.
-func (it Items) Named(ctx context.Context, class dataclass.Class, uid string) (sources.ID, error) {
-	if err := it.learnUIDs(ctx, class); err != nil {
-		return "", err
-	}
-	var id sources.ID
-	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
-		id, err = namedIn(db, it.client, class, uid)
-		return err
-	})
-	return id, err
-}
-
+// namedIn gives the item of a class that names itself by a UID: of several the first by its id, "" for none.
 func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sources.ID, error) {
 	if uid == "" {
 		return "", nil
