@@ -242,6 +242,9 @@ func (s *Store) RemoveAccount(ctx context.Context, owner string) error {
 		if err := otherAdmin(tx, owner); err != nil {
 			return err
 		}
+		if err := s.noteErased(tx, owner); err != nil {
+			return err
+		}
 		return s.db.EraseOwner(ctx, owner)
 	})
 }

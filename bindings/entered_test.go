@@ -44,6 +44,8 @@ func (s beforeWritingSession) Apply(ctx context.Context, ops []sources.Op) ([]so
 // pairOfStores are two datastores of one account, bound to each other.
 type pairOfStores struct {
 	t       *testing.T
+	db      *sqlstore.Store
+	store   *Store
 	items   [2]datastore.Items
 	syncs   *Syncs
 	owner   string
@@ -59,7 +61,9 @@ func newPairOfStores(t *testing.T) *pairOfStores {
 	p.must(err)
 	t.Cleanup(func() { _ = db.Close() })
 	p.must(db.Migrate(ctx, slices.Concat(Migrations(), datastore.Migrations())))
-	all, kinds := datastore.New(db, datastore.Options{}), new(sources.Registry)
+	kinds := new(sources.Registry)
+	store := Open(db, Options{Kinds: kinds})
+	all := datastore.New(db, datastore.Options{Registered: store.Registered})
 	k := all.Kind()
 	open := k.Open
 	k.Open = func(ctx context.Context, c sources.Client) (sources.Source, error) {
@@ -67,7 +71,6 @@ func newPairOfStores(t *testing.T) *pairOfStores {
 		return beforeWriting{s, &p.meanwhile}, err
 	}
 	kinds.Register(k)
-	store := Open(db, Options{Kinds: kinds})
 	who, err := store.CreateAccount(ctx, NewAccount{Name: "ada", Password: "correct horse", NoMD5: true})
 	p.must(err)
 	_, err = store.CreateClient(ctx, who.ID, NewClient{Kind: datastore.KindName})
@@ -76,6 +79,7 @@ func newPairOfStores(t *testing.T) *pairOfStores {
 	p.must(err)
 	b, err := store.CreateBinding(ctx, who.ID, NewBinding{Source: clients[0].ID, Target: clients[1].ID})
 	p.must(err)
+	p.db, p.store = db, store
 	p.owner, p.binding, p.syncs = who.ID, b.ID, store.Syncs(kinds, slog.New(slog.DiscardHandler))
 	p.items = [2]datastore.Items{all.Items(who.ID, clients[0].ID), all.Items(who.ID, clients[1].ID)}
 	return p

@@ -27,7 +27,7 @@ func (j *journal) Lease(ctx context.Context, ref engine.Ref, holder string, take
 	k := keyOf(ref)
 	l := engine.Lease{Ref: ref}
 	err := j.store.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&journalStateRow{Ref: k}).Error; err != nil {
+		if err := meet(tx, k); err != nil {
 			return err
 		}
 		now := j.store.now()
@@ -50,6 +50,19 @@ func (j *journal) Lease(ctx context.Context, ref engine.Ref, holder string, take
 		return err
 	})
 	return l, err
+}
+
+// meet makes the state row of a binding and a dataclass, if there is none yet. It returns an ErrNotFound where the
+// binding went with its account: nothing is to be written for that any more.
+func meet(tx *gorm.DB, k journalKey) error {
+	var n int64
+	if err := tx.Model(&bindingRow{}).Where("owner_id = ? AND id = ?", k.Owner, k.Binding).Count(&n).Error; err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault(ErrNotFound, "there is no such binding")
+	}
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&journalStateRow{Ref: k}).Error
 }
 
 // Release implements engine.Leases.

@@ -11,5 +11,5 @@ func Migrations() []sqlstore.Migration {
 	return slices.Concat(accountMigrations(), logContentMigrations(), journalMigrations(), rulesMigrations(), historyMigrations(), doubtMigrations(),
 		learnMigrations(), planMigrations(), tokenMigrations(), packMigrations(), webSessionMigrations(),
 		settingsMigrations(), scheduleMigrations(), lostMigrations(), broughtBackMigrations(), backgroundMigrations(), restlessMigrations(), startMigrations(),
-		noticeMigrations())
+		noticeMigrations(), erasedMigrations())
 }

@@ -32,6 +32,7 @@ var ownerless = map[string]string{
 	"Phones":        "opens a room; its methods take the owner",
 	"Syncs":         "opens a room; its methods take the owner",
 	"Notices":       "opens a room; its methods take the owner",
+	"EraseLeft":     "is the server's own: it looks at who is gone",
 	"Runner":        "is the server's own: it does what is due of each owner",
 }
 
@@ -65,6 +66,9 @@ var theirs = map[string]trespass{
 	// name nothing but the owner himself
 	"Client": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return s.Client(ctx, f, of.client)
+	},
+	"Registered": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Registered(ctx, f, of.client))
 	},
 	"ClientByDevice": func(ctx context.Context, s *Store, f string, _ estate) (any, error) {
 		return s.ClientByDevice(ctx, f, "left", "device")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
@@ -35,7 +36,7 @@ func (d historyDays) kept() time.Duration {
 func (h *house) forgetter(kept time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := h.bindings.PurgeHistory(ctx, kept)
-		return err
+		return errors.Join(err, h.bindings.EraseLeft(ctx))
 	}
 }
 

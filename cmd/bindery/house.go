@@ -109,7 +109,7 @@ func (h *house) furnish(ctx context.Context, p place) error {
 		return err
 	}
 	h.secrets = secrets
-	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{})
+	h.kinds, h.items = new(sources.Registry), datastore.New(h.db, datastore.Options{Registered: h.registered})
 	h.folders = filedir.New(h.db, filedir.Options{Log: h.log, LookOnly: h.look})
 	h.kinds.Register(h.items.Kind())
 	h.kinds.Register(h.folders.Kind())
@@ -119,6 +119,11 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	allow, err := privateSources{}.allowed()
 	h.reach(allow)
 	return err
+}
+
+// registered asks whether a client is there. Datastores, which cannot know, ask before they write.
+func (h *house) registered(ctx context.Context, owner, client string) error {
+	return h.bindings.Registered(ctx, owner, client)
 }
 
 // countItems gives the number of items of all dataclasses that a datastore client holds.

@@ -35,6 +35,9 @@ type Options struct {
 	Random io.Reader
 	// MaxItemSize is how many bytes an item may have; by default DefaultMaxItemSize.
 	MaxItemSize int
+	// Registered, if set, is asked within the transaction of each write, whose context it gets. Its error, for a client
+	// that is gone with its owner, ends the write.
+	Registered func(ctx context.Context, owner, client string) error
 }
 
 // A Datastore keeps the items of every owner's datastore clients in one database. It is safe for
@@ -44,13 +47,18 @@ type Datastore struct {
 	now    func() time.Time
 	random io.Reader
 	limit  int
+	// registered is never nil.
+	registered func(ctx context.Context, owner, client string) error
 	// onWrite is told of writes.
 	onWrite atomic.Pointer[func()]
 }
 
 // New makes a Datastore on store, which must have run Migrations.
 func New(store *sqlstore.Store, o Options) *Datastore {
-	d := &Datastore{store: store, now: o.Now, random: o.Random, limit: o.MaxItemSize}
+	d := &Datastore{store: store, now: o.Now, random: o.Random, limit: o.MaxItemSize, registered: o.Registered}
+	if d.registered == nil {
+		d.registered = func(context.Context, string, string) error { return nil }
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -164,8 +164,8 @@ func (it Items) Forget(ctx context.Context, t time.Time) error {
 
 // write runs fn on a writer that has loaded id, if the item has the revision ifRev.
 func (it Items) write(ctx context.Context, class dataclass.Class, id sources.ID, ifRev sources.Revision, fn func(*writer) error) error {
-	err := it.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		w, err := it.d.newWriter(tx, it.client, class, "")
+	err := it.d.store.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		w, err := it.d.newWriter(ctx, tx, it.client, class, "")
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (s *session) apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	var results []sources.Result
 	var now meanwhile
 	err := s.d.store.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
-		w, err := s.d.newWriter(tx, s.client, s.class, s.origin)
+		w, err := s.d.newWriter(ctx, tx, s.client, s.class, s.origin)
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,10 @@ type writer struct {
 	marked map[*itemRow]bool   // what is in dirty
 }
 
-func (d *Datastore) newWriter(tx *gorm.DB, c clientKey, class dataclass.Class, origin string) (*writer, error) {
+func (d *Datastore) newWriter(ctx context.Context, tx *gorm.DB, c clientKey, class dataclass.Class, origin string) (*writer, error) {
+	if err := d.registered(ctx, c.owner, c.id); err != nil {
+		return nil, err
+	}
 	row, err := loadClient(tx, c)
 	if err != nil {
 		return nil, err

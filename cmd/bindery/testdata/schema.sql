@@ -131,6 +131,7 @@ CREATE TABLE doubts (
 				id INTEGER NOT NULL, score REAL NOT NULL, since INTEGER NOT NULL, verdict INTEGER NOT NULL DEFAULT 0, judged_source BLOB, judged_target BLOB,
 				PRIMARY KEY (owner_id, binding_id, class, source_link, target_link)) WITHOUT ROWID;
 CREATE INDEX doubts_by_id ON doubts (owner_id, id);
+CREATE TABLE erased (account TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE filedir_adds (
 			id        INTEGER PRIMARY KEY,
 			owner_id  TEXT    NOT NULL,
