@@ -50,7 +50,8 @@ func (a *api) getAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 // postAccount answers POST /v2/accounts/: an administrator makes an account with the entry's title as its name, and
-// the elements password, admin (true or false) and md5 (false keeps the password as a hash only).
+// the elements password, admin (true or false) and md5 (false keeps the password as a hash only). To make an
+// administrator takes a password, not a token.
 func (a *api) postAccount(w http.ResponseWriter, r *http.Request) error {
 	if !callerOf(r).Admin {
 		return errAdminOnly
@@ -62,6 +63,9 @@ func (a *api) postAccount(w http.ResponseWriter, r *http.Request) error {
 	n := bindings.NewAccount{Name: textOf(entry, "title"), Password: ownText(entry, "password")}
 	if n.Admin, err = ownFlag(entry, "admin", false); err != nil {
 		return err
+	}
+	if n.Admin && byToken(r) {
+		return errNeedsPassword
 	}
 	md5, err := ownFlag(entry, "md5", true)
 	if err != nil {
@@ -96,7 +100,7 @@ func (a *api) putAccount(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case admin != c.Admin && !callerOf(r).Admin:
 		return errAdminOnly
-	case password != "" && byToken(r):
+	case (password != "" || admin != c.Admin) && byToken(r):
 		return errNeedsPassword
 	case password == "" && admin == c.Admin && !zoned:
 		return errNoUpdate

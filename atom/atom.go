@@ -138,6 +138,9 @@ type Options struct {
 	// Learned and Rules, if set, tell on the pages how a phone was seen to keep items and which device rules apply to it.
 	Learned func(ctx context.Context, owner, client string) ([]bindings.Learned, error)
 	Rules   func(d devicerule.Device) devicerule.Rules
+	// Together, if set, runs fn in one transaction: all that is read and written with its context. It may run fn more
+	// than once. Without it nothing keeps two writers apart who have seen the same.
+	Together func(ctx context.Context, fn func(ctx context.Context) error) error
 	// Where tells which clients hold an item.
 	Where Finder
 	// Operator is the author of feeds; "Bindery" by default.
@@ -193,7 +196,7 @@ func New(o Options) http.Handler {
 		o.pace = usualPace
 	}
 	a := &api{Options: o, transfers: make(chan struct{}, transfersAll)}
-	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.outside, a.signIn, a.acceptable, conditional, limitBody, a.ownForms)
+	return chain(a.router(), a.identify, a.record, a.rescue, a.sameOrigin, a.outside, a.signIn, a.acceptable, conditional, a.limitBody, a.ownForms)
 }
 
 // base gives scheme and host for the links of an answer to r.

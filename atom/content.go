@@ -146,7 +146,7 @@ func (a *api) postContent(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Has("dry") {
 		return errDryItem
 	}
-	body, err := readItem(r, s.class)
+	body, err := readItem(r, s.class, "")
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,8 @@ func (a *api) postContent(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusCreated, a.itemEntry(r, s, it))
 }
 
-// putContent answers PUT: it replaces an item that there is, unless somebody else does so meanwhile.
+// putContent answers PUT: it replaces an item that there is, whatever it has become meanwhile, unless the request says by
+// If-Match what it is to be.
 func (a *api) putContent(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.shelf(r)
 	if err != nil {
@@ -168,11 +169,18 @@ func (a *api) putContent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return contentError(err)
 	}
-	body, err := readItem(r, s.class)
+	body, err := readItem(r, s.class, was.Body.Type)
 	if err != nil {
 		return err
 	}
-	it, err := s.items.Put(r.Context(), s.class, was.ID, was.Rev, body)
+	var it datastore.Item
+	err = a.together(r.Context(), func(ctx context.Context) error {
+		now, err := s.items.Get(ctx, s.class, was.ID)
+		if err == nil {
+			it, err = s.items.Put(ctx, s.class, now.ID, now.Rev, body)
+		}
+		return err
+	})
 	if err != nil {
 		return contentError(err)
 	}
@@ -185,11 +193,7 @@ func (a *api) deleteContent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	was, err := s.items.Get(r.Context(), s.class, itemID(r))
-	if err == nil {
-		err = s.items.Delete(r.Context(), s.class, was.ID, was.Rev)
-	}
-	if err != nil {
+	if err := s.items.Delete(r.Context(), s.class, itemID(r), ""); err != nil {
 		return contentError(err)
 	}
 	w.WriteHeader(http.StatusOK)
@@ -198,6 +202,8 @@ func (a *api) deleteContent(w http.ResponseWriter, r *http.Request) error {
 
 func contentError(err error) error {
 	switch {
+	case errors.Is(err, bindings.ErrNotFound):
+		return errUnknownClient
 	case errors.Is(err, sources.ErrGone):
 		return errUnknownItem
 	case errors.Is(err, sources.ErrConflict):
@@ -241,6 +247,11 @@ func itemContent(b dataclass.Body) *xmltree.Element {
 	return xmltree.New(nsAtom, "content", xmltree.Text(base64.StdEncoding.EncodeToString(b.Data))).SetAttr("", "type", inBase64)
 }
 
+// fromBase64 undoes that; blanks and the ends of lines count for nothing.
+func fromBase64(text []byte) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(text)), ""))
+}
+
 // printable reports whether XML 1.0 can carry a text (section 2.2).
 func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(c rune) bool {
@@ -262,11 +273,18 @@ func clean(s string) string {
 var itemTypes = []string{"text/vcard", "text/x-vcard", "text/calendar", "text/x-vcalendar", "text/plain", "text/x-vnote"}
 
 // readItem reads an item of a class: the content of an Atom entry, or the whole body of a request in one of the
-// item's own media types. What cannot be read as such an item is refused.
-func readItem(r *http.Request, class dataclass.Class) (dataclass.Body, error) {
+// item's own media types. What came in base64 says itself what it is, or is of the type was. What cannot be read as such
+// an item is refused.
+func readItem(r *http.Request, class dataclass.Class, was string) (dataclass.Body, error) {
 	body, err := itemBody(r)
 	if err != nil {
 		return body, err
+	}
+	if body.Type == inBase64 {
+		body.Type = was
+		if body.Data, err = fromBase64(body.Data); err != nil {
+			return body, errNoItem
+		}
 	}
 	it, err := dataclass.Decode(class, body)
 	switch {

@@ -53,6 +53,10 @@ var (
 	errNotAcceptable     = &problem{http.StatusNotAcceptable, "Only application/atom+xml is offered here"}
 	errMediaType         = &problem{http.StatusUnsupportedMediaType, "The entry must be sent as application/atom+xml"}
 	errChanged           = &problem{http.StatusPreconditionFailed, "It has changed since; read it again"}
+	errThere             = &problem{http.StatusPreconditionFailed, "It is there already"}
+	errCoding            = &problem{http.StatusUnsupportedMediaType, "A body is sent as it is, or with the content coding gzip"}
+	errOwnExport         = &problem{http.StatusForbidden, "Only the account itself is given what it owns; bindery account export makes the archive on the server"}
+	errNoDays            = &problem{http.StatusBadRequest, "days_back and days_ahead are from 1 to 365000; leave one out for no limit"}
 	errReadOnly          = &problem{http.StatusForbidden, "This token may only read"}
 	errNeedsPassword     = &problem{http.StatusForbidden, "This needs the password of the account; a token is not enough"}
 	errAdminOnly         = &problem{http.StatusForbidden, "Only an administrator may do this"}

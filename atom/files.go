@@ -153,11 +153,15 @@ func wantsZip(r *http.Request) bool {
 }
 
 // exportAccount answers GET /v2/accounts/UUID/export: everything that the account owns, as one zip archive to whoever
-// wants that, else an entry that says where it is.
+// wants that, else an entry that says where it is. It is for the account itself: an administrator manages accounts, and
+// does not see what they hold.
 func (a *api) exportAccount(w http.ResponseWriter, r *http.Request) error {
 	who, err := a.account(r)
 	if err != nil {
 		return err
+	}
+	if who.ID != callerOf(r).ID {
+		return errOwnExport
 	}
 	if !wantsZip(r) {
 		url := a.accountURL(r, who) + "/export"
@@ -282,7 +286,7 @@ func (a *api) importStore(w http.ResponseWriter, r *http.Request) error {
 		},
 	})
 	if err != nil {
-		return err
+		return contentError(err)
 	}
 	return write(w, http.StatusOK, a.importEntry(r, c, rep, notes))
 }

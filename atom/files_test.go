@@ -26,6 +26,7 @@ func (s *server) Import(ctx context.Context, owner, client string, f transfer.Fi
 	}
 	keys := 0
 	o.NewKey = func() sources.Key { keys++; return sources.Key(fmt.Sprint(s.now().UnixNano(), keys)) }
+	o.Together = s.together
 	return transfer.Import(ctx, src, k.Caps, []transfer.File{f}, o)
 }
 
@@ -147,7 +148,7 @@ func TestAccountExport(t *testing.T) {
 	s := routeServer(t)
 	s.card(s.bob.ID, "card", "Bob's own")
 	path := "/v2/accounts/" + s.bob.ID + "/export"
-	for _, user := range []string{"bob", "admin"} {
+	for _, user := range []string{"bob"} {
 		got := s.ask(user, "GET", path, "", "Accept", "application/zip")
 		z, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
 		if got.status != 200 || err != nil {
@@ -167,6 +168,9 @@ func TestAccountExport(t *testing.T) {
 		if !slices.Contains(names, "account.json") || !slices.Contains(names, "stores/"+s.datastore(s.bob.ID).ID+"/Contacts/000001.vcf") {
 			t.Errorf("%v", names)
 		}
+	}
+	for _, query := range []string{"", "?file=zip"} { // owners see only their own; administrators manage accounts
+		s.wantSentence("an administrator", s.ask("admin", "GET", path+query, ""), 403, "Only the account itself")
 	}
 	s.wantSentence("another's", s.ask("bob", "GET", "/v2/accounts/"+s.admin.ID+"/export", ""), 404, "Unknown account")
 	if got := s.ask("bob", "GET", path, ""); got.status != 200 || !strings.Contains(got.body, path+"?file=zip") {

@@ -186,8 +186,8 @@ func byToken(r *http.Request) bool {
 	return c.token != nil
 }
 
-// limitBody bounds what can be read of a request.
-func limitBody(next http.Handler) http.Handler {
+// limitBody bounds what can be read of a request, as it is sent and as it is without its content coding.
+func (a *api) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(maxBody)
 		if strings.HasPrefix(r.URL.Path, contentPath) {
@@ -197,6 +197,11 @@ func limitBody(next http.Handler) http.Handler {
 			most = maxFile
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
+		if err := decoded(w, r, most); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		r.Body = received{r.Body}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -38,7 +38,7 @@ func (a *api) doors() map[string]methods {
 func (a *api) outside(next http.Handler) http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for path, m := range a.doors() {
-		r.Handle(path, limitBody(a.dispatch(m, nil)))
+		r.Handle(path, a.limitBody(a.dispatch(m, nil)))
 	}
 	r.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" && wantsPage(r) && isLook(r.Method) {

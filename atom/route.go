@@ -129,13 +129,11 @@ func (a *api) dispatch(m methods, p *page) http.Handler {
 			a.fail(w, r, errNoMethod)
 			return
 		}
-		err := m.unchanged(r)
-		switch {
-		case err != nil:
-		case people:
+		var err error
+		if people {
 			err = a.answerPage(w, r, *p, h)
-		default:
-			err = h(w, r)
+		} else {
+			err = a.answerIf(w, r, m, h)
 		}
 		if err != nil {
 			a.fail(w, r, err)

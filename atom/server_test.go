@@ -32,6 +32,8 @@ type server struct {
 	t     *testing.T
 	store *bindings.Store
 	items *datastore.Datastore
+	// together is a transaction of the database.
+	together func(ctx context.Context, fn func(context.Context) error) error
 	// waiting is what waits for admin's word.
 	waiting *waiting
 	talk    *talk
@@ -92,6 +94,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	s.must(err)
 	t.Cleanup(func() { _ = db.Close() })
 	s.must(db.Migrate(t.Context(), slices.Concat(bindings.Migrations(), datastore.Migrations(), remote.Migrations())))
+	s.together = db.Together
 	s.items = datastore.New(db, datastore.Options{Now: s.now})
 	s.store = bindings.Open(db, bindings.Options{Now: s.now, Rand: rand.NewChaCha8([32]byte{7})})
 	s.admin, s.bob = s.account("admin"), s.account("bob")
@@ -102,6 +105,7 @@ func newServer(t *testing.T, change func(*Options)) *server {
 	o := Options{
 		Accounts: s.store, Tokens: s.store, WebSessions: s.store, Kinds: s.kinds(), Bindings: s.store, Clients: s.store, SyncLog: s.store, Starter: nothing{}, Background: nothing{}, Matters: s.waiting, Notices: s.store.Notices(), History: s.waiting, Restorer: s.waiting, Where: s.sights, Importer: s, Books: s.store, Schedules: s.store, Replacer: s.store.Phones(s.store.Syncs(s.kinds(), nil), true), Sessions: s.talk, Devices: s.devices, PhoneStores: s.store,
 		Remotes: s.remotes, Unauthorised: s.store.Unauthorisations,
+		Together: db.Together,
 		Content:  func(owner, client string) Items { return s.items.Items(owner, client) },
 		Operator: "ObexCode AS", Contact: "support@obexcode.com", BaseURL: "http://api.obexcode.com",
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: s.now,

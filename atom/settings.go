@@ -87,6 +87,9 @@ func readFilter(e *xmltree.Element) (bindings.FilterChange, error) {
 		if err != nil {
 			return f, errBadFilter
 		}
+		if n == 0 { // kept, it would be no limit at all, which is the opposite
+			return f, errNoDays
+		}
 		*days = n
 	}
 	return f, nil

@@ -58,7 +58,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Rules: rules, Zone: cmp.Or(c.Zone, machineZone()), LocalTimes: c.Zone != "",
 	})
 	api := atom.New(atom.Options{
-		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Where: h.bindings, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
+		Accounts: h.bindings, Tokens: h.bindings, WebSessions: h.bindings, Links: h.bindings, Where: h.bindings, Together: h.db.Together, Learned: h.bindings.Learned, Rules: rules.Match, Kinds: h.kinds, Bindings: h.bindings, Clients: h.bindings, SyncLog: h.bindings,
 		Starter: starter, Background: starter, Ending: ending, Matters: h.bindings, Notices: h.bindings.Notices(), History: h.bindings, Restorer: syncs, Replacer: phones, Importer: importer{h}, Books: h.bindings, Schedules: h.bindings, Sessions: sessions, PhoneStores: h.bindings,
 		Remotes: h.remotes, Unauthorised: h.bindings.Unauthorisations,
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
