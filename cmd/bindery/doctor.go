@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -124,7 +125,7 @@ func (d *doctor) rooms() []sqlstore.Check {
 	return slices.Concat(bindings.Checks(bindings.CheckOptions{
 		Now: d.now, Secrets: secrets, HistoryKept: d.cmd.kept(),
 		Kinds: map[string]bindings.KeptItems{datastore.KindName: datastore.Kept{}},
-	}), datastore.Checks())
+	}), datastore.Checks(), filedir.Checks())
 }
 
 // secrets reads the key, and makes none.

@@ -122,9 +122,9 @@ func containerfile(t *testing.T) (out [][]string) {
 // execForm reads the words of an instruction that is a list of JSON.
 func execForm(t *testing.T, words []string) (out []string) {
 	t.Helper()
-	text := strings.Join(words, " ")
-	if err := json.Unmarshal([]byte(text[strings.Index(text, "["):]), &out); err != nil {
-		t.Fatalf("%s: %v", text, err)
+	_, list, _ := strings.Cut(strings.Join(words, " "), "[")
+	if err := json.Unmarshal([]byte("["+list), &out); err != nil {
+		t.Fatalf("%q: %v", words, err)
 	}
 	return out
 }
