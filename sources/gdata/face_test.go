@@ -40,13 +40,18 @@ func newNeighbour(t testing.TB) *neighbour {
 	}
 	n := &neighbour{db: db, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), zone: "Europe/Oslo"}
 	n.items = datastore.New(db, datastore.Options{Now: n.clock})
+	n.base("https://neighbour.example.org")
+	return n
+}
+
+// base opens the face at an address.
+func (n *neighbour) base(address string) {
 	n.handler = face.New(face.Options{
-		Accounts: n, DB: db, Items: n.items, Now: n.clock, Zone: n.zone, BaseURL: "https://neighbour.example.org",
+		Accounts: n, DB: n.db, Items: n.items, Now: n.clock, Zone: n.zone, BaseURL: address,
 		Clients: func(_ context.Context, owner string) ([]face.Client, error) {
 			return []face.Client{{ID: "store-" + owner}}, nil
 		},
 	})
-	return n
 }
 
 // clock goes on whenever it is looked at.

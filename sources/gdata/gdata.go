@@ -176,7 +176,7 @@ func (g *GData) Caps() sources.Caps {
 // the others, such as pictures and categories that a server may refuse, a birthday without a day or an organizer of nobody,
 // it is left to be seen which of them it keeps.
 func keeps() []string {
-	names := []string{"N", "FN", "TEL", "EMAIL", "NOTE", "SUMMARY", "DESCRIPTION", "LOCATION", "DTSTART", "DTEND", "DURATION", "RRULE"}
+	names := []string{"N", "FN", "TEL", "EMAIL", "NOTE", "SUMMARY", "DESCRIPTION", "LOCATION", "DTSTART", "RRULE"}
 	for _, row := range slices.Concat(entry.ContactRows(), entry.EventRows()) {
 		for _, p := range row.Properties {
 			if row.Lost == "" && !slices.Contains(names, p) {
