@@ -86,7 +86,8 @@ func (k kept) remove(ctx context.Context, ids ...sources.ID) error {
 func (k kept) posted(ctx context.Context, mark string) (sources.ID, bool, error) {
 	var row keptRow
 	err := k.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return k.rows(db).Where("posted <> '' AND posted = ?", mark).Order("id").Take(&row).Error
+		// Left to itself, SQLite goes through the whole class in the order of its key.
+		return k.rows(db).Table("gdata_entries INDEXED BY gdata_entries_posted").Where("posted <> '' AND posted = ?", mark).Order("id").Take(&row).Error
 	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return "", false, nil
