@@ -68,8 +68,17 @@ type Options struct {
 	MaxItemSize int
 }
 
-// server is the handler.
-type server struct{ o Options }
+// server is the handler. Big holds a place for each request with a big body that is worked on.
+type server struct {
+	o   Options
+	big chan struct{}
+}
+
+// Bounds of what is in memory at once: requests of more than bigBody bytes wait for each other.
+const (
+	bigBody = 256 << 10
+	maxBig  = 6
+)
 
 // New makes the handler for /dav/ and for /.well-known/carddav and caldav.
 func New(o Options) http.Handler {
@@ -79,7 +88,7 @@ func New(o Options) http.Handler {
 	if o.MaxItemSize <= 0 {
 		o.MaxItemSize = datastore.DefaultMaxItemSize
 	}
-	return &server{o}
+	return &server{o, make(chan struct{}, maxBig)}
 }
 
 // A call is one request of somebody who signed in.
@@ -149,6 +158,14 @@ func (c *call) serve() error {
 	t, err := c.resolve(c.r.URL)
 	if err != nil {
 		return err
+	}
+	if n := c.r.ContentLength; n < 0 || n > bigBody {
+		select {
+		case c.big <- struct{}{}:
+			defer func() { <-c.big }()
+		case <-c.ctx.Done():
+			return c.ctx.Err()
+		}
 	}
 	return m.do(c, t)
 }
