@@ -272,6 +272,24 @@ func TestChangesAskPhones(t *testing.T) {
 	}
 }
 
+// What is usual is so from the first moment on, and stays where nobody says otherwise.
+func TestChangesUsually(t *testing.T) {
+	w := newWeb(t, 2, [2]int{0, 1})
+	for kind, want := range map[string]bool{kindSyncML: false, kindFolder: false, "gdata": true, kindDatastore: true} {
+		c, err := w.store.CreateClient(t.Context(), w.owner, NewClient{Kind: kind})
+		w.ok(err)
+		b, err := w.store.CreateBinding(t.Context(), w.owner, NewBinding{Source: c.ID, Target: w.clients[0]})
+		w.ok(err)
+		if b.OnChange != want || b.UsuallyOnChange() != want {
+			t.Errorf("%s: %v, usually %v", kind, b.OnChange, b.UsuallyOnChange())
+		}
+		other := !want
+		if b, err = w.store.Change(t.Context(), w.owner, b.ID, Change{OnChange: &other}); err != nil || b.OnChange != other {
+			t.Errorf("%s: %+v, %v", kind, b, err)
+		}
+	}
+}
+
 // What another process wrote, or this one before it died, is followed too.
 func TestChangesOfOtherProcesses(t *testing.T) {
 	w := newWeb(t, 2, [2]int{0, 1})

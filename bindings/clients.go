@@ -16,6 +16,7 @@ import (
 const (
 	kindSyncML    = "syncml"
 	kindDatastore = "datastore"
+	kindFolder    = "filedir"
 )
 
 // Bounds of a client's texts, in bytes.

@@ -40,14 +40,19 @@ type Binding struct {
 	Classes []dataclass.Class
 	// AskSlow says that a slow sync after the first is held until a person approves of it.
 	AskSlow bool
-	// OnChange says that the binding is synchronised soon after one of its clients changed, as far as that tells. Unless
-	// somebody has said so or otherwise, it is where both clients answer at any time, and not where one is a phone.
+	// OnChange says that the binding is synchronised soon after one of its clients changed, as far as that tells. See
+	// UsuallyOnChange for what it is at first.
 	OnChange         bool
 	Created, Updated time.Time
 }
 
-// UsuallyOnChange reports what OnChange is unless somebody says so or otherwise.
-func (b Binding) UsuallyOnChange() bool { return !slices.Contains(b.Kinds[:], kindSyncML) }
+// UsuallyOnChange reports what OnChange is unless somebody says otherwise: not every user wants to be asked by his phone,
+// nor has a folder that he synchronised once at hand at any time.
+func (b Binding) UsuallyOnChange() bool { return usuallyOnChange(b.Kinds) }
+
+func usuallyOnChange(kinds [2]string) bool {
+	return !slices.Contains(kinds[:], kindSyncML) && !slices.Contains(kinds[:], kindFolder)
+}
 
 // A NewBinding is a binding to be created.
 type NewBinding struct {
@@ -80,7 +85,7 @@ type bindingRow struct {
 	// Direction has a default in the database.
 	Direction string `gorm:"column:direction"`
 	AskSlow   bool   `gorm:"column:ask_slow"`
-	// OnChange is onChangeYes, onChangeNo, or "" for what is usual.
+	// OnChange is onChangeYes or onChangeNo.
 	OnChange string `gorm:"column:on_change"`
 }
 
@@ -92,7 +97,7 @@ const (
 
 // onChange reports whether a binding is synchronised when a client has changed.
 func (r *bindingRow) onChange() bool {
-	return r.OnChange == onChangeYes || r.OnChange == "" && r.Deferred == ""
+	return r.OnChange == onChangeYes
 }
 
 // TableName implements gorm's Tabler.
@@ -200,6 +205,7 @@ func (s *Store) fitClients(ctx context.Context, row *bindingRow, n NewBinding) e
 		if kinds[i] != "" && kinds[i] != c.Kind {
 			return fault(ErrInvalid, "Sync Client %s is of kind %s, not %.64q", id, c.Kind, kinds[i])
 		}
+		kinds[i] = c.Kind
 		if caps[i], err = s.clientCaps(ctx, c); err != nil {
 			return err
 		}
@@ -209,6 +215,10 @@ func (s *Store) fitClients(ctx context.Context, row *bindingRow, n NewBinding) e
 	}
 	if caps[0].Deferred && caps[1].Deferred {
 		return fault(ErrInvalid, "two phones cannot be bound to each other: bind each to the datastore")
+	}
+	row.OnChange = onChangeNo
+	if usuallyOnChange(kinds) {
+		row.OnChange = onChangeYes
 	}
 	return s.shareClass(caps)
 }

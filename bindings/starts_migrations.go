@@ -25,5 +25,12 @@ func startMigrations() []sqlstore.Migration {
 			`ALTER TABLE accounts ADD COLUMN zone TEXT NOT NULL DEFAULT ''`,
 			`ALTER TABLE bindings ADD COLUMN on_change TEXT NOT NULL DEFAULT ''`,
 		},
+	}, {
+		ID: "bindings-20261122022",
+		SQLite: []string{
+			`UPDATE bindings SET on_change = CASE WHEN EXISTS (SELECT 1 FROM clients c WHERE c.owner_id = bindings.owner_id
+				AND c.id IN (bindings.source_id, bindings.target_id) AND c.kind IN ('syncml', 'filedir')) THEN 'no' ELSE 'yes' END
+				WHERE on_change = ''`,
+		},
 	}}
 }

@@ -36,7 +36,8 @@ func twoStores(t *testing.T, data place) (binding int64) {
 		if _, err := h.items.Items(a.ID, own[0].ID).Put(t.Context(), dataclass.Contacts, "1", "", body); err != nil {
 			return err
 		}
-		b, err := h.bindings.CreateBinding(t.Context(), a.ID, bindings.NewBinding{Source: own[0].ID, Target: other.ID})
+		never := false // who starts it is the test
+		b, err := h.bindings.CreateBinding(t.Context(), a.ID, bindings.NewBinding{Source: own[0].ID, Target: other.ID, Settings: bindings.Change{OnChange: &never}})
 		binding = b.ID
 		return err
 	})
