@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/guesses"
@@ -200,14 +201,31 @@ func (c *call) xml(status int) (io.Writer, func() error) {
 	h.Set("Content-Type", `application/xml; charset=utf-8`)
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Accept-Encoding, Prefer, Brief")
+	out := patient{c.w, http.NewResponseController(c.w)}
 	if !acceptsGzip(c.r) {
 		c.w.WriteHeader(status)
-		return c.w, func() error { return nil }
+		return out, func() error { return nil }
 	}
 	h.Set("Content-Encoding", "gzip")
 	c.w.WriteHeader(status)
-	z, _ := gzip.NewWriterLevel(c.w, gzip.BestSpeed) // the level is a good one
+	z, _ := gzip.NewWriterLevel(out, gzip.BestSpeed) // the level is a good one
 	return z, z.Close
+}
+
+// patience is how long a client may take for one piece of an answer. The answer as a whole may be long: a first
+// synchronisation over a slow line is not broken off as long as it goes on.
+const patience = 2 * time.Minute
+
+// A patient gives each piece of an answer its own time.
+type patient struct {
+	w    io.Writer
+	wait *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (p patient) Write(b []byte) (int, error) {
+	_ = p.wait.SetWriteDeadline(time.Now().Add(patience)) // where there is none, there is nothing to wait for
+	return p.w.Write(b)
 }
 
 func acceptsGzip(r *http.Request) bool {
