@@ -61,11 +61,13 @@ func (c *reader) number(id, number string) bool {
 // TestTwoClients lets two clients and a phone edit the same contacts at random: what the server said yes to is there in the
 // end, what an entry cannot say survives, and whoever asks for changes knows everything.
 func TestTwoClients(t *testing.T) {
+	w, n := newWorld(t), 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t)
+		n++
+		w.first = fmt.Sprint("s1-", n)
 		clients := []*reader{{w, "1970-01-01T00:00:00.001Z", map[string]*xmltree.Element{}}, {w, "1970-01-01T00:00:00.001Z", map[string]*xmltree.Element{}}}
 		truth := map[string][]string{} // the numbers of each contact
-		items := w.items.Items("o-ann", "s1")
+		items := w.items.Items("o-ann", w.first)
 		for step := range rapid.IntRange(5, 25).Draw(rt, "steps") {
 			w.now = w.now.Add(time.Duration(rapid.IntRange(-2, 2).Draw(rt, "clock")) * time.Second)
 			c := clients[rapid.IntRange(0, 1).Draw(rt, "client")]

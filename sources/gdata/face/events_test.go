@@ -28,7 +28,7 @@ const (
 func (w *world) storeEvent(id sources.ID, lines ...string) datastore.Item {
 	w.t.Helper()
 	body := dataclass.Body{Type: "text/calendar;version=2.0", Data: []byte(strings.Join(lines, "\r\n") + "\r\n")}
-	it, err := w.items.Items("o-ann", "s1").Put(w.t.Context(), dataclass.Events, id, "", body)
+	it, err := w.items.Items("o-ann", w.first).Put(w.t.Context(), dataclass.Events, id, "", body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func (w *world) storeEvent(id sources.ID, lines ...string) datastore.Item {
 
 func (w *world) storedEvent(id string) string {
 	w.t.Helper()
-	it, err := w.items.Items("o-ann", "s1").Get(w.t.Context(), dataclass.Events, sources.ID(id))
+	it, err := w.items.Items("o-ann", w.first).Get(w.t.Context(), dataclass.Events, sources.ID(id))
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -145,12 +145,14 @@ func (g *groups) insert(ctx context.Context, e *xmltree.Element) (shown, error) 
 }
 
 func (g *groups) make(ctx context.Context, title string) (r groupRow, err error) {
-	err = g.DB.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = g.DB.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		row, err := g.face(tx)
 		if err != nil {
 			return err
 		}
-		g.tick(&row)
+		if err := g.tick(ctx, &row); err != nil {
+			return err
+		}
 		if r, err = g.add(tx, &row, title); err != nil {
 			return err
 		}

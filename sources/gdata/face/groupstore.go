@@ -127,7 +127,7 @@ func (g groupStore) learn(ctx context.Context, list []datastore.Item) error {
 				return err
 			}
 		}
-		if err := g.missing(tx, &row, titles); err != nil {
+		if err := g.missing(ctx, tx, &row, titles); err != nil {
 			return err
 		}
 		row.Seen = max(row.Seen, list[len(list)-1].Change)
@@ -135,7 +135,7 @@ func (g groupStore) learn(ctx context.Context, list []datastore.Item) error {
 	})
 }
 
-func (g groupStore) missing(tx *gorm.DB, row *faceRow, titles []string) error {
+func (g groupStore) missing(ctx context.Context, tx *gorm.DB, row *faceRow, titles []string) error {
 	slices.Sort(titles)
 	if titles = slices.Compact(titles); len(titles) == 0 {
 		return nil
@@ -144,7 +144,9 @@ func (g groupStore) missing(tx *gorm.DB, row *faceRow, titles []string) error {
 	if err := g.rows(tx).Where("dead = 0").Pluck("title", &have).Error; err != nil {
 		return err
 	}
-	g.tick(row)
+	if err := g.tick(ctx, row); err != nil {
+		return err
+	}
 	for _, title := range titles {
 		if slices.Contains(have, title) {
 			continue
@@ -156,8 +158,15 @@ func (g groupStore) missing(tx *gorm.DB, row *faceRow, titles []string) error {
 	return nil
 }
 
-// tick begins a new time of changes.
-func (g groupStore) tick(row *faceRow) { row.Clock = max(g.Now().UnixMilli(), row.Clock+1) }
+// tick begins a new time of changes. It is after that of all earlier ones, and not before what Mark says to be covered.
+func (g groupStore) tick(ctx context.Context, row *faceRow) error {
+	m, err := g.items.Mark(ctx, dataclass.Contacts)
+	row.Clock = max(g.Now().UnixMilli(), row.Clock+1)
+	if !m.Covered.IsZero() {
+		row.Clock = max(row.Clock, m.Covered.UnixMilli())
+	}
+	return err
+}
 
 // add makes a group. The id is that of no other one, also not of one that was forgotten because a backup was brought back.
 func (g groupStore) add(tx *gorm.DB, row *faceRow, title string) (groupRow, error) {
@@ -197,12 +206,14 @@ func titleOf(category string) string {
 
 // change gives a group another title, or ends it. What its contacts say follows.
 func (g groupStore) change(ctx context.Context, id, title string, dead bool) error {
-	err := g.DB.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err := g.DB.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
 		row, err := g.face(tx)
 		if err != nil {
 			return err
 		}
-		g.tick(&row)
+		if err := g.tick(ctx, &row); err != nil {
+			return err
+		}
 		row.Counter++
 		var r groupRow
 		if err := g.rows(tx).Where("id = ? AND dead = 0", id).Take(&r).Error; err != nil {
@@ -280,13 +291,17 @@ func (g groupStore) recategorise(ctx context.Context, it datastore.Item, r group
 	return err
 }
 
-// Mark implements stock.
+// Mark implements stock. What was lost when the server was brought back from a backup was lost of groups as well.
 func (g groupStore) Mark(ctx context.Context) (m datastore.Mark, err error) {
+	of, err := g.items.Mark(ctx, dataclass.Contacts)
+	if err != nil {
+		return m, err
+	}
 	err = g.DB.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		row, err := g.face(db)
-		m = datastore.Mark{Tag: "groups." + strconv.FormatInt(row.Counter, 36), Change: row.Counter}
-		if row.Counter > 0 {
-			m.Next = time.UnixMilli(row.Clock + 1).UTC()
+		m = datastore.Mark{Tag: fmt.Sprintf("groups.%d.%d", row.Counter, row.Clock), Change: row.Counter, Next: of.Covered, Covered: of.Covered}
+		if next := time.UnixMilli(row.Clock + 1).UTC(); row.Counter > 0 && next.After(m.Next) {
+			m.Next = next
 		}
 		return err
 	})

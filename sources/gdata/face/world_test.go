@@ -27,9 +27,11 @@ type world struct {
 	items   *datastore.Datastore
 	handler http.Handler
 	now     time.Time
+	// first is the id of ann's first datastore.
+	first string
 }
 
-var stores = map[string][]face.Client{"o-ann": {{ID: "s1", Title: "Home"}, {ID: "s2"}}, "o-bob": {{ID: "s3"}}, "o-none": nil}
+var stores = map[string][]face.Client{"o-ann": nil, "o-bob": {{ID: "s3"}}, "o-none": nil}
 
 // Basic implements face.Accounts: the password is the name.
 func (*world) Basic(_ context.Context, name, password string) (string, error) {
@@ -66,12 +68,17 @@ func newWorld(t testing.TB) *world {
 	if err := db.Migrate(t.Context(), append(datastore.Migrations(), face.Migrations()...)); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, db: db, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}
+	w := &world{t: t, db: db, now: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC), first: "s1"}
 	clock := func() time.Time { return w.now }
 	w.items = datastore.New(db, datastore.Options{Now: clock})
 	w.handler = face.New(face.Options{
 		Accounts: w, DB: db, Items: w.items, Now: clock, Zone: "Europe/Oslo",
-		Clients: func(_ context.Context, owner string) ([]face.Client, error) { return stores[owner], nil },
+		Clients: func(_ context.Context, owner string) ([]face.Client, error) {
+			if owner == "o-ann" {
+				return []face.Client{{ID: w.first, Title: "Home"}, {ID: "s2"}}, nil
+			}
+			return stores[owner], nil
+		},
 	})
 	return w
 }
@@ -173,7 +180,7 @@ func (w *world) post(name, inside string) *xmltree.Element {
 func (w *world) store(id sources.ID, card string) datastore.Item {
 	w.t.Helper()
 	body := dataclass.Body{Type: "text/vcard;version=3.0", Data: []byte(strings.ReplaceAll(card, "\n", "\r\n"))}
-	it, err := w.items.Items("o-ann", "s1").Put(w.t.Context(), dataclass.Contacts, id, "", body)
+	it, err := w.items.Items("o-ann", w.first).Put(w.t.Context(), dataclass.Contacts, id, "", body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -183,7 +190,7 @@ func (w *world) store(id sources.ID, card string) datastore.Item {
 // stored gives what ann's datastore holds of a contact.
 func (w *world) stored(id string) string {
 	w.t.Helper()
-	it, err := w.items.Items("o-ann", "s1").Get(w.t.Context(), dataclass.Contacts, sources.ID(id))
+	it, err := w.items.Items("o-ann", w.first).Get(w.t.Context(), dataclass.Contacts, sources.ID(id))
 	if err != nil {
 		w.t.Fatal(err)
 	}
