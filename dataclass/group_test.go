@@ -8,7 +8,7 @@ import (
 // The user's fear: a phone that knows no groups is sent one as a contact, its user corrects the name, and the members are
 // gone.
 func TestGroupSurvivesAPhone(t *testing.T) {
-	const group = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:g\r\nN:Freinds;;;;\r\nFN:Freinds\r\nX-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:a\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:b\r\nEND:VCARD\r\n"
+	const group = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:g\r\nN:Chums;;;;\r\nFN:Chums\r\nX-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:a\r\nX-ADDRESSBOOKSERVER-MEMBER:urn:uuid:b\r\nEND:VCARD\r\n"
 	base, err := Decode(Contacts, Body{Type: "text/vcard", Data: []byte(group)})
 	if err != nil {
 		t.Fatal(err)
