@@ -11,6 +11,7 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
+	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -125,7 +126,7 @@ func (d *doctor) rooms() []sqlstore.Check {
 	return slices.Concat(bindings.Checks(bindings.CheckOptions{
 		Now: d.now, Secrets: secrets, HistoryKept: d.cmd.kept(),
 		Kinds: map[string]bindings.KeptItems{datastore.KindName: datastore.Kept{}},
-	}), datastore.Checks(), filedir.Checks())
+	}), datastore.Checks(), filedir.Checks(), remote.Checks())
 }
 
 // secrets reads the key, and makes none.

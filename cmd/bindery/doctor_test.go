@@ -111,6 +111,7 @@ func broken() map[string][]string {
 		"deleted-with-content": {"UPDATE datastore_items SET body = x'414243' WHERE dead = 1"},
 		"inbox-of-nobody":      {"INSERT INTO inbox (owner_id, client_id, class, item, verb, renewed, slow, type, body, at) SELECT owner_id, 'gone', 'Contacts', 'x', 1, 0, 0, '', NULL, 0 FROM accounts LIMIT 1"},
 		"folder-damaged":       {"UPDATE filedir_pages SET body = x'ff'"},
+		"source-gone":          {"INSERT INTO remote_clients (owner_id, client_id, server_owner, server_id, user, secret, version) SELECT owner_id, id, '', 'gone', '', NULL, 1 FROM clients LIMIT 1"},
 		"schema":               {"INSERT INTO migrations (id) VALUES ('bindings-9999')"},
 		"database-file":        {"UPDATE clients SET owner_id = 'nobody'"},
 	}
@@ -121,7 +122,7 @@ var beside = map[string][]string{"items-of-nobody": {"datastore-uncounted"}}
 
 // stay are the findings that only a person can see to.
 var stay = []string{"source-linked-twice", "target-linked-twice", "owed-without-reason", "op-without-sync", "outbox-without-phone", "batch-damaged",
-	"item-gone", "cursor-ahead", "sync-left", "clock", "history-old", "password-sealed", "datastore-uncounted", "items-of-nobody", "inbox-of-nobody", "folder-damaged", "schema", "database-file"}
+	"item-gone", "cursor-ahead", "sync-left", "clock", "history-old", "password-sealed", "datastore-uncounted", "items-of-nobody", "inbox-of-nobody", "folder-damaged", "source-gone", "schema", "database-file"}
 
 // Whatever is broken is found, as just that, and what can be repaired is gone afterwards.
 func TestDoctorFinds(t *testing.T) {

@@ -70,8 +70,8 @@ type Guard interface {
 
 // How often one server is asked, by all of its clients together, unless Options say otherwise.
 const (
-	DefaultRate  = 50
-	DefaultBurst = 200
+	DefaultRate  = 100
+	DefaultBurst = 500
 )
 
 // checks is how many servers are checked at a time.
