@@ -87,13 +87,13 @@ func itemInquiries() []inquiry {
 // bindingInquiries are those about bindings and clients.
 func bindingInquiries() []inquiry {
 	return []inquiry{{
-		// A binding that is one dataclass short fails in that one only.
+		// A binding may fail in one dataclass only. What is further back than 1000 syncs of the binding is not looked for.
 		kind: NoticeFailing,
 		query: fmt.Sprintf(`SELECT j.owner_id, j.binding_id, j.class, '' AS subject, %[1]d AS count, 0 AS newest
-			FROM journal_states j WHERE %[1]d = (SELECT COUNT(*) FROM (
-				SELECT state FROM sync_log l INDEXED BY sync_log_by_binding
-				WHERE l.owner_id = j.owner_id AND l.binding_id = j.binding_id AND l.class = j.class AND l.state <> '%[2]s'
-				ORDER BY l.id DESC LIMIT %[1]d) WHERE state = '%[3]s')`, FailuresTold, engine.StateRunning, engine.StateAbandoned),
+			FROM journal_states j WHERE %[1]d = (SELECT COUNT(*) FROM (SELECT state FROM (
+				SELECT id, class, state FROM sync_log l INDEXED BY sync_log_by_binding
+				WHERE l.owner_id = j.owner_id AND l.binding_id = j.binding_id ORDER BY l.id DESC LIMIT 1000)
+				WHERE class = j.class AND state <> '%[2]s' ORDER BY id DESC LIMIT %[1]d) WHERE state = '%[3]s')`, FailuresTold, engine.StateRunning, engine.StateAbandoned),
 		say: sayFailing,
 	}, {
 		// What failed before it had a log entry.
