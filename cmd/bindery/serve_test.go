@@ -111,6 +111,9 @@ func TestServe(t *testing.T) {
 		{"the API wants a log-in", "GET", "/v2/syncengine/", nil, 401},
 		{"and takes admin's", "GET", "/v2/syncengine/", []string{"admin", "an invented password"}, 200},
 		{"and no other", "GET", "/v2/syncengine/", []string{"admin", "admin"}, 401},
+		{"so do feeds of Google Data", "GET", "/m8/feeds/contacts/default/full", nil, 401},
+		{"and show contacts", "GET", "/m8/feeds/contacts/admin/full", []string{"admin", "an invented password"}, 200},
+		{"and events", "GET", "/calendar/feeds/default/private/full", []string{"admin", "an invented password"}, 200},
 		{"nothing there", "GET", "/v2/nothing", []string{"admin", "an invented password"}, 404},
 	} {
 		t.Run(c.name, func(t *testing.T) {
