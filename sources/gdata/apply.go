@@ -76,22 +76,6 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	return results, nil
 }
 
-// together tells how many of ops can be carried out at once: no two of one item or key.
-func together(ops []sources.Op) int {
-	seen := make(map[string]bool)
-	for i, op := range ops {
-		name := "id " + string(op.ID)
-		if op.Verb == sources.Add {
-			name = "key " + string(op.Key)
-		}
-		if i == batchOps || seen[name] && name != "key " {
-			return i
-		}
-		seen[name] = true
-	}
-	return len(ops)
-}
-
 // run carries out jobs of different items.
 func (w *writer) run(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {

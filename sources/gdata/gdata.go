@@ -8,8 +8,8 @@
 // entity tag: it stays when a server gives new tags to what did not change, and changes when one forgets to. Entity
 // tags guard the writes.
 //
-// Nothing is ever taken for deleted because a listing lacks it: only a tombstone, or the answer that an entry is not
-// there, says so. A listing that could not be read to its end, or that has fewer entries than it says, is an error. When the
+// Nothing is ever taken for deleted because a listing lacks it, or because its entry is not found: a look tells of
+// tombstones only. A listing that could not be read to its end, or that has fewer entries than it says, is an error. When the
 // server cannot tell any more what it deleted (410), when its clock went back, or when the address changed, the cursor
 // is lost.
 //

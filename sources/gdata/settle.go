@@ -230,3 +230,19 @@ func (w *writer) storeParts(tx *gorm.DB, j *job) error {
 	}
 	return save(tx, j.now.partRows...)
 }
+
+// together tells how many of ops can be carried out at once: no two of one item or key.
+func together(ops []sources.Op) int {
+	seen := make(map[string]bool)
+	for i, op := range ops {
+		name := "id " + string(op.ID)
+		if op.Verb == sources.Add {
+			name = "key " + string(op.Key)
+		}
+		if i == batchOps || seen[name] && name != "key " {
+			return i
+		}
+		seen[name] = true
+	}
+	return len(ops)
+}
