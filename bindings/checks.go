@@ -3,6 +3,7 @@ package bindings
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -18,6 +19,8 @@ type CheckOptions struct {
 	Secrets *Secrets
 	// HistoryKept is how long old versions are kept.
 	HistoryKept time.Duration
+	// KindNames are the kinds that there are; none for whoever does not know.
+	KindNames []string
 	// Kinds know the items of kinds that keep them in the database, by the kind's name.
 	Kinds map[string]KeptItems
 }
@@ -33,7 +36,7 @@ const (
 
 // Checks are those of this room, for all owners (docs/engine.md, docs/doctor.md).
 func Checks(o CheckOptions) []sqlstore.Check {
-	return append(append(strayChecks(), journalChecks(o)...), timeChecks(o)...)
+	return slices.Concat(strayChecks(), wordChecks(o), journalChecks(o), timeChecks(o))
 }
 
 // strayChecks look for rows that belong to nothing.

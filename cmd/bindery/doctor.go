@@ -11,8 +11,10 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/filedir"
+	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/remote"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
+	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
 // doctorCmd is "bindery doctor".
@@ -89,11 +91,19 @@ func (d *doctor) run(ctx context.Context) error {
 	return d.repair(ctx)
 }
 
-// look makes one check.
+// cannotCheck is what is said of a check that failed. What the database answered would help nobody.
+const cannotCheck = "cannot be checked: something else is wrong with these tables"
+
+// look makes one check. One that fails is a finding too.
 func (d *doctor) look(ctx context.Context, db *sqlstore.Store, c sqlstore.Check) error {
 	found, err := c.Find(ctx, db)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Name, err)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, sqlstore.ErrForeign):
+		return err
+	case err != nil: // the other checks still tell what they see
+		found, c.Repair = append(found, sqlstore.Finding{What: cannotCheck}), nil
 	}
 	d.checks++
 	if len(found) > 0 {
@@ -117,7 +127,7 @@ func (d *doctor) inside(ctx context.Context, db *sqlstore.Store) error {
 			return err
 		}
 	}
-	return d.nameAccounts(ctx, db)
+	return d.look(ctx, db, d.nameCheck())
 }
 
 // rooms are the checks of every room.
@@ -125,7 +135,8 @@ func (d *doctor) rooms() []sqlstore.Check {
 	secrets, _ := d.place.secrets() // keyCheck tells of it
 	return slices.Concat(bindings.Checks(bindings.CheckOptions{
 		Now: d.now, Secrets: secrets, HistoryKept: d.cmd.kept(),
-		Kinds: map[string]bindings.KeptItems{datastore.KindName: datastore.Kept{}},
+		KindNames: []string{datastore.KindName, filedir.KindName, syncml.KindName, gdata.KindName},
+		Kinds:     map[string]bindings.KeptItems{datastore.KindName: datastore.Kept{}},
 	}), datastore.Checks(), filedir.Checks(), remote.Checks())
 }
 
@@ -140,12 +151,18 @@ func (p place) secrets() (*bindings.Secrets, error) {
 	return bindings.LoadSecrets(string(p), env, nil)
 }
 
-func (d *doctor) nameAccounts(ctx context.Context, db *sqlstore.Store) error {
-	all, err := bindings.Open(db, bindings.Options{}).Accounts(ctx)
-	for _, a := range all {
-		d.names[a.ID] = a.Name
+// nameCheck learns what the accounts are called.
+func (d *doctor) nameCheck() sqlstore.Check {
+	return sqlstore.Check{
+		Name: "accounts", Means: "The accounts cannot be listed.", Do: "See to the other findings first; else bring back a backup with bindery restore-backup.",
+		Find: func(ctx context.Context, db *sqlstore.Store) ([]sqlstore.Finding, error) {
+			all, err := bindings.Open(db, bindings.Options{}).Accounts(ctx)
+			for _, a := range all {
+				d.names[a.ID] = a.Name
+			}
+			return nil, err
+		},
 	}
-	return err
 }
 
 // repair mends what was found and can be mended, each in a transaction of its own.

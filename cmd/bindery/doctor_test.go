@@ -114,6 +114,15 @@ func broken() map[string][]string {
 		"source-gone":          {"INSERT INTO remote_clients (owner_id, client_id, server_owner, server_id, user, secret, version) SELECT owner_id, id, '', 'gone', '', NULL, 1 FROM clients LIMIT 1"},
 		"schema":               {"INSERT INTO migrations (id) VALUES ('bindings-9999')"},
 		"database-file":        {"UPDATE clients SET owner_id = 'nobody'"},
+		"unknown-word":          {"UPDATE clients SET kind = 'zz' WHERE kind = 'filedir'"},
+		"unknown-classes":       {"UPDATE bindings SET classes = 'Contacts,Zz' WHERE id = 1"},
+		"binding-of-removed":    {"UPDATE clients SET removed_at = 1 WHERE kind = 'filedir'"},
+		"doomed-without-reason": {"UPDATE journal_links SET doomed = 1 WHERE id = " + one},
+		"plan-of-nothing":       {"INSERT INTO plans (owner_id, id, seq, binding_id, class, state, made_at, decided_at) SELECT owner_id, 'empty', 99, id, 'Contacts', 0, 0, 0 FROM bindings LIMIT 1"},
+		"nobody-administers":    {"UPDATE accounts SET admin = 0"},
+		"no-password":           {"UPDATE accounts SET password_hash = '' WHERE owner_id = (SELECT owner_id FROM accounts LIMIT 1)"},
+		"account-name":          {"UPDATE accounts SET name_key = 'zz' WHERE owner_id = (SELECT owner_id FROM accounts LIMIT 1)"},
+		"item-unreadable":       {"UPDATE datastore_items SET body = x'7a7a' WHERE id = (SELECT min(id) FROM datastore_items WHERE dead = 0)"},
 	}
 }
 
@@ -122,7 +131,8 @@ var beside = map[string][]string{"items-of-nobody": {"datastore-uncounted"}}
 
 // stay are the findings that only a person can see to.
 var stay = []string{"source-linked-twice", "target-linked-twice", "owed-without-reason", "op-without-sync", "outbox-without-phone", "batch-damaged",
-	"item-gone", "cursor-ahead", "sync-left", "clock", "history-old", "password-sealed", "datastore-uncounted", "items-of-nobody", "inbox-of-nobody", "folder-damaged", "source-gone", "schema", "database-file"}
+	"item-gone", "cursor-ahead", "sync-left", "clock", "history-old", "password-sealed", "datastore-uncounted", "items-of-nobody", "inbox-of-nobody", "folder-damaged", "source-gone", "schema", "nobody-administers", "item-unreadable", "unknown-word",
+	"binding-of-removed", "plan-of-nothing", "no-password", "unknown-classes", "database-file"}
 
 // Whatever is broken is found, as just that, and what can be repaired is gone afterwards.
 func TestDoctorFinds(t *testing.T) {

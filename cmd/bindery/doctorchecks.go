@@ -38,7 +38,7 @@ func fileCheck() sqlstore.Check {
 func schemaCheck() sqlstore.Check {
 	return sqlstore.Check{
 		Name: "schema", Means: "The tables are not those of this program; what is in them was not looked at.",
-		Do: "Run bindery migrate if they are older, use the newer program if they are newer.",
+		Do: "Run bindery migrate if they are older, use the newer program if they are newer. If something is missing or strange, bring back a backup with bindery restore-backup.",
 		Find: func(ctx context.Context, s *sqlstore.Store) ([]sqlstore.Finding, error) {
 			has, err := s.Seen(ctx)
 			todo, newer := sqlstore.Pending(has, steps())
@@ -48,6 +48,9 @@ func schemaCheck() sqlstore.Check {
 			}
 			for _, id := range newer {
 				list = append(list, "newer: step "+id+" is not known")
+			}
+			if err == nil && len(list) == 0 {
+				list, err = s.Differences(ctx, steps())
 			}
 			return told(list...), err
 		},

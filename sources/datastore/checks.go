@@ -2,6 +2,8 @@ package datastore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"gorm.io/gorm"
 
@@ -29,7 +31,31 @@ func Checks() []sqlstore.Check {
 		sqlstore.Query("deleted-with-content", "An item that was deleted still has its content.", "bindery doctor --repair removes the content; the history has it for its time.",
 			`SELECT owner_id AS owner, count(*)||' items of datastore '||client_id AS what FROM datastore_items WHERE dead = 1 AND length(body) > 0 GROUP BY owner_id, client_id`).
 			Mended(`UPDATE datastore_items SET body = x'' WHERE dead = 1 AND length(body) > 0`),
+		{Name: "item-unreadable", Means: "An item of a datastore cannot be read: no sync sends it anywhere, and exports leave it out.",
+			Do: "Look for it in bindery history, restore it from there or from a backup, or delete it.", Find: unreadable},
 	}
+}
+
+// unreadable lists items that are none.
+func unreadable(ctx context.Context, s *sqlstore.Store) (list []sqlstore.Finding, err error) {
+	err = s.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		rows, err := db.Raw("SELECT owner_id, client_id, class, id, type, body FROM datastore_items WHERE dead = 0").Rows()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		for rows.Next() && len(list) < sqlstore.MostFindings {
+			var r itemRow
+			if err := rows.Scan(&r.Owner, &r.Client, &r.Class, &r.ID, &r.Type, &r.Body); err != nil {
+				return err
+			}
+			if _, err := dataclass.Decode(dataclass.Class(r.Class), r.body()); err != nil {
+				list = append(list, sqlstore.Finding{Owner: r.Owner, What: fmt.Sprintf("item %q of datastore %s, %s", r.ID, r.Client, r.Class)})
+			}
+		}
+		return rows.Err()
+	})
+	return list, err
 }
 
 // Kept tells the checks of other rooms what datastores hold.
