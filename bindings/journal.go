@@ -53,14 +53,14 @@ func (j *journal) Lease(ctx context.Context, ref engine.Ref, holder string, take
 }
 
 // meet makes the state row of a binding and a dataclass, if there is none yet. It returns an ErrNotFound where the
-// binding went with its account: nothing is to be written for that any more.
+// account is gone: nothing is to be written for it any more.
 func meet(tx *gorm.DB, k journalKey) error {
 	var n int64
-	if err := tx.Model(&bindingRow{}).Where("owner_id = ? AND id = ?", k.Owner, k.Binding).Count(&n).Error; err != nil {
+	if err := tx.Model(&accountRow{}).Where("owner_id = ?", k.Owner).Count(&n).Error; err != nil {
 		return err
 	}
 	if n == 0 {
-		return fault(ErrNotFound, "there is no such binding")
+		return fault(ErrNotFound, "there is no such account")
 	}
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&journalStateRow{Ref: k}).Error
 }
