@@ -91,7 +91,11 @@ func bigStores(t *testing.T, data place, n int) (binding int64) {
 		t.Fatal(err)
 	}
 	store := ""
-	look(t, data, func(h *house, b bindings.Binding) error { store = b.Source; return nil })
+	look(t, data, func(h *house, b bindings.Binding) error {
+		store = b.Source
+		_, err := h.bindings.Change(t.Context(), b.Owner, b.ID, bindings.Change{OnChange: new(true)})
+		return err
+	})
 	var wrong bytes.Buffer
 	if code := run(t.Context(), []string{"--data", string(data), "import", "--client", store, path}, terminal{in: os.Stdin, out: io.Discard, err: &wrong}); code != exitDone {
 		t.Fatalf("import: %d %s", code, wrong.String())
