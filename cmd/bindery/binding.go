@@ -18,14 +18,16 @@ type bindingCmd struct {
 	Rm      bindingRmCmd      `cmd:"" help:"Remove a binding. No item is deleted anywhere."`
 }
 
-type bindingListCmd struct{}
+type bindingListCmd struct {
+	Removed bool `help:"List those that were removed, and can be brought back."`
+}
 
 // Run lists the bindings by account, in the order in which they were made.
 func (c *bindingListCmd) Run(ctx context.Context, term *terminal, p place) error {
 	return p.visit(ctx, quiet(term), func(h *house) error {
 		t := newListing(term, "ID", "ACCOUNT", "SOURCE", "KIND", "TARGET", "KIND", "CONFLICT")
 		err := h.each(ctx, func(a bindings.Account) error {
-			list, err := h.bindings.Bindings(ctx, a.ID)
+			list, err := c.of(ctx, h, a.ID)
 			for _, b := range list {
 				t.row(bindingJSON(b, a.Name), strconv.FormatInt(b.ID, 10), a.Name, b.Source, b.Kinds[0], b.Target, b.Kinds[1], b.Winner)
 			}
@@ -33,6 +35,19 @@ func (c *bindingListCmd) Run(ctx context.Context, term *terminal, p place) error
 		})
 		return t.flush(err)
 	})
+}
+
+// of gives the bindings of an account that are to be listed.
+func (c *bindingListCmd) of(ctx context.Context, h *house, owner string) ([]bindings.Binding, error) {
+	if !c.Removed {
+		return h.bindings.Bindings(ctx, owner)
+	}
+	removed, err := h.bindings.RemovedBindings(ctx, owner)
+	list := make([]bindings.Binding, len(removed))
+	for i, b := range removed {
+		list[i] = b.Binding
+	}
+	return list, err
 }
 
 type bindingAddCmd struct {
@@ -103,7 +118,7 @@ func (c *bindingRmCmd) Run(ctx context.Context, term *terminal, p place) error {
 		if err != nil {
 			return err
 		}
-		if err := c.confirm(term, "removing binding %d forgets what its sides agreed on, and what is held or doubtful; no item is deleted", b.ID); err != nil {
+		if err := c.confirm(term, "binding %d would be synchronised no more; no item is deleted, and \"bindery binding restore %d\" brings it back as it was", b.ID, b.ID); err != nil {
 			return err
 		}
 		if err := h.bindings.RemoveBinding(ctx, b.Owner, b.ID); err != nil {

@@ -52,3 +52,40 @@ func TestDoctorGoesOn(t *testing.T) {
 		t.Errorf("%s%s", c.out, c.said)
 	}
 }
+
+// TestDatabaseThatIsNotOurs: a newer database must not be touched, and one that a full disk emptied is no first start.
+func TestDatabaseThatIsNotOurs(t *testing.T) {
+	c := &caller{t: t, data: filepath.Join(t.TempDir(), "d")}
+	c.run(exitDone, "words and more\n", "account", "add", "ada", "--admin", "--password-stdin")
+	alter(t, filepath.Join(c.data, databaseFile), "INSERT INTO migrations (id) VALUES ('journal-9999')")
+	for _, command := range [][]string{{"account", "list"}, {"log"}, {"migrate"}} {
+		c.run(exitFailed, "", command...)
+		if !strings.Contains(c.said, "was used by a newer bindery (journal-9999); use that one") || strings.Contains(c.said, "gormigrate") {
+			t.Errorf("%v: %s", command, c.said)
+		}
+	}
+	for _, beside := range []string{"-wal", "-shm"} {
+		_ = os.Remove(filepath.Join(c.data, databaseFile+beside)) // it may not be there
+	}
+	if err := os.WriteFile(filepath.Join(c.data, databaseFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.run(exitFailed, "", "account", "list")
+	if !strings.Contains(c.said, "is empty, as a full disk or a bad copy leaves it") {
+		t.Errorf("%s", c.said)
+	}
+	if is, err := os.Stat(filepath.Join(c.data, databaseFile)); err != nil || is.Size() != 0 {
+		t.Errorf("it was begun anew: %v, %v", is, err)
+	}
+}
+
+// TestSyncOfNothingLeavesNothing: a slip of the hand must not make an account in a server's directory.
+func TestSyncOfNothingLeavesNothing(t *testing.T) {
+	c := &caller{t: t, data: filepath.Join(t.TempDir(), "d")}
+	c.run(exitDone, "words and more\n", "account", "add", "ada", "--admin", "--password-stdin")
+	c.run(exitUsage, "", "sync", "/nonexist1", "/nonexist2")
+	c.run(exitDone, "", "account", "list", "--output", "json")
+	if strings.Count(c.out, "\n") != 1 || strings.Contains(c.out, "local") {
+		t.Errorf("%s", c.out)
+	}
+}

@@ -87,6 +87,9 @@ func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house,
 	if err != nil {
 		return nil, err
 	}
+	if err := p.emptied(); err != nil {
+		return nil, errors.Join(err, leave())
+	}
 	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
 	if err != nil {
 		return nil, errors.Join(err, leave())
@@ -97,6 +100,20 @@ func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house,
 		return nil, errors.Join(err, db.Close(), leave())
 	}
 	return h, nil
+}
+
+// emptied returns an error for a database that lost everything, as a full disk or a bad copy leaves it: it must not pass
+// for a first start. The key is made after the first tables, so a directory that has one has been used.
+func (p place) emptied() error {
+	is, err := os.Stat(p.database())
+	if err != nil || is.Size() > 0 {
+		return nil // there is none yet, or it can be opened
+	}
+	_, noKey := os.Stat(p.keyName())
+	if log, err := os.Stat(p.database() + "-wal"); noKey != nil || err == nil && log.Size() > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is empty, as a full disk or a bad copy leaves it; bring back a backup with bindery restore-backup, or begin anew in another directory", p.database())
 }
 
 // furnish runs every room's migrations and opens the rooms on the database.

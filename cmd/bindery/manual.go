@@ -88,7 +88,7 @@ func clientPages() map[string]page {
 		"client rm":      {Examples: []string{"bindery client rm --yes " + examplePhone}, Prints: []any{jsonClient{}}},
 		"client removed": {Examples: []string{"bindery client removed"}, Prints: []any{jsonRemoved{}}},
 		"client restore": {Examples: []string{"bindery client restore " + exampleRemoved}, Prints: []any{jsonClient{}}},
-		"binding list":   {Examples: []string{"bindery binding list"}, Prints: []any{jsonBinding{}}},
+		"binding list":   {Examples: []string{"bindery binding list", "bindery binding list --removed"}, Prints: []any{jsonBinding{}}},
 		"binding add":    {Examples: []string{"bindery binding add " + exampleSecond + " " + exampleStore + " --conflict target"}, Prints: []any{jsonBinding{}}},
 		"binding set":    {Examples: []string{"bindery binding set 1", "bindery binding set 1 --delete-wins --events-back 30 --on-change"}, Prints: []any{jsonBinding{}}},
 		"schedule list":  {Examples: []string{"bindery schedule", "bindery schedule list --binding 2"}, Prints: []any{jsonSchedule{}}},

@@ -31,7 +31,7 @@ func (c *migrateCmd) Run(ctx context.Context, term *terminal, p place) error {
 	}
 	todo, newer := sqlstore.Pending(has, steps())
 	if len(newer) > 0 {
-		return fmt.Errorf("migrate: the database was used by a newer bindery (%s); use that one, or bring back a backup from before", newer[0])
+		return fmt.Errorf("migrate: %w", sqlstore.NewerError{Steps: newer})
 	}
 	if len(todo) == 0 {
 		term.aside("the tables are up to date: %d steps\n", len(has))

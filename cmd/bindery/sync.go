@@ -112,7 +112,7 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	}
 	made = sync.OnceValue(made)
 	err = p.enter(ctx, quiet(term), func(h *house) error {
-		pair, err := h.pair(ctx, ends, c.Conflict)
+		pair, err := h.pairAtOnce(ctx, ends, c.Conflict)
 		if err = errors.Join(err, made()); err != nil {
 			return err
 		}

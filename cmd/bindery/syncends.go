@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"gorm.io/gorm"
+
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -148,6 +150,15 @@ type pair struct {
 	ends    [2]end
 	// swapped means that the binding's source is the second argument.
 	swapped bool
+}
+
+// pairAtOnce is pair, and leaves nothing behind where it fails: no account, no client.
+func (h *house) pairAtOnce(ctx context.Context, ends [2]end, conflict string) (found pair, err error) {
+	err = h.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+		found, err = h.pair(ctx, ends, conflict)
+		return err
+	})
+	return found, err
 }
 
 // pair finds the two clients and their binding, or makes what is missing.

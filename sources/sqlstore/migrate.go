@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-gormigrate/gormigrate/v2"
@@ -31,10 +32,36 @@ func (s *Store) Migrate(ctx context.Context, steps []Migration) error {
 	opts := *gormigrate.DefaultOptions
 	opts.UseTransaction = true
 	opts.ValidateUnknownMigrations = true
-	if err := gormigrate.New(s.writer.WithContext(ctx), &opts, list).Migrate(); err != nil {
+	err := gormigrate.New(s.writer.WithContext(ctx), &opts, list).Migrate()
+	if errors.Is(err, gormigrate.ErrUnknownPastMigration) {
+		return s.newer(ctx, steps)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
 	return nil
+}
+
+// newer names the first step that only a newer program knows.
+func (s *Store) newer(ctx context.Context, steps []Migration) error {
+	has, err := s.Seen(ctx)
+	if err != nil {
+		return err
+	}
+	_, newer := Pending(has, steps)
+	return NewerError{Steps: newer}
+}
+
+// A NewerError says that a database was used by a newer program: this one must not touch it.
+type NewerError struct {
+	// Steps are those that the database has seen and this program does not know.
+	Steps []string
+}
+
+// Error says what to do.
+func (e NewerError) Error() string {
+	first := append(e.Steps, "unknown steps")[0]
+	return "the database was used by a newer bindery (" + first + "); use that one, or bring back a backup from before"
 }
 
 func (m Migration) run(tx *gorm.DB) error {
