@@ -2,7 +2,6 @@ package atom
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -90,7 +89,7 @@ func selfURL(r *http.Request, address string) string {
 	if len(q) == 0 {
 		return address
 	}
-	return address + "?" + url.Values(q).Encode()
+	return address + "?" + q.Encode()
 }
 
 // collection sends a feed whose id is its address, with what the query chooses of its entries. Changed are times at which

@@ -9,7 +9,7 @@ var mutantsOfRooms = []mutant{
 		old: "party.Range.And(as.db.Within)", with: "party.Range",
 		test: "TestRule_3_5_AFilterOfThePhone"},
 	{name: "tombstones end, and cursors that have not read them stay good", file: "sources/datastore/tombstones.go",
-		old: "w.client.Floor = max(w.client.Floor, r.Changed)", with: "_ = r",
+		old: "w.client.Floor, w.client.FloorAt = max(w.client.Floor, r.Changed), max(w.client.FloorAt, r.ChangedAt)", with: "_ = r",
 		test: "TestRule_7_1_TombstonesEndAfterAYear", pkg: "sources/datastore"},
 	{name: "tombstones that end under a look are missed", file: "sources/datastore/tombstones.go",
 		old: "if s.from != everything && s.from < row.Floor {", with: "if s.from != everything && row.Floor < 0 {",

@@ -47,14 +47,18 @@ func (s *Store) Change(ctx context.Context, owner string, id int64, c Change) (B
 	if err != nil {
 		return Binding{}, err
 	}
-	set["updated_at"] = s.updatedNow()
+	if len(set) > 0 {
+		set["updated_at"] = s.updatedNow()
+	}
 	var out Binding
 	err = s.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
 		if err := s.seenBinding(ctx, owner, id, c.Seen); err != nil {
 			return err
 		}
-		if err := s.updateBinding(ctx, owner, id, set); err != nil {
-			return err
+		if len(set) > 0 {
+			if err := s.updateBinding(ctx, owner, id, set); err != nil {
+				return err
+			}
 		}
 		for _, f := range c.Filters {
 			if err := s.SetFilter(ctx, owner, id, f.Side, f.Class, f.Filter); err != nil {
