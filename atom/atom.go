@@ -172,6 +172,8 @@ type api struct {
 	open streams
 	// transfers has a place for each file that is made or read.
 	transfers chan struct{}
+	// sent are the forms that made something.
+	sent onceForms
 }
 
 // New makes the handler of everything below /v2/.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/bindery-sync/bindery/atom/pages"
@@ -161,7 +162,7 @@ func pageHeaders(h http.Header) {
 func (a *api) draw(w http.ResponseWriter, r *http.Request, status int, view pages.View) error {
 	c, _ := r.Context().Value(callerKey{}).(caller)
 	f := pages.Frame{
-		View: view, Account: c.account.Name, Admin: c.account.Admin, Cookie: c.secret != "", Token: formToken(c.secret),
+		View: view, Account: c.account.Name, Admin: c.account.Admin, Cookie: c.secret != "", Token: formToken(c.secret), Once: strconv.FormatInt(a.Now().UnixNano(), 36),
 		Path: r.URL.EscapedPath(),
 	}
 	if status == http.StatusOK {

@@ -17,7 +17,7 @@ func (a *api) clientPages() map[string]page {
 	return map[string]page{
 		"/v2/services":                                   {show: a.showClients},
 		"/v2/services/syncml":                            {show: a.showClients},
-		"/v2/services/datastore":                         {show: a.showClients, forms: map[string]former{"add": a.formAddStore}},
+		"/v2/services/datastore":                         {show: a.showClients, forms: map[string]former{"add": a.onceFormer(a.formAddStore)}},
 		"/v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":       {show: a.showPhone, forms: a.clientForms(kindSyncML)},
 		"/v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":    {show: a.showDatastore, forms: a.clientForms(kindDatastore)},
 		"/v2/syncengine/removed":                         {show: a.showRemoved},

@@ -14,7 +14,7 @@ import (
 // schedulePages are the forms of schedules, which the page of their binding has.
 func (a *api) schedulePages() map[string]page {
 	return map[string]page{
-		"/v2/syncengine/schedules":                {forms: map[string]former{"add": a.formAddSchedule}},
+		"/v2/syncengine/schedules":                {forms: map[string]former{"add": a.onceFormer(a.formAddSchedule)}},
 		"/v2/syncengine/schedules/{entry:[0-9]+}": {forms: map[string]former{"remove": a.formRemoveSchedule, "run": a.formRunSchedule}},
 	}
 }

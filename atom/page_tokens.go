@@ -58,7 +58,8 @@ func (a *api) tokenView(t bindings.Token) pages.Token {
 	}
 }
 
-// formMakeToken makes a token, and shows it this once.
+// formMakeToken makes a token, and shows it this once: who sends the form again, as by loading the answer again, sees
+// which token it made.
 func (a *api) formMakeToken(r *http.Request, f url.Values) (pages.View, error) {
 	if err := a.checkMine(r, f); err != nil {
 		return nil, err
@@ -71,12 +72,22 @@ func (a *api) formMakeToken(r *http.Request, f url.Values) (pages.View, error) {
 		}
 		n.Expires = a.Now().AddDate(0, 0, days)
 	}
-	t, secret, err := a.Tokens.CreateToken(r.Context(), callerOf(r).ID, n)
-	if err != nil {
-		return nil, err
+	var v pages.Token
+	to, again, err := a.once(r, f, func() (done, error) {
+		t, secret, err := a.Tokens.CreateToken(r.Context(), callerOf(r).ID, n)
+		v = a.tokenView(t)
+		v.Secret = secret
+		return done{path: t.ID}, err
+	})
+	if err != nil || !again {
+		return v, err
 	}
-	v := a.tokenView(t)
-	v.Secret = secret
+	t, err := a.Tokens.Token(r.Context(), callerOf(r).ID, to.path)
+	if err != nil {
+		return nil, tokenError(err)
+	}
+	v = a.tokenView(t)
+	v.Again = true
 	return v, nil
 }
 

@@ -17,6 +17,8 @@ func (Tokens) Title() string { return "Tokens" }
 
 // A Token is one of them.
 type Token struct {
+	// Again says that its form was sent again: it was made, and shown, before.
+	Again       bool
 	Path, Label string
 	// May says what it may do in words.
 	May string

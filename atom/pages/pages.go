@@ -28,6 +28,9 @@ type Frame struct {
 	Cookie bool
 	// Token goes into every form, by {{template "token" $}}.
 	Token string
+	// Once goes into forms that make something, by {{template "once" $}}: each page has another one, and a form with it
+	// is done once.
+	Once string
 	// Path is the page's own address, without host.
 	Path string
 	// Notice says what was just done; the zero value says nothing.
