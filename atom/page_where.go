@@ -10,6 +10,7 @@ import (
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources"
 )
 
 // wherePages are the pages that say where an item is.
@@ -40,7 +41,11 @@ func (a *api) showWhere(r *http.Request) (pages.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := pages.Where{Name: it.title, Class: string(spot.Class), Places: placesOf(it.at, known, names)}
+	waits, err := a.waitingAt(r)
+	if err != nil {
+		return nil, err
+	}
+	v := pages.Where{Name: it.title, Class: string(spot.Class), Places: placesOf(it.at, known, names, waits)}
 	v.Changes, err = a.changesOf(r, it.at, names)
 	return v, err
 }
@@ -65,8 +70,44 @@ func (a *api) showFound(r *http.Request) (pages.View, error) {
 	return v, nil
 }
 
+// A heldSpot is an item as a plan names it.
+type heldSpot struct {
+	binding int64
+	side    string
+	item    sources.ID
+}
+
+// spotsWaiting tells why an item may not be everywhere, though no link says so.
+type spotsWaiting struct {
+	// deleted are the items whose deletion a plan holds before a sync wrote anything.
+	deleted map[heldSpot]bool
+	// bound are the clients that a binding synchronizes.
+	bound map[string]bool
+}
+
+// waitingAt looks what waits for the caller's word, and which clients are synchronized.
+func (a *api) waitingAt(r *http.Request) (spotsWaiting, error) {
+	out := spotsWaiting{map[heldSpot]bool{}, map[string]bool{}}
+	plans, err := a.Matters.Plans(r.Context(), callerOf(r).ID, 0)
+	if err != nil {
+		return out, err
+	}
+	for _, p := range plans {
+		for _, h := range p.Held {
+			if h.Verb == sources.Delete.String() {
+				out.deleted[heldSpot{p.Binding, h.Side, h.Item}] = true
+			}
+		}
+	}
+	list, err := a.Bindings.Bindings(r.Context(), callerOf(r).ID)
+	for _, b := range list {
+		out.bound[b.Source], out.bound[b.Target] = true, true
+	}
+	return out, err
+}
+
 // placesOf puts together what several bindings know of one client.
-func placesOf(at []bindings.Sighting, known parties, names sideNames) []pages.Place {
+func placesOf(at []bindings.Sighting, known parties, names sideNames, waits spotsWaiting) []pages.Place {
 	var out []pages.Place
 	index := map[bindings.Spot]int{}
 	for _, s := range at {
@@ -81,11 +122,17 @@ func placesOf(at []bindings.Sighting, known parties, names sideNames) []pages.Pl
 		if s.Binding != 0 {
 			sides := names.of(s.Binding)
 			state.Binding, state.Path = sides[0]+" ↔ "+sides[1], bindingPath(s.Binding)
+		} else if waits.bound[s.Client] {
+			state.Text, state.Waits = "No synchronization has taken it anywhere yet: it waits for the next one, or for your word on what is held.", true
 		} else {
 			state.Text = "No binding synchronizes it."
 		}
+		if waits.deleted[heldSpot{s.Binding, s.Side.String(), s.Item}] {
+			state.Text, state.Waits = "It was deleted there. The deletion is held, and waits for your word; until then nothing is deleted elsewhere.", true
+			p.ItemPath = ""
+		}
 		p.States = append(p.States, state)
-		if p.Fields == nil && !s.Held.IsZero() {
+		if p.Fields == nil && !s.Held.IsZero() && !waits.deleted[heldSpot{s.Binding, s.Side.String(), s.Item}] {
 			p.Fields = itemFields(s.Class, s.Held)
 		}
 	}

@@ -75,14 +75,14 @@ func TestWhere(t *testing.T) {
 	}
 }
 
-// What no binding synchronizes is only in its datastore, which says so.
+// What no synchronization has taken anywhere is only in its datastore, which says so.
 func TestWhereWithoutBindings(t *testing.T) {
 	s := whereServer(t)
 	s.card(s.admin.ID, "lonely", "Bea")
 	store := s.datastore(s.admin.ID).ID
 	page := s.signIn("admin").get(whereAddress(store, "Contacts", "lonely"))
 	s.wantPage("lonely", page, 200)
-	if !strings.Contains(page.body, "Where is Bea?") || !strings.Contains(page.body, "No binding synchronizes it") {
+	if !strings.Contains(page.body, "Where is Bea?") || !strings.Contains(page.body, "No synchronization has taken it anywhere yet") {
 		t.Errorf("%s", page.body)
 	}
 	for name, tc := range map[string]struct {
