@@ -22,7 +22,7 @@ type restoreCmd struct {
 // Validate wants one of the two. Kong calls it.
 func (c *restoreCmd) Validate() error {
 	if (c.Sync == 0) == (len(c.Entries) == 0) {
-		return usagef("restore: name entries of the history, or a sync with --sync")
+		return usagef("name entries of the history, or a sync with --sync")
 	}
 	return nil
 }
