@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api bench-gdata golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -32,6 +32,10 @@ bench-phones:
 # A binding and pages of the log through HTTP, with up to a million entries, a minute: BENCHMARKS.md.
 bench-api:
 	go test -run '^$$' -bench API -benchtime 1000x -timeout 30m ./cmd/bindery
+
+# 10,000 contacts between two servers by way of gdata, a minute: BENCHMARKS.md.
+bench-gdata:
+	go test -v -run '^$$' -bench Gdata -benchtime 1x -timeout 30m ./cmd/bindery/peertest
 
 # The same client with Bindery and with SyncEvolution's own server, most of an hour: BENCHMARKS.md. It needs
 # the Debian packages syncevolution, syncevolution-http, python3-twisted and gcc.

@@ -42,8 +42,15 @@ func newTwo(t *testing.T, seed uint64) *two {
 		w.phone[i] = client.Device(t, Settings{URL: w.server[i].URL, User: "ada", Password: "ada", ID: fmt.Sprintf("phone-%d", i)})
 		w.phone[i].Calendar(t)
 	}
-	a := w.server[0]
-	a.Command(t, "", "source", "add", "--account", "ada", "other", strings.TrimSuffix(w.server[1].URL, "/syncml"))
+	w.binding = bindServers(t, w.server)
+	return w
+}
+
+// bindServers gives ada of the first server an account on the second, bound to her datastore, and the number of the binding.
+func bindServers(t testing.TB, servers [2]*Server) string {
+	t.Helper()
+	a := servers[0]
+	a.Command(t, "", "source", "add", "--account", "ada", "other", strings.TrimSuffix(servers[1].URL, "/syncml"))
 	own := uuidOf(t, a, "datastore")
 	a.Command(t, "ada\n", "client", "add", "--account", "ada", "--source", "other", "--user", "ada", "--password-stdin", "gdata")
 	made := a.Command(t, "", "binding", "add", "--output", "json", own, uuidOf(t, a, "gdata"))
@@ -53,12 +60,11 @@ func newTwo(t *testing.T, seed uint64) *two {
 	if err := json.Unmarshal([]byte(made), &b); err != nil || b.ID == "" {
 		t.Fatalf("%v in %s", err, made)
 	}
-	w.binding = b.ID.String()
-	return w
+	return b.ID.String()
 }
 
 // uuidOf gives the only client of a kind that ada has.
-func uuidOf(t *testing.T, s *Server, kind string) string {
+func uuidOf(t testing.TB, s *Server, kind string) string {
 	t.Helper()
 	var found []string
 	for line := range strings.Lines(s.Command(t, "", "client", "list", "--output", "json")) {
