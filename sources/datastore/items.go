@@ -62,6 +62,35 @@ func (it Items) Put(ctx context.Context, class dataclass.Class, id sources.ID, i
 	return row.item(), nil
 }
 
+// PutNew adds items under new ids and gives them back in the same order: all of them, or with an error none. The errors
+// are those of Put.
+func (it Items) PutNew(ctx context.Context, class dataclass.Class, bodies []dataclass.Body) ([]Item, error) {
+	for _, body := range bodies {
+		if err := it.check(class, "", body); err != nil {
+			return nil, err
+		}
+	}
+	rows := make([]*itemRow, len(bodies))
+	err := it.write(ctx, class, "", "", func(w *writer) error {
+		for i, body := range bodies {
+			id, err := w.newID()
+			if err != nil {
+				return err
+			}
+			rows[i] = w.put(id, body)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("put %d new items: %w", len(bodies), err)
+	}
+	list := make([]Item, len(rows))
+	for i, r := range rows {
+		list[i] = r.item()
+	}
+	return list, nil
+}
+
 // Delete removes an item. It returns sources.ErrGone if there is none, and sources.ErrConflict if ifRev
 // is not empty and the item has another revision.
 func (it Items) Delete(ctx context.Context, class dataclass.Class, id sources.ID, ifRev sources.Revision) error {

@@ -37,9 +37,7 @@ func (c *call) batch(ctx context.Context, s shelf) error {
 		before := len(done)
 		err := c.DB.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
 			done = done[:before] // anew: the transaction may be tried again
-			for _, op := range some {
-				done = append(done, c.operate(ctx, s, op))
-			}
+			done = append(done, c.operateAll(ctx, s, some)...)
 			return ctx.Err()
 		})
 		if err != nil {
@@ -76,10 +74,16 @@ func (c *call) operate(ctx context.Context, s shelf, op entry.BatchEntry) entry.
 	case now == nil:
 		out.Entry = op.Entry
 	default:
-		out.Entry = c.finish(*now)
-		if op.Op == entry.Insert {
-			out.Status, out.Reason = http.StatusCreated, "Created"
-		}
+		out = c.carriedOut(op, *now)
+	}
+	return out
+}
+
+// carriedOut tells of an operation what there is now.
+func (c *call) carriedOut(op entry.BatchEntry, now shown) entry.BatchEntry {
+	out := entry.BatchEntry{ID: op.ID, Op: op.Op, Status: http.StatusOK, Reason: "Success", Entry: c.finish(now)}
+	if op.Op == entry.Insert {
+		out.Status, out.Reason = http.StatusCreated, "Created"
 	}
 	return out
 }

@@ -105,30 +105,28 @@ func (s *contacts) current(ctx context.Context, id string) (shown, datastore.Ite
 }
 
 func (s *contacts) insert(ctx context.Context, e *xmltree.Element) (shown, error) {
-	s.x.Card = dataclass.VCard40
-	card, err := entry.ReadContact(e, s.x)
-	if err != nil {
-		return shown{}, err
-	}
-	raw, mark, err := s.leftOver(e, card)
+	a, err := s.arrive(e)
 	if err != nil {
 		return shown{}, err
 	}
 	return s.within(ctx, func(ctx context.Context) (shown, error) {
-		if id, again, err := s.kept.posted(ctx, mark); err != nil || again {
+		if id, again, err := s.kept.posted(ctx, a.mark); err != nil || again {
 			if now, err := s.one(ctx, string(id)); err == nil {
 				return now, nil
 			}
 		}
-		it, err := s.items.Put(ctx, dataclass.Contacts, "", "", card.Body())
+		it, err := s.items.Put(ctx, dataclass.Contacts, "", "", a.body)
 		if err != nil {
 			return shown{}, err
 		}
-		if err := s.kept.put(ctx, it.ID, mark, raw); err != nil {
+		if err := s.kept.put(ctx, it.ID, a.mark, a.raw); err != nil {
 			return shown{}, err
 		}
-		list, err := s.show(it, raw)
-		return list[0], err
+		list, err := s.show(it, a.raw)
+		if err != nil {
+			return shown{}, err
+		}
+		return list[0], nil
 	})
 }
 

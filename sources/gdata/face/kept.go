@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -70,6 +71,38 @@ func (k kept) put(ctx context.Context, id sources.ID, posted string, entry []byt
 		return fmt.Errorf("keep an entry: %w", err)
 	}
 	return nil
+}
+
+// putNew keeps entries of new items; see put.
+func (k kept) putNew(ctx context.Context, list []arrival, items []datastore.Item) error {
+	var rows []keptRow
+	for i, a := range list {
+		if len(a.raw) > 0 || a.mark != "" {
+			rows = append(rows, keptRow{
+				Owner: k.owner, Client: k.client, Class: string(k.class), ID: string(items[i].ID), Posted: a.mark, Entry: append([]byte{}, a.raw...),
+			})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	err := k.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return tx.Create(&rows).Error })
+	if err != nil {
+		return fmt.Errorf("keep entries: %w", err)
+	}
+	return nil
+}
+
+// postedAny reports whether an entry with one of the marks made an item.
+func (k kept) postedAny(ctx context.Context, marks []string) (bool, error) {
+	if len(marks) == 0 {
+		return false, nil
+	}
+	var n int64
+	err := k.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return k.rows(db).Table("gdata_entries INDEXED BY gdata_entries_posted").Where("posted <> '' AND posted IN ?", marks).Count(&n).Error
+	})
+	return n > 0, err
 }
 
 func (k kept) remove(ctx context.Context, ids ...sources.ID) error {

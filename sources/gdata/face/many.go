@@ -1,0 +1,111 @@
+package face
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// errOneByOne says that entries cannot be inserted together.
+var errOneByOne = errors.New("entries have to be inserted one by one")
+
+// A manyShelf can insert many entries at once: all of them, or with an error none. That is for the usual case, in which
+// nothing is wrong with any; with whichever something is, the others find out one by one.
+type manyShelf interface {
+	insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error)
+}
+
+// operateAll does operations in their order, inserts that follow each other together if the shelf can.
+func (c *call) operateAll(ctx context.Context, s shelf, ops []entry.BatchEntry) []entry.BatchEntry {
+	done := make([]entry.BatchEntry, 0, len(ops))
+	many, can := s.(manyShelf)
+	for len(ops) > 0 {
+		n := 0
+		for n < len(ops) && ops[n].Op == entry.Insert {
+			n++
+		}
+		if can && n > 1 {
+			if now, err := many.insertAll(ctx, entriesOf(ops[:n])); err == nil {
+				for i := range now {
+					done = append(done, c.carriedOut(ops[i], now[i]))
+				}
+				ops = ops[n:]
+				continue
+			}
+		}
+		n = max(n, 1)
+		for _, op := range ops[:n] {
+			done = append(done, c.operate(ctx, s, op))
+		}
+		ops = ops[n:]
+	}
+	return done
+}
+
+func entriesOf(ops []entry.BatchEntry) []*xmltree.Element {
+	list := make([]*xmltree.Element, len(ops))
+	for i, op := range ops {
+		list[i] = op.Entry
+	}
+	return list
+}
+
+// An arrival is a new contact on its way in, with what is kept beside it.
+type arrival struct {
+	body dataclass.Body
+	raw  []byte
+	mark string
+}
+
+// arrive reads an entry that is to become a contact.
+func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
+	s.x.Card = dataclass.VCard40
+	card, err := entry.ReadContact(e, s.x)
+	if err != nil {
+		return a, err
+	}
+	a.raw, a.mark, err = s.leftOver(e, card)
+	a.body = card.Body()
+	return a, err
+}
+
+// insertAll implements manyShelf. Entries of which one was posted before are not inserted together.
+func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error) {
+	arrivals := make([]arrival, len(list))
+	bodies := make([]dataclass.Body, len(list))
+	var marks []string
+	for i, e := range list {
+		a, err := s.arrive(e)
+		if err != nil || a.mark != "" && contains(marks, a.mark) {
+			return nil, errors.Join(errOneByOne, err)
+		}
+		if arrivals[i], bodies[i] = a, a.body; a.mark != "" {
+			marks = append(marks, a.mark)
+		}
+	}
+	out := make([]shown, len(list))
+	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
+		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
+			return shown{}, errors.Join(errOneByOne, err)
+		}
+		items, err := s.items.PutNew(ctx, dataclass.Contacts, bodies)
+		if err != nil {
+			return shown{}, err
+		}
+		if err := s.kept.putNew(ctx, arrivals, items); err != nil {
+			return shown{}, err
+		}
+		for i, it := range items {
+			now, err := s.show(it, arrivals[i].raw)
+			if err != nil {
+				return shown{}, err
+			}
+			out[i] = now[0]
+		}
+		return shown{}, nil
+	})
+	return out, err
+}
