@@ -206,7 +206,7 @@ func (s *contacts) leftOver(e *xmltree.Element, card *dataclass.Item) (raw []byt
 	}
 	raw = sent.Append(nil, xmltree.Options{})
 	if has(e, entry.GD, "extendedProperty") {
-		mark = bare(tagOf(e.Append(nil, xmltree.Options{})))
+		mark = markOf(e)
 	}
 	if saysAll(made, sent) {
 		return nil, mark, nil

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
@@ -18,6 +19,13 @@ func tagOf(parts ...[]byte) string {
 		h.Write([]byte{0})
 	}
 	return `"` + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12]) + `"`
+}
+
+// markOf makes the mark of an entry that is posted, which is the same wherever in a batch the entry stands.
+func markOf(e *xmltree.Element) string {
+	bare := *e
+	bare.Nodes = slices.DeleteFunc(slices.Clone(e.Nodes), func(n xmltree.Node) bool { return n.Elem != nil && n.Elem.Space == entry.Batch })
+	return strings.Trim(tagOf(bare.Append(nil, xmltree.Options{})), `"`)
 }
 
 // A condition is what a writer says that he has seen.
