@@ -85,6 +85,11 @@ type spotsWaiting struct {
 	bound map[string]bool
 }
 
+// deletes reports whether an item is there no more, and a plan holds what that means for the others.
+func (w spotsWaiting) deletes(s bindings.Sighting) bool {
+	return w.deleted[heldSpot{s.Binding, s.Side.String(), s.Item}]
+}
+
 // waitingAt looks what waits for the caller's word, and which clients are synchronized.
 func (a *api) waitingAt(r *http.Request) (spotsWaiting, error) {
 	out := spotsWaiting{map[heldSpot]bool{}, map[string]bool{}}
@@ -106,6 +111,24 @@ func (a *api) waitingAt(r *http.Request) (spotsWaiting, error) {
 	return out, err
 }
 
+// stateOf says how an item stands in one binding.
+func stateOf(s bindings.Sighting, names sideNames, waits spotsWaiting) pages.PlaceState {
+	state := pages.PlaceState{Text: sightingWords(s), Waits: s.Owed != engine.None || s.Doomed}
+	if s.Binding != 0 {
+		sides := names.of(s.Binding)
+		state.Binding, state.Path = sides[0]+" ↔ "+sides[1], bindingPath(s.Binding)
+	}
+	switch {
+	case waits.deletes(s):
+		state.Text, state.Waits = "It was deleted there. The deletion is held, and waits for your word; until then nothing is deleted elsewhere.", true
+	case s.Binding == 0 && waits.bound[s.Client]:
+		state.Text, state.Waits = "No synchronization has taken it anywhere yet: it waits for the next one, or for your word on what is held.", true
+	case s.Binding == 0:
+		state.Text = "No binding synchronizes it."
+	}
+	return state
+}
+
 // placesOf puts together what several bindings know of one client.
 func placesOf(at []bindings.Sighting, known parties, names sideNames, waits spotsWaiting) []pages.Place {
 	var out []pages.Place
@@ -118,21 +141,11 @@ func placesOf(at []bindings.Sighting, known parties, names sideNames, waits spot
 			out = append(out, pages.Place{Party: known[s.Client], Item: string(s.Item), ItemPath: spotPath(s.Spot, known)})
 		}
 		p := &out[i]
-		state := pages.PlaceState{Text: sightingWords(s), Waits: s.Owed != engine.None || s.Doomed}
-		if s.Binding != 0 {
-			sides := names.of(s.Binding)
-			state.Binding, state.Path = sides[0]+" ↔ "+sides[1], bindingPath(s.Binding)
-		} else if waits.bound[s.Client] {
-			state.Text, state.Waits = "No synchronization has taken it anywhere yet: it waits for the next one, or for your word on what is held.", true
-		} else {
-			state.Text = "No binding synchronizes it."
-		}
-		if waits.deleted[heldSpot{s.Binding, s.Side.String(), s.Item}] {
-			state.Text, state.Waits = "It was deleted there. The deletion is held, and waits for your word; until then nothing is deleted elsewhere.", true
+		p.States = append(p.States, stateOf(s, names, waits))
+		switch {
+		case waits.deletes(s):
 			p.ItemPath = ""
-		}
-		p.States = append(p.States, state)
-		if p.Fields == nil && !s.Held.IsZero() && !waits.deleted[heldSpot{s.Binding, s.Side.String(), s.Item}] {
+		case p.Fields == nil && !s.Held.IsZero():
 			p.Fields = itemFields(s.Class, s.Held)
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"gorm.io/gorm"
-
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -154,7 +152,7 @@ type pair struct {
 
 // pairAtOnce is pair, and leaves nothing behind where it fails: no account, no client.
 func (h *house) pairAtOnce(ctx context.Context, ends [2]end, conflict string) (found pair, err error) {
-	err = h.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+	err = h.db.Together(ctx, func(ctx context.Context) error {
 		found, err = h.pair(ctx, ends, conflict)
 		return err
 	})
