@@ -1,8 +1,11 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -61,22 +64,20 @@ func follow(db *gorm.DB, owner string, all []bindingRow, at Spot) ([]Sighting, e
 	var out []Sighting
 	seen, met := map[Spot]bool{at: true}, map[int64]bool{}
 	for next := []Spot{at}; len(next) > 0 && len(out) < maxSightings; next = next[1:] {
-		for _, b := range all {
-			links, err := linksAt(db, owner, b, next[0])
-			if err != nil {
-				return nil, err
+		links, err := linksAt(db, owner, all, next[0])
+		if err != nil {
+			return nil, err
+		}
+		for i := range links {
+			if met[links[i].row.ID] {
+				continue
 			}
-			for i := range links {
-				if met[links[i].ID] {
-					continue
-				}
-				met[links[i].ID] = true
-				for _, sight := range sightings(b, &links[i]) {
-					out = append(out, sight)
-					if sight.Item != "" && !seen[sight.Spot] {
-						seen[sight.Spot] = true
-						next = append(next, sight.Spot)
-					}
+			met[links[i].row.ID] = true
+			for _, sight := range sightings(links[i].of, &links[i].row) {
+				out = append(out, sight)
+				if sight.Item != "" && !seen[sight.Spot] {
+					seen[sight.Spot] = true
+					next = append(next, sight.Spot)
 				}
 			}
 		}
@@ -84,24 +85,45 @@ func follow(db *gorm.DB, owner string, all []bindingRow, at Spot) ([]Sighting, e
 	return out, nil
 }
 
-// linksAt gives the links that a binding has of the item at a spot.
-func linksAt(db *gorm.DB, owner string, b bindingRow, at Spot) ([]journalLinkRow, error) {
-	var out []journalLinkRow
-	k := journalKey{Owner: owner, Binding: b.ID, Class: string(at.Class)}
-	for i, col := range []string{"source_item", "target_item"} {
-		if [2]string{b.Source, b.Target}[i] != at.Client || at.Item == "" {
-			continue
-		}
-		var some []journalLinkRow
-		// The indexes are of links that have an item there.
-		err := db.Where(journalWhere+" AND "+col+" = ? AND "+col+" <> ''", k.args(string(at.Item))...).Order("id").Limit(maxSightings).Find(&some).Error
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, some...)
+// A bindingLink is a link and the binding that has it.
+type bindingLink struct {
+	of  bindingRow
+	row journalLinkRow
+}
+
+// linksAt gives the links that bindings have of the item at a spot, in the order of the bindings. It asks once for each
+// side, however many bindings the client is in.
+func linksAt(db *gorm.DB, owner string, all []bindingRow, at Spot) ([]bindingLink, error) {
+	if at.Item == "" {
+		return nil, nil
 	}
+	var out []bindingLink
+	for i, col := range []string{"source_item", "target_item"} {
+		of := map[int64]bindingRow{}
+		for _, b := range all {
+			if [2]string{b.Source, b.Target}[i] == at.Client {
+				of[b.ID] = b
+			}
+		}
+		for ids := range slices.Chunk(slices.Sorted(maps.Keys(of)), bindingsAtOnce) {
+			var some []journalLinkRow
+			// The indexes are of links that have an item there.
+			err := db.Where("owner_id = ? AND binding_id IN ? AND class = ? AND "+col+" = ? AND "+col+" <> ''", owner, ids, string(at.Class), string(at.Item)).
+				Order("binding_id, id").Limit(maxSightings).Find(&some).Error
+			if err != nil {
+				return nil, err
+			}
+			for _, row := range some {
+				out = append(out, bindingLink{of[row.Ref.Binding], row})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b bindingLink) int { return cmp.Compare(a.of.ID, b.of.ID) })
 	return out, nil
 }
+
+// bindingsAtOnce is how many bindings one statement names.
+const bindingsAtOnce = 1000
 
 // sightings are what a link says of its two sides.
 func sightings(b bindingRow, row *journalLinkRow) []Sighting {
@@ -143,13 +165,12 @@ func (s *Store) FindItems(ctx context.Context, owner, text string, limit int) ([
 	if err != nil {
 		return nil, err
 	}
-	search := &itemSearch{text: text, limit: limit, left: searchMost}
+	search := &itemSearch{text: text, limit: limit, left: searchMost, clients: make(map[int64][2]string, len(all))}
 	for _, b := range all {
-		for _, class := range []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes} {
-			if err := s.searchLinks(ctx, b, class, search); err != nil {
-				return nil, fmt.Errorf("search items: %w", err)
-			}
-		}
+		search.clients[b.ID] = [2]string{b.Source, b.Target}
+	}
+	if err := s.searchLinks(ctx, owner, search); err != nil {
+		return nil, fmt.Errorf("search items: %w", err)
 	}
 	return search.found, nil
 }
@@ -157,33 +178,39 @@ func (s *Store) FindItems(ctx context.Context, owner, text string, limit int) ([
 // An itemSearch is what is looked for, and what was found.
 type itemSearch struct {
 	text string
+	// clients are those of the bindings that there are.
+	clients map[int64][2]string
 	// limit is how many are wanted, and left how many links may still be looked at.
 	limit, left int
 	found       []Found
 }
 
-// searchLinks searches the links of a binding and a dataclass, a page at a time.
-func (s *Store) searchLinks(ctx context.Context, b Binding, class dataclass.Class, search *itemSearch) error {
-	k := keyOf(engine.Ref{Owner: b.Owner, Binding: b.ID, Class: class})
-	for last := int64(0); search.left > 0 && len(search.found) < search.limit; {
+// searchLinks searches the links of all bindings, a page at a time.
+func (s *Store) searchLinks(ctx context.Context, owner string, search *itemSearch) error {
+	last := journalLinkRow{}
+	for search.left > 0 && len(search.found) < search.limit {
 		var rows []journalLinkRow
 		err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
 			return db.Select("id, owner_id, binding_id, class, base_type, base_body, source_item, target_item").
-				Where(journalWhere+" AND id > ?", k.args(last)...).Order("id").Limit(searchPage).Find(&rows).Error
+				Where("owner_id = ? AND (binding_id, class, id) > (?, ?, ?)", owner, last.Ref.Binding, last.Ref.Class, last.ID).
+				Order("binding_id, class, id").Limit(searchPage).Find(&rows).Error
 		})
 		if err != nil {
 			return err
 		}
 		for i := range rows {
-			f := foundIn(&rows[i], [2]string{b.Source, b.Target}, search.text)
-			if f.Item != "" && len(search.found) < search.limit {
+			clients, is := search.clients[rows[i].Ref.Binding]
+			if !is {
+				continue // the binding was removed
+			}
+			if f := foundIn(&rows[i], clients, search.text); f.Item != "" && len(search.found) < search.limit {
 				search.found = append(search.found, f)
 			}
 		}
 		if search.left -= searchPage; len(rows) < searchPage {
 			return nil
 		}
-		last = rows[len(rows)-1].ID
+		last = rows[len(rows)-1]
 	}
 	return nil
 }
