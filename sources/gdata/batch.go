@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -14,8 +15,9 @@ import (
 )
 
 const (
-	// batchOps and batchBytes bound one batch: what servers have been known to take.
-	batchOps   = 50
+	// contactOps, eventOps and batchBytes bound one batch: what servers have been known to take.
+	contactOps = 100
+	eventOps   = 50
 	batchBytes = 800 << 10
 )
 
@@ -48,58 +50,95 @@ func (c *call) end(reply *xmltree.Element, err error) { c.reply, c.err, c.done =
 
 // run carries out calls, several at once where the server takes that. What a call met is in the call; an error means that
 // the server could not be asked, and that it is not known of writes among the calls without done whether they were
-// carried out.
+// carried out. The calls are about different entries: batches are sent in their order and one at a time, single calls after
+// them.
 func (w *wire) run(ctx context.Context, calls []*call) error {
-	for len(calls) > 0 {
-		n := w.fitting(calls)
-		some := calls[:n]
-		calls = calls[n:]
-		if len(some) > 1 && w.batch != "" {
-			err := w.together(ctx, some)
-			if err != nil && !errors.Is(err, errNoBatch) {
-				return err
-			}
+	if len(calls) > 1 && w.batch != "" {
+		if err := w.batches(ctx, calls); err != nil && !errors.Is(err, errNoBatch) {
+			return err
 		}
-		for _, c := range some {
-			if c.done {
-				continue
-			}
-			if err := w.single(ctx, c); err != nil {
-				return err
-			}
+	}
+	for _, c := range calls {
+		if c.done {
+			continue
+		}
+		if err := w.single(ctx, c); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// fitting tells how many of calls one batch may hold: at least one.
-func (w *wire) fitting(calls []*call) int {
-	size := 0
-	for i, c := range calls {
-		if c.entry != nil {
-			size += len(document(c.entry))
-		}
-		if i > 0 && (i == batchOps || size > batchBytes) {
-			return i
-		}
-	}
-	return len(calls)
+// A bundle is calls that are one batch, and what is sent of them.
+type bundle struct {
+	calls []*call
+	body  []byte
 }
 
-// together sends calls as one batch; all of them read, or all write. Those that it leaves without done were not carried out.
-func (w *wire) together(ctx context.Context, calls []*call) error {
-	list := make([]entry.BatchEntry, len(calls))
-	for i, c := range calls {
-		list[i] = entry.BatchEntry{ID: strconv.Itoa(i), Op: c.op, Entry: c.inBatch(w.kind())}
+// batches sends calls in batches; all of them read, or all write. Those that it leaves without done were not carried out.
+// While the server is at one batch, the next is written and the answer to the one before is read.
+func (w *wire) batches(ctx context.Context, calls []*call) error {
+	calls = slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return c.done })
+	read := make(chan error, 1)
+	read <- nil
+	for next := w.bundle(calls); len(calls) > 0; {
+		some, ahead := next, make(chan bundle, 1)
+		calls = calls[len(some.calls):]
+		go func() { ahead <- w.bundle(calls) }()
+		a, err := w.sendBatch(ctx, some)
+		next = <-ahead
+		if earlier := <-read; earlier != nil {
+			return earlier
+		}
+		if err != nil {
+			return err
+		}
+		go func() { read <- some.take(a) }()
 	}
-	body := document(entry.NewBatch(w.kind(), list))
-	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: body, contentType: atomType, reads: calls[0].op == entry.Query})
+	return <-read
+}
+
+// bundle gives as many of calls as one batch may hold: at least one, if there is one.
+func (w *wire) bundle(calls []*call) bundle {
+	n := min(len(calls), w.batchOps())
+	for {
+		list := make([]entry.BatchEntry, n)
+		for i, c := range calls[:n] {
+			list[i] = entry.BatchEntry{ID: strconv.Itoa(i), Op: c.op, Entry: c.inBatch(w.kind())}
+		}
+		body := document(entry.NewBatch(w.kind(), list))
+		if len(body) <= batchBytes || n < 2 {
+			return bundle{calls[:n], body}
+		}
+		n /= 2
+	}
+}
+
+// batchOps is how many operations of the class one batch may have.
+func (w *wire) batchOps() int {
+	if w.class == dataclass.Contacts {
+		return contactOps
+	}
+	return eventOps
+}
+
+// sendBatch sends a batch. One of a single call is none: that is sent by itself in the end.
+func (w *wire) sendBatch(ctx context.Context, b bundle) (*answer, error) {
+	if len(b.calls) < 2 {
+		return nil, nil
+	}
+	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: b.body, contentType: atomType, reads: b.calls[0].op == entry.Query})
 	if noBatch(err) {
 		w.batch = ""
-		return errNoBatch
+		return nil, errNoBatch
 	}
-	if err != nil {
-		return err
+	return a, err
+}
+
+// take gives the calls what the server answered.
+func (b bundle) take(a *answer) error {
+	if a == nil {
+		return nil
 	}
 	doc, err := tree(a.body)
 	if err != nil {
@@ -109,7 +148,7 @@ func (w *wire) together(ctx context.Context, calls []*call) error {
 	if err != nil {
 		return err
 	}
-	return sort(calls, replies, broken)
+	return sort(b.calls, replies, broken)
 }
 
 // noBatch reports whether an answer to a batch says that the server takes none. It has not been carried out then.

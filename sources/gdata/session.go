@@ -70,7 +70,7 @@ func (s *session) choose(ctx context.Context) error {
 }
 
 // showAtOnce is how many items are completed with what the server has to be asked for.
-const showAtOnce = batchOps
+const showAtOnce = contactOps
 
 // Changes shows the items of the look. One that the look's own listing did not give, because somebody else looked
 // first, is read as it is now; so is a picture.

@@ -231,6 +231,9 @@ func (w *writer) storeParts(tx *gorm.DB, j *job) error {
 	return save(tx, j.now.partRows...)
 }
 
+// runOps is how many ops are noted, sent and noted again together: several batches.
+const runOps = 5 * contactOps
+
 // together tells how many of ops can be carried out at once: no two of one item or key.
 func together(ops []sources.Op) int {
 	seen := make(map[string]bool)
@@ -239,7 +242,7 @@ func together(ops []sources.Op) int {
 		if op.Verb == sources.Add {
 			name = "key " + string(op.Key)
 		}
-		if i == batchOps || seen[name] && name != "key " {
+		if i == runOps || seen[name] && name != "key " {
 			return i
 		}
 		seen[name] = true
