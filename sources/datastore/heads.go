@@ -24,40 +24,8 @@ type Head struct {
 	Changed time.Time
 }
 
-// A Standing says where one class of a client stands.
-type Standing struct {
-	// Epoch names the life of the client's numbers: numbers of another one mean nothing. "" if nothing was ever written.
-	Epoch string
-	// Last is the number that covers every change of the class so far, and no less than Floor.
-	Last int64
-	// Floor is the number up to which deletions may have been forgotten: who knows no more than that has to ask for
-	// everything.
-	Floor int64
-}
-
 // maxHeads is how many heads are listed at once.
 const maxHeads = 5000
-
-// Standing tells where a class stands. It costs the same however many items there are.
-func (it Items) Standing(ctx context.Context, class dataclass.Class) (Standing, error) {
-	if err := checkClass(class); err != nil {
-		return Standing{}, err
-	}
-	var out Standing
-	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		row, err := loadClient(db, it.client)
-		if err != nil {
-			return err
-		}
-		out = Standing{Epoch: row.Epoch, Floor: row.Floor}
-		return inClass(db, it.client, class).Select("COALESCE(MAX(changed), 0)").Scan(&out.Last).Error
-	})
-	if err != nil {
-		return Standing{}, fmt.Errorf("look where a datastore stands: %w", err)
-	}
-	out.Last = max(out.Last, out.Floor)
-	return out, nil
-}
 
 // Heads lists what was changed after a number, in the order of the changes: at most limit of it (5,000 if limit is less
 // than 1 or more). With tombstones also what was deleted. None means that there are no more.

@@ -94,7 +94,7 @@ func TestUIDsOfOldItems(t *testing.T) {
 func TestHeads(t *testing.T) {
 	it := datastore.New(openStore(t, filepath.Join(t.TempDir(), "x.db")), datastore.Options{}).Items("owner", "client")
 	ctx := t.Context()
-	if st, err := it.Standing(ctx, dataclass.Contacts); err != nil || st != (datastore.Standing{}) {
+	if st, err := it.Mark(ctx, dataclass.Contacts); err != nil || st != (datastore.Mark{Tag: "0"}) {
 		t.Errorf("%+v %v", st, err)
 	}
 	for _, id := range []sources.ID{"a", "b", "c"} {
@@ -131,7 +131,7 @@ func TestHeads(t *testing.T) {
 	if err != nil || more || len(found) != 1 || string(found["a"].Body.Data) != string(vcard("a").Data) {
 		t.Errorf("%v %v %v", found, more, err)
 	}
-	if st, err := it.Standing(ctx, dataclass.Contacts); err != nil || st.Last != 4 || st.Epoch == "" {
+	if st, err := it.Mark(ctx, dataclass.Contacts); err != nil || st.Last != 4 || st.Epoch == "" {
 		t.Errorf("%+v %v", st, err)
 	}
 }

@@ -19,8 +19,11 @@ import (
 type Mark struct {
 	// Tag names the state of the dataclass: nothing of it changed between two Marks with the same Tag.
 	Tag string
-	// Change is the number of the last change of the client, 0 before the first one.
-	Change int64
+	// Epoch names the life of the client's numbers: numbers of another one mean nothing. "" before the first change.
+	Epoch string
+	// Change is the number of the last change of the client, 0 before the first one; Last covers every change of the
+	// dataclass, and is no less than Floor.
+	Change, Last int64
 	// Next is a time, in UTC and whole milliseconds, after every change until now and not after any later one:
 	// what Since gives from First(Next) on is exactly what has changed since the Mark. It is the zero time before
 	// the first change.
@@ -31,7 +34,7 @@ type Mark struct {
 	Covered time.Time
 }
 
-// Mark tells how far a dataclass has come.
+// Mark tells how far a dataclass has come. It costs the same however many items there are.
 func (it Items) Mark(ctx context.Context, class dataclass.Class) (Mark, error) {
 	if err := checkClass(class); err != nil {
 		return Mark{}, err
@@ -56,7 +59,10 @@ func (it Items) mark(db *gorm.DB, class dataclass.Class) (Mark, error) {
 	err = inClass(db, it.client, class).Select("COALESCE(MAX(changed), 0)").Scan(&last).Error
 	// With the floor: when a tombstone is forgotten an older change is the last one again.
 	tag := fmt.Sprintf("%s.%d.%d", row.Epoch, last, row.Floor)
-	return Mark{Tag: tag, Change: row.Counter, Next: stamp(row.Clock + 1), Floor: row.Floor, Covered: stamp(row.FloorAt + 1)}, err
+	return Mark{
+		Tag: tag, Epoch: row.Epoch, Change: row.Counter, Last: max(last, row.Floor),
+		Next: stamp(row.Clock + 1), Floor: row.Floor, Covered: stamp(row.FloorAt + 1),
+	}, err
 }
 
 // First gives a number so that the changes of a dataclass with a greater one are those made at t or later.

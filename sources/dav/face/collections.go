@@ -24,8 +24,8 @@ type collection struct {
 	// First tells that it is one of the four that an account has from the start.
 	First bool
 
-	standing *datastore.Standing
-	props    map[string][]property // by item, once they were read
+	mark  *datastore.Mark
+	props map[string][]property // by item, once they were read
 }
 
 func (l *collection) target() *target {
@@ -119,15 +119,15 @@ func (c *call) collection(home, name string) (*collection, error) {
 }
 
 // stands tells where a collection stands, once for each request.
-func (c *call) stands(l *collection) (datastore.Standing, error) {
-	if l.standing == nil {
-		st, err := c.items(l).Standing(c.ctx, l.Class)
+func (c *call) stands(l *collection) (datastore.Mark, error) {
+	if l.mark == nil {
+		st, err := c.items(l).Mark(c.ctx, l.Class)
 		if err != nil {
 			return st, err
 		}
-		l.standing = &st
+		l.mark = &st
 	}
-	return *l.standing, nil
+	return *l.mark, nil
 }
 
 // makeCollection makes a datastore client that is shown as one collection, with properties. A collection of that name

@@ -70,7 +70,7 @@ func (c *call) index(l *collection) error {
 }
 
 // indexedTo gives the number up to which the index goes; -1 after an index that cannot go on was thrown away.
-func (c *call) indexedTo(l *collection, st datastore.Standing) (int64, error) {
+func (c *call) indexedTo(l *collection, st datastore.Mark) (int64, error) {
 	var row indexedRow
 	err := c.o.Store.View(c.ctx, func(_ context.Context, db *gorm.DB) error {
 		return db.Where("owner_id = ? AND client_id = ? AND class = ?", c.user.Owner, l.Client, string(l.Class)).Take(&row).Error

@@ -175,7 +175,7 @@ func (c *call) put(t *target) error {
 	if err != nil {
 		return c.notPut(t, err)
 	}
-	t.coll.standing, t.head = nil, headOf(item)
+	t.coll.mark, t.head = nil, headOf(item)
 	if _, same := davitem.Sent(t.coll.Class, t.name, body, davitem.Form{}); same {
 		tag, err := c.etag(t)
 		if err != nil {

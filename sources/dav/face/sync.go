@@ -23,7 +23,7 @@ func (c *call) syncToken(l *collection) (string, error) {
 	return tokenAt(l, st, st.Last), err
 }
 
-func tokenAt(l *collection, st datastore.Standing, n int64) string {
+func tokenAt(l *collection, st datastore.Mark, n int64) string {
 	return fmt.Sprintf("%s%s:%s:%s:%d", tokenSpace, l.Client, strings.ToLower(string(l.Class)), st.Epoch, n)
 }
 
@@ -33,13 +33,13 @@ const restoredAt = 32
 
 // position reads a token of this collection; false if it cannot tell what was changed since. The token of a collection
 // into which nothing had been written stays good.
-func position(l *collection, st datastore.Standing, token string) (int64, bool) {
+func position(l *collection, st datastore.Mark, token string) (int64, bool) {
 	i := strings.LastIndexByte(token, ':')
 	n, err := strconv.ParseInt(token[i+1:], 10, 64)
 	if i < 0 || err != nil || n < 0 {
 		return 0, false
 	}
-	if n == 0 && token == tokenAt(l, datastore.Standing{}, 0) {
+	if n == 0 && token == tokenAt(l, datastore.Mark{}, 0) {
 		return 0, st.Floor == 0
 	}
 	if n < st.Floor || n > st.Last || n>>restoredAt != st.Last>>restoredAt {
