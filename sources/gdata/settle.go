@@ -232,7 +232,7 @@ func (w *writer) storeParts(tx *gorm.DB, j *job) error {
 }
 
 // runOps is how many ops are noted, sent and noted again together: several batches.
-const runOps = 5 * contactOps
+const runOps = 2 * contactOps
 
 // together tells how many of ops can be carried out at once: no two of one item or key.
 func together(ops []sources.Op) int {
