@@ -128,6 +128,7 @@ var answers = []struct {
 	{remote.ErrInUse, http.StatusConflict, ""},
 	{remote.ErrInvalid, http.StatusBadRequest, ""},
 	{bindings.ErrChanged, http.StatusPreconditionFailed, ""},
+	{sources.ErrElsewhere, http.StatusBadGateway, "The server of one side could not be reached, or what it answered cannot be used. Nothing was deleted because of it; the next synchronization tries again"},
 	{xmltree.ErrLimit, http.StatusBadRequest, "The entry has too many elements, or they are nested too deeply"},
 	{xmltree.ErrSyntax, http.StatusBadRequest, "The entry is not well-formed XML"},
 	{sources.ErrBusy, http.StatusServiceUnavailable, "The server is busy; try again soon"},

@@ -136,6 +136,9 @@ func (b *Background) Run(ctx context.Context, a Alerter, owner string, binding i
 		return Started{}, err
 	}
 	defer b.free(of)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(b.stop, cancel)() // a client that never ends its answer does not keep the program from ending
 	var done Started
 	for _, class := range classes {
 		e, err := y.SynchronizeAs(ctx, owner, binding, class, mode, backgroundHolder)

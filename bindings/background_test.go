@@ -381,3 +381,38 @@ func TestBackgroundRunsOneOfABinding(t *testing.T) {
 		t.Errorf("%v, the second was busy: %v", err, busy)
 	}
 }
+
+// TestDrainBreaksOffWhoIsWaitedFor: a client whose answer never ends does not keep the program from ending, although
+// somebody waits for the sync.
+func TestDrainBreaksOffWhoIsWaitedFor(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	reading := make(chan bool)
+	p.replace = func(side int, src sources.Source) sources.Source {
+		if side == 1 {
+			return endless{reading}
+		}
+		return src
+	}
+	b := p.background()
+	failed := make(chan error, 1)
+	go func() {
+		_, err := b.Run(context.Background(), nil, p.owner, p.binding, engine.TwoWay, dataclass.Contacts)
+		failed <- err
+	}()
+	<-reading
+	over, end := context.WithCancel(t.Context())
+	end()
+	b.Drain(over)
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// endless is a source whose look ends only when it is broken off.
+type endless struct{ reading chan<- bool }
+
+func (e endless) Begin(ctx context.Context, _ dataclass.Class, _ sources.Cursor) (sources.Session, error) {
+	e.reading <- true
+	<-ctx.Done()
+	return nil, ctx.Err()
+}

@@ -22,3 +22,23 @@ func (y *Syncs) refused(ctx context.Context, ref engine.Ref, failed error) {
 		y.engine.Log.ErrorContext(ctx, "note a client that refuses its credentials", "binding", ref.Binding, "error", err)
 	}
 }
+
+// accepted ends the pause of clients that a sync has just read and written: they take their credentials again.
+func (y *Syncs) accepted(ctx context.Context, ref engine.Ref) {
+	list, err := y.store.Unauthorisations(ctx, ref.Owner)
+	if err == nil && len(list) == 0 {
+		return // nearly always
+	}
+	var b Binding
+	if err == nil {
+		b, err = y.store.Binding(ctx, ref.Owner, ref.Binding)
+	}
+	for _, u := range list {
+		if err == nil && (u.Client == b.Source || u.Client == b.Target) {
+			err = y.store.Authorised(ctx, ref.Owner, u.Client)
+		}
+	}
+	if err != nil {
+		y.engine.Log.ErrorContext(ctx, "note a client that takes its credentials again", "binding", ref.Binding, "error", err)
+	}
+}

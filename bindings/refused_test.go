@@ -37,3 +37,16 @@ func TestSyncNotesWhoRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestSyncNotesWhoTakesItAgain: a client that refused once and then takes the same credentials is not paused for ever.
+func TestSyncNotesWhoTakesItAgain(t *testing.T) {
+	p := newPair(t, pairOptions{})
+	b, err := p.store.Binding(t.Context(), p.owner, p.binding)
+	p.ok(err)
+	p.ok(p.store.Unauthorised(t.Context(), p.owner, b.Target, "it refused once"))
+	_, err = p.syncs.Synchronize(t.Context(), p.owner, p.binding, dataclass.Contacts, engine.TwoWay)
+	p.ok(err)
+	if list, err := p.store.Unauthorisations(t.Context(), p.owner); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

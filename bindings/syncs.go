@@ -84,6 +84,8 @@ func (y *Syncs) run(ctx context.Context, job engine.Job) (engine.Report, error) 
 	y.store.failed(job.Ref.Class, err)
 	if err != nil {
 		y.refused(ctx, job.Ref, err)
+	} else {
+		y.accepted(ctx, job.Ref)
 	}
 	return rep, err
 }

@@ -226,6 +226,9 @@ var (
 	ErrBusy = errors.New("client is busy")
 	// ErrUnknownOutcome: the op may or may not have been carried out.
 	ErrUnknownOutcome = errors.New("outcome unknown")
+	// ErrElsewhere: the server that the client is on could not be asked, or gave no answer that can be used. What was
+	// read of it counts for nothing.
+	ErrElsewhere = errors.New("the other server failed")
 	// ErrUnknownKind: no kind of that name is registered.
 	ErrUnknownKind = errors.New("unknown kind of client")
 )

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
+	"unicode"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
@@ -41,10 +43,23 @@ func whyFailed(err error) string {
 	switch {
 	case errors.As(refusal(err), &own):
 		return own.Sentence
+	case errors.Is(err, sources.ErrElsewhere):
+		return "The server of one side could not be reached, or what it answered cannot be used: " + farWords(err) + ". Nothing was deleted because of it"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "It took too long; the next synchronization goes on from there"
 	}
 	return "Something went wrong in the server; its log says what"
+}
+
+// farWords is what a kind says of an error of another server, which its owner may see: it names no address.
+func farWords(err error) string {
+	_, why, _ := strings.Cut(err.Error(), sources.ErrElsewhere.Error()+": ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, why[:min(len(why), 200)])
 }
 
 // refusal turns errors that the caller of the API can do something about into their sentences.

@@ -93,6 +93,10 @@ func TestRefusal(t *testing.T) {
 			t.Errorf("%v: %v", tc.err, got)
 		}
 	}
+	far := fmt.Errorf("list Contacts: %w: the server answered 500 Internal Server Error", sources.ErrElsewhere)
+	if got := whyFailed(far); !strings.Contains(got, "cannot be used: the server answered 500 Internal Server Error. Nothing was deleted") {
+		t.Errorf("another server's fault is told as %q", got)
+	}
 	if got := refusal(plain); !errors.Is(got, plain) || errors.Is(got, bindings.ErrInUse) {
 		t.Errorf("another error became %v", got)
 	}

@@ -69,7 +69,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
 		}
 		if err := w.run(ctx, jobs); err != nil {
-			return nil, fmt.Errorf("apply %d ops: %w", len(ops), err)
+			return nil, fmt.Errorf("apply %d ops: %w", len(ops), elsewhere(err))
 		}
 		from += n
 	}

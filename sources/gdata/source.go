@@ -45,7 +45,7 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 	defer unlock()
 	sess := &session{source: s, class: class, wire: w}
 	if err := sess.begin(ctx, since); err != nil {
-		return nil, errors.Join(err, sess.Close())
+		return nil, errors.Join(elsewhere(err), sess.Close())
 	}
 	return sess, nil
 }
