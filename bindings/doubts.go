@@ -48,7 +48,7 @@ type DoubtfulPair struct {
 func (s *Store) Doubts(ctx context.Context, owner string, binding int64) ([]DoubtfulPair, error) {
 	var out []DoubtfulPair
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Where("owner_id = ?", owner)
+		q := ofLive(db.Where("owner_id = ?", owner), owner)
 		if binding != 0 {
 			q = q.Where("binding_id = ?", binding)
 		}

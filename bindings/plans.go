@@ -64,7 +64,7 @@ var planStates = map[engine.PlanState]string{
 func (s *Store) Plans(ctx context.Context, owner string, binding int64) ([]Plan, error) {
 	var out []Plan
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Where("owner_id = ? AND state < ?", owner, int(engine.PlanDone))
+		q := ofLive(db.Where("owner_id = ? AND state < ?", owner, int(engine.PlanDone)), owner)
 		if binding != 0 {
 			q = q.Where("binding_id = ?", binding)
 		}

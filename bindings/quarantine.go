@@ -96,7 +96,7 @@ func countFailures(tx *gorm.DB, k journalKey, list []engine.Failure, now int64) 
 func (s *Store) Quarantine(ctx context.Context, owner string, binding int64) ([]SetAside, error) {
 	var out []SetAside
 	err := s.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		q := db.Where("owner_id = ?", owner)
+		q := ofLive(db.Where("owner_id = ?", owner), owner)
 		if binding != 0 {
 			q = q.Where("binding_id = ?", binding)
 		}

@@ -48,3 +48,9 @@ func (s *Store) RemovedBindings(ctx context.Context, owner string) ([]RemovedBin
 	}
 	return out, nil
 }
+
+// ofLive leaves out rows of removed bindings: what waited for a person there does not wait any more, until the binding
+// comes back.
+func ofLive(q *gorm.DB, owner string) *gorm.DB {
+	return q.Where("binding_id IN (SELECT id FROM bindings WHERE owner_id = ? AND removed_at = 0)", owner)
+}

@@ -332,3 +332,27 @@ func TestRule_8_2_OnlyTheOwnerDecides(t *testing.T) {
 	}
 	p.mustStand(p.mustSync(), engine.StateHeld, 0, 20)
 }
+
+// What a removed binding held waits for nobody, and waits again when the binding is brought back.
+func TestRule_8_2_ARemovedBindingAsksNothing(t *testing.T) {
+	p := crowd(t, 60, pairOptions{})
+	p.removeMany(0, 0, 40)
+	held := p.mustSync()
+	open := func() int {
+		list, err := p.store.Plans(t.Context(), p.owner, 0)
+		p.ok(err)
+		return len(list)
+	}
+	if held.Plan == "" || open() != 1 {
+		t.Fatalf("%+v, %d open", held, open())
+	}
+	p.ok(p.store.RemoveBinding(t.Context(), p.owner, p.binding))
+	if n := open(); n != 0 {
+		t.Errorf("%d plans of a removed binding", n)
+	}
+	_, err := p.store.RestoreBinding(t.Context(), p.owner, p.binding)
+	p.ok(err)
+	if n := open(); n != 1 {
+		t.Errorf("%d plans after it came back", n)
+	}
+}
