@@ -35,6 +35,9 @@ type job struct {
 	reread bool
 	parts  []partRow
 	now    *fresh
+	// before is the item that was; reserved says that the edit is noted (see editRow).
+	before   dataclass.Body
+	reserved bool
 }
 
 func (j *job) fail(err error) { *j.res = sources.Result{State: sources.Failed, ID: j.op.ID, Err: err} }
@@ -246,6 +249,9 @@ func (w *writer) attempt(ctx context.Context, jobs []*job, last bool) error {
 	if err := w.reserve(ctx, jobs); err != nil {
 		return err
 	}
+	if err := w.reserveEdits(ctx, jobs); err != nil {
+		return err
+	}
 	if err := w.wire.run(ctx, calls); err != nil {
 		return err
 	}
@@ -257,7 +263,10 @@ func (w *writer) attempt(ctx context.Context, jobs []*job, last bool) error {
 	if err := w.follow(ctx, jobs); err != nil {
 		return err
 	}
-	return w.note(ctx, jobs)
+	if err := w.note(ctx, jobs); err != nil {
+		return err
+	}
+	return w.endEdits(ctx, jobs)
 }
 
 // readFresh reads the items of Replaces and Deletes as they are now, and checks their revisions.
@@ -334,6 +343,9 @@ func (w *writer) build(j *job) error {
 		}
 		changed = op == entry.Insert || string(before) != string(document(master))
 	} else {
+		if it, err := w.item(master, parts); err == nil && j.was != nil {
+			j.before = it.Body()
+		}
 		var err error
 		if j.writes, err = entry.WriteEvent(j.it, master, parts, w.context()); err != nil {
 			return err

@@ -17,7 +17,8 @@
 // Add with a key carries the key as gd:extendedProperty, and is noted before it is sent: if its answer is lost, the entry
 // is looked for by that mark before it is sent again, and where a server drops the mark, among the entries that came
 // since by what it says. So an Add that is repeated makes one item (Caps.KeyedAdd), unless the first one is carried out
-// only after the second.
+// only after the second. An edit of a series that takes several requests is noted as well, and finished by the next look
+// before that shows anything: half of it is nobody's edit.
 package gdata
 
 import (

@@ -65,5 +65,23 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 	}}, {ID: "gdata-20261122011", SQLite: []string{
 		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
+	}}, {ID: "gdata-20261122012", SQLite: []string{
+		// Edits of series that are under way: what the item was, and what it is to be.
+		`CREATE TABLE gdata_edits (
+			owner_id    TEXT    NOT NULL,
+			client_id   TEXT    NOT NULL,
+			class       TEXT    NOT NULL,
+			id          TEXT    NOT NULL,
+			hash        TEXT    NOT NULL,
+			master      INTEGER NOT NULL,
+			before_type TEXT    NOT NULL,
+			before_data BLOB,
+			wanted_type TEXT    NOT NULL,
+			wanted_data BLOB    NOT NULL,
+			at          INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID`,
+		// Items that a listing of everything left out, and that the server said not to have when it was asked for some.
+		`ALTER TABLE gdata_items ADD COLUMN absent INTEGER NOT NULL DEFAULT 0`,
 	}}}
 }

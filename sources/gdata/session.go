@@ -123,6 +123,13 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 			return nil, err
 		}
 	}
+	open := make([]string, 0, len(absent))
+	for _, r := range absent {
+		open = append(open, r.ID)
+	}
+	if err := s.settled(ctx, open); err != nil {
+		return nil, err
+	}
 	now, err := s.readItems(ctx, absent, nil)
 	if err != nil {
 		return nil, err
@@ -273,6 +280,9 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
 		names = append(names, string(id))
+	}
+	if err := s.settled(ctx, names); err != nil {
+		return nil, err
 	}
 	rows, err := s.g.rowsOf(ctx, s.client, s.class, names)
 	if err != nil {

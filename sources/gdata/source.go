@@ -104,6 +104,14 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 		return row, s.forget(ctx, row, errors.Join(err, h.close()))
 	}
 	s.take(h, head)
+	if wrote, err := s.finishEdits(ctx); err != nil {
+		return row, err
+	} else if wrote {
+		if h, head, err = s.changes(ctx, since); err != nil {
+			return row, errors.Join(fmt.Errorf("list %s again: %w", s.class, err), h.close())
+		}
+		s.take(h, head)
+	}
 	return s.merge(ctx, row, anchor, since == "")
 }
 

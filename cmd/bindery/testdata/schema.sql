@@ -169,6 +169,20 @@ CREATE TABLE gdata_adds (
 			at        INTEGER NOT NULL, uid TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID;
+CREATE TABLE gdata_edits (
+			owner_id    TEXT    NOT NULL,
+			client_id   TEXT    NOT NULL,
+			class       TEXT    NOT NULL,
+			id          TEXT    NOT NULL,
+			hash        TEXT    NOT NULL,
+			master      INTEGER NOT NULL,
+			before_type TEXT    NOT NULL,
+			before_data BLOB,
+			wanted_type TEXT    NOT NULL,
+			wanted_data BLOB    NOT NULL,
+			at          INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID;
 CREATE TABLE gdata_entries (
 			owner_id  TEXT NOT NULL,
 			client_id TEXT NOT NULL,
@@ -229,7 +243,7 @@ CREATE TABLE gdata_items (
 			origin    TEXT    NOT NULL,
 			add_key   TEXT    NOT NULL,
 			first     TEXT    NOT NULL,
-			at        INTEGER NOT NULL,
+			at        INTEGER NOT NULL, absent INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		) WITHOUT ROWID;
 CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed);
