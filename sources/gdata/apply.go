@@ -90,6 +90,7 @@ func (w *writer) run(ctx context.Context, jobs []*job) error {
 	for try := 1; ; try++ {
 		open := slices.DeleteFunc(slices.Clone(jobs), (*job).ended)
 		if len(open) == 0 {
+			w.mend(ctx, jobs)
 			return nil
 		}
 		if err := w.attempt(ctx, open, try == writeTries); err != nil {

@@ -137,6 +137,31 @@ func TestEditRefusedInHalf(t *testing.T) {
 	w.Honest()
 }
 
+// An item of which the server refused half can be read in the same session: it is as it was.
+func TestEditRefusedAndRead(t *testing.T) {
+	w := newWorld(t, dataclass.Events)
+	w.DropsExceptions = true
+	before := series("s", 9, map[int]string{2: "Moved", 6: "Moved too"})
+	id, err := w.Put(w.class, before)
+	w.must(err)
+	w.look()
+	w.Trouble(&gdatatest.Trouble{Method: http.MethodPost, Do: refuse("Refused")})
+	s, err := w.Source("engine").Begin(t.Context(), w.class, w.since)
+	w.must(err)
+	defer func() { w.must(s.Close()) }()
+	w.NoBatch = true
+	results, err := s.Apply(t.Context(), []sources.Op{w.op(sources.Replace, id, series("s", 14, map[int]string{2: "Refused", 6: "Moved too"}))})
+	w.must(err)
+	if results[0].State != sources.Failed {
+		t.Fatalf("the edit ends with %+v", results[0])
+	}
+	for ch, err := range s.Read(t.Context(), []sources.ID{id}) {
+		w.must(err)
+		w.is(ch.Body, before)
+	}
+	w.is(w.holds(1)[id], before)
+}
+
 // refuse refuses whatever speaks of something.
 func refuse(text string) gdatatest.Way {
 	return gdatatest.Do(func(r *http.Request, ask gdatatest.Ask) (*http.Response, error) {

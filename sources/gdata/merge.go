@@ -187,7 +187,7 @@ func (m *merging) orphan(parts []*seen) bool {
 // changed reports whether an item is not as it is known.
 func (m *merging) changed(id string, parts []*seen) bool {
 	row, own := m.rows[id], m.harvest.byID[id]
-	if row == nil || row.Dead || own != nil && own.hash != row.Hash || own == nil && m.full {
+	if row == nil || row.Dead || own != nil && row.Absent || own != nil && own.hash != row.Hash || own == nil && m.full {
 		return true
 	}
 	known := make(map[string]string)

@@ -65,7 +65,12 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 	}}, {ID: "gdata-20261122011", SQLite: []string{
 		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
-	}}, {ID: "gdata-20261122012", SQLite: []string{
+	}}, trustTables()}
+}
+
+// trustTables makes what tells whether a listing shows what its user wished.
+func trustTables() sqlstore.Migration {
+	return sqlstore.Migration{ID: "gdata-20261122012", SQLite: []string{
 		// Edits of series that are under way: what the item was, and what it is to be.
 		`CREATE TABLE gdata_edits (
 			owner_id    TEXT    NOT NULL,
@@ -83,5 +88,5 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 		// Items that a listing of everything left out, and that the server said not to have when it was asked for some.
 		`ALTER TABLE gdata_items ADD COLUMN absent INTEGER NOT NULL DEFAULT 0`,
-	}}}
+	}}
 }

@@ -52,6 +52,9 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 	if err := save(tx, parts...); err != nil {
 		return err
 	}
+	if err := m.storeAbsent(tx); err != nil {
+		return err
+	}
 	return m.storeFeed(tx, row, anchor, at)
 }
 
@@ -75,7 +78,7 @@ func (m *merging) storeGroup(tx *gorm.DB, row *feedRow, g group, at int64) (*ite
 			}
 		}
 	}
-	r.Hash, r.Self, r.Member = g.own.hash, g.own.self, g.own.member
+	r.Absent, r.Hash, r.Self, r.Member = false, g.own.hash, g.own.self, g.own.member
 	if was == nil || was.Dead || was.Rev != rev {
 		r.Rev = rev
 		row.put(r, origin, at)

@@ -59,6 +59,8 @@ type itemRow struct {
 	AddKey  string `gorm:"column:add_key"`
 	First   string `gorm:"column:first"`
 	At      int64  `gorm:"column:at"` // Unix seconds
+	// Absent says that a listing of everything lacked it, and that it was not found either. It may live for all that.
+	Absent bool `gorm:"column:absent"`
 }
 
 // TableName names the table for gorm.

@@ -32,6 +32,8 @@ type session struct {
 	whole   map[string][]string
 	rows    map[string]*itemRow
 	shown   []*itemRow
+	// absent are items that are known and that the last listing lacks.
+	absent []string
 
 	groups    groups
 	groupPost string

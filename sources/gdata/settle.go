@@ -205,6 +205,7 @@ func (w *writer) rowAfter(feed *feedRow, j *job) *itemRow {
 		return r
 	}
 	was := r.Rev
+	r.Absent = false
 	r.Rev, r.Hash, r.Member = j.now.rev, j.now.own.hash, j.now.own.member
 	if j.now.own.self != "" {
 		r.Self = j.now.own.self

@@ -83,6 +83,7 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 	if err != nil {
 		return row, err
 	}
+	moved := row.Address != "" && row.Address != s.wire.feed()
 	if row.Address != s.wire.feed() || row.Epoch == "" {
 		if err := s.renew(&row); err != nil {
 			return row, err
@@ -104,15 +105,30 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 		return row, s.forget(ctx, row, errors.Join(err, h.close()))
 	}
 	s.take(h, head)
-	if wrote, err := s.finishEdits(ctx); err != nil {
+	if err := s.trust(ctx, since, moved); err != nil {
 		return row, err
-	} else if wrote {
-		if h, head, err = s.changes(ctx, since); err != nil {
-			return row, errors.Join(fmt.Errorf("list %s again: %w", s.class, err), h.close())
-		}
-		s.take(h, head)
 	}
 	return s.merge(ctx, row, anchor, since == "")
+}
+
+// trust sees to it that a listing shows what the user of the server wished: no half of an edit of ours, and all of what is
+// there. Moved says that it is of another address than what is known.
+func (s *session) trust(ctx context.Context, since string, moved bool) error {
+	wrote, err := s.finishEdits(ctx)
+	if err != nil {
+		return err
+	}
+	if wrote {
+		h, first, err := s.changes(ctx, since)
+		if err != nil {
+			return errors.Join(fmt.Errorf("list %s again: %w", s.class, err), h.close())
+		}
+		s.take(h, first)
+	}
+	if s.absent = nil; since == "" {
+		s.absent, err = s.leftOut(ctx, moved)
+	}
+	return err
 }
 
 // changes reads what changed since an anchor, or everything. A server that has forgotten what was a little before its last
