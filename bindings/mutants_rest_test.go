@@ -15,7 +15,7 @@ var mutantsOfRooms = []mutant{
 		old: "if s.from != everything && s.from < row.Floor {", with: "if s.from != everything && row.Floor < 0 {",
 		test: "TestRule_7_1_TombstonesThatEndUnderALook", pkg: "sources/datastore"},
 	{name: "everybody's quarantine is listed", file: "bindings/quarantine.go",
-		old: `q := db.Where("owner_id = ?", owner)`, with: `q := db.Where("'' <> ?", owner)`,
+		old: `q := ofLive(db.Where("owner_id = ?", owner), owner)`, with: `q := db.Where("'' <> ?", owner)`,
 		test: "TestP14_EveryMethodOfAStoreKeepsOwnersApart"},
 	{name: "answers reach another owner's ops", file: "bindings/journal_heard.go",
 		old: "return \"owner_id || '' = ? AND", with: "return \"'' <> ? AND",
