@@ -252,6 +252,7 @@ func (w *writing) writeInstances() error {
 		seen[in.key] = true
 		want, wanted := w.want[in.key]
 		switch {
+		case w.recurs && in.cancelled && !wanted && complete && !known[in.key]: // it says nothing, and is read as nothing
 		case !w.recurs, !wanted && complete && !known[in.key]:
 			w.out.Delete = append(w.out.Delete, in.el)
 		case wanted && want.cancelled:
