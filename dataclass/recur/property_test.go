@@ -26,7 +26,12 @@ func starts(t *testing.T) *rapid.Generator[recur.Start] {
 		if sort == 1 {
 			loc = time.UTC
 		}
-		return recur.Start{Time: time.Date(2023, 1, 1+day, clock/60, clock%60, 0, 0, loc), Date: sort == 0, Floating: sort == 1}
+		at := time.Date(2023, 1, 1+day, clock/60, clock%60, 0, 0, loc)
+		// A clock that shows a time twice means the first (RFC 5545 section 3.3.5); time.Date takes either.
+		if first := at.Add(-time.Hour); first.Format(time.TimeOnly) == at.Format(time.TimeOnly) {
+			at = first
+		}
+		return recur.Start{Time: at, Date: sort == 0, Floating: sort == 1}
 	})
 }
 
