@@ -1,0 +1,181 @@
+// Package dav is the kind "dav": any server that offers collections of CardDAV (RFC 6352) and CalDAV (RFC 4791).
+package dav
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
+)
+
+// KindName is the name of the sync source.
+const KindName = "dav"
+
+// DefaultMaxItemSize is how many bytes an item may have unless Options say otherwise.
+const DefaultMaxItemSize = 10 << 20
+
+// A Connection is how to reach one client.
+type Connection struct {
+	// Collections are the addresses of the collections of the classes that are offered. Several calendar classes may
+	// share one collection.
+	Collections map[dataclass.Class]string
+	// HTTP carries the requests. It signs in and guards addresses by itself. Its transport must not follow
+	// redirects; a CheckRedirect of its own is asked about each.
+	HTTP *http.Client
+}
+
+// Connections tell how to reach a client.
+type Connections interface {
+	// Connection gives the connection of one of the owner's clients. An error that wraps sources.ErrAuth means
+	// that its user must sign in again.
+	Connection(ctx context.Context, owner, client string) (Connection, error)
+}
+
+// An Offer tells which dataclasses a client has a collection for. Connections that are one besides are asked for them;
+// otherwise every client is taken to have all.
+type Offer interface {
+	Classes(ctx context.Context, owner, client string) ([]dataclass.Class, error)
+}
+
+// Options say how the kind behaves. The zero value is ready for use.
+type Options struct {
+	// Now tells the time that spans are measured by, never what a server is asked for; by default time.Now.
+	Now func() time.Time
+	// Random is where ids come from; by default crypto/rand.Reader.
+	Random io.Reader
+	// Wait waits before a request is repeated; by default a timer. It returns the error of ctx if that ends.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Meter is told how requests end; by default nobody.
+	Meter sources.Meter
+	// Log receives what was passed over. It never sees content.
+	Log *slog.Logger
+	// MaxItemSize is how many bytes an item may have; by default DefaultMaxItemSize.
+	MaxItemSize int
+	// Chunk is how many items a server is asked for at once; by default 100.
+	Chunk int
+	// Reads is how many such requests are in flight; by default 3.
+	Reads int
+	// Writes is how many writes are in flight; by default 6.
+	Writes int
+	// Timeout bounds one request from its beginning to the end of its answer; by default two minutes.
+	Timeout time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Wait == nil {
+		o.Wait = wait
+	}
+	if o.Meter == nil {
+		o.Meter = sources.Unmetered{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	for n, std := range map[*int]int{&o.MaxItemSize: DefaultMaxItemSize, &o.Chunk: 100, &o.Reads: 3, &o.Writes: 6} {
+		if *n <= 0 {
+			*n = std
+		}
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 2 * time.Minute
+	}
+	return o
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// DAV keeps what is known of every owner's dav clients in one database. It is safe for concurrent use.
+type DAV struct {
+	store *sqlstore.Store
+	conns Connections
+	o     Options
+
+	mu    sync.Mutex
+	locks map[lockKey]chan struct{}
+}
+
+// New makes a DAV on db, which must have run Migrations.
+func New(db *sqlstore.Store, c Connections, o Options) *DAV {
+	return &DAV{store: db, conns: c, o: o.withDefaults(), locks: make(map[lockKey]chan struct{})}
+}
+
+// lockKey names what one call at a time may compare with its server.
+type lockKey struct {
+	client clientKey
+	class  dataclass.Class
+}
+
+// lock waits until nobody else is comparing the class of a client with its server, or writing there. The caller calls
+// what it returns.
+func (d *DAV) lock(ctx context.Context, k lockKey) (func(), error) {
+	d.mu.Lock()
+	c := d.locks[k]
+	if c == nil {
+		c = make(chan struct{}, 1)
+		d.locks[k] = c
+	}
+	d.mu.Unlock()
+	select {
+	case c <- struct{}{}:
+		return func() { <-c }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// classes are those that a server can have collections of.
+var classes = []dataclass.Class{dataclass.Contacts, dataclass.Events, dataclass.Tasks, dataclass.Notes}
+
+// Caps are the promises that every dav client keeps.
+func (d *DAV) Caps() sources.Caps {
+	return sources.Caps{
+		Classes:         classes,
+		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Inferred: true, Origins: true,
+		MaxItemSize: d.o.MaxItemSize,
+	}
+}
+
+// Kind gives the entry for a sources.Registry. A client needs no row to be opened. Begin gives the errors of
+// Connections, sources.ErrUnsupported for a class that the connection does not offer, sources.ErrAuth where the server
+// refuses the credentials and sources.ErrBusy where it wants to be left alone for longer than a sync waits.
+func (d *DAV) Kind() sources.Kind {
+	open := func(_ context.Context, c sources.Client) (sources.Source, error) {
+		if c.Owner == "" || c.ID == "" {
+			return nil, errors.New("open dav client: owner or client is missing")
+		}
+		return &source{d: d, client: clientKey{c.Owner, c.ID}, origin: c.Origin}, nil
+	}
+	k := sources.Kind{Name: KindName, Caps: d.Caps(), Open: open}
+	if offer, ok := d.conns.(Offer); ok {
+		k.Classes = func(ctx context.Context, c sources.Client) ([]dataclass.Class, error) {
+			return offer.Classes(ctx, c.Owner, c.ID)
+		}
+	}
+	return k
+}
+
+// clientKey is the leading part of every key of this room.
+type clientKey struct{ owner, id string }
