@@ -136,14 +136,9 @@ func (w *writer) known(ctx context.Context, jobs []*job) error {
 		return err
 	}
 	if pending && !w.searched {
-		if _, err := w.refresh(ctx, false); err != nil && !errors.Is(err, sources.ErrCursorLost) {
+		if err := w.ask(ctx, false); err != nil {
 			return err
-		} else if err != nil {
-			if _, err := w.refresh(ctx, true); err != nil {
-				return err
-			}
 		}
-		w.rows = nil
 		w.searched = true
 		if _, err := w.keys(ctx, jobs); err != nil {
 			return err
@@ -168,15 +163,6 @@ func (w *writer) known(ctx context.Context, jobs []*job) error {
 		}
 	}
 	return nil
-}
-
-// absent ends a job whose item is not there. An Add that broke off, and whose item was deleted since, is carried out.
-func (j *job) absent() {
-	if j.op.Verb == sources.Delete || j.late {
-		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
-		return
-	}
-	j.fail(sources.ErrGone)
 }
 
 // keys ends Adds whose key made an item before. It reports whether one of the others is under way.
@@ -282,14 +268,20 @@ func (w *writer) readFresh(ctx context.Context, jobs []*job) error {
 	if err != nil {
 		return err
 	}
+	gone, err := w.gone(ctx, unfound(rows, now))
+	if err != nil {
+		return err
+	}
 	for _, j := range jobs {
 		if j.ended() || j.row == nil {
 			continue
 		}
 		j.was = now[j.row.ID]
 		switch {
-		case j.was == nil:
+		case j.was == nil && gone[j.row.ID]:
 			j.absent()
+		case j.was == nil:
+			j.lost()
 		case j.op.IfRev == "" || string(j.op.IfRev) == j.was.rev:
 		case j.late: // a user has it in hand
 			*j.res = sources.Result{State: sources.Done, ID: j.op.ID, Rev: j.op.IfRev}
@@ -383,16 +375,16 @@ func (w *writer) callFor(op entry.Operation, e *xmltree.Element) *call {
 	return c
 }
 
-// judge takes what became of the call of a job. One that met another state of the entry is left to be tried again.
+// judge takes what became of the call of a job. One that met another state of the entry, or none, is left to be tried again.
 func (j *job) judge(last bool) {
 	err := j.master.err
 	switch {
 	case err == nil && j.op.Verb == sources.Delete:
 		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
 	case err == nil:
+	case (errors.Is(err, sources.ErrConflict) || errors.Is(err, sources.ErrGone)) && j.was != nil && !last:
 	case errors.Is(err, sources.ErrGone) && j.was != nil:
-		j.absent()
-	case errors.Is(err, sources.ErrConflict) && j.was != nil && !last:
+		j.lost()
 	default:
 		j.fail(err)
 	}

@@ -3,6 +3,7 @@ package gdata
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -34,6 +35,8 @@ type session struct {
 	shown   []*itemRow
 	// absent are items that are known and that the last listing lacks.
 	absent []string
+	// listed says that everything was listed because an item was missing: once in a session.
+	listed bool
 
 	groups    groups
 	groupPost string
@@ -100,7 +103,8 @@ func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] 
 	}
 }
 
-// complete gives changes with their bodies. An item that is gone by now is left out: the next look has its tombstone.
+// complete gives changes with their bodies. An item that is not found by now is left out: the next look has it, or its
+// tombstone.
 func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Change, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
@@ -134,6 +138,9 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	}
 	now, err := s.readItems(ctx, absent, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.showLater(ctx, unfound(absent, now)); err != nil {
 		return nil, err
 	}
 	for _, r := range absent {
@@ -257,7 +264,19 @@ func (s *session) fresh(r *itemRow, found map[string]*xmltree.Element, known []p
 	return f, nil
 }
 
-// Read reads items from the server. One that no look has shown is none of this client's.
+// unfound gives the living items that were not read.
+func unfound(rows []*itemRow, now map[string]*fresh) []*itemRow {
+	var out []*itemRow
+	for _, r := range rows {
+		if now[r.ID] == nil && !r.Dead {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Read reads items from the server. One that no look has shown is none of this client's. One that is not found, and not
+// gone for all that, is an error.
 func (s *session) Read(ctx context.Context, ids []sources.ID) iter.Seq2[sources.Change, error] {
 	return func(yield func(sources.Change, error) bool) {
 		for some := range slices.Chunk(ids, showAtOnce) {
@@ -298,9 +317,16 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 	if err != nil {
 		return nil, err
 	}
+	gone, err := s.goneNow(ctx, unfound(living, now))
+	if err != nil {
+		return nil, err
+	}
 	out := make([]sources.Change, 0, len(ids))
 	for _, id := range ids {
 		ch := sources.Change{ID: id, Verb: sources.Delete}
+		if is, asked := gone[string(id)]; asked && !is {
+			return nil, fmt.Errorf("item %q: %w", id, errMissing)
+		}
 		if f := now[string(id)]; f != nil {
 			ch = f.row.change(f.row.Created, s.origin)
 			ch.Own, ch.Synced = ch.Own && f.rev == f.row.Rev, ch.Synced && f.rev == f.row.Rev

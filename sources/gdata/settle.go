@@ -74,7 +74,7 @@ func (w *writer) reread(ctx context.Context, jobs []*job) error {
 		}
 		if j.reread {
 			if j.now = now[j.row.ID]; j.now == nil {
-				j.fail(sources.ErrGone)
+				j.lost()
 			}
 			continue
 		}
