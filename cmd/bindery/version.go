@@ -10,6 +10,7 @@ import (
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	davface "github.com/bindery-sync/bindery/sources/dav/face"
+	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/gdata/face"
@@ -20,7 +21,7 @@ import (
 
 // steps are the migrations of every room, in their order.
 func steps() []sqlstore.Migration {
-	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations(), remote.Migrations(), gdata.Migrations())
+	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations(), remote.Migrations(), gdata.Migrations(), named.Migrations())
 }
 
 // versionCmd is "bindery version".

@@ -35,17 +35,40 @@ func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, 
 	if err != nil {
 		return Survey{}, err
 	}
-	sv = Survey{Items: map[dataclass.Class]int{}, Ignored: sc.ignored}
-	for _, e := range sc.list.slots {
-		if e != nil && !e.dead {
-			sv.Items[e.class.class()]++
-		}
-	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	sc.taken = f.o.Now()
 	f.surveyed[k] = sc
-	return sv, nil
+	return sc.survey(), nil
+}
+
+// Glance says what a folder holds that no client stands for yet, and remembers nothing. It returns ErrUnavailable and
+// sources.ErrBusy as Survey does.
+func (f *Folders) Glance(ctx context.Context, path string) (sv Survey, err error) {
+	d, err := f.openFolder(path)
+	if err != nil {
+		return Survey{}, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	list, err := newListing(folderRow{}, nil, nil)
+	if err != nil {
+		return Survey{}, err
+	}
+	sc := &scan{folder: d, list: list, now: f.o.Now()}
+	if err := sc.run(ctx); err != nil {
+		return Survey{}, err
+	}
+	return sc.survey(), nil
+}
+
+func (s *scan) survey() Survey {
+	sv := Survey{Items: map[dataclass.Class]int{}, Ignored: s.ignored}
+	for _, e := range s.list.slots {
+		if e != nil && !e.dead {
+			sv.Items[e.class.class()]++
+		}
+	}
+	return sv
 }
 
 // surveyAge is how long a look may wait to be taken.

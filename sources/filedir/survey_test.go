@@ -1,6 +1,7 @@
 package filedir_test
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -44,4 +45,23 @@ func TestSurveyIsTaken(t *testing.T) {
 	}
 	got, _ = c.look(dataclass.Contacts, cur)
 	want(t, "stored since by another", got, "delete c.vcf")
+}
+
+// TestGlance sees what a Survey would, and leaves nothing that a later look could go by.
+func TestGlance(t *testing.T) {
+	h := newHouse(t, filedir.Options{})
+	c := h.client(t, "ann", "")
+	c.write("a.vcf", card("1", "Ada"))
+	c.write("readme.md", "nothing")
+	for range 2 {
+		sv, err := h.f.Glance(t.Context(), c.at(""))
+		if err != nil || len(sv.Items) != 1 || sv.Items[dataclass.Contacts] != 1 || len(sv.Ignored) != 1 {
+			t.Errorf("%+v, %v", sv, err)
+		}
+	}
+	got, _ := c.look(dataclass.Contacts, "")
+	want(t, "after it", got, "add a.vcf")
+	if _, err := h.f.Glance(t.Context(), c.at("nowhere")); !errors.Is(err, filedir.ErrUnavailable) {
+		t.Errorf("no such folder: %v", err)
+	}
 }

@@ -115,6 +115,21 @@ CREATE TABLE dav_indexed (
 			upto      INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID;
+CREATE TABLE dav_named (
+			owner_id  TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			address   TEXT NOT NULL,
+			user      TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id)
+		) WITHOUT ROWID;
+CREATE UNIQUE INDEX dav_named_address ON dav_named (owner_id, address, user);
+CREATE TABLE dav_named_collections (
+			owner_id  TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			class     TEXT NOT NULL,
+			address   TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
+		) WITHOUT ROWID;
 CREATE TABLE dav_properties (
 			owner_id  TEXT NOT NULL,
 			client_id TEXT NOT NULL,
