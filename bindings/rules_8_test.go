@@ -356,3 +356,17 @@ func TestRule_8_2_ARemovedBindingAsksNothing(t *testing.T) {
 		t.Errorf("%d plans after it came back", n)
 	}
 }
+
+// A plan of which nothing is held any more goes when another takes its place: there is one matter to decide.
+func TestRule_8_2_AnotherPlanTakesItsPlace(t *testing.T) {
+	p := crowd(t, 20, pairOptions{})
+	p.editMany(0, 0, 20, "NOTE:first")
+	first := p.mustSync()
+	p.editMany(0, 0, 20, "NOTE:second")
+	second := p.mustSync()
+	p.mustStand(second, engine.StateHeld, 20, 20)
+	list, err := p.store.Plans(t.Context(), p.owner, 0)
+	if err != nil || len(list) != 1 || list[0].ID != second.Plan || second.Plan == first.Plan {
+		t.Errorf("first %s, second %s, plans %+v, %v", first.Plan, second.Plan, list, err)
+	}
+}

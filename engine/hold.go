@@ -130,6 +130,21 @@ func (r *run) settledPlans() []string {
 	return ids
 }
 
+// superseded are the open plans of which nothing is held any more, beside the one that holds what is.
+func (r *run) superseded() []string {
+	now := make(map[Place]Hold, len(r.holds))
+	for _, h := range r.holds {
+		now[Place{h.Link, h.Side}] = h
+	}
+	var ids []string
+	for _, p := range r.mem.Plans {
+		if p.State == PlanOpen && !p.IsSlow() && p.ID != r.held && !slices.ContainsFunc(p.Holds, func(h Hold) bool { return h.covers(now[Place{h.Link, h.Side}]) }) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
 // weigh asks the guard about decisions, and alters those that a person has rejected. It gives what is held and
 // what a person has decided.
 func (r *run) weigh(ctx context.Context, ds []Decision) ([]suspect, []Decision, error) {
@@ -283,6 +298,7 @@ func (r *run) hold(ctx context.Context, list []suspect) error {
 	for i, x := range list {
 		holds[i] = x.Hold
 	}
+	r.holds = holds
 	var err error
 	r.held, err = r.engine.Journal.Hold(ctx, r.lease, holds, r.job.deferred())
 	return err
@@ -318,7 +334,7 @@ func (r *run) stop(ctx context.Context, ds []Decision) (Report, error) {
 	if err := r.carryOut(ctx, ds); err != nil {
 		return Report{}, err
 	}
-	c := Closing{Finished: true, State: StateHeld, Plan: r.held}
+	c := Closing{Finished: true, State: StateHeld, Plan: r.held, Settled: r.superseded()}
 	c.Tally.Held = r.open.Tally.Held
 	if err := r.engine.Journal.Close(ctx, r.lease, c); err != nil {
 		return Report{}, err

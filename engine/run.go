@@ -28,6 +28,8 @@ type run struct {
 	approved, rejected map[LinkID]bool
 	// held is the plan that this run made or met.
 	held string
+	// holds are what it held.
+	holds []Hold
 	// out are the links whose item is outside a side's range, as far as Plan has to know.
 	out [2]map[LinkID]bool
 	// glanced says that the links were not loaded, since none of them needs anything by itself.

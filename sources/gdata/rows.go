@@ -170,7 +170,9 @@ func (r *itemRow) ownWrite(since int64, origin string) bool {
 	return origin != "" && r.Origin == origin && !r.Dead && r.Died <= since
 }
 
-// change says what became of the item since the counter since, to a reader of that origin. It lacks the body.
+// change says what became of the item since the counter since, to a reader of that origin. It lacks the body. An id is
+// that of one item for ever: one that lives again was brought back by the server, which may have been mistaken when it said
+// that it was deleted. Who knew it before is told of an edit.
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev), Verb: sources.Replace, Key: sources.Key(r.AddKey),
@@ -179,9 +181,8 @@ func (r *itemRow) change(since int64, origin string) sources.Change {
 	switch {
 	case r.Dead:
 		ch.Verb = sources.Delete
-	case r.Created > since:
+	case r.Created > since && (r.Born > since || r.Died <= since):
 		ch.Verb = sources.Add
-		ch.Renewed = since != everything && r.Died > since
 	}
 	return ch
 }
