@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api bench-gdata golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api bench-gdata bench-dav golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -36,6 +36,11 @@ bench-api:
 # 10,000 contacts between two servers by way of gdata, a minute: BENCHMARKS.md.
 bench-gdata:
 	go test -v -run '^$$' -bench Gdata -benchtime 1x -timeout 30m ./cmd/bindery/peertest
+
+# Bindery, Radicale and xandikos asked the same by CardDAV, some minutes: BENCHMARKS.md. It needs the Debian packages
+# radicale, xandikos and git.
+bench-dav:
+	go test -v -run '^$$' -bench DAV -benchtime 1x -timeout 60m ./cmd/bindery/peertest
 
 # The same client with Bindery and with SyncEvolution's own server, most of an hour: BENCHMARKS.md. It needs
 # the Debian packages syncevolution, syncevolution-http, python3-twisted and gcc.
