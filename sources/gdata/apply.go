@@ -330,7 +330,10 @@ func (w *writer) build(j *job) error {
 	}
 	var changed bool
 	if w.class == dataclass.Contacts {
-		before := document(master)
+		var before []byte
+		if op == entry.Update {
+			before = document(master)
+		}
 		if err := entry.WriteContact(master, j.it, w.context()); err != nil {
 			return err
 		}

@@ -278,8 +278,9 @@ func (m *merging) recognise(ctx context.Context) error {
 	}
 	m.claims = make(map[string]claim)
 	left := make(map[string]addRow)
-	for _, a := range adds {
-		left[markFor(a.Key)] = a
+	for i := range adds {
+		adds[i].Says = m.promised(adds[i])
+		left[markFor(adds[i].Key)] = adds[i]
 	}
 	var unmarked []group
 	for _, g := range m.changes {

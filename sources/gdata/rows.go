@@ -86,7 +86,7 @@ type addRow struct {
 	Class  string `gorm:"column:class;primaryKey"`
 	Key    string `gorm:"column:add_key;primaryKey"`
 	Origin string `gorm:"column:origin"`
-	// Says is what the item will be known by if the server does not keep the mark.
+	// Says is what the item will be known by if the server does not keep the mark, or the item that this is of (asBody).
 	Says string `gorm:"column:says"`
 	// UID is the identifier of an event.
 	UID string `gorm:"column:uid"`

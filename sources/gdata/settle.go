@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -102,18 +103,54 @@ func saying(it *dataclass.Item) string {
 // andPhoto stands behind what an item says that has a picture, which is sent after it.
 const andPhoto = "+"
 
+// asBody begins what an Add is to make where that is noted as the item itself, of promiseBytes at most: its media type,
+// a line end, and its data. What is read back of it is worked out if it is ever asked for.
+const (
+	asBody       = "body "
+	promiseBytes = 4 << 10
+)
+
 // promise gives what an Add is to make.
-func (w *writer) promise(it *dataclass.Item) string {
-	expected, err := entry.Expect(it, w.context())
+func (w *writer) promise(j *job) string {
+	if w.class == dataclass.Contacts && len(j.op.Body.Data) <= promiseBytes && !hasPhoto(j.it) {
+		return asBody + j.op.Body.Type + "\n" + string(j.op.Body.Data)
+	}
+	return w.expected(j.it)
+}
+
+// expected gives what an item is known by when it was written and is read back.
+func (s *session) expected(it *dataclass.Item) string {
+	expected, err := entry.Expect(it, s.context())
 	if err != nil {
 		return ""
 	}
-	if c, err := dataclass.AsContact(it); err == nil {
-		if data, _ := c.Photo(); len(data) > 0 {
-			return saying(expected) + andPhoto
-		}
+	if hasPhoto(it) {
+		return saying(expected) + andPhoto
 	}
 	return saying(expected)
+}
+
+func hasPhoto(it *dataclass.Item) bool {
+	c, err := dataclass.AsContact(it)
+	if err != nil {
+		return false
+	}
+	data, _ := c.Photo()
+	return len(data) > 0
+}
+
+// promised gives what an Add that was noted was to make.
+func (s *session) promised(a addRow) string {
+	body, ok := strings.CutPrefix(a.Says, asBody)
+	if !ok {
+		return a.Says
+	}
+	media, data, _ := strings.Cut(body, "\n")
+	it, err := dataclass.Decode(s.class, dataclass.Body{Type: media, Data: []byte(data)})
+	if err != nil {
+		return ""
+	}
+	return s.expected(it)
 }
 
 // reserve notes Adds before they are sent.
@@ -124,7 +161,7 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 			continue
 		}
 		row := addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key), Origin: w.origin,
-			Says: w.promise(j.it), At: w.g.o.Now().Unix()}
+			Says: w.promise(j), At: w.g.o.Now().Unix()}
 		if w.class == dataclass.Events {
 			row.UID = j.it.UID()
 		}

@@ -44,7 +44,7 @@ func (c *call) batch(ctx context.Context, s shelf) error {
 			return err
 		}
 	}
-	out := feedWriter{w: c.w, zips: takesGzip(c.r)}
+	out := feedWriter{w: c.w, zips: takesGzip(c.r), used: &c.zips}
 	c.w.Header().Set("Content-Type", feedType)
 	answer := entry.NewBatch(c.at.kind.term(), done)
 	answer.Nodes = append([]xmltree.Node{

@@ -49,7 +49,7 @@ func (c *call) calendar(i int, self string) *xmltree.Element {
 
 // whole answers with a document.
 func (c *call) whole(media string, e *xmltree.Element) error {
-	out := feedWriter{w: c.w, zips: takesGzip(c.r)}
+	out := feedWriter{w: c.w, zips: takesGzip(c.r), used: &c.zips}
 	c.w.Header().Set("Content-Type", media)
 	out.buf.Write(entry.Append(nil, e))
 	out.finish()

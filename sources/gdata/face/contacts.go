@@ -122,11 +122,7 @@ func (s *contacts) insert(ctx context.Context, e *xmltree.Element) (shown, error
 		if err := s.kept.put(ctx, it.ID, a.mark, a.raw); err != nil {
 			return shown{}, err
 		}
-		list, err := s.show(it, a.raw)
-		if err != nil {
-			return shown{}, err
-		}
-		return list[0], nil
+		return s.showNew(it, a)
 	})
 }
 
@@ -147,7 +143,7 @@ func (s *contacts) update(ctx context.Context, id string, e *xmltree.Element, co
 		if err != nil {
 			return shown{}, err
 		}
-		raw, _, err := s.leftOver(e, card)
+		raw, _, _, err := s.leftOver(e, card)
 		if err != nil {
 			return shown{}, err
 		}
@@ -192,49 +188,52 @@ func (s *contacts) remove(ctx context.Context, id string, cond condition) error 
 }
 
 // leftOver gives the entry to be kept beside a card: what the client sent, if writing the card into a new entry says
-// less. Mark is set for an entry with a mark of the client's own: whoever posts the same again means the same contact.
-func (s *contacts) leftOver(e *xmltree.Element, card *dataclass.Item) (raw []byte, mark string, err error) {
+// less; of what says all of it but for properties that clients add, only those. Mark is set for an entry with a mark of
+// the client's own: whoever posts the same again means the same contact. Made is the entry as it is shown from now on in
+// version 3; nil where that has to be made of what is kept.
+func (s *contacts) leftOver(e *xmltree.Element, card *dataclass.Item) (raw []byte, mark string, made *xmltree.Element, err error) {
 	x := s.x
 	x.Version = 3
 	sent := entry.Fresh(e)
 	sent.Nodes = slices.DeleteFunc(sent.Nodes, func(n xmltree.Node) bool {
 		return n.Elem == nil || n.Elem.Space == entry.GContact && n.Elem.Local == "groupMembershipInfo"
 	})
-	made := entry.New(entry.ContactKind)
-	if err := entry.WriteContact(made, card, x); err != nil {
-		return nil, "", err
-	}
-	raw = sent.Append(nil, xmltree.Options{})
-	if has(e, entry.GD, "extendedProperty") {
-		mark = markOf(e)
-	}
-	if saysAll(made, sent) {
-		return nil, mark, nil
-	}
-	return raw, mark, nil
-}
-
-func has(e *xmltree.Element, space, local string) bool {
-	for c := range e.Elements() {
-		if c.Space == space && c.Local == local {
-			return true
+	made = entry.New(entry.ContactKind)
+	bare := len(made.Nodes)
+	for c := range sent.Elements() {
+		if c.Space == entry.GD && c.Local == "extendedProperty" {
+			made.Add(c)
 		}
 	}
-	return false
+	if len(made.Nodes) > bare {
+		mark = markOf(e)
+		raw = made.Append(nil, xmltree.Options{})
+	}
+	if err := entry.WriteContact(made, card, x); err != nil {
+		return nil, "", nil, err
+	}
+	if !saysAll(made, sent) {
+		return sent.Append(nil, xmltree.Options{}), mark, nil, nil
+	}
+	return raw, mark, made, nil
 }
 
 // saysAll reports whether an entry has every element of another one.
 func saysAll(e, other *xmltree.Element) bool {
-	have := make(map[string]bool)
-	for c := range e.Elements() {
-		have[string(c.Append(nil, xmltree.Options{}))] = true
-	}
 	for c := range other.Elements() {
-		if !have[string(c.Append(nil, xmltree.Options{}))] {
+		if !slices.ContainsFunc(e.Nodes, func(n xmltree.Node) bool { return n.Elem != nil && alike(n.Elem, c) }) {
 			return false
 		}
 	}
 	return true
+}
+
+// alike reports whether two elements are the same, down to the order of what is in them.
+func alike(a, b *xmltree.Element) bool {
+	return a == b || a.Local == b.Local && a.Space == b.Space && slices.Equal(a.Attrs, b.Attrs) &&
+		slices.EqualFunc(a.Nodes, b.Nodes, func(m, n xmltree.Node) bool {
+			return m.Text == n.Text && (m.Elem == nil) == (n.Elem == nil) && (m.Elem == nil || alike(m.Elem, n.Elem))
+		})
 }
 
 // holds reports whether an entry is among those that the query asks for.

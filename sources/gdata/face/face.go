@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -72,6 +73,8 @@ type Options struct {
 type face struct {
 	Options
 	guard *http.CrossOriginProtection
+	// zips are compressors that are not in use.
+	zips sync.Pool
 }
 
 // New makes the handler of everything below /m8/feeds/ and /calendar/feeds/. The database must have run Migrations.

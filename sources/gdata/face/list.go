@@ -49,7 +49,7 @@ func (c *call) list(ctx context.Context, s shelf) error {
 	if c.q.allDelete && !mark.Next.IsZero() && c.q.min.Before(mark.Covered) && !c.q.min.Equal(neverUpdated) {
 		return errCovered
 	}
-	l := &listing{call: c, s: s, mark: mark, out: feedWriter{w: c.w, zips: takesGzip(c.r)}}
+	l := &listing{call: c, s: s, mark: mark, out: feedWriter{w: c.w, zips: takesGzip(c.r), used: &c.zips}}
 	if err := l.start(ctx); err != nil {
 		return err
 	}

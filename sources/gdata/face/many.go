@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -58,6 +59,9 @@ type arrival struct {
 	body dataclass.Body
 	raw  []byte
 	mark string
+	card *dataclass.Item
+	// made is the entry as it is shown in version 3; nil where that has to be made of body and raw.
+	made *xmltree.Element
 }
 
 // arrive reads an entry that is to become a contact.
@@ -67,9 +71,23 @@ func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
 	if err != nil {
 		return a, err
 	}
-	a.raw, a.mark, err = s.leftOver(e, card)
-	a.body = card.Body()
+	a.raw, a.mark, a.made, err = s.leftOver(e, card)
+	a.card, a.body = card, card.Body()
 	return a, err
+}
+
+// showNew gives the entry of a contact that has just come in, as show would.
+func (s *contacts) showNew(it datastore.Item, a arrival) (shown, error) {
+	if a.made == nil || s.version == 2 {
+		list, err := s.show(it, a.raw)
+		if err != nil {
+			return shown{}, err
+		}
+		return list[0], nil
+	}
+	out := shown{id: string(it.ID), changed: it.Changed, el: a.made, photo: photoTag(a.card)}
+	out.etag = tagOf(a.made.Append(nil, xmltree.Options{}), []byte(out.photo))
+	return out, nil
 }
 
 // insertAll implements manyShelf. Entries of which one was posted before are not inserted together.
@@ -99,11 +117,11 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 			return shown{}, err
 		}
 		for i, it := range items {
-			now, err := s.show(it, arrivals[i].raw)
+			now, err := s.showNew(it, arrivals[i])
 			if err != nil {
 				return shown{}, err
 			}
-			out[i] = now[0]
+			out[i] = now
 		}
 		return shown{}, nil
 	})

@@ -45,7 +45,7 @@ func (c *call) sorted(ctx context.Context, s *events) error {
 		}
 		return a.at.Compare(b.at)
 	})
-	l := &listing{call: c, s: s, mark: mark, out: feedWriter{w: c.w, zips: takesGzip(c.r)}}
+	l := &listing{call: c, s: s, mark: mark, out: feedWriter{w: c.w, zips: takesGzip(c.r), used: &c.zips}}
 	if err := l.start(ctx); err != nil {
 		return err
 	}
@@ -177,4 +177,14 @@ func startOf(e *xmltree.Element) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// has reports whether an entry has an element of that name.
+func has(e *xmltree.Element, space, local string) bool {
+	for c := range e.Elements() {
+		if c.Space == space && c.Local == local {
+			return true
+		}
+	}
+	return false
 }

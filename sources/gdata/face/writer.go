@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -22,6 +23,8 @@ const leastZipped = 1400
 type feedWriter struct {
 	w    http.ResponseWriter
 	zips bool
+	// used are compressors that others have used: one takes a megabyte.
+	used *sync.Pool
 	buf  bytes.Buffer
 	gz   *gzip.Writer
 	sent bool
@@ -54,7 +57,7 @@ func (f *feedWriter) flush() {
 		f.sent = true
 		if f.zips {
 			f.w.Header().Set("Content-Encoding", "gzip")
-			f.gz, _ = gzip.NewWriterLevel(f.w, gzip.BestSpeed) // there is that level
+			f.gz = f.compressor()
 		}
 		f.w.WriteHeader(http.StatusOK)
 	}
@@ -83,6 +86,19 @@ func (f *feedWriter) finish() {
 	if f.gz != nil && f.err == nil {
 		f.err = f.gz.Close()
 	}
+	if f.gz != nil && f.err == nil {
+		f.used.Put(f.gz)
+	}
+}
+
+// compressor gives one that nobody uses.
+func (f *feedWriter) compressor() *gzip.Writer {
+	if gz, ok := f.used.Get().(*gzip.Writer); ok {
+		gz.Reset(f.w)
+		return gz
+	}
+	gz, _ := gzip.NewWriterLevel(f.w, gzip.BestSpeed) // there is that level
+	return gz
 }
 
 // takesGzip reports whether the caller takes compressed answers.
