@@ -121,7 +121,7 @@ func (w *gdataBench) requests() (n int) {
 func (w *gdataBench) compare(n int) {
 	w.Helper()
 	for i, s := range w.server {
-		all := w.do(http.MethodGet, i, "/v2/services/datastore/content/"+uuidOf(w, s, "datastore")+"/Contacts?file=vcf")
+		all := w.do(http.MethodGet, i, "/v2/services/datastore/content/"+uuidOf(w, s, "ada", "datastore")+"/Contacts?file=vcf")
 		for what, want := range map[string]int{"BEGIN:VCARD": n, "777 00": n / 100, "888 00": n / 100} {
 			if got := strings.Count(all, what); got != want {
 				w.Errorf("server %d: %d of %q, want %d", i, got, what, want)

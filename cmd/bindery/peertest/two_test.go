@@ -51,9 +51,9 @@ func bindServers(t testing.TB, servers [2]*Server) string {
 	t.Helper()
 	a := servers[0]
 	a.Command(t, "", "source", "add", "--account", "ada", "other", strings.TrimSuffix(servers[1].URL, "/syncml"))
-	own := uuidOf(t, a, "datastore")
+	own := uuidOf(t, a, "ada", "datastore")
 	a.Command(t, "ada\n", "client", "add", "--account", "ada", "--source", "other", "--user", "ada", "--password-stdin", "gdata")
-	made := a.Command(t, "", "binding", "add", "--output", "json", own, uuidOf(t, a, "gdata"))
+	made := a.Command(t, "", "binding", "add", "--output", "json", own, uuidOf(t, a, "ada", "gdata"))
 	var b struct {
 		ID json.Number `json:"id"`
 	}
@@ -63,8 +63,8 @@ func bindServers(t testing.TB, servers [2]*Server) string {
 	return b.ID.String()
 }
 
-// uuidOf gives the only client of a kind that ada has.
-func uuidOf(t testing.TB, s *Server, kind string) string {
+// uuidOf gives the only client of a kind that an account has.
+func uuidOf(t testing.TB, s *Server, account, kind string) string {
 	t.Helper()
 	var found []string
 	for line := range strings.Lines(s.Command(t, "", "client", "list", "--output", "json")) {
@@ -72,7 +72,7 @@ func uuidOf(t testing.TB, s *Server, kind string) string {
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if c.Kind == kind && c.Account == "ada" {
+		if c.Kind == kind && c.Account == account {
 			found = append(found, c.UUID)
 		}
 	}

@@ -1,0 +1,196 @@
+package peertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A door is one way into the address book of an account, and the user there, who sees what the door has brought him.
+type door interface {
+	// look gives everybody the user sees.
+	look(t testing.TB) []who
+	add(t testing.TB, n int, have map[string]string)
+	edit(t testing.TB, n int, slot, value string)
+	remove(t testing.TB, n int)
+	// sync is an error if it did not go well.
+	sync(ctx context.Context) error
+}
+
+// A fileDoor is a door whose address book is a folder with one card in each file.
+type fileDoor struct {
+	dir, suffix string
+	run         func(ctx context.Context) error
+}
+
+func (f *fileDoor) sync(ctx context.Context) error { return f.run(ctx) }
+
+// cards gives the cards by the names of their files.
+func (f *fileDoor) cards(t testing.TB) map[string]string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(f.dir, "[^.]*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]string, len(names))
+	for _, path := range names {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[path] = string(text)
+	}
+	return all
+}
+
+func (f *fileDoor) look(t testing.TB) []who {
+	t.Helper()
+	var all []who
+	for _, text := range f.cards(t) {
+		all = append(all, lookAt(text))
+	}
+	return all
+}
+
+func (f *fileDoor) add(t testing.TB, n int, have map[string]string) {
+	t.Helper()
+	put(t, filepath.Join(f.dir, fmt.Sprintf("new-%d%s", n, f.suffix)), cardOf(n, have))
+}
+
+func (f *fileDoor) edit(t testing.TB, n int, slot, value string) {
+	t.Helper()
+	path, text := f.find(t, n)
+	put(t, path, edited(text, slot, value, n))
+}
+
+func (f *fileDoor) remove(t testing.TB, n int) {
+	t.Helper()
+	path, _ := f.find(t, n)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *fileDoor) find(t testing.TB, n int) (path, text string) {
+	t.Helper()
+	for path, text := range f.cards(t) {
+		if lookAt(text).numberOf() == n {
+			return path, text
+		}
+	}
+	t.Fatalf("no card of person %d in %s", n, f.dir)
+	return "", ""
+}
+
+// stamps tell whether anything in the folder was written.
+func (f *fileDoor) stamps(t testing.TB) string {
+	t.Helper()
+	var b strings.Builder
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		is, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(&b, e.Name(), is.ModTime().UnixNano())
+	}
+	return b.String()
+}
+
+// phoneDoor is SyncEvolution as a SyncML phone of the account.
+func phoneDoor(t *testing.T, s *Server) *fileDoor {
+	t.Helper()
+	d := Need(t).Device(t, Settings{URL: s.URL, User: "ann", Password: "ann", ID: "phone-0"})
+	return &fileDoor{dir: d.Cards, run: func(context.Context) error {
+		if r := d.Sync(t, "", Impatient(5)...); !r.OK() {
+			return fmt.Errorf("%s\n%s", r, r.Output)
+		}
+		return nil
+	}}
+}
+
+// davDoor is vdirsyncer. Where a card was changed on both sides it takes the server's.
+func davDoor(t *testing.T, s *Server) *fileDoor {
+	t.Helper()
+	exe := needVdirsyncer(t)
+	d := newDAVDevice(t, exe, davRoot(t, s))
+	return &fileDoor{dir: filepath.Join(d.dir, "cards", "contacts"), suffix: ".vcf", run: func(ctx context.Context) error {
+		return tryPeer(ctx, exe, "-c", d.conf, "sync", "cards")
+	}}
+}
+
+// folderDoor is a folder that the server keeps in step with the datastore.
+func folderDoor(t *testing.T, s *Server) *fileDoor {
+	t.Helper()
+	dir := t.TempDir()
+	store := uuidOf(t, s, "ann", "datastore")
+	s.Command(t, "", "sync", "--class", "Contacts", dir, "client:"+store)
+	var b struct {
+		ID json.Number `json:"id"`
+	}
+	for line := range strings.Lines(s.Command(t, "", "binding", "list", "--output", "json")) {
+		var one struct {
+			ID         json.Number `json:"id"`
+			SourceKind string      `json:"source_kind"`
+		}
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatal(err)
+		}
+		if one.SourceKind == "filedir" {
+			b.ID = one.ID
+		}
+	}
+	s.Command(t, "", "binding", "set", "--classes", "Contacts", b.ID.String())
+	url := strings.TrimSuffix(s.URL, "/syncml") + "/v2/syncengine/" + b.ID.String() + "/synchronization/"
+	return &fileDoor{dir: dir, suffix: ".vcf", run: func(ctx context.Context) error { return syncByAPI(ctx, url) }}
+}
+
+// syncByAPI has the server synchronise a binding.
+func syncByAPI(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	r.SetBasicAuth("ann", "ann")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	for _, bad := range []string{">abandoned<", ">held<", ">failed<"} {
+		if res.StatusCode != http.StatusOK || bytes.Contains(body, []byte(bad)) {
+			return fmt.Errorf("%s: %s", res.Status, body)
+		}
+	}
+	return nil
+}
+
+// tryPeer runs a program, which may fail.
+func tryPeer(ctx context.Context, name string, args ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	if err != nil {
+		return errors.Join(err, errors.New(string(out)))
+	}
+	return nil
+}

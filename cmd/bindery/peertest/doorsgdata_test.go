@@ -1,0 +1,273 @@
+package peertest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// The namespaces of entries.
+const (
+	nsAtom    = "http://www.w3.org/2005/Atom"
+	nsGD      = "http://schemas.google.com/g/2005"
+	nsContact = "http://schemas.google.com/contact/2008"
+)
+
+// A gdataDoor is a small GData client with an address book of its own. It is honest: it reads what changed, keeps what it
+// does not understand, says what it has seen when it writes, puts its edits on top of what somebody else wrote meanwhile,
+// and gives way to a deletion.
+type gdataDoor struct {
+	url  string
+	mark string // updated of the last feed, "" before the first
+	book []*gdataEntry
+	keys int
+	// overwrote is told that the client put its value of a slot on another one that it had read just before.
+	overwrote func(n int, slot, old, value string)
+	// moved counts entries that were read or written since it was set to 0.
+	moved int
+}
+
+// A gdataEntry is a person as the server gave it, if it did already, and what the user did since.
+type gdataEntry struct {
+	tree   *xmltree.Element
+	posted bool
+	wants  map[string]string
+	gone   bool
+}
+
+func newGDataDoor(s *Server) *gdataDoor {
+	return &gdataDoor{url: strings.TrimSuffix(s.URL, "/syncml") + "/m8/feeds/contacts/default/full"}
+}
+
+// look gives what the user sees.
+func (g *gdataDoor) look(testing.TB) []who {
+	var all []who
+	for _, e := range g.book {
+		if !e.gone {
+			all = append(all, entrySays(e.shown()))
+		}
+	}
+	return all
+}
+
+func (g *gdataDoor) add(_ testing.TB, n int, have map[string]string) {
+	g.keys++
+	e := &gdataEntry{tree: entryOf(n), wants: maps.Clone(have)}
+	e.tree.Add(xmltree.New(nsGD, "extendedProperty").SetAttr("", "name", "doors").SetAttr("", "value", fmt.Sprint("new ", g.keys)))
+	g.book = append(g.book, e)
+}
+
+func (g *gdataDoor) edit(_ testing.TB, n int, slot, value string) { g.find(n).wants[slot] = value }
+
+// remove deletes a person. One that was not posted yet is posted first: it may have been, and the answer was lost.
+func (g *gdataDoor) remove(_ testing.TB, n int) { g.find(n).gone = true }
+
+func (g *gdataDoor) find(n int) *gdataEntry {
+	for _, e := range g.book {
+		if !e.gone && entrySays(e.tree).numberOf() == n {
+			return e
+		}
+	}
+	panic(fmt.Sprintf("the GData client has no person %d", n))
+}
+
+// shown is the entry with the user's edits on it.
+func (e *gdataEntry) shown() *xmltree.Element {
+	t := cloneTree(e.tree)
+	n := entrySays(t).numberOf()
+	for _, slot := range slices.Sorted(maps.Keys(e.wants)) {
+		setEntry(t, slot, e.wants[slot], n)
+	}
+	return t
+}
+
+// sync posts what is new, reads what changed, and writes edits and deletions.
+func (g *gdataDoor) sync(ctx context.Context) error {
+	for _, e := range g.book {
+		if e.posted {
+			continue
+		}
+		wants := maps.Clone(e.wants)
+		got, err := g.do(ctx, http.MethodPost, g.url, e.shown())
+		if err != nil {
+			return err
+		}
+		e.tree, e.posted, e.wants = got, true, map[string]string{}
+		for slot, v := range wants { // posted before an answer was lost, and edited since
+			if entrySays(got).Slots[slot] != v && slot != "x" {
+				e.wants[slot] = v
+			}
+		}
+	}
+	if err := g.pull(ctx); err != nil {
+		return err
+	}
+	for _, e := range slices.Clone(g.book) {
+		if err := g.push(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pull reads what changed since the last feed, or everything if the server does not remember so far back.
+func (g *gdataDoor) pull(ctx context.Context) error {
+	q := url.Values{"showdeleted": {"true"}, "max-results": {"7"}, "orderby": {"lastmodified"}}
+	if g.mark != "" {
+		q.Set("updated-min", g.mark)
+		q.Set("requirealldeleted", "true")
+	}
+	mark := ""
+	for next := g.url + "?" + q.Encode(); next != ""; {
+		feed, err := g.do(ctx, http.MethodGet, next, nil)
+		if err != nil {
+			return err
+		}
+		if mark == "" {
+			mark = feed.Child("updated").Text()
+		}
+		for _, e := range feed.Children("entry") {
+			g.take(e)
+		}
+		next = linkOf(feed, "next")
+	}
+	g.mark = mark
+	return nil
+}
+
+// take puts an entry that was read into the book.
+func (g *gdataDoor) take(got *xmltree.Element) {
+	g.moved++
+	at := slices.IndexFunc(g.book, func(e *gdataEntry) bool { return e.posted && e.tree.Child("id").Text() == got.Child("id").Text() })
+	deleted := got.Child("deleted") != nil
+	switch {
+	case at < 0 && !deleted:
+		g.book = append(g.book, &gdataEntry{tree: got, posted: true, wants: map[string]string{}})
+	case at >= 0 && deleted:
+		g.book = slices.Delete(g.book, at, at+1)
+	case at >= 0:
+		if e := g.book[at]; e.gone && etagOf(e.tree) != etagOf(got) {
+			e.gone = false // somebody edited whom the user deleted
+		}
+		g.book[at].tree = got
+	}
+}
+
+// push writes what the user did to one entry.
+func (g *gdataDoor) push(ctx context.Context, e *gdataEntry) error {
+	for range 3 {
+		method, body := http.MethodPut, e.shown()
+		switch {
+		case e.gone:
+			method, body = http.MethodDelete, nil
+		case len(e.wants) == 0:
+			return nil
+		}
+		g.moved++
+		got, err := g.do(ctx, method, linkOf(e.tree, "edit"), body, "If-Match", etagOf(e.tree))
+		var refused *gdataError
+		switch {
+		case err == nil && e.gone, errors.As(err, &refused) && refused.status == http.StatusNotFound:
+			g.book = slices.DeleteFunc(g.book, func(o *gdataEntry) bool { return o == e })
+			return nil
+		case err == nil:
+			g.tell(e)
+			e.tree, e.wants = got, map[string]string{}
+			return nil
+		case refused == nil || refused.status != http.StatusPreconditionFailed:
+			return err
+		}
+		e.gone = false
+		if e.tree, err = g.do(ctx, http.MethodGet, linkOf(e.tree, "edit"), nil); err != nil {
+			return err
+		}
+	}
+	return errors.New("an entry changes with every look")
+}
+
+// tell says which values the client has written over.
+func (g *gdataDoor) tell(e *gdataEntry) {
+	had := entrySays(e.tree)
+	for slot, v := range e.wants {
+		if had.Slots[slot] != v {
+			g.overwrote(had.numberOf(), slot, had.Slots[slot], v)
+		}
+	}
+}
+
+// A gdataError is an answer that is no success.
+type gdataError struct {
+	status int
+	text   string
+}
+
+func (e *gdataError) Error() string { return fmt.Sprint(e.status, " ", e.text) }
+
+// do asks the server and reads its answer, which may be empty.
+func (g *gdataDoor) do(ctx context.Context, method, address string, body *xmltree.Element, header ...string) (*xmltree.Element, error) {
+	var sent []byte
+	if body != nil {
+		sent = body.Append(nil, xmltree.Options{})
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(sent))
+	if err != nil {
+		return nil, err
+	}
+	r.SetBasicAuth("ann", "ann")
+	r.Header.Set("GData-Version", "3.0")
+	r.Header.Set("Content-Type", "application/atom+xml")
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode/100 != 2 {
+		return nil, &gdataError{res.StatusCode, fmt.Sprintf("%s %s: %.300s\n%s", method, address, data, sent)}
+	}
+	if len(data) == 0 {
+		return nil, nil
+	}
+	return xmltree.Parse(data, xmltree.Limits{})
+}
+
+func etagOf(e *xmltree.Element) string { return e.Attr(nsGD, "etag") }
+
+func linkOf(e *xmltree.Element, rel string) string {
+	for _, l := range e.Children("link") {
+		if l.Attr("", "rel") == rel {
+			return l.Attr("", "href")
+		}
+	}
+	return ""
+}
+
+func cloneTree(e *xmltree.Element) *xmltree.Element {
+	c := &xmltree.Element{Space: e.Space, Local: e.Local, Attrs: slices.Clone(e.Attrs)}
+	for _, n := range e.Nodes {
+		if n.Elem != nil {
+			n.Elem = cloneTree(n.Elem)
+		}
+		c.Nodes = append(c.Nodes, n)
+	}
+	return c
+}

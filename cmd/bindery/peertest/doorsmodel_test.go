@@ -1,0 +1,212 @@
+package peertest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// A deed is what one user did to one person: gave a slot a value, or deleted the person (slot "").
+type deed struct {
+	door        int
+	slot, value string
+	k           int // its number
+	acked       int // when a sync of the door that followed it had ended well; 0 is not yet
+	// void means that it need not count: the client took it back by itself, or never sent it as such.
+	void bool
+	// over are the deeds that the user had seen when he did this.
+	over []*deed
+}
+
+func (d *deed) String() string {
+	what := fmt.Sprintf("%s=%.40q", d.slot, d.value)
+	if d.slot == "" {
+		what = "deleted"
+	}
+	return fmt.Sprintf("#%d %s at %s acked %d void %v over %d", d.k, what, doorNames[d.door], d.acked, d.void, len(d.over))
+}
+
+// A human is one person and all that was done to him since all doors were known to be equal.
+type human struct {
+	deeds []*deed
+}
+
+var doorNames = []string{"phone", "dav", "folder", "gdata"}
+
+// A model knows who did what, and who could know of it. Its time is a count of what happens.
+type model struct {
+	now    int
+	people map[int]*human
+	seen   [4]int // when the last sync of each door that ended well had begun
+}
+
+// knew reports whether the user at a door could know of a deed.
+func (m *model) knew(door int, d *deed) bool {
+	return d.door == door || d.acked > 0 && d.acked <= m.seen[door]
+}
+
+// does notes that a user did something to a person of whom he sees this.
+func (m *model) does(n, door, k int, slot, value string, sees map[string]string) {
+	m.now++
+	h := m.people[n]
+	d := &deed{door: door, slot: slot, value: value, k: k}
+	for _, o := range h.deeds {
+		shown := o.slot != "" && o.value != "" && sees[o.slot] == o.value
+		if (slot == "" || o.slot == slot) && (shown || m.knew(door, o)) {
+			d.over = append(d.over, o)
+		}
+	}
+	h.deeds = append(h.deeds, d)
+}
+
+// born notes that a user entered a person.
+func (m *model) born(n, door int, have map[string]string) {
+	m.now++
+	h := &human{}
+	for slot, v := range have {
+		h.deeds = append(h.deeds, &deed{door: door, slot: slot, value: v})
+	}
+	m.people[n] = h
+}
+
+// synced notes that a door has synchronised, since a time, and what its user sees now.
+func (m *model) synced(door, began int, well bool, sees map[int]who) {
+	m.now++
+	for n, h := range m.people {
+		for _, d := range h.deeds {
+			if d.door != door || d.acked > 0 || d.void {
+				continue
+			}
+			_, there := sees[n]
+			kept := d.slot == "" && !there || d.slot != "" && sees[n].Slots[d.slot] == d.value
+			switch {
+			case doorNames[door] == "phone" || doorNames[door] == "folder" || kept:
+				if well {
+					d.acked = m.now
+				}
+			default:
+				d.void = true // the client took the server's
+			}
+		}
+	}
+	if well {
+		m.seen[door] = began
+	}
+}
+
+// overwrote notes that a client put a value on another one that it had read.
+func (m *model) overwrote(door, n int, slot, old, value string) {
+	h := m.people[n]
+	for _, d := range h.deeds {
+		if d.door != door || d.slot != slot || d.value != value {
+			continue
+		}
+		for _, o := range h.deeds {
+			if o.slot == slot && o.value == old {
+				d.over = append(d.over, o)
+			}
+		}
+	}
+}
+
+// standing gives the deeds of a slot, "" for deletions, that no other one was done on top of; unsure are such as may or may
+// not stand.
+func (h *human) standing(slot string) (firm, unsure []*deed) {
+	firmly, maybe := map[*deed]bool{}, map[*deed]bool{}
+	for _, d := range h.deeds {
+		for _, o := range d.over {
+			if d.void {
+				maybe[o] = true
+			} else {
+				firmly[o] = true
+			}
+		}
+	}
+	for _, d := range h.deeds {
+		switch {
+		case d.slot != slot || firmly[d]:
+		case d.void:
+			unsure = append(unsure, d)
+		default:
+			firm = append(firm, d)
+		}
+	}
+	return firm, unsure
+}
+
+// fate tells whether the person has to be there in the end, or may be.
+func (h *human) fate() (must, may bool) {
+	deleted := false
+	for _, d := range h.deeds {
+		deleted = deleted || d.slot == ""
+	}
+	if !deleted {
+		return true, true
+	}
+	covered := map[*deed]bool{}
+	firm := false
+	for _, d := range h.deeds {
+		for _, o := range d.over { // by a deletion, or by an edit, which then is what counts
+			covered[o] = covered[o] || !d.void
+		}
+		firm = firm || d.slot == "" && !d.void
+	}
+	for _, d := range h.deeds {
+		if d.slot == "" || covered[d] {
+			continue
+		}
+		may = true
+		must = must || !d.void
+	}
+	return must, may || !firm
+}
+
+// judge compares a person in the end with what was done. Lost are values that something else was preferred to: they have to
+// be in the history.
+func (h *human) judge(end who, there bool) (bad []string, lost []*deed) {
+	must, may := h.fate()
+	switch {
+	case there && !may:
+		return []string{"was deleted and is there"}, nil
+	case !there && must:
+		return []string{"is not there"}, nil
+	case !there:
+		return nil, nil
+	}
+	deleted := slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == "" })
+	for _, slot := range slots {
+		firm, unsure := h.standing(slot)
+		is := func(d *deed) bool { return d.value == end.Slots[slot] }
+		if slices.ContainsFunc(firm, is) || slices.ContainsFunc(unsure, is) {
+			for _, d := range firm {
+				if !is(d) && d.value != "" {
+					lost = append(lost, d)
+				}
+			}
+			continue
+		}
+		if len(firm) == 0 && len(unsure) > 0 || deleted && slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == slot && is(d) }) {
+			continue // it came back by a door that knew an older value
+		}
+		if len(firm)+len(unsure) > 0 || end.Slots[slot] != "" {
+			bad = append(bad, fmt.Sprintf("%s is %.60q, and not %v, unsure %v", slot, end.Slots[slot], firm, unsure))
+		}
+	}
+	return bad, lost
+}
+
+// rest begins anew: this is how things are, and everybody knows it.
+func (m *model) rest(end map[int]who) {
+	m.now++
+	maps.DeleteFunc(m.people, func(n int, _ *human) bool { _, there := end[n]; return !there })
+	for n, w := range end {
+		h := &human{}
+		for slot, v := range w.Slots {
+			h.deeds = append(h.deeds, &deed{slot: slot, value: v, acked: m.now})
+		}
+		m.people[n] = h
+	}
+	for i := range m.seen {
+		m.seen[i] = m.now
+	}
+}
