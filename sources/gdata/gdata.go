@@ -79,6 +79,9 @@ type Options struct {
 	Overlap time.Duration
 	// PageSize is how many entries a server is asked for at once; by default 500.
 	PageSize int
+	// Room is how many bytes may be taken by what is known of the entries of all looks while they last, beside the
+	// entries themselves: some 500 bytes for each. Looks at up to some 15,000 entries do not count. By default 256 MiB.
+	Room int64
 	// Timeout bounds one request from its beginning to the end of its answer; by default two minutes.
 	Timeout time.Duration
 }
@@ -108,6 +111,9 @@ func (o Options) withDefaults() Options {
 	if o.PageSize <= 0 {
 		o.PageSize = 500
 	}
+	if o.Room <= 0 {
+		o.Room = defaultRoom
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 2 * time.Minute
 	}
@@ -130,6 +136,7 @@ type GData struct {
 	store *sqlstore.Store
 	conns Connections
 	o     Options
+	room  *room
 
 	mu    sync.Mutex
 	locks map[lockKey]chan struct{}
@@ -137,7 +144,8 @@ type GData struct {
 
 // New makes a GData on db, which must have run Migrations.
 func New(db *sqlstore.Store, c Connections, o Options) *GData {
-	return &GData{store: db, conns: c, o: o.withDefaults(), locks: make(map[lockKey]chan struct{})}
+	o = o.withDefaults()
+	return &GData{store: db, conns: c, o: o, room: newRoom(o.Room), locks: make(map[lockKey]chan struct{})}
 }
 
 // lockKey names what one call at a time may compare with its server.

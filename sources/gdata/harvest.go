@@ -37,9 +37,25 @@ type harvest struct {
 	byID  map[string]*seen
 	// order are the ids as they were read.
 	order []string
+	share share
 }
 
-func newHarvest() *harvest { return &harvest{spool: newSpool(), byID: make(map[string]*seen)} }
+func (s *session) newHarvest() *harvest {
+	return &harvest{spool: newSpool(), byID: make(map[string]*seen), share: share{room: s.g.room, owner: s.client.owner}}
+}
+
+// seenBytes is about what a seen takes without its texts, with its places in the harvest.
+const seenBytes = 500
+
+func (s *seen) bytes() int {
+	return seenBytes + len(s.id) + len(s.hash) + len(s.self) + len(s.series) + len(s.of) + len(s.member) + len(s.mark)
+}
+
+// forget forgets all but where the entries are.
+func (h *harvest) forget() {
+	h.byID, h.order = nil, nil
+	h.share.keep(h.share.weight / 4)
+}
 
 // add takes an entry. It reports false for one that is there already. Two states of one entry are possible where it was
 // edited while the pages were read; then the newer one counts. Else they are an error: which one is true cannot be told.
@@ -52,6 +68,9 @@ func (h *harvest) add(e *xmltree.Element, page int) (bool, error) {
 	was := h.byID[s.id]
 	switch {
 	case was == nil:
+		if err := h.share.grow(s.bytes()); err != nil {
+			return false, err
+		}
 		h.order = append(h.order, s.id)
 	case was.hash == s.hash && was.deleted == s.deleted:
 		return false, nil

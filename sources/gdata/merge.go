@@ -65,7 +65,7 @@ func (s *session) merge(ctx context.Context, row feedRow, anchor string, full bo
 		return m.store(tx, &row, anchor)
 	})
 	s.rows = m.now
-	s.harvest.byID, s.harvest.order = nil, nil
+	s.harvest.forget()
 	return row, err
 }
 

@@ -19,10 +19,13 @@ import (
 const (
 	// maxPages and maxEntries bound one listing.
 	maxPages   = 20_000
-	maxEntries = 300_000
+	maxEntries = 150_000
 	// listTries is how often a listing is begun that changed under the reader's hands.
 	listTries = 3
 )
+
+// errManyEntries means that a listing has more entries than anybody needs.
+var errManyEntries = fmt.Errorf("%w: a feed of more than %d entries", dataclass.ErrTooBig, maxEntries)
 
 // errShifted means that a listing has fewer entries than it says: it was changed while it was read, or is wrong.
 var errShifted = fmt.Errorf("%w: the feed has fewer entries than it says", dataclass.ErrMalformed)
@@ -89,8 +92,8 @@ func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.
 		if page.Total >= 0 {
 			total = page.Total // what an earlier page says may be a guess
 		}
-		if count > maxEntries {
-			return first, fmt.Errorf("%w: a feed of more than %d entries", dataclass.ErrTooBig, maxEntries)
+		if max(count, total) > maxEntries {
+			return first, errManyEntries
 		}
 		first.page.Entries = nil
 		switch {

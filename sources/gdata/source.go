@@ -190,7 +190,7 @@ func (s *session) list(ctx context.Context, since string) (*harvest, head, error
 		if err != nil {
 			return nil, head{}, err
 		}
-		h := newHarvest()
+		h := s.newHarvest()
 		first, err := s.wire.pages(ctx, address, h.add)
 		if err == nil {
 			return h, first, nil
@@ -216,6 +216,7 @@ func (h *harvest) close() error {
 	if h == nil {
 		return nil
 	}
+	h.share.keep(0)
 	return h.spool.close()
 }
 

@@ -27,8 +27,8 @@ const (
 	atomType = "application/atom+xml"
 )
 
-// errBigAnswer means that an answer has no end, or one that is too far away.
-var errBigAnswer = fmt.Errorf("%w: an answer of more than %d bytes", dataclass.ErrTooBig, maxBody)
+// errBigAnswer means that an answer has no end, or one that is too far away, or too much in it.
+var errBigAnswer = fmt.Errorf("%w: an answer of more than %d bytes, or %d nodes", dataclass.ErrTooBig, maxBody, limits.Nodes)
 
 // A request is one request to the server.
 type request struct {
@@ -278,13 +278,13 @@ func (w *wire) after(s string) time.Duration {
 }
 
 // limits bound what is read of an answer as XML.
-var limits = xmltree.Limits{Bytes: maxBody, Nodes: 2_000_000, Depth: 40}
+var limits = xmltree.Limits{Bytes: maxBody, Nodes: 500_000, Depth: 40}
 
 // tree reads an answer as XML. One that was cut is an error like any other that is not well-formed.
 func tree(body []byte) (*xmltree.Element, error) {
 	e, err := xmltree.Parse(body, limits)
 	if errors.Is(err, xmltree.ErrLimit) {
-		return nil, fmt.Errorf("%w: the answer of the server: %w", dataclass.ErrTooBig, err)
+		return nil, fmt.Errorf("%w: %w", errBigAnswer, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: the answer of the server: %w", dataclass.ErrMalformed, err)
