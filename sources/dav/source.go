@@ -2,7 +2,14 @@ package dav
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -14,15 +21,150 @@ type source struct {
 	origin string
 }
 
-// Begin looks at a collection.
-func (s *source) Begin(ctx context.Context, _ dataclass.Class, _ sources.Cursor) (sources.Session, error) {
-	unlock, err := s.d.lock(ctx, lockKey{client: s.client})
+// Begin asks the server what changed since the last look of anybody, and notes it. That is the whole look. It is one
+// request where nothing changed.
+func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources.Cursor) (sources.Session, error) {
+	if !slices.Contains(classes, class) {
+		return nil, fmt.Errorf("class %q: %w", class, sources.ErrUnsupported)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	conn, err := s.d.conns.Connection(ctx, s.client.owner, s.client.id)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if conn.Collections[class] == "" {
+		return nil, fmt.Errorf("the server has no collection of %s: %w", class, sources.ErrUnsupported)
+	}
+	w, err := s.d.newWire(conn, class)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := s.d.lock(ctx, lockKey{s.client, class})
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	if s.d.store == nil || s.origin == "" {
-		return nil, errors.New("a dav client without a database")
+	sess := &session{source: s, class: class, wire: w, spool: newSpool()}
+	if err := sess.begin(ctx, since); err != nil {
+		return nil, errors.Join(elsewhere(err), sess.Close())
 	}
-	return nil, errors.New("not built yet")
+	return sess, nil
+}
+
+func (s *session) begin(ctx context.Context, since sources.Cursor) error {
+	row, err := s.feedRow(ctx)
+	if err != nil {
+		return err
+	}
+	if s.from, err = row.position(since); err != nil {
+		return err
+	}
+	if row, err = s.refresh(ctx, s.from == everything); err != nil {
+		return err
+	}
+	if s.from, err = row.position(since); err != nil {
+		return err
+	}
+	s.cursor, s.upto = row.cursor(), row.Counter
+	return s.choose(ctx)
+}
+
+func (s *session) feedRow(ctx context.Context) (row feedRow, err error) {
+	err = s.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		row, err = loadFeed(db, s.client, s.class)
+		return err
+	})
+	return row, err
+}
+
+// refresh compares what is known with what the server has, all of it or what changed since the last time, and keeps the
+// items that it read.
+func (s *session) refresh(ctx context.Context, whole bool) (feedRow, error) {
+	row, err := s.feedRow(ctx)
+	if err != nil {
+		return row, err
+	}
+	moved := row.Address != "" && row.Address != s.wire.base.String()
+	if row.Address != s.wire.base.String() || row.Epoch == "" {
+		if err := s.renew(&row); err != nil {
+			return row, err
+		}
+	}
+	before := row
+	s.knows = row.learned()
+	l, err := s.list(ctx, row, whole)
+	if err != nil {
+		return row, fmt.Errorf("list %s: %w", s.class, err)
+	}
+	return s.merge(ctx, before, l, moved)
+}
+
+// renew makes every cursor lost.
+func (s *session) renew(row *feedRow) error {
+	epoch, err := s.d.random()
+	if err != nil {
+		return err
+	}
+	row.Epoch, row.Address, row.Token, row.CTag, row.Knows, row.Floor = epoch, s.wire.base.String(), "", "", "", row.Counter
+	return nil
+}
+
+// random gives a name that nothing else has.
+func (d *DAV) random() (string, error) {
+	b := make([]byte, 16)
+	if _, err := io.ReadFull(d.o.Random, b); err != nil {
+		return "", fmt.Errorf("make a name: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// knownFor is how long it is believed what a server can do.
+const knownFor = 30 * 24 * time.Hour
+
+// list asks what there is or, if that can be told and whole is not set, what was changed: by a token; by comparing what
+// the server calls its state; or by listing everything.
+func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, error) {
+	if row.Token != "" && !whole {
+		l, err := s.wire.changes(ctx, row.Token)
+		if err == nil || !otherwise(err) {
+			return l, err
+		}
+	}
+	now := s.d.o.Now()
+	st, err := s.wire.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if now.Sub(time.Unix(s.knows.At, 0)) > knownFor {
+		st.knows.At, st.knows.Faithful = now.Unix(), s.knows.Faithful
+		s.knows = st.knows
+	}
+	if !whole && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
+		return &listing{same: true, ctag: st.ctag}, nil
+	}
+	if s.knows.Sync {
+		l, err := s.wire.changes(ctx, "")
+		if err == nil {
+			l.ctag = st.ctag
+			return l, nil
+		}
+		if !otherwise(err) {
+			return nil, err
+		}
+		s.knows.Sync = false
+	}
+	l, err := s.wire.list(ctx)
+	if err == nil {
+		l.ctag = st.ctag
+	}
+	return l, err
+}
+
+// otherwise reports whether a server that gave this error to a question for changes may be asked in another way: it has
+// forgotten the token, or cannot do this at all. RFC 6578 has it say DAV:valid-sync-token; others say anything.
+func otherwise(err error) bool {
+	return statusOf(err) >= 400 && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, sources.ErrBusy) ||
+		errors.Is(err, dataclass.ErrMalformed) || errors.Is(err, dataclass.ErrTooBig)
 }

@@ -1,0 +1,52 @@
+package dav
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bindery-sync/bindery/dataclass"
+)
+
+// errLeavesOut means that a listing was not one.
+var errLeavesOut = fmt.Errorf("%w: the server leaves out items that are there", dataclass.ErrMalformed)
+
+const (
+	// askAll is how many items that are said to be gone are all asked for; of more, askAll are.
+	askAll = 10
+)
+
+// trust asks for some of the items that a whole listing lacks, or of many that are told to be deleted, before it is
+// believed: if the server has one of them, nothing of what it said counts. Those of another address are not asked for.
+func (m *merging) trust(ctx context.Context, moved bool) error {
+	var gone []string
+	for _, r := range m.gone {
+		if !r.Dead {
+			gone = append(gone, r.Href)
+		}
+	}
+	if moved || !m.l.whole && len(gone) <= askAll {
+		return nil
+	}
+	return inFlight(ctx, m.d.o.Reads, spread(gone), func(ctx context.Context, href string) error {
+		f, err := m.wire.get(ctx, href)
+		if err != nil {
+			return fmt.Errorf("ask for what the server leaves out: %w", err)
+		}
+		if _, ours := classify(m.class, f.data); !f.gone && ours {
+			return errLeavesOut
+		}
+		return nil
+	})
+}
+
+// spread chooses which of the items are asked for: from the first to the last.
+func spread(list []string) []string {
+	if len(list) <= askAll {
+		return list
+	}
+	out := make([]string, askAll)
+	for i := range out {
+		out[i] = list[i*(len(list)-1)/(askAll-1)]
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package dav
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// places chooses UID and path for the items of Adds. One that broke off keeps its own; a UID that another item has is
+// used by no second one.
+func (w *writer) places(ctx context.Context, jobs []*job, adds map[string]addRow) error {
+	var uids, hrefs []string
+	for _, j := range jobs {
+		if j.ended() || j.op.Verb != sources.Add {
+			continue
+		}
+		if a, ok := adds[string(j.op.Key)]; ok && j.op.Key != "" {
+			j.uid, j.href, j.pending = a.UID, a.Href, true
+			j.renamed = j.uid != j.it.UID()
+			continue
+		}
+		if j.uid = j.it.UID(); j.uid == "" || len(j.uid) > 1000 {
+			if err := w.another(j); err != nil {
+				return err
+			}
+		}
+		j.href = w.hrefFor(j.uid)
+		uids, hrefs = append(uids, j.uid), append(hrefs, j.href)
+	}
+	used, err := w.used(ctx, uids, hrefs)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if j.ended() || j.op.Verb != sources.Add || j.pending {
+			continue
+		}
+		if used[j.uid] || used[j.href] {
+			if err := w.another(j); err != nil {
+				return err
+			}
+		}
+		used[j.uid], used[j.href] = true, true
+	}
+	return nil
+}
+
+// used gives those of the UIDs and paths that items have.
+func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]bool, error) {
+	out := make(map[string]bool)
+	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		for column, values := range map[string][]string{"uid": uids, "href": hrefs} {
+			rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				out[r.UID], out[r.Href] = true, true
+			}
+		}
+		return nil
+	})
+	delete(out, "")
+	return out, err
+}
+
+// hrefFor gives the path of a new item.
+func (w *writer) hrefFor(uid string) string {
+	ext := ".ics"
+	if w.class == "Contacts" {
+		ext = ".vcf"
+	}
+	return pathOf(w.wire.base) + canonical(nameFor(uid)) + ext
+}
+
+// another gives an Add another UID: always the same for its key, so that it is the same when the Add is repeated.
+func (w *writer) another(j *job) error {
+	name := string(j.op.Key)
+	if name == "" {
+		var err error
+		if name, err = w.d.random(); err != nil {
+			return err
+		}
+	}
+	sum := []byte(shortHash([]byte("uid " + name + " " + j.uid)))
+	j.uid = fmt.Sprintf("%x-%x-%x", sum[:4], sum[4:8], sum[8:16])
+	j.href, j.renamed, j.pending = w.hrefFor(j.uid), true, false
+	return nil
+}
+
+// reserve notes Adds before they are sent.
+func (w *writer) reserve(ctx context.Context, jobs []*job) error {
+	var rows []addRow
+	for _, j := range jobs {
+		if j.op.Verb == sources.Add && j.op.Key != "" {
+			rows = append(rows, addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
+				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix()})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, rows...) })
+}

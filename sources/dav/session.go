@@ -1,0 +1,238 @@
+package dav
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+var errClosed = errors.New("session is closed")
+
+// A session is one look at a client. Changes is what was noted after from, up to upto.
+type session struct {
+	*source
+	class  dataclass.Class
+	wire   *wire
+	knows  knows
+	from   int64
+	upto   int64
+	cursor sources.Cursor
+	closed bool
+	shown  []*itemRow
+	// spool has the items that were read while the look was made, by path.
+	spool *spool
+}
+
+func (s *session) ready(ctx context.Context) error {
+	if s.closed {
+		return errClosed
+	}
+	return ctx.Err()
+}
+
+// choose notes what the look shows.
+func (s *session) choose(ctx context.Context) error {
+	err := s.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := inClass(db, s.client, s.class)
+		if s.from == everything {
+			q = q.Where("dead = 0")
+		} else {
+			q = q.Where("changed > ? AND changed <= ?", s.from, s.upto)
+		}
+		return q.Order("changed").Find(&s.shown).Error
+	})
+	if s.from != everything {
+		s.shown = slices.DeleteFunc(s.shown, func(r *itemRow) bool { return r.ownWrite(s.from, s.origin) })
+	}
+	return err
+}
+
+// showAtOnce is how many items are completed together.
+const showAtOnce = 300
+
+// Changes shows the items of the look. One that the look did not read is read as it is now.
+func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] {
+	return func(yield func(sources.Change, error) bool) {
+		for some := range slices.Chunk(s.shown, showAtOnce) {
+			list, err := s.complete(ctx, some)
+			if err != nil {
+				yield(sources.Change{}, elsewhere(err))
+				return
+			}
+			for _, ch := range list {
+				if err := s.ready(ctx); err != nil {
+					yield(sources.Change{}, err)
+					return
+				}
+				if !yield(ch, nil) {
+					return
+				}
+			}
+		}
+		if err := s.ready(ctx); err != nil && len(s.shown) == 0 {
+			yield(sources.Change{}, err)
+		}
+	}
+}
+
+// complete gives changes with their bodies. An item that is gone by now is left out: the next look tells so.
+func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Change, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	out := make([]sources.Change, 0, len(rows))
+	var absent []string
+	at := make(map[string]int)
+	for _, r := range rows {
+		ch := r.change(s.from, s.origin)
+		if !r.Dead {
+			data, ok, err := s.spool.get(r.Href)
+			if err != nil {
+				return nil, err
+			}
+			if !ok || revision(data) != r.Rev {
+				absent, at[r.Href] = append(absent, r.Href), len(out)
+			} else {
+				ch.Body = bodyOf(s.class, data)
+			}
+		}
+		out = append(out, ch)
+	}
+	err := s.wire.bodies(ctx, &s.knows, absent, func(f found) error {
+		ch := &out[at[f.href]]
+		if e := s.look(f); !f.gone && e.ours {
+			s.asNow(ch, e, f.data)
+			delete(at, f.href)
+		}
+		return nil
+	})
+	for _, i := range at {
+		out[i].ID = ""
+	}
+	return slices.DeleteFunc(out, func(ch sources.Change) bool { return ch.ID == "" }), err
+}
+
+// asNow gives a change the item as it was read. It is nobody's write of ours if it is not what was noted.
+func (s *session) asNow(ch *sources.Change, e seen, data []byte) {
+	noted := string(ch.Rev) == e.rev
+	ch.Own, ch.Synced = ch.Own && noted, ch.Synced && noted
+	ch.Rev, ch.Body = sources.Revision(e.rev), bodyOf(s.class, data)
+}
+
+// Read reads items from the server. One that no look has shown is none of this client's.
+func (s *session) Read(ctx context.Context, ids []sources.ID) iter.Seq2[sources.Change, error] {
+	return func(yield func(sources.Change, error) bool) {
+		for some := range slices.Chunk(ids, showAtOnce) {
+			list, err := s.readSome(ctx, some)
+			if err != nil {
+				yield(sources.Change{}, elsewhere(err))
+				return
+			}
+			for _, ch := range list {
+				if !yield(ch, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Change, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(ids))
+	for _, id := range ids {
+		names = append(names, string(id))
+	}
+	now, err := s.readItems(ctx, names, false)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]sources.Change, 0, len(ids))
+	for _, id := range ids {
+		ch := sources.Change{ID: id, Verb: sources.Delete}
+		if f := now[string(id)]; f != nil {
+			ch = f.row.change(f.row.Created, s.origin)
+			s.asNow(&ch, f.seen, f.data)
+		}
+		out = append(out, ch)
+	}
+	return out, nil
+}
+
+// A fresh item is one as the server has it now.
+type fresh struct {
+	seen
+	row  *itemRow
+	data []byte
+}
+
+// readItems reads items as they are now, by their ids. Before one counts as gone, what is known is compared with what
+// the server has: it may be somewhere else. Locked says that the caller has the lock of the class.
+func (s *session) readItems(ctx context.Context, ids []string, locked bool) (map[string]*fresh, error) {
+	out := make(map[string]*fresh, len(ids))
+	lost, err := s.readKnown(ctx, ids, out)
+	if err != nil || len(lost) == 0 {
+		return out, err
+	}
+	if !locked {
+		unlock, err := s.d.lock(ctx, lockKey{s.client, s.class})
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+	}
+	if _, err = s.refresh(ctx, false); err != nil {
+		return nil, err
+	}
+	_, err = s.readKnown(ctx, lost, out)
+	return out, err
+}
+
+// readKnown adds items to out that are where they are known to be. It gives the ids of those that are not.
+func (s *session) readKnown(ctx context.Context, ids []string, out map[string]*fresh) (lost []string, err error) {
+	rows, err := s.d.rowsOf(ctx, s.client, s.class, ids)
+	if err != nil {
+		return nil, err
+	}
+	at := make(map[string]*itemRow, len(rows))
+	hrefs := make([]string, 0, len(rows))
+	for _, r := range rows {
+		if !r.Dead {
+			at[r.Href], hrefs = r, append(hrefs, r.Href)
+		}
+	}
+	slices.Sort(hrefs)
+	err = s.wire.bodies(ctx, &s.knows, hrefs, func(f found) error {
+		r, e := at[f.href], s.look(f)
+		if f.gone || !e.ours {
+			lost = append(lost, r.ID)
+			return nil
+		}
+		out[r.ID] = &fresh{seen: e, row: r, data: f.data}
+		return nil
+	})
+	return lost, err
+}
+
+func (s *session) Commit(ctx context.Context) (sources.Cursor, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	return s.cursor, nil
+}
+
+func (s *session) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.spool.close()
+}

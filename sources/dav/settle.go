@@ -1,0 +1,197 @@
+package dav
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// enoughFaith is after how many writes a server is believed to hold what it is sent. One that once held something else is
+// not believed any more.
+const enoughFaith = 20
+
+// note reads again what may not be as it was sent, and writes down what was done, also when the caller has gone away
+// meanwhile. It gives the results.
+func (w *writer) note(ctx context.Context, jobs []*job) error {
+	lost, failed := w.readBack(ctx, jobs)
+	ctx = context.WithoutCancel(ctx)
+	var done, over []*job
+	for _, j := range jobs {
+		switch {
+		case j.wrote && !j.ended() && lost[j.href] != j:
+			done = append(done, j)
+		case j.ended() && j.op.Verb == sources.Add && j.op.Key != "" && j.res.State == sources.Failed:
+			over = append(over, j)
+		}
+	}
+	if len(done)+len(over) > 0 {
+		err := w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return w.store(tx, done, over) })
+		failed = errors.Join(failed, err)
+	}
+	if len(lost) > 0 {
+		failed = errors.Join(failed, w.seek(ctx, lost))
+	}
+	return failed
+}
+
+// errUnseen means that a server took an item and does not show it.
+var errUnseen = fmt.Errorf("%w: the server took the item and does not have it", sources.ErrUnsupported)
+
+// readBack reads what the server made of what it was sent, where it may have made something else of it. If that fails, it
+// is taken to be as it was sent, and looked at by the next look. Lost are the jobs whose items are not where they were
+// written, by their paths.
+func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*job, err error) {
+	at := make(map[string]*job)
+	var hrefs []string
+	for _, j := range jobs {
+		if !j.wrote || j.ended() || j.op.Verb == sources.Delete || j.now != nil {
+			continue
+		}
+		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, data: j.data}), data: j.data}
+		if w.knows.Faithful >= enoughFaith && j.made != "" || ctx.Err() != nil {
+			continue
+		}
+		at[j.href], hrefs = j, append(hrefs, j.href)
+	}
+	lost = make(map[string]*job)
+	err = w.wire.bodies(ctx, &w.knows, hrefs, func(f found) error {
+		if f.gone {
+			lost[f.href] = at[f.href]
+			return nil
+		}
+		w.compare(at[f.href], f)
+		return nil
+	})
+	return lost, err
+}
+
+// compare takes what a server made of what it was sent.
+func (w *writer) compare(j *job, f found) {
+	e := w.look(f)
+	switch {
+	case !e.ours || j.made != "" && f.etag != "" && condition(f.etag) != condition(j.made):
+		return // it is somebody else's already: the next look will see it
+	case e.rev != j.now.rev:
+		w.knows.Faithful = -1
+	case w.knows.Faithful >= 0 && j.made != "":
+		w.knows.Faithful++
+	}
+	j.now = &fresh{seen: e, data: f.data}
+}
+
+// seek looks for items that are not where they were written: a server may choose another place. It compares what is
+// known with what the server has, and takes the item of that UID.
+func (w *writer) seek(ctx context.Context, lost map[string]*job) error {
+	if _, err := w.refresh(ctx, false); err != nil {
+		return err
+	}
+	byUID := make(map[string]*itemRow)
+	var uids []string
+	for _, j := range lost {
+		uids = append(uids, j.uid)
+	}
+	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("dead = 0"), "uid", uids)
+		for _, r := range rows {
+			byUID[r.UID] = r
+		}
+		return err
+	})
+	for _, j := range lost {
+		if r := byUID[j.uid]; r != nil && j.uid != "" {
+			*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
+		} else {
+			j.fail(errUnseen)
+		}
+	}
+	return err
+}
+
+// store notes what was done, and forgets Adds that were carried out or refused.
+func (w *writer) store(tx *gorm.DB, done, over []*job) error {
+	feed, err := loadFeed(tx, w.client, w.class)
+	if err != nil {
+		return err
+	}
+	at := w.d.o.Now().Unix()
+	var rows []*itemRow
+	var keys []string
+	for _, j := range done {
+		r, err := w.rowAfter(tx, &feed, j, at)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r)
+		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
+		w.spool.forget(j.href)
+	}
+	for _, list := range [][]*job{done, over} {
+		for _, j := range list {
+			if j.op.Verb == sources.Add && j.op.Key != "" {
+				keys = append(keys, string(j.op.Key))
+			}
+		}
+	}
+	for start := 0; start < len(keys); start += batchRows {
+		some := keys[start:min(start+batchRows, len(keys))]
+		if err := inClass(tx, w.client, w.class).Where("add_key IN ?", some).Delete(&addRow{}).Error; err != nil {
+			return fmt.Errorf("write dav rows: %w", err)
+		}
+	}
+	feed.learn(w.knows)
+	if err := save(tx, rows...); err != nil {
+		return err
+	}
+	return save(tx, feed)
+}
+
+// rowAfter gives the row of an item as it is after its job.
+func (w *writer) rowAfter(tx *gorm.DB, feed *feedRow, j *job, at int64) (*itemRow, error) {
+	if j.op.Verb == sources.Delete {
+		r := ptr(*j.row)
+		feed.kill(r, w.origin, at)
+		return r, nil
+	}
+	r := j.row
+	if r != nil {
+		r = ptr(*r)
+	} else {
+		var err error
+		if r, err = w.rowFor(tx, j); err != nil {
+			return nil, err
+		}
+	}
+	r.Href, r.ETag, r.Rev, r.UID, r.Version = j.now.href, j.now.etag, j.now.rev, j.now.uid, j.now.version
+	if j.op.Verb == sources.Add {
+		r.AddKey, r.First = string(j.op.Key), r.Rev
+	}
+	feed.put(r, w.origin, at)
+	return r, nil
+}
+
+// rowFor gives the row for a new item: that of what was there before and is gone, or a new one.
+func (w *writer) rowFor(tx *gorm.DB, j *job) (*itemRow, error) {
+	id := idOf(j.now.href)
+	var old []*itemRow
+	if err := inClass(tx, w.client, w.class).Where("id = ? OR href = ?", id, j.now.href).Find(&old).Error; err != nil {
+		return nil, fmt.Errorf("read dav rows: %w", err)
+	}
+	free := true
+	for _, r := range old {
+		if r.Href == j.now.href && r.there() || r.ID == id && !r.there() {
+			return r, nil
+		}
+		free = free && r.ID != id
+	}
+	if !free {
+		var err error
+		if id, err = w.d.random(); err != nil {
+			return nil, err
+		}
+	}
+	return &itemRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), ID: id}, nil
+}
