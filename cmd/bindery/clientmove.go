@@ -146,13 +146,15 @@ func (c *bindingRestoreCmd) Run(ctx context.Context, term *terminal, p place) er
 
 // clientAddCmd is "bindery client add".
 type clientAddCmd struct {
-	Kind    string `arg:"" help:"syncml for a phone that has not logged in yet, datastore for one more store, gdata for an account on a registered source." enum:"syncml,datastore,gdata"`
+	Kind    string `arg:"" help:"syncml for a phone that has not logged in yet, datastore for one more store, gdata for an account on a registered source, dav for an account on a CardDAV or CalDAV server." enum:"syncml,datastore,gdata,dav"`
+	Address string `arg:"" optional:"" help:"With dav: what you know of it: a host, a mail address, or the URL of a server, an account or a collection."`
 	Account string `help:"The account that is to have it, if there are several." placeholder:"NAME"`
 	Title   string `help:"What you call it." placeholder:"TEXT"`
 	Device  string `help:"What the phone calls itself, such as IMEI:490154203237518; without it the next unknown phone that logs in is meant." placeholder:"ID"`
 	UUID    string `name:"uuid" help:"Its name everywhere; by default a new one." placeholder:"UUID"`
 	Source  string `help:"With gdata: the source, by its name or its id." placeholder:"NAME"`
 	credentials
+	davOptions
 }
 
 // Run registers the client.
@@ -165,10 +167,14 @@ func (c *clientAddCmd) Run(ctx context.Context, term *terminal, p place) error {
 		n := bindings.NewClient{ID: c.UUID, Kind: c.Kind, DeviceID: c.Device, Title: c.Title}
 		var made bindings.Client
 		switch {
+		case c.Kind == remote.KindDAV:
+			return c.addDAV(ctx, term, h, who, n)
+		case c.Address != "" || c.davOptions.named():
+			err = usagef("client add: addresses and collections are for clients of the kind dav")
 		case c.Kind == remote.KindGData:
 			made, err = h.attach(ctx, term, who, c.Source, c.credentials, n)
-		case c.Source != "" || c.named():
-			err = usagef("client add: --source, --user and passwords are for clients of the kind gdata")
+		case c.Source != "" || c.credentials.named():
+			err = usagef("client add: --source, --user and passwords are for clients of the kind gdata and dav")
 		default:
 			made, err = h.bindings.CreateClient(ctx, who.ID, n)
 		}

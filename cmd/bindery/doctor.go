@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav"
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/remote"
@@ -135,7 +136,7 @@ func (d *doctor) rooms() []sqlstore.Check {
 	secrets, _ := d.place.secrets() // keyCheck tells of it
 	return slices.Concat(bindings.Checks(bindings.CheckOptions{
 		Now: d.now, Secrets: secrets, HistoryKept: d.cmd.kept(),
-		KindNames: []string{datastore.KindName, filedir.KindName, syncml.KindName, gdata.KindName},
+		KindNames: []string{datastore.KindName, filedir.KindName, syncml.KindName, gdata.KindName, dav.KindName},
 		Kinds:     map[string]bindings.KeptItems{datastore.KindName: datastore.Kept{}},
 	}), datastore.Checks(), filedir.Checks(), remote.Checks())
 }

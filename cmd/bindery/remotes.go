@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
 
+	"github.com/bindery-sync/bindery/sources/dav"
 	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/remote"
@@ -35,10 +37,22 @@ func (p privateSources) allowed() ([]netip.Prefix, error) {
 // reach opens what asks other servers; allow are the networks that may be asked although they are not public.
 func (h *house) reach(allow []netip.Prefix) {
 	h.guard = outgoing.New(outgoing.Options{Allow: allow})
-	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised})
+	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised, Resolver: net.DefaultResolver})
 	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log, Meter: h.meters}).Kind()
 	kind.Classes = h.remotes.Classes
 	h.kinds.Register(kind)
+	davKind := dav.New(h.db, davConnections{h.remotes}, dav.Options{Log: h.log, Meter: h.meters}).Kind()
+	davKind.Classes = h.remotes.Classes
+	h.kinds.Register(davKind)
+}
+
+// davConnections tells the kind dav how to reach a client.
+type davConnections struct{ remotes *remote.Remotes }
+
+// Connection implements dav.Connections.
+func (c davConnections) Connection(ctx context.Context, owner, client string) (dav.Connection, error) {
+	at, err := c.remotes.DAV(ctx, owner, client)
+	return dav.Connection(at), err
 }
 
 // connections tells the kind gdata how to reach a client.

@@ -164,8 +164,8 @@ func (h *house) onlyAccount(ctx context.Context, what, name string) (bindings.Ac
 // credentials are the options by which a client on a source signs in. What is secret is never an argument: other users of
 // the machine see those.
 type credentials struct {
-	User          string `help:"For clients on a source: the name of the user there; its password or token is asked for." placeholder:"NAME"`
-	PasswordStdin bool   `help:"Read the password or token on the source from the first line of the standard input."`
+	User          string `help:"For clients on a source or a DAV server: the name of the user there; its password or token is asked for." placeholder:"NAME"`
+	PasswordStdin bool   `help:"Read the password or token there from the first line of the standard input."`
 	PasswordFile  string `help:"Read it from the first line of a file." placeholder:"FILE"`
 }
 

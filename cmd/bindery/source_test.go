@@ -37,7 +37,7 @@ func TestSourceCommands(t *testing.T) {
 		{exitUsage, "", "name the source with --source", []string{"client", "add", "gdata"}},
 		{exitFailed, "wrong\n", "refuses these credentials", []string{"client", "add", "gdata", "--source", "family", "--user", "nora", "--password-stdin"}},
 		{exitUsage, "", "no terminal to ask", []string{"client", "add", "gdata", "--source", "family", "--user", "nora"}},
-		{exitUsage, "", "of the kind gdata", []string{"client", "add", "datastore", "--user", "nora"}},
+		{exitUsage, "", "of the kind gdata and dav", []string{"client", "add", "datastore", "--user", "nora"}},
 		{exitDone, "", "registered gdata", []string{"client", "add", "gdata", "--source", "family", "--user", "nora", "--password-file", secret, "--uuid", examplePhone, "--title", "Nora"}},
 		{exitFailed, "", "are on this source", []string{"source", "rm", "--yes", "family"}},
 		{exitFailed, "wrong\n", "refuses these credentials", []string{"client", "set", examplePhone, "--password-stdin"}},

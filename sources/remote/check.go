@@ -32,6 +32,9 @@ var (
 
 // tried checks that a server takes credentials, and gives the keys that they have become.
 func (m *Remotes) tried(ctx context.Context, s Server, c Credentials) (keys, error) {
+	if s.Protocol() == KindDAV {
+		return m.triedDAV(ctx, s, c)
+	}
 	k, err := c.keys(s.Auth.Way)
 	if err != nil {
 		return keys{}, err
@@ -44,14 +47,11 @@ func (m *Remotes) tried(ctx context.Context, s Server, c Credentials) (keys, err
 // check asks each address of a server. One that was only guessed from Address is left out where there is no feed; what
 // is left is returned.
 func (m *Remotes) check(ctx context.Context, s Server, n NewServer, ring *memoryRing, signed bool) (Server, error) {
-	select {
-	case m.checks <- struct{}{}:
-		defer func() { <-m.checks }()
-	case <-ctx.Done():
-		return s, ctx.Err()
-	default:
-		return s, sources.ErrBusy
+	done, err := m.slot(ctx)
+	if err != nil {
+		return s, err
 	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	guessed := n.Contacts+n.Groups+n.Events == "" && n.Address != ""

@@ -117,6 +117,9 @@ func (m *Remotes) row(ctx context.Context, owner, client string) (clientRow, err
 
 // serverOf gives the server that a client is on, also one that was taken away.
 func (m *Remotes) serverOf(ctx context.Context, row clientRow) (Server, error) {
+	if row.Server == "" {
+		return m.davServer(ctx, row)
+	}
 	return one(m.servers(ctx, "owner_id = ? AND id = ?", row.ServerOwner, row.Server))
 }
 
@@ -199,6 +202,9 @@ func (m *Remotes) SetCredentials(ctx context.Context, owner, client string, c Cr
 // Forget forgets the credentials of a client, which is removed. One that is on no server is no error.
 func (m *Remotes) Forget(ctx context.Context, owner, client string) error {
 	err := m.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		if err := tx.Model(&davRow{}).Where("owner_id = ? AND client_id = ?", owner, client).Update("secret", nil).Error; err != nil {
+			return err
+		}
 		return tx.Model(&clientRow{}).Where("owner_id = ? AND client_id = ?", owner, client).
 			Updates(map[string]any{"secret": nil, "version": gorm.Expr("version + 1")}).Error
 	})

@@ -14,12 +14,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
+	"github.com/bindery-sync/bindery/sources/dav/discover"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
@@ -43,13 +45,21 @@ type Error struct {
 	Class error
 	// Sentence says what is wrong. It never holds a credential, nor what a server wrote.
 	Sentence string
+
+	// cause is what the sentence was made of, nil for nothing.
+	cause error
 }
 
 // Error gives the sentence.
 func (e *Error) Error() string { return e.Sentence }
 
-// Unwrap gives the class.
-func (e *Error) Unwrap() error { return e.Class }
+// Unwrap gives the class, and what else a caller may want to know.
+func (e *Error) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Class}
+	}
+	return []error{e.Class, e.cause}
+}
 
 func fault(class error, format string, args ...any) error {
 	return &Error{Class: class, Sentence: fmt.Sprintf(format, args...)}
@@ -84,6 +94,8 @@ type Options struct {
 	Guard Guard
 	// Authorised, if set, is called in the transaction that stores new credentials of a client.
 	Authorised func(ctx context.Context, owner, client string) error
+	// Resolver is asked where the DAV server of a domain is (RFC 6764); by default nobody is.
+	Resolver discover.Resolver
 	// Rate is how many requests each second one server gets, and Burst how many at once.
 	Rate, Burst int
 	// Now is the clock; by default time.Now.
@@ -101,6 +113,7 @@ type Remotes struct {
 	turns   map[clientKey]chan struct{}
 	unsaved map[clientKey]keys
 	checks  chan struct{}
+	kept    []kept
 }
 
 // clientKey names one client.
@@ -144,7 +157,11 @@ func (m *Remotes) limit(server string) *rate.Limiter {
 	defer m.mu.Unlock()
 	l := m.limits[server]
 	if l == nil {
-		l = rate.NewLimiter(rate.Limit(m.o.Rate), max(m.o.Burst, 1))
+		pace := 1
+		if strings.HasPrefix(server, KindDAV+" ") {
+			pace = davPace
+		}
+		l = rate.NewLimiter(rate.Limit(m.o.Rate*pace), max(m.o.Burst*pace, 1))
 		m.limits[server] = l
 	}
 	return l

@@ -4,7 +4,7 @@ import "github.com/bindery-sync/bindery/sources/sqlstore"
 
 // Migrations are the steps that make the tables of this room, oldest first.
 func Migrations() []sqlstore.Migration {
-	return []sqlstore.Migration{{ID: "remote-20261122010", SQLite: []string{
+	return append([]sqlstore.Migration{{ID: "remote-20261122010", SQLite: []string{
 		// A server of the owner "" is everybody's. Secret is what this server is known by where it asks for tokens.
 		`CREATE TABLE remote_servers (
 			owner_id     TEXT    NOT NULL,
@@ -35,5 +35,5 @@ func Migrations() []sqlstore.Migration {
 			PRIMARY KEY (owner_id, client_id)
 		) WITHOUT ROWID`,
 		`CREATE INDEX remote_clients_server ON remote_clients (server_owner, server_id)`,
-	}}}
+	}}}, davMigrations()...)
 }

@@ -46,10 +46,16 @@ type Server struct {
 	// Contacts, Groups and Events are the addresses of its feeds, "" for what it does not offer. {user} in one stands
 	// for the name of the user there.
 	Contacts, Groups, Events string
-	Auth                     Auth
-	Created                  time.Time
+	// Address and Principal are what a DAV server was found by and who is signed in there; Collections are the addresses
+	// of its collections by class, nil for another server. A DAV server is that of one client, and not registered.
+	Address, Principal string
+	Collections        map[dataclass.Class]string
+	Auth               Auth
+	Created            time.Time
 
 	secret []byte
+	// clientSecret is what secret seals, where it is stored nowhere yet.
+	clientSecret string
 }
 
 // Auth says how clients sign in to a server.
@@ -82,6 +88,11 @@ type NewServer struct {
 // Classes are the dataclasses that a server offers.
 func (s Server) Classes() []dataclass.Class {
 	var out []dataclass.Class
+	for _, class := range davClasses {
+		if s.Collections[class] != "" {
+			out = append(out, class)
+		}
+	}
 	if s.Contacts != "" {
 		out = append(out, dataclass.Contacts)
 	}
@@ -94,6 +105,14 @@ func (s Server) Classes() []dataclass.Class {
 // Shared reports whether a server is everybody's.
 func (s Server) Shared() bool { return s.Owner == "" }
 
+// Protocol is KindGData or KindDAV.
+func (s Server) Protocol() string {
+	if s.Collections != nil {
+		return KindDAV
+	}
+	return KindGData
+}
+
 // feed is one address of a server.
 type feed struct {
 	what string
@@ -103,6 +122,9 @@ type feed struct {
 // feeds are the addresses that a server has.
 func (s *Server) feeds() []feed {
 	all := []feed{{"contacts", &s.Contacts}, {"groups", &s.Groups}, {"events", &s.Events}}
+	for _, at := range s.Collections {
+		all = append(all, feed{"collections", &at})
+	}
 	return slices.DeleteFunc(all, func(f feed) bool { return *f.at == "" })
 }
 

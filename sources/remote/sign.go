@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/dav/discover"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 )
 
@@ -19,9 +20,11 @@ import (
 type signer struct {
 	m      *Remotes
 	server Server
-	user   string
-	ring   ring
-	limit  *rate.Limiter
+	// site, if set, is what is signed in to instead of the addresses of the server.
+	site  *url.URL
+	user  string
+	ring  ring
+	limit *rate.Limiter
 }
 
 // RoundTrip implements http.RoundTripper. Credentials go where the server was registered to be, scheme, host and port,
@@ -73,6 +76,9 @@ func closing(r *http.Request, err error) error {
 
 // home reports whether an address is one of the server that was registered.
 func (s *signer) home(u *url.URL) bool {
+	if s.site != nil {
+		return discover.SameSite(s.site, u)
+	}
 	for _, f := range s.server.feeds() {
 		if at, err := url.Parse(*f.at); err == nil && at.Scheme == u.Scheme && at.Host == u.Host {
 			return true
@@ -141,13 +147,11 @@ func (s *signer) fresh(k keys, stale string) bool {
 // uses it (RFC 6749 section 6). It returns a sources.ErrAuth if the refresh token does not count any more.
 func (s *signer) renew(ctx context.Context, k keys) (keys, error) {
 	conf := oauth2.Config{ClientID: s.server.Auth.ClientID, Endpoint: oauth2.Endpoint{TokenURL: s.server.Auth.TokenURL}}
-	if len(s.server.secret) > 0 {
-		plain, err := s.m.o.Secrets.Open(s.server.Owner, s.server.secret)
-		if err != nil {
-			return keys{}, fmt.Errorf("secret of source %s cannot be read: %w", s.server.ID, sources.ErrAuth)
-		}
-		conf.ClientSecret = string(plain)
-	} else {
+	var err error
+	if conf.ClientSecret, err = s.m.clientSecret(s.server); err != nil {
+		return keys{}, err
+	}
+	if conf.ClientSecret == "" {
 		conf.Endpoint.AuthStyle = oauth2.AuthStyleInParams // who has no secret can only name itself (section 3.2.1)
 	}
 	// The renewal is not given up half way: the server may have renewed already.
@@ -169,6 +173,18 @@ func (s *signer) renew(ctx context.Context, k keys) (keys, error) {
 		return keys{}, err
 	}
 	return k, nil
+}
+
+// clientSecret opens the secret by which this server is known where it asks for tokens; "" if there is none.
+func (m *Remotes) clientSecret(s Server) (string, error) {
+	if len(s.secret) == 0 {
+		return s.clientSecret, nil
+	}
+	plain, err := m.o.Secrets.Open(s.Owner, s.secret)
+	if err != nil {
+		return "", fmt.Errorf("secret of source %s cannot be read: %w", s.ID, sources.ErrAuth)
+	}
+	return string(plain), nil
 }
 
 // renewError says why there is no new token, without what the server wrote: it may repeat what it was sent.
