@@ -9,7 +9,7 @@ import (
 // clientCmd is "bindery client".
 type clientCmd struct {
 	List    clientListCmd    `cmd:"" help:"List the registered Sync Clients of all accounts."`
-	Add     clientAddCmd     `cmd:"" help:"Register a phone before its first log-in, or one more datastore."`
+	Add     clientAddCmd     `cmd:"" help:"Register a phone before its first log-in, one more datastore, or an account on another server."`
 	Set     clientSetCmd     `cmd:"" help:"Name a Sync Client, say which time zone a phone is in and how it is alerted; without options, show it."`
 	Replace clientReplaceCmd `cmd:"" help:"Put a new phone in the place of an old one, which is refused from then on. Nothing is doubled or lost."`
 	Rm      clientRmCmd      `cmd:"" help:"Remove a Sync Client and its bindings. No item is deleted anywhere, and it can be brought back."`

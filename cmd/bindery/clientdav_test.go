@@ -70,4 +70,3 @@ func makeBook(t *testing.T, url, name string) {
 	}
 	_ = res.Body.Close()
 }
-

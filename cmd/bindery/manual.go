@@ -80,7 +80,7 @@ func clientPages() map[string]page {
 		"source list": {Examples: []string{"bindery source list"}, Prints: []any{jsonSource{}}},
 		"source add":  {Examples: []string{"bindery source add --account ada office https://pim.example.org"}, Prints: []any{jsonSource{}}},
 		"source rm":   {Examples: []string{"bindery source rm --account ada --yes club"}, Prints: []any{jsonSource{}}},
-		"client add": {Examples: []string{"bindery client add --account ada datastore", "bindery client add --account ada --source family --user nora --password-stdin gdata < password",
+		"client add": {Examples: []string{"bindery client add --account ada --source family --user nora --password-stdin gdata < password",
 			"bindery client add dav --account ada --password-stdin --look nora@pim.example.org < password"},
 			Prints: []any{jsonClient{}, jsonFound{}}},
 		"client set": {Examples: []string{"bindery client set " + examplePhone, "bindery client set " + examplePhone + " --push-address +3585550100 --alert-version 1.2"},

@@ -373,6 +373,22 @@ CREATE TABLE remote_clients (
 			PRIMARY KEY (owner_id, client_id)
 		) WITHOUT ROWID;
 CREATE INDEX remote_clients_server ON remote_clients (server_owner, server_id);
+CREATE TABLE remote_dav (
+			owner_id     TEXT NOT NULL,
+			client_id    TEXT NOT NULL,
+			address      TEXT NOT NULL,
+			principal    TEXT NOT NULL,
+			auth         TEXT NOT NULL,
+			token_url    TEXT NOT NULL,
+			oauth_client TEXT NOT NULL,
+			scopes       TEXT NOT NULL,
+			secret       BLOB,
+			contacts_url TEXT NOT NULL,
+			events_url   TEXT NOT NULL,
+			tasks_url    TEXT NOT NULL,
+			notes_url    TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id)
+		) WITHOUT ROWID;
 CREATE TABLE remote_servers (
 			owner_id     TEXT    NOT NULL,
 			id           TEXT    NOT NULL,
