@@ -42,7 +42,7 @@ func (p *planner) decide(n *node) (Decision, bool) {
 		d.Act = Merge
 	case n.lost[Source] || n.lost[Target]:
 		d.Act = Restore
-	case n.took(Source) || n.took(Target):
+	case n.took(Source) || n.took(Target), n.wentBack(Source) || n.wentBack(Target):
 		d.Act = Merge
 	case p.owes(n):
 		d.Act, d.Repeat = p.decideOwed(n)

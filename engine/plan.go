@@ -14,9 +14,9 @@ type Digest struct {
 	Rev   sources.Revision
 	Verb  sources.Verb
 	Print dataclass.Fingerprint
-	// Key, Own, Synced, Renewed and Slow are those of sources.Change.
-	Key                        sources.Key
-	Own, Synced, Renewed, Slow bool
+	// Key, Own, Synced, Earlier, Renewed and Slow are those of sources.Change.
+	Key                                 sources.Key
+	Own, Synced, Earlier, Renewed, Slow bool
 	// Bad means that the body cannot be interpreted: the item is quarantined.
 	Bad bool
 	// Contradicted means that the evidence speaks against the item being the one that its link
@@ -244,9 +244,9 @@ func (n *node) has(s Side) bool {
 }
 
 // changed reports whether the side's item differs from what it was believed to be; one that was
-// recognised as an item the side lacked, from what it would have been sent.
+// recognised as an item the side lacked, from what it would have been sent. What went back is no change.
 func (n *node) changed(s Side) bool {
-	if n.put[s] == nil {
+	if n.put[s] == nil || n.put[s].Earlier {
 		return false
 	}
 	was := n.link.Shadow[s]
@@ -254,4 +254,9 @@ func (n *node) changed(s Side) bool {
 		was = n.link.Base
 	}
 	return n.put[s].Print != was && !slices.Contains(n.sent[s], n.put[s].Print)
+}
+
+// wentBack reports whether the side shows the item as it was before what it was believed to be (docs/engine.md 12).
+func (n *node) wentBack(s Side) bool {
+	return n.put[s] != nil && n.put[s].Earlier && n.put[s].Print != n.link.Shadow[s]
 }

@@ -30,6 +30,13 @@ func slowPut(id, content string) Digest {
 	return d
 }
 
+// earlier is an item that went back to what it was.
+func earlier(id, content string) Digest {
+	d := put(id, content)
+	d.Earlier = true
+	return d
+}
+
 func del(id string) Digest { return Digest{ID: sources.ID(id), Verb: sources.Delete} }
 
 // agreed is a link of two items with the same content.
@@ -108,6 +115,11 @@ func TestPlan(t *testing.T) {
 		{"a new item", Input{Links: one, Changes: [2][]Digest{{put("b", "y")}, nil}}, []string{"create source b"}},
 		{"an edit on one side", Input{Links: one, Changes: [2][]Digest{{put("a", "y")}, nil}}, []string{"merge link 1 source a"}},
 		{"edits on both sides", Input{Links: one, Changes: [2][]Digest{{put("a", "y")}, {put("A", "z")}}}, []string{"merge link 1 source a target A"}},
+		{"rule 12: what went back is given again what it lost", Input{Links: one, Changes: [2][]Digest{nil, {earlier("A", "w")}}}, []string{"merge link 1 target A"}},
+		{"rule 12: what went back to what it is anyway", Input{Links: one, Changes: [2][]Digest{nil, {earlier("A", "x")}}}, nil},
+		{"rule 12: what went back stands against no delete", Input{Links: one, Changes: [2][]Digest{{del("a")}, {earlier("A", "w")}}}, []string{"remove link 1 source gone target A"}},
+		{"rule 12: nor against one on its way", Input{Links: []Link{dying(agreed(1, "a", "A", "x"))}, Changes: [2][]Digest{{earlier("a", "w")}, nil}}, []string{"push link 1 source a"}},
+		{"rule 12: what went back to before it was deleted", Input{Changes: [2][]Digest{nil, {earlier("A", "w")}}}, []string{"create target A"}},
 		{"a delete", Input{Links: one, Changes: [2][]Digest{{del("a")}, nil}}, []string{"remove link 1 source gone"}},
 		{"a delete against an echo", Input{Links: one, Changes: [2][]Digest{{del("a")}, {put("A", "x")}}}, []string{"remove link 1 source gone target A"}},
 		{"rule 6.3: a delete against an edit", Input{Links: one, Changes: [2][]Digest{{del("a")}, {put("A", "y")}}}, []string{"revive link 1 source gone target A"}},
@@ -250,7 +262,9 @@ func randomInput(t *rapid.T) Input {
 			}
 			seen[sources.ID(id)] = true
 			d := put(id, rapid.SampledFrom(contents).Draw(t, "now"))
-			switch rapid.IntRange(0, 6).Draw(t, "verb") {
+			switch rapid.IntRange(0, 7).Draw(t, "verb") {
+			case 7:
+				d.Earlier = true
 			case 0:
 				d = del(id)
 			case 1:

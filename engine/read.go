@@ -135,7 +135,7 @@ func (r *run) digest(c sources.Change) Digest {
 
 // decode gives the digest of a change and the item, nil if there is none to read.
 func (r *run) decode(c sources.Change) (Digest, *dataclass.Item) {
-	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Key: c.Key, Own: c.Own, Synced: c.Synced, Renewed: c.Renewed, Slow: c.Slow}
+	d := Digest{ID: c.ID, Rev: c.Rev, Verb: c.Verb, Key: c.Key, Own: c.Own, Synced: c.Synced, Earlier: c.Earlier, Renewed: c.Renewed, Slow: c.Slow}
 	if c.Verb == sources.Delete {
 		return d, nil
 	}

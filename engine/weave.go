@@ -258,6 +258,10 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		return v, fmt.Errorf("read %s item: %w", s, err)
 	}
 	v.Now = it
+	if t.d.Put[s].Earlier {
+		v.Shadow = it // no edit: it is given again what it has lost
+		return v, nil
+	}
 	if v.Shadow == nil && t.d.Put[s].Print == c.link.Link.Base {
 		v.Shadow = it // recognised by its content: it is what we would have sent
 	}

@@ -87,6 +87,10 @@ type Change struct {
 	// of whatever origin: by a sync of this binding or of another. Such a deletion was judged where it
 	// entered and is not judged again (docs/engine.md 8.1). A client that does not know says false.
 	Synced bool
+	// Earlier is true when the client knows that the item stands as it stood before what was shown since, and
+	// that nobody edited it: its server was brought back from a backup. What a user may have entered is never
+	// called so. A client that cannot know says false.
+	Earlier bool
 	// Renewed is true when the client deleted the item that had this ID and then used the ID
 	// for a new one; Body is the new one.
 	Renewed bool

@@ -75,6 +75,8 @@ type row struct {
 	dead                     bool
 	at                       time.Time // of the deletion, if the client has a clock
 	origin                   string
+	// earlier says that the item went back to what it was before, when a Backup was brought back.
+	earlier bool
 }
 
 // New makes an empty client.
@@ -234,14 +236,14 @@ func (c *Client) write(class dataclass.Class, id sources.ID, body dataclass.Body
 	if r.dead {
 		r.created = c.counter
 	}
-	r.body, r.rev, r.dead, r.origin = c.opts.Store(body), c.counter, false, origin
+	r.body, r.rev, r.dead, r.origin, r.earlier = c.opts.Store(body), c.counter, false, origin, false
 	return r
 }
 
 func (c *Client) remove(class dataclass.Class, id sources.ID, origin string) *row {
 	c.counter++
 	r := c.shelves[class][id]
-	r.body, r.rev, r.died, r.dead, r.origin = dataclass.Body{}, c.counter, c.counter, true, origin
+	r.body, r.rev, r.died, r.dead, r.origin, r.earlier = dataclass.Body{}, c.counter, c.counter, true, origin, false
 	if c.opts.Now != nil {
 		r.at = c.opts.Now()
 	}
@@ -271,7 +273,7 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 func (r *row) change(id sources.ID, since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: id, Rev: revision(r.rev), Verb: sources.Replace, Body: r.body,
-		Own: origin != "" && r.origin == origin, Synced: r.origin != "", Key: r.key,
+		Own: origin != "" && r.origin == origin, Synced: r.origin != "", Earlier: r.earlier, Key: r.key,
 	}
 	switch {
 	case r.dead:
