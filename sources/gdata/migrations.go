@@ -65,7 +65,7 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 	}}, {ID: "gdata-20261122011", SQLite: []string{
 		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
-	}}, trustTables()}
+	}}, trustTables(), earlierTable()}
 }
 
 // trustTables makes what tells whether a listing shows what its user wished.
@@ -88,5 +88,25 @@ func trustTables() sqlstore.Migration {
 		) WITHOUT ROWID`,
 		// Items that a listing of everything left out, and that the server said not to have when it was asked for some.
 		`ALTER TABLE gdata_items ADD COLUMN absent INTEGER NOT NULL DEFAULT 0`,
+	}}
+}
+
+// earlierTable makes what tells that a server went back.
+func earlierTable() sqlstore.Migration {
+	return sqlstore.Migration{ID: "gdata-20261123060", SQLite: []string{
+		`ALTER TABLE gdata_items ADD COLUMN updated INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE gdata_items ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0`,
+		// The states in which items were before, and when they were changed to be so.
+		`CREATE TABLE gdata_earlier (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			updated   INTEGER NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id, rev, updated)
+		) WITHOUT ROWID`,
+		`CREATE INDEX gdata_earlier_at ON gdata_earlier (owner_id, client_id, class, at)`,
 	}}
 }

@@ -79,10 +79,20 @@ func (m *merging) storeGroup(tx *gorm.DB, row *feedRow, g group, at int64) (*ite
 		}
 	}
 	r.Absent, r.Hash, r.Self, r.Member = false, g.own.hash, g.own.self, g.own.member
+	updated := milli(g.own.updated)
 	if was == nil || was.Dead || was.Rev != rev {
+		back, err := wentBack(tx, m.client, m.class, was, rev, updated)
+		if err != nil {
+			return nil, err
+		}
+		if err := save(tx, past([]*itemRow{was}, at)...); err != nil {
+			return nil, err
+		}
 		r.Rev = rev
 		row.put(r, origin, at)
+		r.Earlier = back
 	}
+	r.Updated = updated
 	m.now[g.id] = r
 	return r, nil
 }
@@ -129,6 +139,9 @@ func (m *merging) purge(tx *gorm.DB, row *feedRow, at int64) error {
 		if err := dead.Session(&gorm.Session{}).Delete(&itemRow{}).Error; err != nil {
 			return err
 		}
+	}
+	if err := inClass(tx, m.client, m.class).Where("at < ?", at-int64(earlierKept/time.Second)).Delete(&earlierRow{}).Error; err != nil {
+		return err
 	}
 	return inClass(tx, m.client, m.class).Where("at < ?", at-int64(addsKept/time.Second)).Delete(&addRow{}).Error
 }

@@ -61,6 +61,10 @@ type itemRow struct {
 	At      int64  `gorm:"column:at"` // Unix seconds
 	// Absent says that a listing of everything lacked it, and that it was not found either. It may live for all that.
 	Absent bool `gorm:"column:absent"`
+	// Updated is when its own entry said that it was changed last (Unix milliseconds, 0 if it did not say).
+	Updated int64 `gorm:"column:updated"`
+	// Earlier says that the last change brought back what the item was before (see earlierRow).
+	Earlier bool `gorm:"column:earlier"`
 }
 
 // TableName names the table for gorm.
@@ -144,7 +148,7 @@ func find[T any](db *gorm.DB, column string, values []string) ([]T, error) {
 // touch gives an item the next number.
 func (f *feedRow) touch(r *itemRow, origin string, at int64) {
 	f.Counter++
-	r.Changed, r.Origin, r.At = f.Counter, origin, at
+	r.Changed, r.Origin, r.At, r.Earlier = f.Counter, origin, at, false
 }
 
 // put notes that the item of that row is there now, and changed. A dead one lives again.
@@ -161,7 +165,7 @@ func (f *feedRow) put(r *itemRow, origin string, at int64) {
 // kill notes that the item is gone.
 func (f *feedRow) kill(r *itemRow, origin string, at int64) {
 	f.touch(r, origin, at)
-	r.Dead, r.Died, r.Rev, r.Hash, r.Member = true, r.Changed, "", "", ""
+	r.Dead, r.Died, r.Rev, r.Hash, r.Member, r.Updated = true, r.Changed, "", "", "", 0
 }
 
 // ownWrite reports whether the last that happened to an item since the counter since is a write of that origin: who
@@ -176,7 +180,7 @@ func (r *itemRow) ownWrite(since int64, origin string) bool {
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev), Verb: sources.Replace, Key: sources.Key(r.AddKey),
-		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "",
+		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "", Earlier: r.Earlier,
 	}
 	switch {
 	case r.Dead:

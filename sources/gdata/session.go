@@ -152,6 +152,9 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 		ch := &out[at[r.ID]]
 		ch.Own, ch.Synced = ch.Own && f.rev == r.Rev, ch.Synced && f.rev == r.Rev
 		ch.Rev = sources.Revision(f.rev)
+		if ch.Earlier, err = s.isEarlier(ctx, f); err != nil {
+			return nil, err
+		}
 		if ch.Body, err = s.body(ctx, f.master, f.parts); err != nil {
 			return nil, err
 		}
@@ -331,6 +334,9 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 			ch = f.row.change(f.row.Created, s.origin)
 			ch.Own, ch.Synced = ch.Own && f.rev == f.row.Rev, ch.Synced && f.rev == f.row.Rev
 			ch.Rev = sources.Revision(f.rev)
+			if ch.Earlier, err = s.isEarlier(ctx, f); err != nil {
+				return nil, err
+			}
 			if ch.Body, err = s.body(ctx, f.master, f.parts); err != nil {
 				return nil, err
 			}

@@ -212,8 +212,12 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 	}
 	var rows []*itemRow
 	var keys []string
+	var before []*itemRow
 	for _, j := range done {
-		rows = append(rows, w.rowAfter(&feed, j))
+		after := w.rowAfter(&feed, j)
+		if rows = append(rows, after); after.Rev != j.row.Rev {
+			before = append(before, j.row)
+		}
 		if err := w.storeParts(tx, j); err != nil {
 			return err
 		}
@@ -227,6 +231,9 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 		if err := inClass(tx, w.client, w.class).Where("add_key IN ?", chunk).Delete(&addRow{}).Error; err != nil {
 			return err
 		}
+	}
+	if err := save(tx, past(before, w.g.o.Now().Unix())...); err != nil {
+		return err
 	}
 	if err := save(tx, rows...); err != nil {
 		return err
@@ -243,7 +250,7 @@ func (w *writer) rowAfter(feed *feedRow, j *job) *itemRow {
 	}
 	was := r.Rev
 	r.Absent = false
-	r.Rev, r.Hash, r.Member = j.now.rev, j.now.own.hash, j.now.own.member
+	r.Rev, r.Hash, r.Member, r.Updated = j.now.rev, j.now.own.hash, j.now.own.member, milli(j.now.own.updated)
 	if j.now.own.self != "" {
 		r.Self = j.now.own.self
 	}

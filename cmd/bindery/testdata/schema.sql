@@ -184,6 +184,17 @@ CREATE TABLE gdata_adds (
 			at        INTEGER NOT NULL, uid TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID;
+CREATE TABLE gdata_earlier (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			updated   INTEGER NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id, rev, updated)
+		) WITHOUT ROWID;
+CREATE INDEX gdata_earlier_at ON gdata_earlier (owner_id, client_id, class, at);
 CREATE TABLE gdata_edits (
 			owner_id    TEXT    NOT NULL,
 			client_id   TEXT    NOT NULL,
@@ -258,7 +269,7 @@ CREATE TABLE gdata_items (
 			origin    TEXT    NOT NULL,
 			add_key   TEXT    NOT NULL,
 			first     TEXT    NOT NULL,
-			at        INTEGER NOT NULL, absent INTEGER NOT NULL DEFAULT 0,
+			at        INTEGER NOT NULL, absent INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0, earlier INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		) WITHOUT ROWID;
 CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed);
