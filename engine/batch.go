@@ -358,6 +358,8 @@ func (b *loom) setAside(t thread, mem Memory, err error) {
 			why := "the item cannot be read"
 			if err != nil {
 				why = err.Error()
+			} else if t.now[s].Why != "" {
+				why = t.now[s].Why
 			} else if _, err := dataclass.Decode(t.class, t.now[s].Body); err != nil {
 				why = err.Error()
 			}

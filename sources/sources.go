@@ -78,6 +78,9 @@ type Change struct {
 	Verb Verb
 	// Body is the item as it is now; zero for a Delete.
 	Body dataclass.Body
+	// Why says why a Body that is no item is none, where the client knows more than the media type says: a sentence for
+	// the user, without what the item holds.
+	Why string
 	// Key is the Key of the Add that made the item, if the client remembers it (Caps.KeyedAdd).
 	Key Key
 	// Own is true when the client knows that the last change of this item was made through a

@@ -190,7 +190,7 @@ func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) 
 // take notes one reply of a batch.
 func (c *call) take(r entry.BatchEntry) {
 	if r.Status >= 300 {
-		c.end(nil, &statusError{status: r.Status})
+		c.end(nil, &statusError{status: r.Status, one: true})
 		return
 	}
 	if r.Entry != nil && entry.ID(r.Entry) != "" && entry.KindOf(r.Entry) != "" {
@@ -234,6 +234,7 @@ func (w *wire) single(ctx context.Context, c *call) error {
 	var s *statusError
 	switch {
 	case errors.As(err, &s) && refused(err) && s.status != http.StatusUnauthorized && !s.limited():
+		s.one = true
 		c.end(nil, err)
 		return nil
 	case err != nil:

@@ -228,8 +228,11 @@ func TestOddEntry(t *testing.T) {
 	}))
 	list := w.look()
 	w.shows(list, ids...)
-	if list[ids[0]].Body.Type != "application/atom+xml" {
-		t.Errorf("the odd one is of type %s", list[ids[0]].Body.Type)
+	if odd := list[ids[0]]; odd.Body.Type != "application/atom+xml" || !strings.Contains(odd.Why, dataclass.ErrTooBig.Error()) {
+		t.Errorf("the odd one is of type %s, because of %q", odd.Body.Type, odd.Why)
+	}
+	if list[ids[1]].Why != "" {
+		t.Errorf("the other one: %q", list[ids[1]].Why)
 	}
 	w.is(list[ids[1]].Body, card("two"))
 }

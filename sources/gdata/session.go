@@ -125,7 +125,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 			absent, at[r.ID] = append(absent, r), i
 			continue
 		}
-		if out[i].Body, err = s.body(ctx, master, parts); err != nil {
+		if err := s.fill(ctx, &out[i], master, parts); err != nil {
 			return nil, err
 		}
 	}
@@ -155,7 +155,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 		if ch.Earlier, err = s.isEarlier(ctx, f); err != nil {
 			return nil, err
 		}
-		if ch.Body, err = s.body(ctx, f.master, f.parts); err != nil {
+		if err := s.fill(ctx, ch, f.master, f.parts); err != nil {
 			return nil, err
 		}
 	}
@@ -165,12 +165,12 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 // rawType is the media type of an entry that is no item: the engine sets such a body aside and keeps it.
 const rawType = "application/atom+xml"
 
-// body gives what entries say as an item. What cannot be read is given as it came, so that it is set aside, and not
+// fill puts what entries say into a change. What cannot be read is given as it came, so that it is set aside, and not
 // taken for gone.
-func (s *session) body(ctx context.Context, master *xmltree.Element, parts []*xmltree.Element) (dataclass.Body, error) {
+func (s *session) fill(ctx context.Context, ch *sources.Change, master *xmltree.Element, parts []*xmltree.Element) error {
 	if s.class == dataclass.Contacts && membership(master) != "" && s.groups.List == nil && s.wire.conn.Groups != "" {
 		if err := s.loadGroups(ctx); err != nil {
-			return dataclass.Body{}, err
+			return err
 		}
 	}
 	it, err := s.item(master, parts)
@@ -179,12 +179,14 @@ func (s *session) body(ctx context.Context, master *xmltree.Element, parts []*xm
 	}
 	switch {
 	case err == nil:
-		return it.Body(), nil
+		ch.Body = it.Body()
+		return nil
 	case errors.Is(err, errPhoto):
-		return dataclass.Body{}, err
+		return err
 	}
 	s.g.o.Log.WarnContext(ctx, "an entry of the server cannot be read", "client", s.client.id, "class", s.class, "id", entry.ID(master), "error", err)
-	return dataclass.Body{Type: rawType, Data: document(master)}, nil
+	ch.Body, ch.Why = dataclass.Body{Type: rawType, Data: document(master)}, err.Error()
+	return nil
 }
 
 // A fresh is an item as the server has it now.
@@ -337,7 +339,7 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 			if ch.Earlier, err = s.isEarlier(ctx, f); err != nil {
 				return nil, err
 			}
-			if ch.Body, err = s.body(ctx, f.master, f.parts); err != nil {
+			if err := s.fill(ctx, &ch, f.master, f.parts); err != nil {
 				return nil, err
 			}
 		}

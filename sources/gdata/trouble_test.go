@@ -452,7 +452,7 @@ func TestTroubleAtRandom(t *testing.T) {
 // What a server refuses to write is a failure of that op, of the class that the status stands for.
 func TestRefusals(t *testing.T) {
 	for status, want := range map[int]error{
-		400: sources.ErrUnsupported, 403: sources.ErrAuth, 409: sources.ErrConflict, 412: sources.ErrConflict, 413: sources.ErrTooBig, 422: sources.ErrUnsupported,
+		400: sources.ErrUnsupported, 403: sources.ErrUnsupported, 409: sources.ErrConflict, 412: sources.ErrConflict, 413: sources.ErrTooBig, 422: sources.ErrUnsupported,
 		501: sources.ErrUnsupported, 507: sources.ErrQuota,
 	} {
 		w := newWorld(t, dataclass.Contacts)

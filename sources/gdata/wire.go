@@ -310,6 +310,8 @@ type statusError struct {
 	status int
 	// after is how long the server wants to be left alone, 0 if it did not say.
 	after time.Duration
+	// one says that it refuses one entry, and not whoever asks.
+	one bool
 }
 
 // Error names the status, and nothing of what the server said besides.
@@ -324,7 +326,12 @@ func (e *statusError) limited() bool {
 // Unwrap gives the class of error.
 func (e *statusError) Unwrap() error {
 	switch e.status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+	case http.StatusForbidden:
+		if e.one {
+			return sources.ErrUnsupported
+		}
+		return sources.ErrAuth
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired:
 		return sources.ErrAuth
 	case http.StatusNotFound, http.StatusGone:
 		return sources.ErrGone

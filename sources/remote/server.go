@@ -358,6 +358,9 @@ func (m *Remotes) checkAddresses(s Server) error {
 	}
 	for _, f := range all {
 		u, err := url.Parse(*f.at)
+		if err == nil && strings.Contains(u.Host+u.RawQuery, userPlace) {
+			return fault(ErrInvalid, "%s stands in the path of the address of the %s only, not in its query or the name of the server", userPlace, f.what)
+		}
 		if err != nil || strings.Contains(u.Host+u.RawQuery, "{") || u.Scheme != "http" && u.Scheme != "https" {
 			return fault(ErrInvalid, "the address of the %s is no address like https://pim.example.org/feeds", f.what)
 		}

@@ -16,6 +16,9 @@ func (s *events) insert(ctx context.Context, e *xmltree.Element) (shown, error) 
 		return s.insertException(ctx, of, e)
 	}
 	ev, err := entry.ReadEvent(e, nil, s.x)
+	if err == nil {
+		err = telling{e, ev}.forwards(telling{})
+	}
 	if err != nil {
 		return shown{}, err
 	}
@@ -140,6 +143,9 @@ func (s *events) edit(ctx context.Context, id string, e *xmltree.Element, cond c
 		if ev, err = entry.EditEvent(old, st.now.el, e, s.x); err == nil {
 			raw = s.leftOver(e, ev, f.exceptions)
 		}
+	}
+	if err == nil {
+		err = telling{e, ev}.forwards(telling{st.now.el, old})
 	}
 	if err != nil {
 		return shown{}, err
