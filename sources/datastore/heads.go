@@ -54,6 +54,17 @@ func (it Items) Heads(ctx context.Context, class dataclass.Class, after int64, t
 	return heads, nil
 }
 
+// Epoch gives what the client's numbers are counted in: those of one epoch never come twice. It is empty before the first
+// change, and new in another datastore.
+func (it Items) Epoch(ctx context.Context) (string, error) {
+	var row clientRow
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		row, err = loadClient(db, it.client)
+		return err
+	})
+	return row.Epoch, err
+}
+
 // GetSome reads items that there are among ids, at most 500, by their ids. Where their content is big it does not read
 // them all: it then gives at least one, and says that there may be more.
 func (it Items) GetSome(ctx context.Context, class dataclass.Class, ids []sources.ID) (found map[sources.ID]Item, more bool, err error) {

@@ -25,6 +25,7 @@ type collection struct {
 	First bool
 
 	mark  *datastore.Mark
+	epoch string // "" until it was read
 	props map[string][]property // by item, once they were read
 }
 
@@ -128,6 +129,20 @@ func (c *call) stands(l *collection) (datastore.Mark, error) {
 		l.mark = &st
 	}
 	return *l.mark, nil
+}
+
+// epoch gives what a collection's entity tags begin with, once for each request: nothing ends it.
+func (c *call) epoch(l *collection) (string, error) {
+	if l.mark != nil {
+		return l.mark.Epoch, nil
+	}
+	if l.epoch == "" {
+		var err error
+		if l.epoch, err = c.items(l).Epoch(c.ctx); err != nil {
+			return "", err
+		}
+	}
+	return l.epoch, nil
 }
 
 // makeCollection makes a datastore client that is shown as one collection, with properties. A collection of that name

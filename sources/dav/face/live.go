@@ -106,8 +106,8 @@ func displayName(c *call, t *target) (*xmltree.Element, error) {
 
 // etag gives the strong entity tag of an item as it is sent by default.
 func (c *call) etag(t *target) (string, error) {
-	st, err := c.stands(t.coll)
-	return `"` + st.Epoch + "-" + string(t.head.Rev) + `"`, err
+	epoch, err := c.epoch(t.coll)
+	return `"` + epoch + "-" + string(t.head.Rev) + `"`, err
 }
 
 func getETag(c *call, t *target) (*xmltree.Element, error) {
@@ -248,12 +248,12 @@ func components(_ *call, t *target) (*xmltree.Element, error) {
 
 // revOf gives the revision that an entity tag stands for; false if it is none of this collection's.
 func (c *call) revOf(l *collection, tag string) (sources.Revision, bool, error) {
-	st, err := c.stands(l)
+	epoch, err := c.epoch(l)
 	if err != nil || len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' {
 		return "", false, err
 	}
 	inner := tag[1 : len(tag)-1]
-	head := st.Epoch + "-"
+	head := epoch + "-"
 	if len(inner) <= len(head) || inner[:len(head)] != head {
 		return "", false, nil
 	}
