@@ -66,7 +66,14 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	w := &writer{session: s}
 	results := make([]sources.Result, len(ops))
 	for from := 0; from < len(ops); {
-		n := together(ops[from:])
+		n, err := w.stream(ctx, ops[from:], results[from:])
+		if err != nil {
+			return nil, fmt.Errorf("apply %d ops: %w", len(ops), elsewhere(err))
+		}
+		if from += n; from == len(ops) {
+			break
+		}
+		n = together(ops[from:])
 		jobs := make([]*job, n)
 		for i := range n {
 			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
@@ -227,17 +234,22 @@ func (w *writer) attempt(ctx context.Context, jobs []*job, last bool) error {
 		return err
 	}
 	w.prepare(jobs)
-	var calls []*call
-	for _, j := range jobs {
-		if !j.ended() && j.master != nil {
-			calls = append(calls, j.master)
-		}
-	}
 	if err := w.reserve(ctx, jobs); err != nil {
 		return err
 	}
 	if err := w.reserveEdits(ctx, jobs); err != nil {
 		return err
+	}
+	return w.carry(ctx, jobs, last)
+}
+
+// carry sends what was made ready, with what follows from it, and notes what became of it.
+func (w *writer) carry(ctx context.Context, jobs []*job, last bool) error {
+	var calls []*call
+	for _, j := range jobs {
+		if !j.ended() && j.master != nil {
+			calls = append(calls, j.master)
+		}
 	}
 	if err := w.wire.run(ctx, calls); err != nil {
 		return err
@@ -297,13 +309,7 @@ func (w *writer) prepareGroups(ctx context.Context, jobs []*job) error {
 	if w.class != dataclass.Contacts {
 		return nil
 	}
-	var items []*dataclass.Item
-	for _, j := range jobs {
-		if !j.ended() && j.it != nil {
-			items = append(items, j.it)
-		}
-	}
-	return w.needGroups(ctx, items)
+	return w.needGroups(ctx, itemsOf(jobs))
 }
 
 // prepare makes the calls of jobs.

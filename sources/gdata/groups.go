@@ -193,6 +193,26 @@ func (s *session) needGroups(ctx context.Context, items []*dataclass.Item) error
 	return nil
 }
 
+// asksForGroups reports whether needGroups would ask the server.
+func (w *writer) asksForGroups(jobs []*job) bool {
+	if w.class != dataclass.Contacts || w.wire.conn.Groups == "" {
+		return false
+	}
+	items := itemsOf(jobs)
+	return !w.groups.read && anyCategories(items) || len(w.missing(items)) > 0
+}
+
+// itemsOf gives the items that jobs write.
+func itemsOf(jobs []*job) []*dataclass.Item {
+	items := make([]*dataclass.Item, 0, len(jobs))
+	for _, j := range jobs {
+		if !j.ended() && j.it != nil {
+			items = append(items, j.it)
+		}
+	}
+	return items
+}
+
 func anyCategories(items []*dataclass.Item) bool {
 	for _, it := range items {
 		if c, err := dataclass.AsContact(it); err == nil && len(c.Categories()) > 0 {

@@ -1,0 +1,183 @@
+package gdata
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+)
+
+// parcelBatches is how many batches are noted together before they are sent, and when they are answered: a transaction
+// waits for the disk.
+const parcelBatches = 2
+
+// A parcel is Adds on their way in some batches, with what the server answered to these.
+type parcel struct {
+	jobs    []*job
+	results []sources.Result
+	bundles []bundle
+	answers []*answer
+	err     error
+}
+
+// stream carries out the Adds that ops begin with, in batches: while the server is at one, the next is made ready and what
+// became of the one before is noted. It tells how many ops it carried out: those before the first one that asks for more
+// than an insert, or that may have been sent before.
+func (w *writer) stream(ctx context.Context, ops []sources.Op, results []sources.Result) (n int, err error) {
+	if w.wire.batch == "" || len(ops) < 2 {
+		return 0, nil
+	}
+	ready, stop := w.ahead(ctx, ops, results)
+	var left []*job
+	noted := make(chan error, 1)
+	noted <- nil
+	for p := range ready {
+		if p.err == nil {
+			p.err = w.send(ctx, p)
+		}
+		if err = errors.Join(<-noted, p.err); err != nil {
+			noted <- nil
+			break
+		}
+		n += len(p.jobs)
+		go func() {
+			more, err := w.arrived(ctx, p)
+			left = append(left, more...)
+			noted <- err
+		}()
+		if w.wire.batch == "" {
+			break // it takes none
+		}
+	}
+	stop()
+	if err = errors.Join(err, <-noted); err != nil || len(left) == 0 {
+		return n, err
+	}
+	return n, w.carry(ctx, left, true)
+}
+
+// ahead makes Adds ready, a parcel ahead of the one that is taken, until stop. What is not taken by then is found again when
+// it is repeated.
+func (w *writer) ahead(ctx context.Context, ops []sources.Op, results []sources.Result) (ready <-chan *parcel, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	out := make(chan *parcel)
+	go func() {
+		defer close(out)
+		seen := make(map[sources.Key]bool)
+		for len(ops) > 0 {
+			n := 0
+			for n < min(len(ops), parcelBatches*w.wire.batchOps()) && ops[n].Verb == sources.Add && ops[n].Key != "" && !seen[ops[n].Key] {
+				seen[ops[n].Key] = true
+				n++
+			}
+			p := w.parcel(ctx, ops[:n], results[:n])
+			if p == nil {
+				clear(results[:n])
+				return
+			}
+			select {
+			case out <- p:
+			case <-ctx.Done():
+				clear(results[:n])
+				return
+			}
+			ops, results = ops[n:], results[n:]
+		}
+	}()
+	return out, func() {
+		cancel()
+		for p := range out {
+			clear(p.results)
+		}
+	}
+}
+
+// parcel makes Adds ready to be sent, and notes them. It gives nil if one of them may have been sent before, or needs
+// groups that the server has to be asked about.
+func (w *writer) parcel(ctx context.Context, ops []sources.Op, results []sources.Result) *parcel {
+	p := &parcel{jobs: make([]*job, len(ops)), results: results}
+	for i := range ops {
+		p.jobs[i] = &job{op: ops[i], res: &results[i]}
+		w.check(p.jobs[i])
+	}
+	sent, err := w.keys(ctx, p.jobs)
+	if sent || len(ops) == 0 || w.asksForGroups(p.jobs) {
+		return nil
+	}
+	for _, j := range p.jobs {
+		if j.late {
+			return nil
+		}
+	}
+	if p.err = err; err != nil {
+		return p
+	}
+	w.prepare(p.jobs)
+	if p.err = w.reserve(ctx, p.jobs); p.err != nil {
+		return p
+	}
+	var calls []*call
+	for _, j := range p.jobs {
+		if !j.ended() {
+			calls = append(calls, j.master)
+		}
+	}
+	for len(calls) > 0 {
+		b := w.wire.bundle(calls)
+		p.bundles, calls = append(p.bundles, b), calls[len(b.calls):]
+	}
+	return p
+}
+
+// send sends the batches of a parcel. Where the server takes none, the calls stay open.
+func (w *writer) send(ctx context.Context, p *parcel) error {
+	for _, b := range p.bundles {
+		if w.wire.batch == "" {
+			return nil
+		}
+		a, err := w.wire.sendBatch(ctx, b)
+		if errors.Is(err, errNoBatch) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		p.answers = append(p.answers, a)
+	}
+	return nil
+}
+
+// arrived notes what became of a parcel. It gives the jobs that the server has to be asked more about.
+func (w *writer) arrived(ctx context.Context, p *parcel) (left []*job, err error) {
+	for i, a := range p.answers {
+		if err := p.bundles[i].take(a); err != nil {
+			return nil, err
+		}
+	}
+	var done []*job
+	for _, j := range p.jobs {
+		switch {
+		case j.ended():
+			done = append(done, j)
+		case w.asksMore(j):
+			left = append(left, j)
+		default:
+			j.judge(true)
+			done = append(done, j)
+		}
+	}
+	if err := w.follow(ctx, done); err != nil {
+		return nil, err
+	}
+	return left, w.note(ctx, done)
+}
+
+// asksMore reports whether an Add is not carried out by its insert, as far as that is known.
+func (w *writer) asksMore(j *job) bool {
+	if !j.master.done || len(j.writes.Put)+len(j.writes.Add)+len(j.writes.Delete) > 0 || j.writes.Moved {
+		return true
+	}
+	photo, _ := entry.PhotoOf(j.master.reply)
+	return photo.ETag != "" || hasPhoto(j.it)
+}
