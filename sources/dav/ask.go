@@ -74,7 +74,7 @@ func stateOf(r response) state {
 		s.knows.Sync = s.knows.Sync || sup.Child("report").Child("sync-collection") != nil
 	}
 	s.knows.Sync = s.knows.Sync || s.token != ""
-	for _, t := range r.find(davxml.CardDAV, "supported-address-data").Children("address-data-type") {
+	for t := range r.find(davxml.CardDAV, "supported-address-data").Elements() { // servers disagree about their name
 		if strings.EqualFold(t.Attr("", "content-type"), "text/vcard") {
 			s.knows.Card3 = s.knows.Card3 || t.Attr("", "version") != "4.0"
 			s.knows.Card4 = s.knows.Card4 || t.Attr("", "version") == "4.0"

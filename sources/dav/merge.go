@@ -40,14 +40,16 @@ type merging struct {
 	// renamed are the rows, of gone, that are somewhere else now, by path.
 	renamed map[string]*itemRow
 	claims  map[string]addRow
+	// asked are the paths that the listing does not speak of.
+	asked map[string]bool
 }
 
 // merge notes under new numbers what a listing shows to have changed.
 func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool) (feedRow, error) {
-	if l.same {
-		return row, nil
-	}
 	m := &merging{session: s, l: l}
+	if err := m.untold(ctx, row); err != nil || l.same && len(l.items) == 0 {
+		return row, err
+	}
 	if err := m.load(ctx); err != nil {
 		return row, err
 	}
@@ -68,6 +70,25 @@ func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool
 		return m.store(tx, &row)
 	})
 	return row, err
+}
+
+// untold adds to a listing of changes the items that we wrote after the last one and of which it says nothing. A server
+// that compares states does not know of what came and went.
+func (m *merging) untold(ctx context.Context, row feedRow) error {
+	if m.l.whole || row.Settled >= row.Counter {
+		return nil
+	}
+	var list []*itemRow
+	err := m.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return inClass(db, m.client, m.class).Where("changed > ? AND dead = 0", row.Settled).Find(&list).Error
+	})
+	m.asked = make(map[string]bool)
+	for _, r := range list {
+		if _, told := m.l.items[r.Href]; !told && !m.l.gone[r.Href] {
+			m.l.items[r.Href], m.asked[r.Href] = "", true
+		}
+	}
+	return err
 }
 
 // load reads what is known of the items of the listing.
@@ -115,6 +136,10 @@ func (m *merging) readChanged(ctx context.Context) error {
 	}
 	slices.Sort(hrefs)
 	err := m.wire.bodies(ctx, &m.knows, hrefs, func(f found) error {
+		if f.gone && m.asked[f.href] {
+			delete(m.l.items, f.href)
+			m.l.gone[f.href] = true
+		}
 		if f.gone {
 			return nil // it was deleted meanwhile, or is listed without being there: the next listing shows which
 		}
@@ -282,7 +307,7 @@ func (m *merging) newRow(e seen, taken map[string]bool) (*itemRow, error) {
 // storeFeed notes how far the collection was read, unless that says nothing new.
 func (m *merging) storeFeed(tx *gorm.DB, row *feedRow, changed bool, at int64) error {
 	was := *row
-	row.Token, row.CTag = m.l.token, m.l.ctag
+	row.Token, row.CTag, row.Settled = m.l.token, m.l.ctag, row.Counter
 	row.learn(m.knows)
 	stored, err := loadFeed(tx, m.client, m.class)
 	if err != nil {

@@ -58,5 +58,8 @@ func Migrations() []sqlstore.Migration {
 			at        INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID`,
+	}}, {ID: "dav-client-20261123002", SQLite: []string{
+		// The counter when the server was last asked: of own writes after it, it has to tell.
+		`ALTER TABLE dav_client_feeds ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
 	}}}
 }

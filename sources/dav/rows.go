@@ -30,6 +30,8 @@ type feedRow struct {
 	// said neither.
 	Token string `gorm:"column:token"`
 	CTag  string `gorm:"column:ctag"`
+	// Settled is the counter when the server was last asked: what we wrote after it, it has to tell of.
+	Settled int64 `gorm:"column:settled"`
 	// Knows is what was learned of the server, as JSON.
 	Knows string `gorm:"column:knows"`
 }

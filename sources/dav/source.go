@@ -142,7 +142,9 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 		s.knows = st.knows
 	}
 	if !whole && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
-		return &listing{same: true, ctag: st.ctag}, nil
+		l := newListing(false)
+		l.same, l.ctag = true, st.ctag
+		return l, nil
 	}
 	if s.knows.Sync {
 		l, err := s.wire.changes(ctx, "")

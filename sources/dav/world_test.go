@@ -161,7 +161,7 @@ func (c *client) Edit(class dataclass.Class, id sources.ID, body dataclass.Body)
 	if err := want(err, status, was, 200); err != nil {
 		return err
 	}
-	status, answer, err := c.ask("PUT", at, sent(class, body, dataclass.Peek(was).UID), typeOf(class), "If-Match: *")
+	status, answer, err := c.ask("PUT", at, sent(class, body, dataclass.Peek(was).UID), typeOf(class))
 	return want(err, status, answer, 200, 201, 204)
 }
 

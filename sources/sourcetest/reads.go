@@ -68,7 +68,7 @@ func readIsNow(k *kit) {
 
 // readMany: more than fits into one statement or page, bodies of very different size.
 func readMany(k *kit) {
-	const n = 1200
+	n := min(1200, k.opts.Bulk)
 	ops := make([]sources.Op, n)
 	for i := range ops {
 		ops[i] = k.add(i)

@@ -70,7 +70,7 @@ func readError(ctx context.Context, s sources.Session, id sources.ID) error {
 
 // cancelDuringChanges: a listing that was cut ends with an error, it is never just shorter.
 func cancelDuringChanges(k *kit) {
-	const n = 1500
+	n := k.opts.Bulk
 	ops := make([]sources.Op, n)
 	for i := range ops {
 		ops[i] = k.add(i)
@@ -128,7 +128,8 @@ func concurrentSessions(k *kit) {
 }
 
 func concurrentWriters(k *kit) {
-	const writers, each = 4, 25
+	const writers = 4
+	each := min(25, k.opts.Bulk)
 	ops := make([][]sources.Op, writers)
 	for w := range ops {
 		for i := range each {
@@ -171,7 +172,8 @@ func applyEach(k *kit, ops []sources.Op) error {
 // chainOfLooks: while somebody writes, looks that follow on each other see everything. Some items are
 // written in the middle of each look, at a moment that nobody chose, and before it ends.
 func chainOfLooks(k *kit) {
-	const looks, each = 40, 5
+	const each = 5
+	looks := min(40, k.opts.Bulk)
 	turn, put := make(chan int), make(chan error)
 	defer close(turn)
 	go func() {
@@ -234,7 +236,7 @@ func manyItems(k *kit) {
 func faultInjection(k *kit) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	source := faulty.Wrap(k.source, faulty.Options{Rand: rnd, Before: 0.2, After: 0.2, Op: 0.2})
-	const n = 60
+	n := min(60, 3*k.opts.Bulk)
 	left := make([]sources.Op, n)
 	for i := range left {
 		left[i] = k.add(i)

@@ -71,6 +71,10 @@ type Options struct {
 	Same func(wrote, got dataclass.Body) bool
 	// Many is the number of items of the check ManyItems; by default 10,000.
 	Many int
+	// Bulk is the number of items of the checks that need more than fits into one page of anything; by default 1,500.
+	Bulk int
+	// Brief leaves out the random model, for a client that answers slowly.
+	Brief bool
 	// Compares says that the client finds changes by comparing listings: of an item that came and went
 	// between two looks it cannot know.
 	Compares bool
@@ -97,7 +101,7 @@ func Run(t *testing.T, opts Options) {
 					t.Run(c.name, func(t *testing.T) { c.runIn(t, opts, class) })
 				}
 			}
-			if i == 0 && !opts.Caps.Deferred && opts.Caps.Incremental {
+			if i == 0 && !opts.Caps.Deferred && opts.Caps.Incremental && !opts.Brief {
 				t.Run("RandomModel", func(t *testing.T) { rapidModel(t, opts, class) })
 			}
 		})
@@ -110,6 +114,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Many <= 0 {
 		o.Many = 10_000
+	}
+	if o.Bulk <= 0 {
+		o.Bulk = 1500
 	}
 	return o
 }
