@@ -145,6 +145,9 @@ type shown struct {
 // answer finds who answers.
 func (c *call) answer() error {
 	ctx := c.r.Context()
+	if !c.at.whole() && c.method != http.MethodGet && c.method != http.MethodHead {
+		return errProjection
+	}
 	if c.at.kind == photoFeed {
 		return c.photo(ctx)
 	}
@@ -200,7 +203,7 @@ func (c *call) feed(ctx context.Context, s shelf) error {
 func (c *call) entry(ctx context.Context, s shelf) error {
 	switch c.method {
 	case http.MethodGet, http.MethodHead:
-		now, err := s.one(ctx, c.at.id)
+		now, err := c.reader(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -233,6 +236,9 @@ func (c *call) entry(ctx context.Context, s shelf) error {
 // only refuses a method.
 func (c *call) only(methods string) error {
 	c.w.Header().Set("Allow", methods)
+	if c.method == http.MethodPatch {
+		return errPatch
+	}
 	return errMethod
 }
 
@@ -311,7 +317,9 @@ func (c *call) finish(s shown) *xmltree.Element {
 		if n.Elem != nil && n.Elem.Space == entry.GD && n.Elem.Local == "originalEvent" && s.of != "" {
 			n.Elem.SetAttr("", "id", s.of).SetAttr("", "href", c.href(s.of))
 		}
-		e.Nodes = append(e.Nodes, n)
+		if s.dead || n.Elem == nil || c.at.shows(n.Elem) {
+			e.Nodes = append(e.Nodes, n)
+		}
 	}
 	if s.dead && c.at.kind != eventFeed {
 		return e

@@ -40,6 +40,8 @@ var (
 	errNoMatch    = fault{status: http.StatusPreconditionRequired, code: "required", text: "If-Match header or entry etag attribute required."}
 	errTooBig     = fault{status: http.StatusRequestEntityTooLarge, code: "uploadTooLarge", text: "This is more than the server takes."}
 	errMethod     = fault{status: http.StatusMethodNotAllowed, code: "httpMethodNotAllowed", text: "This address does not take that method."}
+	errPatch      = fault{status: http.StatusMethodNotAllowed, code: "httpMethodNotAllowed", text: "Parts of entries are not taken: send the whole entry by PUT."}
+	errSystem     = fault{status: http.StatusForbidden, code: "forbidden", text: "There are no groups of the system here, and nobody makes one."}
 	errCovered    = fault{status: http.StatusGone, code: "updatedMinTooLongAgo", text: "Not all that was deleted since updated-min is known any more: read everything again."}
 	errNoPhoto    = fault{status: http.StatusNotFound, code: "notFound", text: "The contact has no picture."}
 	errUnreadable = fault{status: http.StatusConflict, code: "conflict", text: "What is stored cannot be read, so it cannot be edited."}

@@ -99,6 +99,9 @@ func (g *groups) read(e *xmltree.Element) (title string, raw []byte, err error) 
 		return "", nil, badRequest("invalid", "The entry is no group.")
 	}
 	for c := range e.Elements() {
+		if c.Space == entry.GContact && c.Local == "systemGroup" {
+			return "", nil, errSystem
+		}
 		if c.Space == entry.Atom && c.Local == "title" {
 			title = titleOf(c.Text())
 		}

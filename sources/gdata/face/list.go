@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -156,11 +157,10 @@ func (l *listing) entriesOf(ctx context.Context, items []datastore.Item) ([]*xml
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range list {
-			if l.s.holds(it, e) {
-				out = append(out, l.finish(e))
-				l.shown++
-			}
+		list = slices.DeleteFunc(list, func(e shown) bool { return !l.s.holds(it, e) })
+		for _, e := range l.embed(list) {
+			out = append(out, l.finish(e))
+			l.shown++
 		}
 	}
 	return out, nil

@@ -32,7 +32,7 @@ type target struct {
 	batch bool
 }
 
-// What Bindery understands of projections: they say all the same, but composite, which shows exceptions in their series.
+// The projections that there are; see target.shows.
 var (
 	contactProjections  = []string{"full", "thin", "base"}
 	eventProjections    = []string{"full", "composite", "basic", "full-noattendees"}
