@@ -87,10 +87,13 @@ func itemInquiries() []inquiry {
 // bindingInquiries are those about bindings and clients.
 func bindingInquiries() []inquiry {
 	return []inquiry{{
-		// A binding may fail in one dataclass only. What is further back than 1000 syncs of the binding is not looked for.
+		// A binding may fail in one dataclass only. What is further back than 1000 syncs of the binding is not looked for,
+		// and nothing where the index knows of too few failures.
 		kind: NoticeFailing,
 		query: fmt.Sprintf(`SELECT j.owner_id, j.binding_id, j.class, '' AS subject, %[1]d AS count, 0 AS newest
-			FROM journal_states j WHERE %[1]d = (SELECT COUNT(*) FROM (SELECT state FROM (
+			FROM journal_states j WHERE %[1]d = (SELECT COUNT(*) FROM (SELECT 1 FROM sync_log f INDEXED BY sync_log_abandoned
+				WHERE f.owner_id = j.owner_id AND f.binding_id = j.binding_id AND f.class = j.class AND f.state = '%[3]s' LIMIT %[1]d))
+			AND %[1]d = (SELECT COUNT(*) FROM (SELECT state FROM (
 				SELECT id, class, state FROM sync_log l INDEXED BY sync_log_by_binding
 				WHERE l.owner_id = j.owner_id AND l.binding_id = j.binding_id ORDER BY l.id DESC LIMIT 1000)
 				WHERE class = j.class AND state <> '%[2]s' ORDER BY id DESC LIMIT %[1]d) WHERE state = '%[3]s')`, FailuresTold, engine.StateRunning, engine.StateAbandoned),

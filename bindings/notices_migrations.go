@@ -21,5 +21,11 @@ func noticeMigrations() []sqlstore.Migration {
 				owner_id TEXT NOT NULL PRIMARY KEY, hash BLOB NOT NULL, created_at INTEGER NOT NULL) WITHOUT ROWID`,
 			`CREATE UNIQUE INDEX notice_feeds_hash ON notice_feeds (hash)`,
 		},
+	}, {
+		ID: "bindings-20261123070",
+		SQLite: []string{
+			// Which bindings can have failed several times in a row, without looking through the log of each.
+			`CREATE INDEX sync_log_abandoned ON sync_log (owner_id, binding_id, class) WHERE state = 'abandoned'`,
+		},
 	}}
 }

@@ -33,12 +33,24 @@ func BenchmarkAPI(b *testing.B) {
 		for _, size := range []int{10_000, 100_000, 1_000_000} {
 			w.grow(size)
 			b.Run(fmt.Sprintf("log=%d", size), w.run)
+			b.Run(fmt.Sprintf("log=%d/notices", size), func(b *testing.B) { lookForNotices(b, h) })
 		}
 		return nil
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
+}
+
+// lookForNotices measures what it costs to look what needs a person, of all owners.
+func lookForNotices(b *testing.B, h *house) {
+	cpu := cpuTime(b)
+	for b.Loop() {
+		if _, err := h.bindings.Notices().Look(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric((cpuTime(b)-cpu).Seconds()*1000/float64(b.N), "cpu-ms")
 }
 
 // A benchAPI is a server's API with an owner who has many bindings and a long log.
@@ -68,6 +80,9 @@ func newBenchAPI(b *testing.B, h *house, path string) *benchAPI {
 		SELECT ?, printf('00000000-0000-4000-8000-%012d', i), 'datastore', '', '', 1700000000000000, 0, 0 FROM n`, benchBindings, a.ID)
 	w.exec(`INSERT INTO bindings (owner_id, source_id, target_id, deferred_id, conflict_winner, created_at, updated_at, removed_at)
 		SELECT owner_id, ?, id, '', 'source', 1700000000000000, 1700000000000000, 0 FROM clients WHERE owner_id = ? AND id LIKE '00000000-%'`, own[0].ID, a.ID)
+	for _, class := range []string{"Contacts", "Notes"} {
+		w.exec(`INSERT INTO journal_states (owner_id, binding_id, class) SELECT owner_id, id, ? FROM bindings`, class)
+	}
 	list, err := h.bindings.Bindings(b.Context(), a.ID)
 	if err != nil || len(list) != benchBindings {
 		b.Fatal(len(list), err)

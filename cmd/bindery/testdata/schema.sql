@@ -444,6 +444,7 @@ CREATE TABLE sync_log (
 				source_adds_out INTEGER NOT NULL, source_replaces_out INTEGER NOT NULL, source_deletes_out INTEGER NOT NULL,
 				target_adds_in INTEGER NOT NULL, target_replaces_in INTEGER NOT NULL, target_deletes_in INTEGER NOT NULL,
 				target_adds_out INTEGER NOT NULL, target_replaces_out INTEGER NOT NULL, target_deletes_out INTEGER NOT NULL, plan TEXT NOT NULL DEFAULT '', why TEXT NOT NULL DEFAULT '');
+CREATE INDEX sync_log_abandoned ON sync_log (owner_id, binding_id, class) WHERE state = 'abandoned';
 CREATE INDEX sync_log_by_binding ON sync_log (owner_id, binding_id, id);
 CREATE INDEX sync_log_by_class ON sync_log (owner_id, class, id);
 CREATE INDEX sync_log_by_owner ON sync_log (owner_id, id);
