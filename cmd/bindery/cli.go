@@ -120,7 +120,7 @@ func dispatch(ctx context.Context, args []string, term *terminal) error {
 	case errors.Is(err, errHelp):
 		return nil
 	case err != nil:
-		return usageError{err}
+		return usageError{errors.New(withoutPasswords(err.Error()))}
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	term.json = c.Output == outputJSON || c.Sessions.JSON || c.Devices.JSON

@@ -15,6 +15,7 @@ import (
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/remote"
@@ -40,6 +41,8 @@ type house struct {
 	secrets  *bindings.Secrets
 	guard    *outgoing.Guard
 	remotes  *remote.Remotes
+	named    *named.Addresses
+	doors    *davDoors
 	log      *slog.Logger
 	meters   *metrics.Metrics
 	// look means that folders are only looked at.

@@ -7,7 +7,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/dav"
+	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/gdata"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/remote"
@@ -41,9 +44,9 @@ func (h *house) reach(allow []netip.Prefix) {
 	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log, Meter: h.meters}).Kind()
 	kind.Classes = h.remotes.Classes
 	h.kinds.Register(kind)
-	davKind := dav.New(h.db, davConnections{h.remotes}, dav.Options{Log: h.log, Meter: h.meters}).Kind()
-	davKind.Classes = h.remotes.Classes
-	h.kinds.Register(davKind)
+	h.named = named.New(h.db)
+	h.doors = &davDoors{addresses: h.named, next: davConnections{h.remotes}}
+	h.kinds.Register(dav.New(h.db, h.doors, dav.Options{Log: h.log, Meter: h.meters}).Kind())
 }
 
 // davConnections tells the kind dav how to reach a client.
@@ -53,6 +56,11 @@ type davConnections struct{ remotes *remote.Remotes }
 func (c davConnections) Connection(ctx context.Context, owner, client string) (dav.Connection, error) {
 	at, err := c.remotes.DAV(ctx, owner, client)
 	return dav.Connection(at), err
+}
+
+// Classes implements dav.Offer.
+func (c davConnections) Classes(ctx context.Context, owner, client string) ([]dataclass.Class, error) {
+	return c.remotes.Classes(ctx, sources.Client{Owner: owner, ID: client})
 }
 
 // connections tells the kind gdata how to reach a client.

@@ -21,9 +21,11 @@ type syncCmd struct {
 	DryRun   bool     `help:"Print what would be done, and write nothing."`
 	Approve  []string `help:"Carry out what was held as that plan." placeholder:"PLAN"`
 	Reject   []string `help:"Send what was held as that plan back to where it came from." placeholder:"PLAN"`
+	Make     bool     `help:"Make the collections that an address lacks."`
+	addressSecrets
 	historyDays
-	A string `arg:"" name:"a" help:"The source: a folder, or client:UUID."`
-	B string `arg:"" name:"b" help:"The target: a folder, or client:UUID."`
+	A string `arg:"" name:"a" help:"The source: a folder, an address like https://user@host/path/, or client:UUID."`
+	B string `arg:"" name:"b" help:"The target: another of these."`
 
 	// data is the data directory as it was given, "" if it was not.
 	data string
@@ -112,6 +114,11 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	}
 	made = sync.OnceValue(made)
 	err = p.enter(ctx, quiet(term), func(h *house) error {
+		if overDAV(ends) { // nobody is to wait for a server, or a person
+			if err := errors.Join(made(), c.meet(ctx, term, h, &ends)); err != nil {
+				return err
+			}
+		}
 		pair, err := h.pairAtOnce(ctx, ends, c.Conflict)
 		if err = errors.Join(err, made()); err != nil {
 			return err
@@ -138,6 +145,7 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 	if err != nil {
 		return err
 	}
+	classes, wrong := c.widen(ctx, term, h, p, classes)
 	out := newSyncReport(term)
 	bar := newProgress(term)
 	syncs := h.bindings.Syncs(bar.watch(h.kinds), h.log)
@@ -146,6 +154,11 @@ func (c *syncCmd) all(ctx context.Context, term *terminal, h *house, p pair) err
 		mode = turnedMode(mode)
 	}
 	for _, class := range classes {
+		if err := wrong[class]; err != nil {
+			out.failed(class, bindings.LogEntry{Class: class}, err)
+			code = worse(code, exitFailed)
+			continue
+		}
 		bar.start(class)
 		entry, err := syncs.SynchronizeAs(ctx, p.binding.Owner, p.binding.ID, class, mode, syncHolder)
 		bar.end()

@@ -26,6 +26,11 @@ const statePlanned = "planned"
 // lease and no lock but those on the folders while they are read.
 func (c *syncCmd) dryRun(ctx context.Context, term *terminal, p place, ends [2]end) error {
 	return p.peek(ctx, quiet(term), func(h *house) error {
+		if overDAV(ends) {
+			if err := c.meet(ctx, term, h, &ends); err != nil {
+				return err
+			}
+		}
 		pair, err := h.pair(ctx, ends, c.Conflict)
 		if err != nil {
 			return err
@@ -51,7 +56,13 @@ func (c *syncCmd) foretell(ctx context.Context, term *terminal, h *house, p pair
 		mode = turnedMode(mode)
 	}
 	syncs := h.bindings.Syncs(h.kinds, h.log)
+	classes, wrong := c.widen(ctx, term, h, p, classes)
 	for _, class := range classes {
+		if err := wrong[class]; err != nil {
+			out.failed(class, bindings.LogEntry{Class: class}, err)
+			code = worse(code, exitFailed)
+			continue
+		}
 		v, err := syncs.Preview(ctx, p.binding.Owner, p.binding.ID, class, mode, dryShown)
 		if err != nil {
 			out.failed(class, bindings.LogEntry{Class: class}, err)

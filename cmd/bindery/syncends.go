@@ -13,11 +13,13 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
 )
 
-// An end is one of the two arguments of sync: a folder, or a registered Sync Client.
+// An end is one of the two arguments of sync: a folder, an address, or a registered Sync Client.
 type end struct {
 	// given is the argument.
 	given string
@@ -30,6 +32,8 @@ type end struct {
 	phone bool
 	// missing means that there is no such folder now.
 	missing bool
+	// dav is what an address is; nil for others.
+	dav *davEnd
 }
 
 // String names the end as the user did.
@@ -47,8 +51,12 @@ func (c *syncCmd) resolve(p place) (place, [2]end, error) {
 			return p, ends, err
 		}
 	}
-	if ends[0].path != "" && ends[0].path == ends[1].path || ends[0].client != "" && ends[0].client == ends[1].client {
+	c.A, c.B = ends[0].given, ends[1].given // from here on nobody sees a password
+	if ends[0].equal(ends[1]) {
 		return p, ends, usagef("sync: %s and %s are the same", c.A, c.B)
+	}
+	if err := c.addressSecrets.check(ends); err != nil {
+		return p, ends, err
 	}
 	if err := apart(ends[0], ends[1]); err != nil {
 		return p, ends, err
@@ -72,6 +80,11 @@ func (c *syncCmd) resolve(p place) (place, [2]end, error) {
 	return place(dir), ends, nil
 }
 
+// equal reports whether two ends are one.
+func (e end) equal(o end) bool {
+	return e.path != "" && e.path == o.path || e.client != "" && e.client == o.client || e.dav != nil && o.dav != nil && e.dav.place == o.dav.place
+}
+
 // apart refuses two folders of which one lies in the other: the outer one would hold every item twice.
 func apart(a, b end) error {
 	if a.path == "" || b.path == "" {
@@ -89,6 +102,9 @@ func apart(a, b end) error {
 func resolveEnd(arg string) (end, error) {
 	if id, ok := strings.CutPrefix(arg, clientPrefix); ok {
 		return end{given: arg, client: strings.ToLower(strings.TrimSpace(id))}, nil
+	}
+	if named.IsAddress(arg) {
+		return resolveAddress(arg)
 	}
 	path, err := realPath(arg)
 	if err != nil {
@@ -254,6 +270,9 @@ func (h *house) settleEnd(ctx context.Context, owner string, e *end) error {
 	if e.client != "" {
 		return h.settleClient(ctx, owner, e)
 	}
+	if e.dav != nil {
+		return h.settleAddress(ctx, owner, e)
+	}
 	id, err := h.folders.Find(ctx, owner, e.path)
 	if err == nil {
 		e.client = id
@@ -321,7 +340,11 @@ func (h *house) holds(ctx context.Context, owner string, e end) (holding, error)
 	case datastore.KindName:
 	default:
 		k, err := h.kinds.Kind(e.kind)
-		found.classes = k.Caps.Classes
+		if err != nil {
+			return found, err
+		}
+		caps, err := k.CapsOf(ctx, sources.Client{Owner: owner, ID: e.client, Kind: e.kind})
+		found.classes = caps.Classes
 		return found, err
 	}
 	for _, class := range h.items.Caps().Classes {

@@ -83,6 +83,8 @@ type Account struct {
 	// Collections are the address books and calendars in the home sets, in the order of the server. If the address is
 	// that of one of them, it is the only one.
 	Collections []Collection
+	// Beside tells that nothing is at the address that was named: the account is what its host is known for besides.
+	Beside bool
 	// Troubles are what could not be looked at although it was named, each an *Error.
 	Troubles []error
 }
@@ -156,6 +158,7 @@ func (f *finder) search(ctx context.Context) error {
 				return err
 			}
 			f.note(err)
+			f.account.Beside = f.account.Beside || err != nil && f.from.named && same(u, f.from.home)
 		}
 	}
 	f.list(ctx)

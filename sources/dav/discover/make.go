@@ -53,6 +53,32 @@ func Make(ctx context.Context, c *http.Client, a Account, class dataclass.Class,
 	return Collection{}, &Error{Class: ErrMake, Host: home.Host}
 }
 
+// MakeAt makes a new address book or calendar for one dataclass at an address where there is nothing, and reads it back.
+// What is there is never touched: then it returns an ErrMake, as Make does.
+func MakeAt(ctx context.Context, c *http.Client, address string, class dataclass.Class, name string) (Collection, error) {
+	from, err := parse(address)
+	if err != nil {
+		return Collection{}, err
+	}
+	if componentsOf(class) == nil && class != dataclass.Contacts {
+		return Collection{}, &Error{Class: ErrMake, Host: from.home.Host}
+	}
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	m := &maker{newAsker(c, from.home), class, trim(name)}
+	if r, err := m.look(ctx, from.home); err == nil || final(err) {
+		if err == nil {
+			err = &Error{Class: ErrMake, Host: r.at.Host}
+		}
+		return Collection{}, err
+	}
+	made, err := m.makeAt(ctx, from.home)
+	if errors.Is(err, errTaken) {
+		err = &Error{Class: ErrMake, Host: from.home.Host}
+	}
+	return made, err
+}
+
 // errTaken means that there is something at an address already.
 var errTaken = errors.New("taken")
 

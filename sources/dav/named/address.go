@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
@@ -39,14 +40,14 @@ func Parse(text string) (p Place, password string, known bool, err error) {
 		p.User = u.User.Username()
 		password, known = u.User.Password()
 	}
-	if strings.ContainsFunc(p.User+password, unwritten) || strings.Contains(p.User, ":") {
-		return Place{}, "", false, errors.New("a user's name may hold neither a colon nor spaces and control characters")
+	if strings.ContainsFunc(p.User+password, unicode.IsControl) || strings.Contains(p.User, ":") {
+		return Place{}, "", false, errors.New("a user's name may hold neither a colon nor control characters")
 	}
 	p.Address = u.Scheme + "://" + host + spelled(u)
 	return p, password, known, nil
 }
 
-// unwritten are the characters that no address and no name has.
+// unwritten are the characters that no address has.
 func unwritten(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // hostOf spells the host, and the port if it is not the scheme's.

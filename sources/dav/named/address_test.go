@@ -30,6 +30,7 @@ func TestParse(t *testing.T) {
 		{name: "user", in: "https://nora@pim.example.org/", address: "https://pim.example.org/", user: "nora", typed: "https://nora@pim.example.org/"},
 		{name: "user with a host", in: "https://nora%40example.org@pim.example.org/", address: "https://pim.example.org/", user: "nora@example.org", typed: "https://nora%40example.org@pim.example.org/"},
 		{name: "the same, unescaped", in: "https://nora@example.org@pim.example.org/", address: "https://pim.example.org/", user: "nora@example.org"},
+		{name: "spaces", in: "https://no%20ra:a%20b@pim.example.org/", address: "https://pim.example.org/", user: "no ra", password: "a b", typed: "https://no%20ra@pim.example.org/"},
 		{name: "password", in: "https://nora:a%3Ab%2F@pim.example.org/", address: "https://pim.example.org/", user: "nora", password: "a:b/", typed: "https://nora@pim.example.org/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
