@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav"
 	davface "github.com/bindery-sync/bindery/sources/dav/face"
 	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
@@ -21,7 +22,7 @@ import (
 
 // steps are the migrations of every room, in their order.
 func steps() []sqlstore.Migration {
-	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations(), remote.Migrations(), gdata.Migrations(), named.Migrations())
+	return slices.Concat(bindings.Migrations(), datastore.Migrations(), syncml.Migrations(), filedir.Migrations(), face.Migrations(), davface.Migrations(), remote.Migrations(), gdata.Migrations(), named.Migrations(), dav.Migrations())
 }
 
 // versionCmd is "bindery version".

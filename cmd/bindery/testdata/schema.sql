@@ -80,6 +80,56 @@ CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id,
 CREATE INDEX datastore_items_time ON datastore_items (owner_id, client_id, class, changed_at, changed);
 CREATE INDEX datastore_items_uid ON datastore_items (owner_id, client_id, class, uid) WHERE uid <> '';
 CREATE INDEX datastore_items_unread ON datastore_items (owner_id, client_id, class) WHERE uid IS NULL;
+CREATE TABLE dav_client_adds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			origin    TEXT    NOT NULL,
+			uid       TEXT    NOT NULL,
+			href      TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, add_key)
+		) WITHOUT ROWID;
+CREATE TABLE dav_client_feeds (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			address   TEXT    NOT NULL,
+			epoch     TEXT    NOT NULL,
+			counter   INTEGER NOT NULL,
+			floor     INTEGER NOT NULL,
+			token     TEXT    NOT NULL,
+			ctag      TEXT    NOT NULL,
+			knows     TEXT    NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class)
+		) WITHOUT ROWID;
+CREATE TABLE dav_client_items (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			href      TEXT    NOT NULL,
+			etag      TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			uid       TEXT    NOT NULL,
+			version   TEXT    NOT NULL,
+			born      INTEGER NOT NULL,
+			created   INTEGER NOT NULL,
+			changed   INTEGER NOT NULL,
+			died      INTEGER NOT NULL,
+			dead      INTEGER NOT NULL,
+			other     INTEGER NOT NULL,
+			origin    TEXT    NOT NULL,
+			add_key   TEXT    NOT NULL,
+			first     TEXT    NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id)
+		) WITHOUT ROWID;
+CREATE INDEX dav_client_items_changed ON dav_client_items (owner_id, client_id, class, changed);
+CREATE INDEX dav_client_items_href ON dav_client_items (owner_id, client_id, class, href);
+CREATE UNIQUE INDEX dav_client_items_key ON dav_client_items (owner_id, client_id, class, add_key) WHERE add_key <> '';
+CREATE INDEX dav_client_items_uid ON dav_client_items (owner_id, client_id, class, uid);
 CREATE TABLE dav_collections (
 			owner_id  TEXT NOT NULL,
 			home      TEXT NOT NULL,
