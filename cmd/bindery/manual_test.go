@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bindery-sync/bindery/sources/dav/named"
+
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
@@ -157,6 +159,9 @@ func (w *exampleWorld) try(t *testing.T, example string) string {
 	if args[0] == "serve" {
 		ctx, out.stop = context.WithCancel(ctx)
 		defer out.stop()
+	}
+	if i := slices.IndexFunc(args, named.IsAddress); i >= 0 && slices.Contains(args, "sync") {
+		args[i] = newDAVWorld(t).b
 	}
 	if args[0] == "health" {
 		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sayOK(w) }))
