@@ -15,36 +15,22 @@ func (s *events) insert(ctx context.Context, e *xmltree.Element) (shown, error) 
 	if of, is := entry.Original(e); is {
 		return s.insertException(ctx, of, e)
 	}
-	ev, err := entry.ReadEvent(e, nil, s.x)
-	if err == nil {
-		err = telling{e, ev}.forwards(telling{})
-	}
+	a, uid, err := s.arrive(e)
 	if err != nil {
 		return shown{}, err
 	}
-	view, err := dataclass.AsEvent(ev)
-	if err != nil {
-		return shown{}, err
-	}
-	uid := view.UID()
-	if uid == "" {
-		uid = s.newUID()
-		view.SetUID(uid)
-	}
-	view.SetText("DTSTAMP", s.Now().UTC().Format("20060102T150405Z"))
 	return s.within(ctx, func(ctx context.Context) (shown, error) {
-		if now, again, err := s.posted(ctx, uid, e, ev); err != nil || again {
+		if now, again, err := s.posted(ctx, uid, e, a.item); err != nil || again {
 			return now, err
 		}
-		raw := s.leftOver(e, view.Item(), nil)
-		it, err := s.items.Put(ctx, dataclass.Events, "", "", view.Item().Body())
+		it, err := s.items.Put(ctx, dataclass.Events, "", "", a.body)
 		if err == nil {
-			err = s.kept.put(ctx, it.ID, mark(uid), raw)
+			err = s.kept.put(ctx, it.ID, a.mark, a.raw)
 		}
 		if err != nil {
 			return shown{}, err
 		}
-		list, err := s.show(it, raw)
+		list, err := s.show(it, a.raw)
 		if err != nil {
 			return shown{}, err
 		}

@@ -16,6 +16,8 @@ var errOneByOne = errors.New("entries have to be inserted one by one")
 // A manyShelf can insert many entries at once: all of them, or with an error none. That is for the usual case, in which
 // nothing is wrong with any; with whichever something is, the others find out one by one.
 type manyShelf interface {
+	// alone reports whether an entry is to be inserted by itself.
+	alone(e *xmltree.Element) bool
 	insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error)
 }
 
@@ -25,10 +27,10 @@ func (c *call) operateAll(ctx context.Context, s shelf, ops []entry.BatchEntry) 
 	many, can := s.(manyShelf)
 	for len(ops) > 0 {
 		n := 0
-		for n < len(ops) && ops[n].Op == entry.Insert {
+		for can && n < len(ops) && ops[n].Op == entry.Insert && !many.alone(ops[n].Entry) {
 			n++
 		}
-		if can && n > 1 {
+		if n > 1 {
 			if now, err := many.insertAll(ctx, entriesOf(ops[:n])); err == nil {
 				for i := range now {
 					done = append(done, c.carriedOut(ops[i], now[i]))
@@ -54,15 +56,18 @@ func entriesOf(ops []entry.BatchEntry) []*xmltree.Element {
 	return list
 }
 
-// An arrival is a new contact on its way in, with what is kept beside it.
+// An arrival is a new contact or event on its way in, with what is kept beside it.
 type arrival struct {
 	body dataclass.Body
 	raw  []byte
 	mark string
-	card *dataclass.Item
+	item *dataclass.Item
 	// made is the entry as it is shown in version 3; nil where that has to be made of body and raw.
 	made *xmltree.Element
 }
+
+// alone implements manyShelf.
+func (s *contacts) alone(*xmltree.Element) bool { return false }
 
 // arrive reads an entry that is to become a contact.
 func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
@@ -72,7 +77,7 @@ func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
 		return a, err
 	}
 	a.raw, a.mark, a.made, err = s.leftOver(e, card)
-	a.card, a.body = card, card.Body()
+	a.item, a.body = card, card.Body()
 	return a, err
 }
 
@@ -85,7 +90,7 @@ func (s *contacts) showNew(it datastore.Item, a arrival) (shown, error) {
 		}
 		return list[0], nil
 	}
-	out := shown{id: string(it.ID), changed: it.Changed, el: a.made, photo: photoTag(a.card)}
+	out := shown{id: string(it.ID), changed: it.Changed, el: a.made, photo: photoTag(a.item)}
 	out.etag = tagOf(a.made.Append(nil, xmltree.Options{}), []byte(out.photo))
 	return out, nil
 }

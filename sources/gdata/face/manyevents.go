@@ -1,0 +1,75 @@
+package face
+
+import (
+	"context"
+	"errors"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/xmltree"
+)
+
+// alone implements manyShelf: an exception is an edit of its series.
+func (s *events) alone(e *xmltree.Element) bool {
+	_, is := entry.Original(e)
+	return is
+}
+
+// arrive reads an entry that is to become an event. One without an identifier gets one.
+func (s *events) arrive(e *xmltree.Element) (a arrival, uid string, err error) {
+	ev, err := entry.ReadEvent(e, nil, s.x)
+	if err == nil {
+		err = telling{e, ev}.forwards(telling{})
+	}
+	if err != nil {
+		return a, "", err
+	}
+	view, err := dataclass.AsEvent(ev)
+	if err != nil {
+		return a, "", err
+	}
+	if uid = view.UID(); uid == "" {
+		uid = s.newUID()
+		view.SetUID(uid)
+	}
+	view.SetText("DTSTAMP", s.Now().UTC().Format("20060102T150405Z"))
+	a.item = view.Item()
+	a.body, a.raw, a.mark = a.item.Body(), s.leftOver(e, a.item, nil), mark(uid)
+	return a, uid, nil
+}
+
+// insertAll implements manyShelf. Events of which one was posted before are not inserted together.
+func (s *events) insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error) {
+	arrivals := make([]arrival, len(list))
+	bodies := make([]dataclass.Body, len(list))
+	marks := make([]string, len(list))
+	for i, e := range list {
+		a, _, err := s.arrive(e)
+		if err != nil || contains(marks, a.mark) {
+			return nil, errors.Join(errOneByOne, err)
+		}
+		arrivals[i], bodies[i], marks[i] = a, a.body, a.mark
+	}
+	out := make([]shown, len(list))
+	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
+		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
+			return shown{}, errors.Join(errOneByOne, err)
+		}
+		items, err := s.items.PutNew(ctx, dataclass.Events, bodies)
+		if err != nil {
+			return shown{}, err
+		}
+		if err := s.kept.putNew(ctx, arrivals, items); err != nil {
+			return shown{}, err
+		}
+		for i, it := range items {
+			now, err := s.show(it, arrivals[i].raw)
+			if err != nil {
+				return shown{}, err
+			}
+			out[i] = now[0]
+		}
+		return shown{}, nil
+	})
+	return out, err
+}
