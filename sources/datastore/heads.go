@@ -97,6 +97,8 @@ type Condition struct {
 	Absent, Present bool
 	// Revs, if not nil, asks that the item has one of these revisions.
 	Revs []sources.Revision
+	// Not asks that there is no item with one of these revisions.
+	Not []sources.Revision
 	// Unique asks that no other item of the class has the UID of the new content, and that an item that has a UID keeps
 	// it.
 	Unique bool
@@ -104,7 +106,8 @@ type Condition struct {
 
 func (c Condition) met(r *itemRow) bool {
 	alive := r != nil && !r.Dead
-	return (!c.Absent || !alive) && (!c.Present || alive) && (c.Revs == nil || alive && slices.Contains(c.Revs, revision(r.Changed)))
+	return (!c.Absent || !alive) && (!c.Present || alive) && (c.Revs == nil || alive && slices.Contains(c.Revs, revision(r.Changed))) &&
+		(!alive || !slices.Contains(c.Not, revision(r.Changed)))
 }
 
 // A TakenError says that an item cannot be written because its UID belongs to another, or another UID to it. It is a

@@ -101,6 +101,21 @@ func (z zones) definition(tzid string) *contentline.Component {
 	return nil
 }
 
+// IsZone reports whether a text is a calendar with one VTIMEZONE and nothing else in it (RFC 4791 section 5.2.2).
+func IsZone(text string) bool {
+	root, err := parse([]byte(strings.TrimSpace(text) + "\r\n"))
+	if err != nil || !strings.EqualFold(root.Name, "VCALENDAR") || len(entries(root)) > 0 {
+		return false
+	}
+	n := 0
+	for i := range root.Props {
+		if c := root.Props[i].Comp; c != nil {
+			n++
+		}
+	}
+	return n == 1
+}
+
 // Location reads a VTIMEZONE that a request brings for floating times; UTC if it says nothing.
 func Location(text string) *time.Location {
 	root, err := parse([]byte(strings.TrimSpace(text) + "\r\n"))

@@ -25,7 +25,7 @@ type collection struct {
 	First bool
 
 	mark  *datastore.Mark
-	epoch string // "" until it was read
+	epoch string                // "" until it was read
 	props map[string][]property // by item, once they were read
 }
 

@@ -93,15 +93,3 @@ func (p *printer) ours(href string) *target {
 	}
 	return t
 }
-
-// searchProperties is the report DAV:principal-search-property-set (RFC 3744 section 9.5): nobody can be searched for.
-func (c *call) searchProperties(*target, *xmltree.Element) error {
-	w, end := c.xml(http.StatusOK)
-	return c.finish(davxml.NewWriter(w, dav("principal-search-property-set")), end)
-}
-
-// searchPrincipals is the report DAV:principal-property-search (RFC 3744 section 9.4): nobody is found.
-func (c *call) searchPrincipals(*target, *xmltree.Element) error {
-	w, end := c.xml(http.StatusMultiStatus)
-	return c.finish(davxml.Multistatus(w), end)
-}

@@ -139,6 +139,7 @@ var methods = map[string]struct {
 	"PROPFIND":         {true, (*call).propfind},
 	"REPORT":           {true, (*call).report},
 	http.MethodPut:     {false, (*call).put},
+	http.MethodPost:    {false, (*call).addMember},
 	http.MethodDelete:  {false, (*call).delete},
 	"PROPPATCH":        {false, (*call).proppatch},
 	"MKCOL":            {false, (*call).mkcol},
@@ -171,7 +172,7 @@ func (c *call) serve() error {
 	return m.do(c, t)
 }
 
-const allowed = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT"
+const allowed = "OPTIONS, GET, HEAD, PUT, POST, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT"
 
 // options tells what can be done (RFC 9110 section 9.3.7).
 func (c *call) options(*target) error {
@@ -201,6 +202,7 @@ func (c *call) xml(status int) (io.Writer, func() error) {
 	h.Set("Content-Type", `application/xml; charset=utf-8`)
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Accept-Encoding, Prefer, Brief")
+	c.prefer("return=minimal")
 	out := patient{c.w, http.NewResponseController(c.w)}
 	if !acceptsGzip(c.r) {
 		c.w.WriteHeader(status)

@@ -52,14 +52,21 @@ func (c *call) get(t *target) error {
 	if im := c.r.Header.Get("If-Match"); im != "" && im != "*" && !hasTag(im, tag) {
 		return errCondition
 	}
+	c.send(t, form, http.StatusOK)
+	return nil
+}
+
+// send answers with the content of an item, whose body is read.
+func (c *call) send(t *target, form davitem.Form, status int) {
 	data, _ := davitem.Sent(t.coll.Class, t.name, *t.body, form)
+	h := c.w.Header()
 	h.Set("Content-Type", mediaType(t.coll))
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	h.Set("X-Content-Type-Options", "nosniff")
+	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		_, _ = c.w.Write(data) // a client that hung up wants no answer
 	}
-	return nil
 }
 
 // wantsCard4 reports whether a request asks for vCard 4.0 by its Accept, and not as much for 3.0.
@@ -103,25 +110,36 @@ func (c *call) condition(l *collection) (datastore.Condition, error) {
 	if im != "" {
 		cond.Present = true
 		if strings.TrimSpace(im) != "*" {
-			cond.Revs = []sources.Revision{}
-			for _, tag := range strings.Split(im, ",") {
-				rev, ok, err := c.revOf(l, strings.TrimSpace(tag))
-				if err != nil {
-					return cond, err
-				}
-				if ok {
-					cond.Revs = append(cond.Revs, rev)
-				}
+			var err error
+			if cond.Revs, err = c.revsOf(l, im); err != nil {
+				return cond, err
 			}
 		}
 	}
 	if inm := strings.Join(c.r.Header.Values("If-None-Match"), ","); inm != "" {
-		if strings.TrimSpace(inm) != "*" {
-			return cond, badRequest("If-None-Match of a request that changes something is *")
+		if cond.Absent = strings.TrimSpace(inm) == "*"; !cond.Absent {
+			var err error
+			if cond.Not, err = c.revsOf(l, inm); err != nil {
+				return cond, err
+			}
 		}
-		cond.Absent = true
 	}
 	return cond, nil
+}
+
+// revsOf gives the revisions that a list of entity tags stands for, as far as they are of this collection.
+func (c *call) revsOf(l *collection, list string) ([]sources.Revision, error) {
+	revs := []sources.Revision{}
+	for _, tag := range strings.Split(list, ",") {
+		rev, ok, err := c.revOf(l, strings.TrimSpace(tag))
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			revs = append(revs, rev)
+		}
+	}
+	return revs, nil
 }
 
 // davIf gives the entity tags of an If header (RFC 4918 section 10.4) as If-Match has them. One that speaks of locks is
@@ -148,10 +166,9 @@ func (c *call) put(t *target) error {
 		return errNotHere
 	case t.coll == nil:
 		return errNoParent
-	case c.r.Header.Get("Content-Range") != "":
-		return badRequest("a part of a resource cannot be written")
-	case c.r.Header.Get("Content-Encoding") != "":
-		return &fault{status: http.StatusUnsupportedMediaType, text: "an item comes as it is, without a content encoding"}
+	}
+	if err := c.plainBody(); err != nil {
+		return err
 	}
 	body, err := c.content(t)
 	if err != nil {
@@ -162,9 +179,14 @@ func (c *call) put(t *target) error {
 		return err
 	}
 	cond.Unique = true
+	return c.store(t, body, cond)
+}
+
+// store stores a body as an item, if a condition is met, and answers.
+func (c *call) store(t *target, body dataclass.Body, cond datastore.Condition) error {
 	var item datastore.Item
 	made := false
-	err = c.o.Store.Update(c.ctx, func(ctx context.Context, _ *gorm.DB) (err error) {
+	err := c.o.Store.Update(c.ctx, func(ctx context.Context, _ *gorm.DB) (err error) {
 		item, made, err = c.items(t.coll).PutIf(ctx, t.coll.Class, t.id(), cond, body)
 		if err == nil && made {
 			k, _ := t.key()
@@ -175,17 +197,32 @@ func (c *call) put(t *target) error {
 	if err != nil {
 		return c.notPut(t, err)
 	}
-	t.coll.mark, t.head = nil, headOf(item)
-	if _, same := davitem.Sent(t.coll.Class, t.name, body, davitem.Form{}); same {
+	t.coll.mark, t.head, t.body = nil, headOf(item), &body
+	return c.stored(t, made)
+}
+
+// stored answers a request that stored an item. Its entity tag is told if what was stored is what will be sent, or is
+// sent at once.
+func (c *call) stored(t *target, made bool) error {
+	status := http.StatusNoContent
+	if made {
+		status = http.StatusCreated
+	}
+	shown := c.prefer("return=representation") // RFC 8144 section 2.2
+	if _, same := davitem.Sent(t.coll.Class, t.name, *t.body, davitem.Form{}); same || shown {
 		tag, err := c.etag(t)
 		if err != nil {
 			return fmt.Errorf("after a write: %w", err)
 		}
 		c.w.Header()["ETag"] = []string{tag}
 	}
-	status := http.StatusNoContent
-	if made {
-		status = http.StatusCreated
+	if shown {
+		c.w.Header().Set("Content-Location", c.href(t))
+		if !made {
+			status = http.StatusOK
+		}
+		c.send(t, davitem.Form{}, status)
+		return nil
 	}
 	c.w.Header().Set("Content-Length", "0")
 	c.w.WriteHeader(status)

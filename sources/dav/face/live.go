@@ -3,6 +3,7 @@ package face
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -41,16 +42,24 @@ func init() {
 		dav("getetag"):                          {kinds: kindItem | kindCollection | kindFile, value: getETag, all: true},
 		dav("getcontenttype"):                   {kinds: kindItem | kindFile, value: contentType, all: true},
 		dav("getcontentlength"):                 {kinds: kindItem | kindFile, value: contentLength, all: true, content: true},
-		dav("getlastmodified"):                  {kinds: kindItem | kindFile, value: lastModified, all: true},
+		dav("getlastmodified"):                  {kinds: kindItem | kindFile | kindCollection, value: lastModified, all: true},
 		dav("current-user-principal"):           {kinds: everyKind | kindFile, value: principalProp("current-user-principal")},
 		dav("principal-URL"):                    {kinds: kindPrincipal, value: principalProp("principal-URL")},
 		dav("owner"):                            {kinds: kindPrincipal | kindHome | kindCollection | kindItem, value: principalProp("owner")},
 		dav("principal-collection-set"):         {kinds: everyKind, value: principalSet},
 		dav("current-user-privilege-set"):       {kinds: everyKind | kindFile, value: privileges},
 		dav("supported-report-set"):             {kinds: everyKind, value: reportSet},
+		dav("supported-method-set"):             {kinds: everyKind | kindFile, value: methodSet},
+		dav("supported-privilege-set"):          {kinds: everyKind | kindFile, value: supportedPrivileges},
+		dav("acl"):                              {kinds: everyKind | kindFile, value: accessList},
+		dav("acl-restrictions"):                 {kinds: everyKind | kindFile, value: accessRestrictions},
+		dav("inherited-acl-set"):                {kinds: everyKind | kindFile, value: empty(dav("inherited-acl-set"))},
+		dav("alternate-URI-set"):                {kinds: kindPrincipal, value: empty(dav("alternate-URI-set"))},
 		dav("sync-token"):                       {kinds: kindCollection, value: syncTokenProp},
 		dav("group-membership"):                 {kinds: kindPrincipal, value: empty(dav("group-membership"))},
 		dav("supportedlock"):                    {kinds: everyKind | kindFile, value: empty(dav("supportedlock"))},
+		dav("lockdiscovery"):                    {kinds: everyKind | kindFile, value: empty(dav("lockdiscovery"))},
+		dav("add-member"):                       {kinds: kindCollection, value: addMemberProp},
 		cs("getctag"):                           {kinds: kindCollection, value: ctag},
 		cs("email-address-set"):                 {kinds: kindPrincipal, value: empty(cs("email-address-set"))},
 		card("addressbook-home-set"):            {kinds: kindPrincipal, value: homeSet(card("addressbook-home-set"), homeBooks)},
@@ -146,7 +155,14 @@ func contentLength(_ *call, t *target) (*xmltree.Element, error) {
 	return dav("getcontentlength").Text(strconv.Itoa(len(data))), nil
 }
 
-func lastModified(_ *call, t *target) (*xmltree.Element, error) {
+func lastModified(c *call, t *target) (*xmltree.Element, error) {
+	if t.kind == kindCollection {
+		st, err := c.stands(t.coll)
+		if err != nil || st.Next.IsZero() {
+			return nil, err
+		}
+		return dav("getlastmodified").Text(st.Next.Add(-time.Millisecond).Format(http.TimeFormat)), nil
+	}
 	if t.kind == kindFile {
 		return dav("getlastmodified").Text(time.UnixMilli(t.file.Changed).UTC().Format(http.TimeFormat)), nil
 	}
@@ -174,14 +190,17 @@ func calendarUser(*call, *target) (*xmltree.Element, error) {
 }
 
 // privileges tells what the user may do (RFC 3744 section 5.4).
-func privileges(c *call, _ *target) (*xmltree.Element, error) {
+func privileges(c *call, t *target) (*xmltree.Element, error) {
 	names := []string{"read", "read-current-user-privilege-set"}
 	if !c.user.ReadOnly {
 		names = append(names, "write", "write-properties", "write-content", "bind", "unbind", "all")
 	}
 	e := dav("current-user-privilege-set").New()
 	for _, n := range names {
-		e.Add(dav("privilege").New(dav(n).New()))
+		e.Add(privilege(dav(n)))
+	}
+	if t.home == homeCalendars {
+		e.Add(privilege(cal("read-free-busy")))
 	}
 	return e, nil
 }
@@ -190,6 +209,15 @@ func reportSet(_ *call, t *target) (*xmltree.Element, error) {
 	e := dav("supported-report-set").New()
 	for _, n := range reportsOf(t) {
 		e.Add(dav("supported-report").New(dav("report").New(n.New())))
+	}
+	return e, nil
+}
+
+// methodSet tells which methods there are (RFC 3253 section 3.1.3).
+func methodSet(*call, *target) (*xmltree.Element, error) {
+	e := dav("supported-method-set").New()
+	for _, m := range strings.Split(allowed, ", ") {
+		e.Add(dav("supported-method").New().SetAttr("", "name", m))
 	}
 	return e, nil
 }

@@ -17,12 +17,12 @@ func (c *call) mkcol(t *target) error {
 		return c.makeFolder(t)
 	case t.kind == kindItem && t.coll == nil:
 		return errNoParent
+	case t.kind == kindItem && c.r.Method == "MKCALENDAR":
+		return refuse(http.StatusForbidden, davxml.CalDAV, "calendar-collection-location-ok")
 	case t.kind == kindItem:
 		return &fault{status: http.StatusForbidden, text: "a collection cannot be inside an address book or a calendar"}
-	case t.kind != kindCollection:
-		return errNotHere
-	case t.coll != nil:
-		return errNotHere
+	case t.kind != kindCollection, t.coll != nil:
+		return refuse(http.StatusMethodNotAllowed, davxml.DAV, "resource-must-be-null")
 	case c.r.Method == "MKCALENDAR" && t.home != homeCalendars:
 		return refuse(http.StatusForbidden, davxml.CalDAV, "calendar-collection-location-ok")
 	}
@@ -43,7 +43,7 @@ func (c *call) mkcol(t *target) error {
 	if err != nil {
 		return err
 	}
-	keep, refused := patched(t, steps)
+	keep, refused := patched(steps)
 	if len(refused) > 0 {
 		return c.notMade(root, steps, refused)
 	}
@@ -120,7 +120,7 @@ func firstClass(set *xmltree.Element) (dataclass.Class, error) {
 }
 
 // notMade says which properties were refused; nothing was made.
-func (c *call) notMade(root *xmltree.Element, steps []davxml.Patch, refused map[davxml.Name]int) error {
+func (c *call) notMade(root *xmltree.Element, steps []davxml.Patch, refused map[davxml.Name]*fault) error {
 	w, end := c.xml(http.StatusForbidden)
 	name := dav("mkcol-response")
 	if root.Local == "mkcalendar" {

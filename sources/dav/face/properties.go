@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/bindery-sync/bindery/sources/dav/davitem"
 	"github.com/bindery-sync/bindery/sources/dav/davxml"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
@@ -131,20 +132,23 @@ func (c *call) dropProperties(ctx context.Context, k propertyKey) error {
 }
 
 // patched checks the steps of PROPPATCH, MKCOL or MKCALENDAR: what is to be kept, and what is refused with which status.
-func patched(t *target, steps []davxml.Patch) (keep []property, refused map[davxml.Name]int) {
-	refused = make(map[davxml.Name]int)
+func patched(steps []davxml.Patch) (keep []property, refused map[davxml.Name]*fault) {
+	refused = make(map[davxml.Name]*fault)
 	for _, s := range steps {
 		p := property{Name: s.Name}
 		live, known := liveProps[s.Name]
 		switch {
 		case known && !live.settable:
-			refused[s.Name] = http.StatusForbidden
+			refused[s.Name] = refuse(http.StatusForbidden, davxml.DAV, "cannot-modify-protected-property")
+			continue
+		case s.Name == cal("calendar-timezone") && s.Value != nil && s.Value.Text() != "" && !davitem.IsZone(s.Value.Text()):
+			refused[s.Name] = refuse(http.StatusForbidden, davxml.CalDAV, "valid-calendar-data")
 			continue
 		case s.Value != nil:
 			p.Value = davxml.Inner(s.Value)
 		}
 		if len(p.Value) > maxPropertySize || len(p.Name.Local)+len(p.Name.Space) > 1024 {
-			refused[s.Name] = http.StatusInsufficientStorage
+			refused[s.Name] = &fault{status: http.StatusInsufficientStorage}
 			continue
 		}
 		keep = append(keep, p)
@@ -169,10 +173,15 @@ func (c *call) proppatch(t *target) error {
 	if !settable {
 		return &fault{status: http.StatusForbidden, text: "this resource keeps no properties"}
 	}
-	keep, refused := patched(t, steps)
+	keep, refused := patched(steps)
 	if len(refused) == 0 {
 		if err := c.setProperties(c.ctx, k, keep); err != nil {
 			return err
+		}
+		if c.prefer("return=minimal") { // RFC 8144 section 2.1
+			c.w.Header().Set("Content-Length", "0")
+			c.w.WriteHeader(http.StatusOK)
+			return nil
 		}
 	}
 	w, end := c.xml(http.StatusMultiStatus)
@@ -182,30 +191,23 @@ func (c *call) proppatch(t *target) error {
 }
 
 // patchStats says of each property what became of it.
-func patchStats(steps []davxml.Patch, refused map[davxml.Name]int) []davxml.PropStat {
-	byStatus := make(map[int][]*xmltree.Element)
+func patchStats(steps []davxml.Patch, refused map[davxml.Name]*fault) []davxml.PropStat {
+	var out []davxml.PropStat
+	others := davxml.PropStat{Status: http.StatusOK}
+	if len(refused) > 0 {
+		others.Status = http.StatusFailedDependency
+	}
 	seen := make(map[davxml.Name]bool)
 	for _, s := range steps {
 		if seen[s.Name] {
 			continue
 		}
 		seen[s.Name] = true
-		status := http.StatusOK
-		if len(refused) > 0 {
-			status = http.StatusFailedDependency
+		if f := refused[s.Name]; f != nil {
+			out = append(out, davxml.PropStat{Status: f.status, Props: []*xmltree.Element{s.Name.New()}, Error: f.condition})
+		} else {
+			others.Props = append(others.Props, s.Name.New())
 		}
-		if r := refused[s.Name]; r != 0 {
-			status = r
-		}
-		byStatus[status] = append(byStatus[status], s.Name.New())
 	}
-	var out []davxml.PropStat
-	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusFailedDependency, http.StatusInsufficientStorage} {
-		st := davxml.PropStat{Status: status, Props: byStatus[status]}
-		if status == http.StatusForbidden {
-			st.Error = davxml.Name{Space: davxml.DAV, Local: "cannot-modify-protected-property"}.New()
-		}
-		out = append(out, st)
-	}
-	return out
+	return append(out, others)
 }

@@ -34,10 +34,31 @@ func cutOff(err error) error {
 	return badRequest("the request was cut off")
 }
 
+// prefers reports whether a request has a preference (RFC 7240), such as return=minimal.
+func (c *call) prefers(what string) bool {
+	for _, line := range c.r.Header.Values("Prefer") {
+		for _, p := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' }) {
+			if strings.EqualFold(strings.ReplaceAll(strings.ReplaceAll(p, " ", ""), `"`, ""), what) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// prefer is prefers; it tells the client that what it prefers is done.
+func (c *call) prefer(what string) bool {
+	ok := c.prefers(what)
+	if ok {
+		c.w.Header().Add("Preference-Applied", what)
+	}
+	return ok
+}
+
 // minimal reports whether the client does not want to hear which properties there are not (RFC 8144 section 2.1; Brief
 // is what older clients of Apple and Microsoft send).
 func (c *call) minimal() bool {
-	return strings.Contains(strings.ToLower(c.r.Header.Get("Prefer")), "return=minimal") || strings.EqualFold(c.r.Header.Get("Brief"), "t")
+	return c.prefers("return=minimal") || strings.EqualFold(c.r.Header.Get("Brief"), "t")
 }
 
 // there returns a 404 unless the target exists, and reads the head of an item.
@@ -100,9 +121,12 @@ func (c *call) propfind(t *target) error {
 			return err
 		}
 	}
+	inner := depth == "1" && c.prefer("depth-noroot")
 	w, end := c.xml(http.StatusMultiStatus)
 	p := &printer{call: c, x: davxml.Multistatus(w), want: want, minimal: c.minimal()}
-	p.resource(t)
+	if !inner {
+		p.resource(t)
+	}
 	if depth == "1" {
 		p.inside(t)
 	}
@@ -228,8 +252,10 @@ func allNames(t *target, kept []property, every bool) []davxml.Name {
 		}
 	}
 	slices.SortFunc(names, func(a, b davxml.Name) int { return strings.Compare(a.Space+a.Local, b.Space+b.Local) })
-	for _, k := range kept {
-		names = append(names, k.Name)
+	for _, k := range kept { // those of the two protocols are not worth it (RFC 4791 section 5.2, RFC 6352 section 6.2)
+		if every || k.Name.Space != davxml.CalDAV && k.Name.Space != davxml.CardDAV {
+			names = append(names, k.Name)
+		}
 	}
 	return names
 }

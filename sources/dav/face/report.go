@@ -24,6 +24,8 @@ var reports = map[davxml.Name]struct {
 	dav("expand-property"):               {(*call).expandProperty, kindPrincipal | kindHome, ""},
 	dav("principal-search-property-set"): {(*call).searchProperties, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("principal-property-search"):     {(*call).searchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
+	dav("principal-match"):               {(*call).matchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
+	dav("acl-principal-prop-set"):        {(*call).listedPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("sync-collection"):               {(*call).syncCollection, kindCollection, ""},
 	card("addressbook-multiget"):         {(*call).multiget, kindCollection | kindHome, homeBooks},
 	cal("calendar-multiget"):             {(*call).multiget, kindCollection | kindHome, homeCalendars},
