@@ -113,3 +113,34 @@ func TestConformanceOurs(t *testing.T) {
 	h, server := newHouse(t, dav.Options{MaxItemSize: 1 << 20}), newOurs(t)
 	conform(t, h, sourcetest.Options{Many: 350, Bulk: 310}, server.account)
 }
+
+// Servers that lack something, or make something else of what they are sent, hold the same promises.
+func TestConformanceLiars(t *testing.T) {
+	for name, set := range map[string]func(*liar){
+		"honest":          func(*liar) {},
+		"only listings":   func(l *liar) { l.noSync, l.noCTag = true, true },
+		"only ctags":      func(l *liar) { l.noSync = true },
+		"one by one":      func(l *liar) { l.single = true },
+		"half answers":    func(l *liar) { l.half = true },
+		"pages":           func(l *liar) { l.page = 2 },
+		"rewrites":        func(l *liar) { l.rewrites = true },
+		"moves":           func(l *liar) { l.moves, l.noETag = true, true },
+		"moves and tells": func(l *liar) { l.moves, l.tells, l.noSync = true, true, true },
+		"new etags":       func(l *liar) { l.restless = true },
+		"weak etags":      func(l *liar) { l.weak = true },
+		"no tokens kept":  func(l *liar) { l.refusal = http.StatusForbidden },
+		"UIDs remembered": func(l *liar) { l.remembers = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, dav.Options{MaxItemSize: 1 << 20, Chunk: 20})
+			o := sourcetest.Options{Many: 50, Bulk: 6, Brief: name != "honest"}
+			o.Caps = h.d.Caps()
+			o.Caps.Classes = []dataclass.Class{dataclass.Contacts}
+			conform(t, h, o, func() *account {
+				l := newLiar()
+				set(l)
+				return l.account()
+			})
+		})
+	}
+}

@@ -1,0 +1,272 @@
+package dav_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// The user's fear: the line is cut while something is written, and then it is there twice, or not at all.
+func TestLostAnswersOfWrites(t *testing.T) {
+	for _, verb := range []sources.Verb{sources.Add, sources.Replace, sources.Delete} {
+		for name, set := range map[string]func(l *liar, lost *atomic.Int32){
+			"after it was carried out": func(l *liar, lost *atomic.Int32) {
+				l.wrote = func(*http.Request) error {
+					if lost.Add(-1) >= 0 {
+						return errLost
+					}
+					return nil
+				}
+			},
+			"before": func(l *liar, lost *atomic.Int32) {
+				l.meddle = func(w http.ResponseWriter, r *http.Request) bool {
+					if (r.Method == "PUT" || r.Method == "DELETE") && lost.Add(-1) >= 0 {
+						w.Header().Set("X-Lost", "1")
+						return true
+					}
+					return false
+				}
+			},
+			"with 502": func(l *liar, lost *atomic.Int32) {
+				l.meddle = func(w http.ResponseWriter, r *http.Request) bool {
+					return (r.Method == "PUT" || r.Method == "DELETE") && lost.Add(-1) >= 0 && saying(502, "text/plain", "")(w, r)
+				}
+			},
+		} {
+			for _, times := range []int32{1, 100} {
+				t.Run(fmt.Sprintf("%s %s, %d times", verb, name, times), func(t *testing.T) {
+					w := newWorld(t, dataclass.Contacts, nil)
+					ids := w.user("Ann", "Bob")
+					w.look()
+					var lost atomic.Int32
+					lost.Store(times)
+					set(w.l, &lost)
+					op, left := w.op(verb, ids[0], card("Eve")), 2
+					switch verb {
+					case sources.Add:
+						op.ID, left = "", 3
+					case sources.Delete:
+						op.Body, left = dataclass.Body{}, 1
+					}
+					res, err := w.apply(op)
+					if err != nil { // where the server can be asked what became of it, there is none
+						if times == 1 || strings.HasPrefix(name, "after") || !isErr(err, sources.ErrElsewhere) {
+							t.Fatal(err)
+						}
+						lost.Store(0)
+						res, err = w.apply(op)
+					}
+					w.done(res, err)
+					w.done(w.apply(op)) // as an engine does that has forgotten
+					w.holds(left)
+					for id, ch := range w.look() {
+						if id != res[0].ID && !ch.Own {
+							t.Errorf("%s of %s", ch.Verb, id)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// What the server refuses of one item is that item's, and the others are written.
+func TestRefusedItems(t *testing.T) {
+	failing := func(name string) string {
+		return `<error xmlns="DAV:"><` + name + ` xmlns="urn:ietf:params:xml:ns:carddav"/></error>`
+	}
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"too big":             {413, "", sources.ErrTooBig},
+		"too big, by name":    {403, failing("max-resource-size"), sources.ErrTooBig},
+		"full":                {507, "", sources.ErrQuota},
+		"full, by name":       {403, failing("quota-not-exceeded"), sources.ErrQuota},
+		"unknown type":        {415, "", sources.ErrUnsupported},
+		"not valid":           {403, failing("valid-address-data"), sources.ErrUnsupported},
+		"forbidden":           {403, "", sources.ErrUnsupported},
+		"bad":                 {400, "", sources.ErrUnsupported},
+		"locked":              {423, "", sources.ErrBusy},
+		"a fault, every time": {500, "", sources.ErrUnsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, nil)
+			ids := w.user("Ann", "Bob")
+			w.look()
+			w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(strings.NewReader(string(body)))
+				return r.Method == "PUT" && strings.Contains(string(body), "Odd") && saying(c.status, "application/xml", c.body)(wr, r)
+			}
+			res, err := w.apply(w.op(sources.Add, "", card("Eve")), w.op(sources.Add, "", card("Odd")), w.op(sources.Replace, ids[0], card("Odd")), w.op(sources.Replace, ids[1], card("Zoe")))
+			w.must(err)
+			for i, want := range []error{nil, c.want, c.want, nil} {
+				if want == nil && res[i].Err != nil || want != nil && !isErr(res[i].Err, want) {
+					t.Errorf("op %d: %v, want %v", i, res[i].Err, want)
+				}
+			}
+			w.holds(3)
+		})
+	}
+}
+
+// A server that wants other credentials, or to be left alone, ends the sync, and what was written by then is known.
+func TestWritesThatEndTheSync(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		after  string
+		want   error
+	}{
+		"credentials": {401, "", sources.ErrAuth}, "busy for long": {503, "3600", sources.ErrBusy}, "too often": {429, "3600", sources.ErrBusy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, nil)
+			w.look()
+			var n atomic.Int32
+			w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+				if r.Method != "PUT" || n.Add(1) < 10 {
+					return false
+				}
+				wr.Header().Set("Retry-After", c.after)
+				return saying(c.status, "text/plain", "")(wr, r)
+			}
+			var ops []sources.Op
+			for _, name := range many(40) {
+				ops = append(ops, w.op(sources.Add, "", card(name)))
+			}
+			if _, err := w.apply(ops...); !isErr(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+			w.l.meddle = nil
+			w.holds(9)
+			w.done(w.apply(ops...))
+			w.holds(40)
+			w.shows(w.look())
+		})
+	}
+}
+
+// Being asked to come back soon is a wait, no failure.
+func TestRetryAfter(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	var n atomic.Int32
+	w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+		if n.Add(1)%2 == 0 {
+			return false
+		}
+		wr.Header().Set("Retry-After", "7")
+		return saying([]int{429, 503}[n.Load()/2%2], "text/plain", "")(wr, r)
+	}
+	w.done(w.apply(w.op(sources.Add, "", card("Ann"))))
+	w.holds(1)
+	if !slices.Contains(w.house.waits, 7*time.Second) {
+		t.Errorf("waited %v", w.house.waits)
+	}
+}
+
+func TestConflicts(t *testing.T) {
+	t.Run("edited since", func(t *testing.T) {
+		w := newWorld(t, dataclass.Contacts, nil)
+		ids := w.user("Ann")
+		list := w.look()
+		s, err := w.Source("engine").Begin(t.Context(), w.class, w.since)
+		w.must(err)
+		w.must(w.Edit(w.class, ids[0], card("Anna")))
+		for _, verb := range []sources.Verb{sources.Replace, sources.Delete} {
+			op := w.op(verb, ids[0], card("Eve"))
+			op.IfRev = list[ids[0]].Rev
+			res, err := s.Apply(t.Context(), []sources.Op{op})
+			if err != nil || !isErr(res[0].Err, sources.ErrConflict) {
+				t.Errorf("%s: %v %v", verb, res, err)
+			}
+		}
+		w.must(s.Close())
+		if data := w.holds(1)[ids[0]].Data; !strings.Contains(string(data), "Anna") {
+			t.Errorf("%s", data)
+		}
+	})
+	t.Run("only another etag", func(t *testing.T) {
+		w := newWorld(t, dataclass.Contacts, nil)
+		ids := w.user("Ann")
+		list := w.look()
+		w.l.files["/me/book/"+string(ids[0])].tag += 1000
+		op := w.op(sources.Replace, ids[0], card("Eve"))
+		op.IfRev = list[ids[0]].Rev
+		w.done(w.apply(op))
+	})
+	t.Run("entered meanwhile", func(t *testing.T) {
+		w := newWorld(t, dataclass.Contacts, nil)
+		s, err := w.Source("engine").Begin(t.Context(), w.class, "")
+		w.must(err)
+		w.l.store("/me/book/invited.vcf", string(card("Ann", "UID:invited").Data))
+		w.l.store("/me/book/other place.vcf", string(card("Bob", "UID:placed").Data))
+		res, err := s.Apply(t.Context(), []sources.Op{w.op(sources.Add, "", card("Ann", "UID:invited")), w.op(sources.Add, "", card("Bob", "UID:placed"))})
+		w.must(err)
+		for i, r := range res {
+			if !isErr(r.Err, sources.ErrConflict) {
+				t.Errorf("op %d: %+v", i, r)
+			}
+		}
+		w.must(s.Close())
+		w.holds(2)
+	})
+	t.Run("has that UID already", func(t *testing.T) {
+		w := newWorld(t, dataclass.Contacts, nil)
+		w.l.store("/me/book/first.vcf", string(card("Ann", "UID:same").Data))
+		w.look()
+		w.done(w.apply(w.op(sources.Add, "", card("Bob", "UID:same")), w.op(sources.Add, "", card("Cid", "UID:same"))))
+		w.holds(3)
+	})
+}
+
+// A server that takes no UID twice gets another one, and keeps that when the item is edited.
+func TestRefusedUID(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, func(l *liar) { l.remembers = true })
+	first := w.done(w.apply(w.op(sources.Add, "", card("Ann", "UID:once"))))
+	w.done(w.apply(w.op(sources.Delete, first[0].ID, dataclass.Body{})))
+	w.look()
+	op := w.op(sources.Add, "", card("Ann", "UID:once"))
+	again := w.done(w.apply(op))
+	if w.done(w.apply(op))[0] != again[0] {
+		t.Error("the same Add gave another item")
+	}
+	uid := dataclass.Peek(w.holds(1)[again[0].ID].Data).UID
+	w.done(w.apply(w.op(sources.Replace, again[0].ID, card("Anna", "UID:once"))))
+	if now := dataclass.Peek(w.holds(1)[again[0].ID].Data).UID; now != uid || uid == "once" || uid == "" {
+		t.Errorf("UID %q, then %q", uid, now)
+	}
+	w.shows(w.look())
+}
+
+// What is sent is as it was given, but for what no collection may have.
+func TestWhatIsSent(t *testing.T) {
+	w := newWorld(t, dataclass.Events, nil)
+	odd := strings.Replace(string(entry("VEVENT", "odd", "Odd").Data), "PRODID", "METHOD:REQUEST\r\nX-CAL;q=1:kept\r\nPRODID", 1)
+	id := w.done(w.apply(w.op(sources.Add, "", dataclass.Body{Type: "text/calendar", Data: []byte(odd)})))[0].ID
+	got := string(w.holds(1)[id].Data)
+	if want := strings.Replace(odd, "METHOD:REQUEST\r\n", "", 1); got != want || id != "odd.ics" {
+		t.Errorf("%s\n%s", id, got)
+	}
+	c := newWorld(t, dataclass.Contacts, nil)
+	old := dataclass.Body{Type: "text/x-vcard;version=2.1", Data: []byte("BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=98y;Ann\r\nTEL;CELL:1\r\nEND:VCARD\r\n")}
+	four := dataclass.Body{Type: "text/vcard;version=4.0", Data: []byte("BEGIN:VCARD\r\nVERSION:4.0\r\nUID:urn:uuid:1\r\nFN:Bob\r\nN:Bob;;;;\r\nEND:VCARD\r\n")}
+	c.l.store("/me/book/four.vcf", strings.Replace(string(four.Data), "uuid:1", "uuid:2", 1))
+	c.look()
+	c.done(c.apply(c.op(sources.Add, "", old), c.op(sources.Add, "", four), c.op(sources.Replace, "four.vcf", four)))
+	for id, body := range c.holds(3) {
+		p := dataclass.Peek(body.Data)
+		if want := map[bool]string{true: "4.0", false: "3.0"}[id == "four.vcf"]; p.Version != want || p.UID == "" || id == "four.vcf" && p.UID != "urn:uuid:2" {
+			t.Errorf("%s: %s", id, body.Data)
+		}
+	}
+}
