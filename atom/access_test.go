@@ -34,6 +34,8 @@ func (s *server) routePath(template string) string {
 	switch {
 	case strings.Contains(template, "gdata"):
 		uuid = farID
+	case strings.Contains(template, "services/dav"):
+		uuid = davID
 	case strings.Contains(template, "accounts"):
 		uuid = s.admin.ID
 	case strings.Contains(template, "tokens"):
@@ -60,6 +62,7 @@ func routeServerWith(t *testing.T, change func(*Options)) *server {
 	s.must(err)
 	s.isPhoneStore(s.admin.ID, 15)
 	s.isFar()
+	s.isDAV()
 	for _, cron := range []string{"0 7 * * *", "0 8 * * *", "0 9 * * mon"} { // the third is the one of the routes
 		_, err := s.store.CreateSchedule(t.Context(), s.admin.ID, bindings.Timing{Binding: 15, Cron: cron})
 		s.must(err)

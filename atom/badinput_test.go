@@ -32,6 +32,7 @@ var goodBodies = map[string]string{
 	"PUT /v2/syncengine/reviews/{entry:[0-9]+}":                               "<entry><verdict>two</verdict></entry>",
 	"PUT /v2/services/syncml/{uuid:[0-9A-Fa-f-]+}":                            "<entry><title>mine</title></entry>",
 	"PUT /v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":                             "<entry><title>mine</title></entry>",
+	"PUT /v2/services/dav/{uuid:[0-9A-Fa-f-]+}":                               "<entry><title>mine</title></entry>",
 	"PUT /v2/services/datastore/{uuid:[0-9A-Fa-f-]+}":                         "<entry><title>mine</title></entry>",
 	"POST /v2/services/syncml/{uuid:[0-9A-Fa-f-]+}/replacement":               "<entry><client><device_id>IMEI:8</device_id></client></entry>",
 	"POST " + contentPath + "/{uuid:[0-9A-Fa-f-]+}/{class:[A-Z][a-z]+}":       entryWith("text/vcard", cardText("Bob")),

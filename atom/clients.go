@@ -42,7 +42,7 @@ func (a *api) entryFor(c bindings.Client) entryMaker {
 	switch c.Kind {
 	case kindSyncML:
 		return a.phoneEntry
-	case kindGData:
+	case kindGData, kindDAV:
 		return a.remoteClientEntry
 	}
 	return a.datastoreEntry

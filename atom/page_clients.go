@@ -100,7 +100,7 @@ func (a *api) showClients(r *http.Request) (pages.View, error) {
 		Links: []pages.Crumb{{Title: "Set up a phone", Path: setupPath + "/"}, {Title: "Sessions with phones", Path: "/v2/services/syncml/sessions/"}},
 	}
 	stores, others := pages.ClientGroup{Name: "Datastores"}, pages.ClientGroup{Name: "Others"}
-	far := pages.ClientGroup{Name: "Accounts on other servers", Links: []pages.Crumb{{Title: "Add an account on another server", Path: elsewherePath}, {Title: "Sources", Path: sourcesPath}}}
+	far := pages.ClientGroup{Name: "Accounts on other servers", Links: []pages.Crumb{{Title: "Add a CardDAV or CalDAV account", Path: davPath}, {Title: "Add an account on another server", Path: elsewherePath}, {Title: "Sources", Path: sourcesPath}}}
 	for _, c := range list {
 		card := pages.ClientCard{Party: known[c.ID], Seen: in.seen[c.ID], Bindings: in.bindings[c.ID], Text: clientText(c)}
 		switch c.Kind {
@@ -108,7 +108,7 @@ func (a *api) showClients(r *http.Request) (pages.View, error) {
 			phones.Clients = append(phones.Clients, card)
 		case kindDatastore:
 			stores.Clients = append(stores.Clients, card)
-		case kindGData:
+		case kindGData, kindDAV:
 			far.Clients = append(far.Clients, card)
 		default:
 			others.Clients = append(others.Clients, card)
@@ -128,7 +128,7 @@ func clientText(c bindings.Client) string {
 		return phoneContent(c)
 	case kindDatastore:
 		return "Items that are kept on this server."
-	case kindGData:
+	case kindGData, kindDAV:
 		return "Items that are kept on another server, which is asked for them."
 	}
 	return "Registered by the command line, as a " + firstOf(kindWords[c.Kind], c.Kind) + "."

@@ -46,7 +46,7 @@ func partyOf(c bindings.Client, model string) pages.Party {
 		p.Kind, p.Path, p.Title = "phone", clientPath(c), firstOf(p.Title, "Phone that has not logged in yet")
 	case kindDatastore:
 		p.Path, p.Title = clientPath(c), firstOf(p.Title, "Datastore")
-	case kindGData:
+	case kindGData, kindDAV:
 		p.Kind, p.Path, p.Title = "account elsewhere", clientPath(c), firstOf(p.Title, "Account elsewhere")
 	default:
 		p.Kind = firstOf(kindWords[c.Kind], c.Kind)

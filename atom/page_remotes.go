@@ -16,6 +16,7 @@ import (
 const (
 	sourcesPath   = "/v2/syncengine/sources/"
 	elsewherePath = "/v2/services/gdata/"
+	davPath       = "/v2/services/dav/"
 )
 
 // remotePages are the pages of registered servers and of clients on them.
@@ -24,7 +25,9 @@ func (a *api) remotePages() map[string]page {
 		"/v2/syncengine/sources":                                     {show: a.showSources, forms: map[string]former{"register": a.formRegister}},
 		"/v2/syncengine/sources/{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}": {show: a.showSource, forms: map[string]former{"attach": a.formAttach, "remove": a.formUnregister}},
 		"/v2/services/gdata":                                         {show: a.showElsewhere, forms: map[string]former{"add": a.formAddElsewhere}},
-		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":                    {show: a.showRemoteClient, forms: a.remoteForms()},
+		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":                    {show: a.showRemoteClient(kindGData), forms: a.remoteForms(kindGData)},
+		"/v2/services/dav":                                           {show: a.showDAV, forms: map[string]former{"add": a.onceFormer(a.formAddDAV)}, replies: replies{"find": a.replyFound}},
+		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}":                      {show: a.showRemoteClient(kindDAV), forms: a.remoteForms(kindDAV)},
 	}
 }
 
@@ -147,7 +150,8 @@ func (a *api) formAddElsewhere(r *http.Request, f url.Values) (done, error) {
 // bindTo binds a new client to a datastore, if one was chosen, and says where to go on.
 func (a *api) bindTo(r *http.Request, client, store string) (done, error) {
 	if store == "" {
-		return done{elsewherePath + client, pages.ClientAdded}, nil
+		c, err := a.Clients.Client(r.Context(), callerOf(r).ID, client)
+		return done{clientPath(c), pages.ClientAdded}, err
 	}
 	b, err := a.Bindings.CreateBinding(r.Context(), callerOf(r).ID, bindings.NewBinding{Source: client, Target: store})
 	if err != nil {
@@ -192,11 +196,18 @@ func (a *api) far(ctx context.Context, c bindings.Client) (remote.Account, strin
 }
 
 // showRemoteClient answers GET of one account elsewhere for people.
-func (a *api) showRemoteClient(r *http.Request) (pages.View, error) {
-	v, c, err := a.clientView(r, kindGData)
-	if err != nil {
-		return nil, err
+func (a *api) showRemoteClient(kind string) func(r *http.Request) (pages.View, error) {
+	return func(r *http.Request) (pages.View, error) {
+		v, c, err := a.clientView(r, kind)
+		if err != nil {
+			return nil, err
+		}
+		return a.remoteClientView(r, v, c)
 	}
+}
+
+// remoteClientView adds to the page of a client what is elsewhere.
+func (a *api) remoteClientView(r *http.Request, v pages.Client, c bindings.Client) (pages.View, error) {
 	at, why, err := a.far(r.Context(), c)
 	if err != nil {
 		return nil, err
@@ -205,17 +216,23 @@ func (a *api) showRemoteClient(r *http.Request) (pages.View, error) {
 	if at.User != "" {
 		more = append(more, pages.Property{Name: "user there", Value: at.User})
 	}
+	source := pages.Crumb{Title: at.Server.Name}
+	if at.Server.Protocol() == kindDAV {
+		more = append(more, davProperties(at.Server)...)
+	} else {
+		source.Path = serverPath(at.Server)
+	}
 	v.About = slices.Insert(v.About, 1, more...)
-	v.Far = &pages.Far{Source: pages.Crumb{Title: at.Server.Name, Path: serverPath(at.Server)}, Why: why, SignIn: signInTo(at.Server, at.User)}
+	v.Far = &pages.Far{Source: source, Why: why, SignIn: signInTo(at.Server, at.User)}
 	return v, nil
 }
 
 // remoteForms are what can be done with an account elsewhere.
-func (a *api) remoteForms() map[string]former {
-	forms := a.clientForms(kindGData)
+func (a *api) remoteForms(kind string) map[string]former {
+	forms := a.clientForms(kind)
 	one := func(do func(r *http.Request, c bindings.Client, f url.Values) (done, error)) former {
 		return func(r *http.Request, f url.Values) (done, error) {
-			c, err := a.client(r, kindGData)
+			c, err := a.client(r, kind)
 			if err != nil {
 				return done{}, err
 			}

@@ -56,7 +56,7 @@ func (a *api) answerIf(w http.ResponseWriter, r *http.Request, m methods, h hand
 // asksOthers reports whether the handler of a PUT or DELETE speaks with another server, which no transaction waits for:
 // credentials are tried there first.
 func asksOthers(r *http.Request) bool {
-	return r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, elsewherePath)
+	return r.Method == http.MethodPut && (strings.HasPrefix(r.URL.Path, elsewherePath) || strings.HasPrefix(r.URL.Path, davPath))
 }
 
 // together runs fn in one transaction, where there is a database.

@@ -12,8 +12,12 @@ import (
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
-// kindGData is the kind of clients on servers that somebody registered.
-const kindGData = remote.KindGData
+// kindGData is the kind of clients on servers that somebody registered, kindDAV that of those on DAV servers, each of
+// which has its own.
+const (
+	kindGData = remote.KindGData
+	kindDAV   = remote.KindDAV
+)
 
 // Remotes keeps the servers that were registered, and the clients on them; a *remote.Remotes is one. Its errors are the
 // classes of package remote.
@@ -27,6 +31,11 @@ type Remotes interface {
 	Account(ctx context.Context, owner, client string) (remote.Account, error)
 	SetCredentials(ctx context.Context, owner, client string, c remote.Credentials) error
 	Forget(ctx context.Context, owner, client string) error
+	Find(ctx context.Context, n remote.NewDAV) (remote.Finding, error)
+	AttachFound(ctx context.Context, owner string, f remote.Finding, choice map[dataclass.Class]remote.Choice, create func(ctx context.Context) (string, error)) error
+	Keep(ctx context.Context, owner string, f remote.Finding) (string, error)
+	Kept(ctx context.Context, owner, id string) (remote.Finding, error)
+	Unkeep(owner, id string)
 }
 
 // remoteResources are the addresses of registered servers and of the clients on them.
@@ -35,10 +44,20 @@ func (a *api) remoteResources() map[string]methods {
 		"/v2/syncengine/sources": {http.MethodGet: a.listKinds, http.MethodPost: a.postServer},
 		// With a dash in it, no name of a kind can be one.
 		"/v2/syncengine/sources/{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}": {http.MethodGet: a.getServer, http.MethodDelete: a.deleteServer},
-		"/v2/services/gdata": {http.MethodGet: a.listRemoteClients, http.MethodPost: a.postRemoteClient},
-		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}": {
-			http.MethodGet: a.getRemoteClient, http.MethodPut: a.putRemoteClient, http.MethodDelete: a.deleteRemoteClient,
+		"/v2/services/gdata":                      {http.MethodGet: a.listRemoteClients(kindGData, "GData Clients"), http.MethodPost: a.postRemoteClient},
+		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}": a.remoteClient(kindGData),
+		"/v2/services/dav":                        {http.MethodGet: a.listRemoteClients(kindDAV, "DAV Clients"), http.MethodPost: a.postDAVClient},
+		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}":   a.remoteClient(kindDAV),
+	}
+}
+
+// remoteClient is the resource of one client of a kind.
+func (a *api) remoteClient(kind string) methods {
+	return methods{
+		http.MethodGet: func(w http.ResponseWriter, r *http.Request) error {
+			return a.getClient(w, r, kind, a.remoteClientEntry)
 		},
+		http.MethodPut: a.putRemoteClient(kind), http.MethodDelete: a.deleteRemoteClient(kind),
 	}
 }
 
@@ -192,14 +211,11 @@ func classWords(list []dataclass.Class) string {
 	return strings.Join(names, " and ")
 }
 
-// listRemoteClients answers GET /v2/services/gdata/.
-func (a *api) listRemoteClients(w http.ResponseWriter, r *http.Request) error {
-	return a.listClients(w, r, kindGData, "GData Clients", a.remoteClientEntry)
-}
-
-// getRemoteClient answers GET of one client.
-func (a *api) getRemoteClient(w http.ResponseWriter, r *http.Request) error {
-	return a.getClient(w, r, kindGData, a.remoteClientEntry)
+// listRemoteClients answers GET of all clients of a kind.
+func (a *api) listRemoteClients(kind, title string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return a.listClients(w, r, kind, title, a.remoteClientEntry)
+	}
 }
 
 // postRemoteClient answers POST /v2/services/gdata/: a client on the server that the element server names, with
@@ -231,11 +247,18 @@ func (a *api) postRemoteClient(w http.ResponseWriter, r *http.Request) error {
 }
 
 // putRemoteClient answers PUT of a client: another title, other credentials, or both. Credentials are tried first.
-func (a *api) putRemoteClient(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.client(r, kindGData)
-	if err != nil {
-		return err
+func (a *api) putRemoteClient(kind string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c, err := a.client(r, kind)
+		if err != nil {
+			return err
+		}
+		return a.changeRemoteClient(w, r, c)
 	}
+}
+
+// changeRemoteClient does what a PUT of a client says.
+func (a *api) changeRemoteClient(w http.ResponseWriter, r *http.Request, c bindings.Client) error {
 	entry, err := readEntry(r, errNoUpdate)
 	if err != nil {
 		return err
@@ -263,16 +286,18 @@ func (a *api) putRemoteClient(w http.ResponseWriter, r *http.Request) error {
 }
 
 // deleteRemoteClient answers DELETE of a client: it is removed as any other, and its credentials are forgotten.
-func (a *api) deleteRemoteClient(w http.ResponseWriter, r *http.Request) error {
-	c, err := a.client(r, kindGData)
-	if err != nil {
-		return err
+func (a *api) deleteRemoteClient(kind string) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c, err := a.client(r, kind)
+		if err != nil {
+			return err
+		}
+		if err := a.removeRemoteClient(r.Context(), c); err != nil {
+			return err
+		}
+		w.WriteHeader(http.StatusOK)
+		return nil
 	}
-	if err := a.removeRemoteClient(r.Context(), c); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusOK)
-	return nil
 }
 
 func (a *api) removeRemoteClient(ctx context.Context, c bindings.Client) error {
@@ -337,7 +362,12 @@ func (a *api) remoteClientEntry(r *http.Request, c bindings.Client) (*xmltree.El
 	for _, class := range at.Server.Classes() {
 		entry.Add(syncElement("dataclass", string(class)))
 	}
-	for _, e := range []struct{ name, text string }{{"server", at.Server.ID}, {"user", at.User}, {"state", state}, {"why", why}} {
+	server := at.Server.ID
+	if at.Server.Protocol() == kindDAV {
+		server = ""
+		entry.Add(davElements(at.Server)...)
+	}
+	for _, e := range []struct{ name, text string }{{"server", server}, {"user", at.User}, {"state", state}, {"why", why}} {
 		if e.text != "" {
 			entry.Add(ownElement(e.name, e.text))
 		}

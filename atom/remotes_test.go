@@ -33,6 +33,8 @@ func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case r.URL.Host != "pim.example.org":
 		return nil, errors.New("no such host")
+	case strings.HasPrefix(r.Method, "PROP") || strings.HasPrefix(r.Method, "MK"):
+		farDAV(w, r)
 	case r.URL.Path == "/page":
 		_, _ = io.WriteString(w, "<html/>")
 	case user == "nora" && password == noraPassword, r.Header.Get("Authorization") == "Bearer "+noraToken:

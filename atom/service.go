@@ -46,6 +46,7 @@ func (a *api) getService(w http.ResponseWriter, r *http.Request) error {
 	add("/services/datastore/content/", "Items", append([]string{entryType}, itemTypes...)...)
 	add("/services/datastore/", "Datastore Clients", entryType)
 	add("/services/gdata/", "GData Clients", entryType)
+	add("/services/dav/", "DAV Clients", entryType)
 	add("/services/google/", "Google Data Clients")
 	add("/services/activesync/", "ActiveSync Clients")
 	add("/tokens/", "Tokens", entryType)

@@ -155,7 +155,8 @@ type Choice struct {
 	Make string
 }
 
-// A Several means that somebody has to say which of several collections is meant. It is an ErrInvalid.
+// A Several means that somebody has to say which of several collections is meant. It arrives in an *Error, which is an
+// ErrInvalid.
 type Several struct {
 	Class       dataclass.Class
 	Collections []discover.Collection
@@ -170,8 +171,11 @@ func (e *Several) Error() string {
 	return fmt.Sprintf("several collections hold %s; choose one: %s", e.Class, strings.Join(names, ", "))
 }
 
-// Unwrap gives the class.
-func (e *Several) Unwrap() error { return ErrInvalid }
+// several makes the error of a Several.
+func several(class dataclass.Class, list []discover.Collection) error {
+	cause := &Several{Class: class, Collections: list}
+	return &Error{Class: ErrInvalid, Sentence: cause.Error(), cause: cause}
+}
 
 // Usual are the dataclasses that a client has if nobody says which: those with a collection that can be written; if there
 // are none, those with any.
@@ -210,7 +214,7 @@ func (f Finding) Choose(wanted []dataclass.Class, given map[dataclass.Class]stri
 			out[class] = c
 		}
 	}
-	for _, class := range wanted {
+	for _, class := range slices.AppendSeq(slices.Clone(wanted), maps.Keys(given)) {
 		if _, ok := out[class]; !ok {
 			return nil, fault(ErrInvalid, "%.64q is no dataclass of a client of this kind", string(class))
 		}
@@ -230,7 +234,7 @@ func (f Finding) fits(class dataclass.Class, anew bool) (Choice, error) {
 	}
 	switch {
 	case len(list) > 1:
-		return Choice{}, &Several{Class: class, Collections: list}
+		return Choice{}, several(class, list)
 	case len(list) == 1:
 		return Choice{URL: list[0].URL}, nil
 	case anew:
@@ -257,7 +261,7 @@ func (f Finding) collection(class dataclass.Class, text string) (discover.Collec
 	case 1:
 		return found[0], nil
 	}
-	return discover.Collection{}, &Several{Class: class, Collections: found}
+	return discover.Collection{}, several(class, found)
 }
 
 // AttachFound registers a client for an account that was found: collections that are to be made are made first; then, in

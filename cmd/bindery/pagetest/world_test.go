@@ -60,16 +60,23 @@ func newWorld(t *testing.T, calm bool) *world {
 	return w
 }
 
-// elsewhere makes an account on another server, which answers as one with Google Data feeds does.
+// elsewhere makes accounts on another server, which answers as one with Google Data feeds does, and has an address book.
 func (w *world) elsewhere() {
 	w.t.Helper()
-	far := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(rw, `<feed xmlns="http://www.w3.org/2005/Atom"/>`)
+	far := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != "PROPFIND" {
+			_, _ = io.WriteString(rw, `<feed xmlns="http://www.w3.org/2005/Atom"/>`)
+			return
+		}
+		rw.WriteHeader(http.StatusMultiStatus)
+		_, _ = io.WriteString(rw, `<d:multistatus xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><d:response><d:href>/book/</d:href><d:propstat><d:prop>`+
+			`<d:resourcetype><d:collection/><c:addressbook/></d:resourcetype></d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>`)
 	}))
 	w.t.Cleanup(far.Close)
 	w.t.Setenv("BINDERY_ALLOW_PRIVATE_SOURCES", "127.0.0.1")
 	w.command("", 0, "source", "add", "family", far.URL)
 	w.command(password+"\n", 0, "client", "add", "gdata", "--source", "family", "--user", "nora", "--password-stdin", "--title", "Nora's club")
+	w.command(password+"\n", 0, "client", "add", "dav", far.URL+"/book/", "--user", "nora", "--password-stdin", "--title", "Nora's address book")
 }
 
 // card makes a contact in vCard 3.0.

@@ -121,6 +121,9 @@ func (m *maker) makeAt(ctx context.Context, u *url.URL) (Collection, error) {
 		return Collection{}, &Error{Class: ErrMake, Host: u.Host}
 	}
 	r, err := m.look(ctx, u)
+	if errors.Is(err, ErrNoDAV) { // it says that it was made, and it was not
+		err = &Error{Class: ErrMake, Host: u.Host}
+	}
 	if err != nil {
 		return Collection{}, err
 	}
