@@ -10,10 +10,8 @@ import (
 // errLeavesOut means that a listing was not one.
 var errLeavesOut = fmt.Errorf("%w: the server leaves out items that are there", dataclass.ErrMalformed)
 
-const (
-	// askAll is how many items that are said to be gone are all asked for; of more, askAll are.
-	askAll = 10
-)
+// askAll is how many items that are said to be gone are all asked for; of more, as many are.
+const askAll = 10
 
 // trust asks for some of the items that a whole listing lacks, or of many that are told to be deleted, before it is
 // believed: if the server has one of them, nothing of what it said counts. Those of another address are not asked for.
@@ -27,12 +25,17 @@ func (m *merging) trust(ctx context.Context, moved bool) error {
 	if moved || !m.l.whole && len(gone) <= askAll {
 		return nil
 	}
-	return inFlight(ctx, m.d.o.Reads, spread(gone), func(ctx context.Context, href string) error {
-		f, err := m.wire.get(ctx, href)
+	return m.wire.areGone(ctx, gone)
+}
+
+// areGone asks for some items one by one. It returns errLeavesOut if one of them is there.
+func (w *wire) areGone(ctx context.Context, hrefs []string) error {
+	return inFlight(ctx, w.d.o.Reads, spread(hrefs), func(ctx context.Context, href string) error {
+		f, err := w.get(ctx, href)
 		if err != nil {
 			return fmt.Errorf("ask for what the server leaves out: %w", err)
 		}
-		if _, ours := classify(m.class, f.data); !f.gone && ours {
+		if _, ours := classify(w.class, f.data); !f.gone && ours {
 			return errLeavesOut
 		}
 		return nil

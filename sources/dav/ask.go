@@ -255,11 +255,21 @@ func (w *wire) get(ctx context.Context, href string) (found, error) {
 		if int64(len(data)) == most {
 			return errBigAnswer
 		}
-		f.etag, f.data = resp.Header.Get("ETag"), data
+		f.etag, f.data = unpacked(resp.Header.Get("ETag")), data
 		return nil
 	}})
 	if notFound(err) {
 		return found{href: href, gone: true}, nil
 	}
 	return f, err
+}
+
+// unpacked gives the entity tag that a server's property has where a proxy that packs answers made another of it.
+func unpacked(etag string) string {
+	for _, suffix := range []string{"-gzip", "--gzip", ";gzip", "-br"} {
+		if rest, ok := strings.CutSuffix(etag, suffix+`"`); ok {
+			return strings.TrimRight(rest, "-") + `"`
+		}
+	}
+	return etag
 }

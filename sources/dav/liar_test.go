@@ -122,7 +122,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.strong(f) {
-			http.Error(w, "no", 412)
+			http.Error(w, "no", http.StatusPreconditionFailed)
 			return
 		}
 		l.seq++
@@ -160,7 +160,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 	m := r.Header.Get("If-Match")
 	switch {
 	case r.Header.Get("If-None-Match") == "*" && there, m != "" && !there, m != "" && m != "*" && m != l.strong(f):
-		http.Error(w, "no", 412)
+		http.Error(w, "no", http.StatusPreconditionFailed)
 		return
 	}
 	uid, dir := dataclass.Peek([]byte(data)).UID, path[:strings.LastIndexByte(path, '/')+1]
@@ -240,7 +240,7 @@ func (a *answer) props(href, props string) {
 }
 
 func (a *answer) status(href string, n int) {
-	fmt.Fprintf(a, "<D:response><D:href>%s</D:href><D:status>HTTP/1.1 %d Nothing</D:status></D:response>", href, n)
+	_, _ = fmt.Fprintf(a, "<D:response><D:href>%s</D:href><D:status>HTTP/1.1 %d Nothing</D:status></D:response>", href, n)
 }
 
 func (a *answer) send(w http.ResponseWriter, rest string) {
@@ -299,7 +299,7 @@ func (l *liar) report(w http.ResponseWriter, path string, body []byte) {
 		return
 	}
 	if l.single {
-		http.Error(w, "no", 501)
+		http.Error(w, "no", http.StatusNotImplemented)
 		return
 	}
 	a := newAnswer()
@@ -326,7 +326,7 @@ func (l *liar) report(w http.ResponseWriter, path string, body []byte) {
 func (l *liar) sync(w http.ResponseWriter, path, token string) {
 	switch {
 	case l.noSync:
-		http.Error(w, "no", 501)
+		http.Error(w, "no", http.StatusNotImplemented)
 		return
 	case l.refusal != 0 && token != "":
 		http.Error(w, "no", l.refusal)

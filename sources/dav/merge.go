@@ -209,7 +209,7 @@ func (m *merging) claim(ctx context.Context) error {
 	m.claims = make(map[string]addRow)
 	for _, a := range adds {
 		for _, e := range m.read {
-			if !m.rows[e.href].there() && m.renamed[e.href] == nil && e.ours && e.uid == a.UID {
+			if !m.rows[e.href].there() && m.renamed[e.href] == nil && e.ours && (e.uid == a.UID || e.href == a.Href) {
 				m.claims[e.href] = a
 				break
 			}

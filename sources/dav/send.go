@@ -176,7 +176,7 @@ func (w *writer) judgeAdd(ctx context.Context, j *job, last bool) error {
 		e = w.look(f)
 	}
 	switch {
-	case e.ours && e.uid == j.uid && j.pending:
+	case e.ours && j.pending && (e.uid == j.uid || at == j.href && w.says(j, f.data)):
 		j.wrote, j.href, j.made, j.now = true, at, "", &fresh{seen: e, data: f.data}
 		return nil
 	case e.ours && e.uid == j.uid && !j.renamed:

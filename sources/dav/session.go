@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -112,6 +113,9 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 		}
 		return nil
 	})
+	if err == nil && len(at) > 0 {
+		err = s.wire.areGone(ctx, slices.Sorted(maps.Keys(at)))
+	}
 	for _, i := range at {
 		out[i].ID = ""
 	}
@@ -178,7 +182,7 @@ type fresh struct {
 // the server has: it may be somewhere else. Locked says that the caller has the lock of the class.
 func (s *session) readItems(ctx context.Context, ids []string, locked bool) (map[string]*fresh, error) {
 	out := make(map[string]*fresh, len(ids))
-	lost, err := s.readKnown(ctx, ids, out)
+	lost, err := s.readKnown(ctx, &s.knows, ids, out)
 	if err != nil || len(lost) == 0 {
 		return out, err
 	}
@@ -192,12 +196,12 @@ func (s *session) readItems(ctx context.Context, ids []string, locked bool) (map
 	if _, err = s.refresh(ctx, false); err != nil {
 		return nil, err
 	}
-	_, err = s.readKnown(ctx, lost, out)
+	_, err = s.readKnown(ctx, &knows{Single: true}, lost, out)
 	return out, err
 }
 
 // readKnown adds items to out that are where they are known to be. It gives the ids of those that are not.
-func (s *session) readKnown(ctx context.Context, ids []string, out map[string]*fresh) (lost []string, err error) {
+func (s *session) readKnown(ctx context.Context, k *knows, ids []string, out map[string]*fresh) (lost []string, err error) {
 	rows, err := s.d.rowsOf(ctx, s.client, s.class, ids)
 	if err != nil {
 		return nil, err
@@ -210,7 +214,7 @@ func (s *session) readKnown(ctx context.Context, ids []string, out map[string]*f
 		}
 	}
 	slices.Sort(hrefs)
-	err = s.wire.bodies(ctx, &s.knows, hrefs, func(f found) error {
+	err = s.wire.bodies(ctx, k, hrefs, func(f found) error {
 		r, e := at[f.href], s.look(f)
 		if f.gone || !e.ours {
 			lost = append(lost, r.ID)

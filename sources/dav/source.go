@@ -98,6 +98,14 @@ func (s *session) refresh(ctx context.Context, whole bool) (feedRow, error) {
 	if err != nil {
 		return row, fmt.Errorf("list %s: %w", s.class, err)
 	}
+	row, err = s.merge(ctx, before, l, moved)
+	if !errors.Is(err, errLeavesOut) || l.token == "" {
+		return row, err
+	}
+	s.knows.Sync = false // this server's tokens are worth nothing
+	if l, err = s.wire.list(ctx); err != nil {
+		return row, fmt.Errorf("list %s: %w", s.class, err)
+	}
 	return s.merge(ctx, before, l, moved)
 }
 
@@ -120,28 +128,30 @@ func (d *DAV) random() (string, error) {
 	return hex.EncodeToString(b), nil
 }
 
-// knownFor is how long it is believed what a server can do.
+// knownFor is how long it is believed what a server can do, and what it told to be changed. Then it is asked for
+// everything, so that nothing stays unknown for ever.
 const knownFor = 30 * 24 * time.Hour
 
 // list asks what there is or, if that can be told and whole is not set, what was changed: by a token; by comparing what
 // the server calls its state; or by listing everything.
 func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, error) {
-	if row.Token != "" && !whole {
+	now := s.d.o.Now()
+	stale := now.Sub(time.Unix(s.knows.At, 0)) > knownFor
+	if row.Token != "" && !whole && !stale {
 		l, err := s.wire.changes(ctx, row.Token)
 		if err == nil || !otherwise(err) {
 			return l, err
 		}
 	}
-	now := s.d.o.Now()
 	st, err := s.wire.state(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if now.Sub(time.Unix(s.knows.At, 0)) > knownFor {
+	if stale {
 		st.knows.At, st.knows.Faithful = now.Unix(), s.knows.Faithful
 		s.knows = st.knows
 	}
-	if !whole && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
+	if !whole && !stale && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
 		l := newListing(false)
 		l.same, l.ctag = true, st.ctag
 		return l, nil

@@ -174,9 +174,10 @@ func TestBadDaysDeleteNothing(t *testing.T) {
 		tombstones.status(fmt.Sprintf("/me/book/user-1-%d.vcf", i+1), 404)
 	}
 	for name, c := range map[string]struct {
-		set   func(*liar)
-		want  error
-		whole bool // what is told when everything is asked for
+		set  func(*liar)
+		want error
+		// mended says that a look since another one can find out what is there.
+		mended bool
 	}{
 		"lists nothing":             {set: func(l *liar) { l.noSync, l.noCTag, l.empty = true, true, true }, want: sources.ErrElsewhere},
 		"forgot everything":         {set: func(l *liar) { l.refusal, l.empty = 403, true }, want: sources.ErrElsewhere},
@@ -190,7 +191,7 @@ func TestBadDaysDeleteNothing(t *testing.T) {
 		"knows nobody":              {set: meddling("", saying(401, "text/plain", "")), want: sources.ErrAuth},
 		"is at fault":               {set: meddling("", saying(500, "text/plain", "")), want: sources.ErrElsewhere},
 		"is away":                   {set: meddling("", saying(503, "text/plain", "")), want: sources.ErrBusy},
-		"tells that all is deleted": {set: meddling("REPORT", saying(207, "application/xml", tombstones.String()+"<D:sync-token>9</D:sync-token></D:multistatus>")), want: sources.ErrElsewhere},
+		"tells that all is deleted": {set: meddling("REPORT", saying(207, "application/xml", tombstones.String()+"<D:sync-token>9</D:sync-token></D:multistatus>")), want: sources.ErrElsewhere, mended: true},
 		"sends it elsewhere": {set: meddling("", func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, "https://evil.example.org/", http.StatusTemporaryRedirect)
 			return true
@@ -205,6 +206,9 @@ func TestBadDaysDeleteNothing(t *testing.T) {
 			w.l.mu.Unlock()
 			for _, since := range []sources.Cursor{w.since, ""} {
 				list, _, err := w.try(since)
+				if err == nil && since != "" && c.mended && len(list) == 0 {
+					continue
+				}
 				if !isErr(err, c.want) {
 					t.Errorf("a look gives %d changes and the error %v, want %v", len(list), err, c.want)
 				}

@@ -101,7 +101,7 @@ CREATE TABLE dav_client_feeds (
 			floor     INTEGER NOT NULL,
 			token     TEXT    NOT NULL,
 			ctag      TEXT    NOT NULL,
-			knows     TEXT    NOT NULL,
+			knows     TEXT    NOT NULL, settled INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, class)
 		) WITHOUT ROWID;
 CREATE TABLE dav_client_items (
