@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -69,4 +70,58 @@ func makeBook(t *testing.T, url, name string) {
 		t.Fatal(err, res)
 	}
 	_ = res.Body.Close()
+}
+
+// TestTwoDAVServers keeps contacts and events of two servers in step, through a changed password.
+func TestTwoDAVServers(t *testing.T) {
+	t.Setenv(allowPrivateEnv, "127.0.0.1")
+	far, near := &caller{t: t, data: filepath.Join(t.TempDir(), "far")}, &caller{t: t, data: filepath.Join(t.TempDir(), "near")}
+	for _, c := range []*caller{far, near} {
+		c.run(exitDone, "correct horse\n", "account", "add", "ada", "--password-stdin")
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"book.vcf": card("1", "Anna Berg", "TEL:+4315550100") + card("2", "Otto Adler", "EMAIL:otto@adler.example"),
+		"cal.ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//x//EN\r\nBEGIN:VEVENT\r\nUID:e1\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261124T080000Z\r\n" +
+			"DTEND:20261124T090000Z\r\nSUMMARY:Dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		far.run(exitDone, "", "import", filepath.Join(dir, name))
+	}
+	there := serve(t, far.data)
+	near.run(exitDone, "correct horse\n", "client", "add", "dav", there.url, "--user", "ada", "--password-stdin", "--uuid", examplePhone)
+	near.run(exitDone, "", "client", "list", "--output", "json")
+	store := regexp.MustCompile(`"uuid":"([^"]+)","kind":"datastore"`).FindStringSubmatch(near.out)[1]
+	near.run(exitDone, "", "binding", "add", examplePhone, store)
+	here := serve(t, near.data)
+	if code, said := post(t, here.url+"/v2/syncengine/1/synchronization/"); code != http.StatusOK || strings.Count(said, "<entry") != 4 {
+		t.Fatalf("%d %s", code, said)
+	}
+	ask := func(path string) string {
+		_, text := get(t, http.DefaultClient, http.MethodGet, here.url+path, "ada", "correct horse")
+		return text
+	}
+	held := ask("/v2/services/datastore/content/"+store+"/Contacts?file=vcf") + ask("/v2/services/datastore/content/"+store+"/Events?file=ics")
+	for _, want := range []string{"+4315550100", "otto@adler.example", "SUMMARY:Dentist"} {
+		if !strings.Contains(held, want) {
+			t.Errorf("no %s here: %s", want, held)
+		}
+	}
+
+	far.run(exitDone, "another horse\n", "account", "passwd", "ada", "--password-stdin")
+	if code, said := post(t, here.url+"/v2/syncengine/1/synchronization/"); code < 400 || strings.Contains(said, "horse") {
+		t.Errorf("by the old password: %d %s", code, said)
+	}
+	if text := ask("/v2/services/dav/" + examplePhone); !strings.Contains(text, ">must be authorised again<") {
+		t.Errorf("%s", text)
+	}
+	near.run(exitDone, "another horse\n", "client", "set", examplePhone, "--password-stdin")
+	if code, said := post(t, here.url+"/v2/syncengine/1/synchronization/"); code != http.StatusOK {
+		t.Errorf("by the new password: %d %s", code, said)
+	}
+	if text := ask("/v2/services/dav/" + examplePhone); !strings.Contains(text, ">authorised<") {
+		t.Errorf("%s", text)
+	}
 }
