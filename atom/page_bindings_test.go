@@ -168,6 +168,10 @@ func TestFormsOfSchedules(t *testing.T) {
 		"bad interval": {url.Values{"binding": {"15"}, "interval": {"often"}}, 400},
 		"bad cron":     {url.Values{"binding": {"15"}, "cron": {"at noon"}}, 400},
 		"no binding":   {url.Values{"binding": {"99"}, "interval": {"6h"}}, 404},
+		"half a night": {url.Values{"binding": {"15"}, "interval": {"6h"}, "quiet_from": {"22:00"}}, 400},
+		"no such hour": {url.Values{"binding": {"15"}, "interval": {"6h"}, "quiet_from": {"25:00"}, "quiet_to": {"06:00"}}, 400},
+		"bad jitter":   {url.Values{"binding": {"15"}, "interval": {"6h"}, "jitter": {"much"}}, 400},
+		"bad class":    {url.Values{"binding": {"15"}, "interval": {"6h"}, "dataclass": {"Stamps"}}, 400},
 	} {
 		tc.f.Set("do", "add")
 		s.wantPage(name, b.send(path, tc.f), tc.status)
@@ -185,4 +189,12 @@ func TestFormsOfSchedules(t *testing.T) {
 		t.Errorf("%s", page)
 	}
 	s.wantPage("removed twice", b.send(path+"/"+id, url.Values{"do": {"remove"}}), 404)
+	page = b.follow(b.send(path, url.Values{
+		"do": {"add"}, "binding": {"15"}, "interval": {"8h"}, "quiet_from": {" 22:00"}, "quiet_to": {"06:30"}, "jitter": {"5m"}, "dataclass": {"Contacts"},
+	})).body
+	for _, want := range []string{`">every 8h</a>`, "</a>, Contacts", "Not from 22:00 to 06:30; up to 5m later."} {
+		if !strings.Contains(strings.ReplaceAll(page, "every 8h, Contacts", "every 8h</a>, Contacts"), want) {
+			t.Errorf("%q is not in %s", want, page)
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/atom/pages"
 	"github.com/bindery-sync/bindery/bindings"
+	"github.com/bindery-sync/bindery/dataclass"
 )
 
 // schedulePages are the forms of schedules, which the page of their binding has.
@@ -31,6 +32,7 @@ func (a *api) schedules(r *http.Request, b bindings.Binding, v *pages.Binding) e
 			v.Schedules = append(v.Schedules, pages.Schedule{
 				Title: firstOf(s.Cron, "every "+shortDuration(s.Every)), Class: string(s.Class), Path: "/v2/syncengine/schedules/" + number64(s.ID),
 				State: stateSentence(states[s.ID]), Last: lastSentence(states[s.ID]), Word: scheduleWord(states[s.ID]),
+				Limits: limitsSentence(s.Timing),
 			})
 		}
 	}
@@ -43,10 +45,16 @@ func (a *api) formAddSchedule(r *http.Request, f url.Values) (done, error) {
 	if err != nil {
 		return done{}, errNoScheduleBinding
 	}
-	t := bindings.Timing{Binding: id, Cron: strings.TrimSpace(f.Get("cron")), Zone: strings.TrimSpace(f.Get("zone"))}
-	if every := strings.TrimSpace(f.Get("interval")); every != "" {
-		if t.Every, err = time.ParseDuration(every); err != nil {
-			return done{}, errBadInterval
+	field := func(name string) string { return strings.TrimSpace(f.Get(name)) }
+	t := bindings.Timing{
+		Binding: id, Class: dataclass.Class(field("dataclass")), Cron: field("cron"), Zone: field("zone"),
+		QuietFrom: field("quiet_from"), QuietTo: field("quiet_to"),
+	}
+	for name, d := range map[string]*time.Duration{"interval": &t.Every, "jitter": &t.Jitter} {
+		if text := field(name); text != "" {
+			if *d, err = time.ParseDuration(text); err != nil {
+				return done{}, errBadInterval
+			}
 		}
 	}
 	s, err := a.Schedules.CreateSchedule(r.Context(), callerOf(r).ID, t)
@@ -54,6 +62,22 @@ func (a *api) formAddSchedule(r *http.Request, f url.Values) (done, error) {
 		return done{}, bindingError(err)
 	}
 	return done{bindingPath(s.Binding), pages.ScheduleAdded}, nil
+}
+
+// limitsSentence tells when a schedule does not run, and how much later it may.
+func limitsSentence(t bindings.Timing) string {
+	var out []string
+	if t.QuietFrom != "" {
+		out = append(out, "not from "+t.QuietFrom+" to "+t.QuietTo)
+	}
+	if t.Jitter > 0 {
+		out = append(out, "up to "+shortDuration(t.Jitter)+" later")
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	list := strings.Join(out, "; ")
+	return strings.ToUpper(list[:1]) + list[1:] + "."
 }
 
 // formRemoveSchedule removes a schedule.

@@ -139,8 +139,9 @@ type Binding struct {
 type Schedule struct {
 	// Title says how often, Class of which dataclass, "" for all.
 	Title, Class, Path string
-	// Word and State say what it does now and next, Last how it ended the last time, "" if it never ran.
-	Word, State, Last string
+	// Word and State say what it does now and next, Last how it ended the last time, "" if it never ran. Limits are its
+	// quiet hours and how much later it may run, "" for none.
+	Word, State, Last, Limits string
 }
 
 // A FilterField is what one side is sent of one dataclass.
