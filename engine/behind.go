@@ -7,6 +7,9 @@ import "github.com/bindery-sync/bindery/dataclass"
 // binding would have no say about it.
 func (t thread) merged(base *dataclass.Item, v [2]dataclass.Version) (dataclass.Merged, error) {
 	for _, s := range bothSides {
+		if base != nil && v[s].Shadow != nil && t.isAnother(s) {
+			return t.mergeAnother(base, v, s)
+		}
 		if base != nil && t.old.Owed[s] != None && t.d.Put[s] != nil && v[s].Shadow != nil && v[s].Shadow != v[s].Now {
 			return t.mergeBehind(base, v, s)
 		}

@@ -59,3 +59,32 @@ func (r *run) revived(ctx context.Context, st *Settlement, l *LinkWrite, in Inte
 	r.later = append(r.later, retry{link: l.ID, side: in.Side, now: c})
 	return nil
 }
+
+// isAnother reports whether what a side holds is not the item that the link knew there, but one that was brought back for
+// it while the other side edited what was deleted.
+func (t thread) isAnother(s Side) bool {
+	d, o := t.d.Put[s], t.d.Put[s.Other()]
+	if d == nil || sources.RevivalOf(d.Key) == "" || d.ID == t.old.Item[s] && !d.Renewed {
+		return false
+	}
+	return o != nil && o.Print != t.old.Link.Shadow[s.Other()]
+}
+
+// mergeAnother merges with a copy that was brought back on side s. Whoever did that may not have known the newest of the
+// item: what the copy lacks was not deleted, and the side is to get it.
+func (t thread) mergeAnother(base *dataclass.Item, v [2]dataclass.Version, s Side) (dataclass.Merged, error) {
+	was := v[s].Shadow
+	poor := dataclass.Version{Shadow: was, Now: v[s].Now, Known: new(dataclass.Known)}
+	whole, err := dataclass.Merge3(was, poor, dataclass.Version{Shadow: was}, dataclass.First)
+	if err != nil {
+		return whole, err
+	}
+	pair := v
+	pair[s] = dataclass.Version{Shadow: was, Now: whole.Item, Keeps: dataclass.Keeps{All: true}}
+	m, err := dataclass.Merge3(base, pair[Source], pair[Target], t.winner)
+	if err != nil {
+		return m, err
+	}
+	m.Shadow[s], m.Lossy[s] = v[s].Now, m.Item.Fingerprint() != v[s].Now.Fingerprint()
+	return m, nil
+}

@@ -266,7 +266,9 @@ func (t thread) version(c *cloth, s Side) (dataclass.Version, error) {
 		v.Shadow = it // recognised by its content: it is what we would have sent
 	}
 	err = t.believe(&v, s)
-	t.learn(c, s, v)
+	if !t.isAnother(s) {
+		t.learn(c, s, v)
+	}
 	return v, err
 }
 

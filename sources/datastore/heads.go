@@ -149,8 +149,15 @@ func (it Items) PutIf(ctx context.Context, class dataclass.Class, id sources.ID,
 				return err
 			}
 		}
+		was := ""
+		if old != nil {
+			was = old.UID
+		}
 		row = w.put(string(id), body)
-		return nil
+		if !made {
+			return nil
+		}
+		return w.again(row, was)
 	})
 	if err != nil {
 		return Item{}, false, fmt.Errorf("put item %q: %w", id, err)

@@ -47,7 +47,7 @@ type itemRow struct {
 	ChangedAt int64  `gorm:"column:changed_at"` // Unix milliseconds
 	Type      string `gorm:"column:type"`
 	Body      []byte `gorm:"column:body"`
-	UID       string `gorm:"column:uid"` // as uidOf finds it; "" without content
+	UID       string `gorm:"column:uid"` // as uidOf finds it; that of a tombstone is what the item had
 }
 
 // TableName names the table for gorm.

@@ -25,6 +25,35 @@ func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sourc
 	return sources.ID(id), err
 }
 
+// again gives an item that was just made the key of one that comes back, if one with its UID was deleted before: a client
+// that did not know of the deletion, or moves an item by deleting it and writing it anew. A binding on which the deletion is
+// still news, or on its way, then has one item, and not a second one beside what the other side edited (docs/engine.md 6.3).
+// An id that is used again for something else stands for what it stood for no longer.
+func (w *writer) again(r *itemRow, was string) error {
+	if sources.RevivalOf(sources.Key(r.AddKey)) != "" {
+		r.AddKey = ""
+	}
+	if r.UID == "" {
+		return nil
+	}
+	ids := []string{r.ID}
+	if was != r.UID {
+		c := clientKey{w.client.Owner, w.client.Client}
+		err := inClass(w.tx, c, w.class).Where("uid = ? AND uid <> '' AND dead = 1", r.UID).Order("changed DESC").Limit(1).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+	}
+	key := string(sources.RevivalKey(sources.ID(ids[0])))
+	var taken int64
+	err := ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
+		Where("add_key <> '' AND add_key = ? AND NOT (class = ? AND id = ?)", key, r.Class, r.ID).Count(&taken).Error
+	if err == nil && taken == 0 {
+		r.AddKey = key
+	}
+	return err
+}
+
 // learnUIDs reads the UIDs of items that were written before the table had a place for them: once for each client.
 func (it Items) learnUIDs(ctx context.Context, class dataclass.Class) error {
 	unread := func(db *gorm.DB) *gorm.DB { return inClass(db, it.client, class).Where("uid IS NULL") }

@@ -128,7 +128,7 @@ func (w *writer) load(ops []sources.Op) error {
 
 func (w *writer) keep(q *gorm.DB) error {
 	var rows []*itemRow
-	if err := q.Select(allButBody).Find(&rows).Error; err != nil {
+	if err := q.Select(allButBody + ", uid").Find(&rows).Error; err != nil {
 		return fmt.Errorf("read datastore items: %w", err)
 	}
 	for _, r := range rows {
@@ -196,7 +196,7 @@ func (w *writer) delete(op sources.Op) sources.Result {
 		return refuse(op, sources.ErrConflict)
 	}
 	w.touch(r)
-	r.Dead, r.Died, r.Type, r.Body, r.UID = true, r.Changed, "", []byte{}, ""
+	r.Dead, r.Died, r.Type, r.Body = true, r.Changed, "", []byte{} // what it was called tells that it comes back
 	return done(r)
 }
 

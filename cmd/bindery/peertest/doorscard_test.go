@@ -183,16 +183,40 @@ func lookAt(card string) who {
 		case "BDAY":
 			parts[0] = strings.ReplaceAll(parts[0], "-", "")
 		}
-		if slot := slotAt(name, kind); slot != "" {
-			part := max(slotLines[slot].part, 0)
-			if _, twice := w.Slots[slot]; !twice && len(parts) > part && parts[part] != "" {
-				w.Slots[slot] = parts[part]
-				parts[part] = ""
-			}
-		}
-		w.add(name, kind, parts)
+		w.take(name, kind, parts)
 	}
 	return w.named(full)
+}
+
+// take puts a property where it belongs. Of a slot that a person has once, a second value is among the rest; of one that he
+// can have several of, such as two doors entered, all values are in the slot, and their order does not matter.
+func (w *who) take(name, kind string, parts []string) {
+	slot := slotAt(name, kind)
+	part := max(slotLines[slot].part, 0)
+	if slot != "" && len(parts) > part && parts[part] != "" && (w.Slots[slot] == "" || slices.Contains(listed, slot)) {
+		all := append(valuesOf(w.Slots[slot]), parts[part])
+		slices.Sort(all)
+		w.Slots[slot] = strings.Join(all, between)
+		parts[part] = ""
+		if len(all) > 1 {
+			return // what else there is of it, the first one has told
+		}
+	}
+	w.add(name, kind, parts)
+}
+
+// listed are the slots of properties that are merged value by value.
+var listed = []string{"cell", "home", "mail", "street", "x"}
+
+// between parts the values of a slot.
+const between = " | "
+
+// valuesOf gives the values of a slot.
+func valuesOf(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, between)
 }
 
 // add puts what is left of a property to the rest.
@@ -285,8 +309,8 @@ func TestDoorsCard(t *testing.T) {
 			}
 		}
 	}
-	again := who{Slots: map[string]string{"cell": "1"}, Rest: []string{"EMAIL HOME person10@example.org", "TEL CELL 2"}}
-	if got := lookAt("BEGIN:VCARD\nTEL;TYPE=CELL:1\nTEL;TYPE=CELL:2\nEMAIL;TYPE=HOME:person10@example.org\nEND:VCARD"); cmp.Diff(again, got) != "" {
+	again := who{Slots: map[string]string{"cell": "1 | 2", "title": "A"}, Rest: []string{"EMAIL HOME person10@example.org", "TITLE B"}}
+	if got := lookAt("BEGIN:VCARD\nTITLE:A\nTITLE:B\nTEL;TYPE=CELL:2\nTEL;TYPE=CELL:1\nEMAIL;TYPE=HOME:person10@example.org\nEND:VCARD"); cmp.Diff(again, got) != "" {
 		t.Errorf("two mobile numbers: %v", got)
 	}
 }

@@ -25,14 +25,7 @@ func relOf(e *xmltree.Element) string {
 // entrySays reads an entry as lookAt reads a card.
 func entrySays(e *xmltree.Element) who {
 	w := who{Slots: map[string]string{}}
-	put := func(name, kind string, parts ...string) {
-		slot := slotAt(name, kind)
-		if slot != "" && w.Slots[slot] == "" && parts[max(slotLines[slot].part, 0)] != "" {
-			w.Slots[slot] = parts[max(slotLines[slot].part, 0)]
-			parts[max(slotLines[slot].part, 0)] = ""
-		}
-		w.add(name, kind, parts)
-	}
+	put := func(name, kind string, parts ...string) { w.take(name, kind, parts) }
 	name := e.Child("name")
 	text := func(e *xmltree.Element, of string) string { return e.Child(of).Text() }
 	put("N", "", text(name, "familyName"), text(name, "givenName"), text(name, "additionalName"), text(name, "namePrefix"), text(name, "nameSuffix"))
@@ -85,19 +78,20 @@ func setEntry(e *xmltree.Element, slot, value string, n int) {
 	if slot == "bday" && value != "" {
 		value = value[:4] + "-" + value[4:6] + "-" + value[6:]
 	}
-	i := slices.IndexFunc(e.Nodes, func(node xmltree.Node) bool {
+	is := func(node xmltree.Node) bool {
 		c := node.Elem
 		return c != nil && c.Local == at.local && (at.rel == "" || at.local == "organization" || c.Attr("", "rel") == nsGD+"#"+at.rel)
-	})
+	}
+	i := slices.IndexFunc(e.Nodes, is)
 	switch {
-	case i < 0 && value == "":
+	case value == "":
+		e.Nodes = slices.DeleteFunc(e.Nodes, is)
 		return
 	case i < 0:
 		e.Add(newSlot(slot, n))
 		i = len(e.Nodes) - 1
-	case value == "":
-		e.Nodes = slices.Delete(e.Nodes, i, i+1)
-		return
+	default:
+		e.Nodes = append(e.Nodes[:i+1], slices.DeleteFunc(e.Nodes[i+1:], is)...)
 	}
 	c := e.Nodes[i].Elem
 	switch {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // A door is one way into the address book of an account, and the user there, who sees what the door has brought him.
@@ -23,17 +26,17 @@ type door interface {
 	add(t testing.TB, n int, have map[string]string)
 	edit(t testing.TB, n int, slot, value string)
 	remove(t testing.TB, n int)
-	// sync is an error if it did not go well.
-	sync(ctx context.Context) error
+	// sync is an error if it did not go well. With slow the door tells everything that it has, where it can.
+	sync(ctx context.Context, slow bool) error
 }
 
 // A fileDoor is a door whose address book is a folder with one card in each file.
 type fileDoor struct {
 	dir, suffix string
-	run         func(ctx context.Context) error
+	run         func(ctx context.Context, slow bool) error
 }
 
-func (f *fileDoor) sync(ctx context.Context) error { return f.run(ctx) }
+func (f *fileDoor) sync(ctx context.Context, slow bool) error { return f.run(ctx, slow) }
 
 // cards gives the cards by the names of their files.
 func (f *fileDoor) cards(t testing.TB) map[string]string {
@@ -45,6 +48,9 @@ func (f *fileDoor) cards(t testing.TB) map[string]string {
 	all := make(map[string]string, len(names))
 	for _, path := range names {
 		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a sync has just taken it away
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,6 +77,30 @@ func (f *fileDoor) edit(t testing.TB, n int, slot, value string) {
 	t.Helper()
 	path, text := f.find(t, n)
 	put(t, path, edited(text, slot, value, n))
+}
+
+// editAmid is edit while the door synchronises: it swaps a whole file, right after it has read it. It reports whether the
+// person was there as somebody saw him.
+func (f *fileDoor) editAmid(t testing.TB, n int, slot, value string, sees who) bool {
+	t.Helper()
+	for path, text := range f.cards(t) {
+		if one := lookAt(text); one.numberOf() != n || !cmp.Equal(one, sees) {
+			continue
+		}
+		other := filepath.Join(f.dir, ".swap")
+		if err := os.WriteFile(other, edited(text, slot, value, n), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		now, err := os.ReadFile(path)
+		if err != nil || string(now) != text {
+			return false
+		}
+		if err := os.Rename(other, path); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	return false
 }
 
 func (f *fileDoor) remove(t testing.TB, n int) {
@@ -114,8 +144,12 @@ func (f *fileDoor) stamps(t testing.TB) string {
 func phoneDoor(t *testing.T, s *Server) *fileDoor {
 	t.Helper()
 	d := Need(t).Device(t, Settings{URL: s.URL, User: "ann", Password: "ann", ID: "phone-0"})
-	return &fileDoor{dir: d.Cards, run: func(context.Context) error {
-		if r := d.Sync(t, "", Impatient(5)...); !r.OK() {
+	return &fileDoor{dir: d.Cards, run: func(_ context.Context, slow bool) error {
+		mode := ""
+		if slow {
+			mode = "slow"
+		}
+		if r := d.Sync(t, mode, Impatient(5)...); !r.OK() {
 			return fmt.Errorf("%s\n%s", r, r.Output)
 		}
 		return nil
@@ -127,7 +161,7 @@ func davDoor(t *testing.T, s *Server) *fileDoor {
 	t.Helper()
 	exe := needVdirsyncer(t)
 	d := newDAVDevice(t, exe, davRoot(t, s))
-	return &fileDoor{dir: filepath.Join(d.dir, "cards", "contacts"), suffix: ".vcf", run: func(ctx context.Context) error {
+	return &fileDoor{dir: filepath.Join(d.dir, "cards", "contacts"), suffix: ".vcf", run: func(ctx context.Context, _ bool) error {
 		return tryPeer(ctx, exe, "-c", d.conf, "sync", "cards")
 	}}
 }
@@ -155,17 +189,23 @@ func folderDoor(t *testing.T, s *Server) *fileDoor {
 	}
 	s.Command(t, "", "binding", "set", "--classes", "Contacts", b.ID.String())
 	url := strings.TrimSuffix(s.URL, "/syncml") + "/v2/syncengine/" + b.ID.String() + "/synchronization/"
-	return &fileDoor{dir: dir, suffix: ".vcf", run: func(ctx context.Context) error { return syncByAPI(ctx, url) }}
+	return &fileDoor{dir: dir, suffix: ".vcf", run: func(ctx context.Context, slow bool) error { return syncByAPI(ctx, url, slow) }}
 }
 
 // syncByAPI has the server synchronise a binding.
-func syncByAPI(ctx context.Context, url string) error {
+func syncByAPI(ctx context.Context, url string, slow bool) error {
+	mode := "200"
+	if slow {
+		mode = "201"
+	}
+	asked := `<entry xmlns="http://www.w3.org/2005/Atom"><sync_mode>` + mode + `</sync_mode><dataclass>Contacts</dataclass></entry>`
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(asked))
 	if err != nil {
 		return err
 	}
+	r.Header.Set("Content-Type", "application/atom+xml")
 	r.SetBasicAuth("ann", "ann")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {

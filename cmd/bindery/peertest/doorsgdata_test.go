@@ -93,7 +93,11 @@ func (e *gdataEntry) shown() *xmltree.Element {
 }
 
 // sync posts what is new, reads what changed, and writes edits and deletions.
-func (g *gdataDoor) sync(ctx context.Context) error {
+// If it is slow, the client has forgotten when it read the last feed.
+func (g *gdataDoor) sync(ctx context.Context, slow bool) error {
+	if slow {
+		g.mark = ""
+	}
 	for _, e := range g.book {
 		if e.posted {
 			continue
@@ -128,7 +132,7 @@ func (g *gdataDoor) pull(ctx context.Context) error {
 		q.Set("updated-min", g.mark)
 		q.Set("requirealldeleted", "true")
 	}
-	mark := ""
+	mark, listed := "", map[string]bool{}
 	for next := g.url + "?" + q.Encode(); next != ""; {
 		feed, err := g.do(ctx, http.MethodGet, next, nil)
 		if err != nil {
@@ -139,8 +143,12 @@ func (g *gdataDoor) pull(ctx context.Context) error {
 		}
 		for _, e := range feed.Children("entry") {
 			g.take(e)
+			listed[e.Child("id").Text()] = true
 		}
 		next = linkOf(feed, "next")
+	}
+	if g.mark == "" {
+		g.book = slices.DeleteFunc(g.book, func(e *gdataEntry) bool { return e.posted && !listed[e.tree.Child("id").Text()] })
 	}
 	g.mark = mark
 	return nil
@@ -200,8 +208,10 @@ func (g *gdataDoor) push(ctx context.Context, e *gdataEntry) error {
 func (g *gdataDoor) tell(e *gdataEntry) {
 	had := entrySays(e.tree)
 	for slot, v := range e.wants {
-		if had.Slots[slot] != v {
-			g.overwrote(had.numberOf(), slot, had.Slots[slot], v)
+		for _, old := range valuesOf(had.Slots[slot]) {
+			if old != v {
+				g.overwrote(had.numberOf(), slot, old, v)
+			}
 		}
 	}
 }

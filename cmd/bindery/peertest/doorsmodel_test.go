@@ -11,6 +11,7 @@ type deed struct {
 	door        int
 	slot, value string
 	k           int // its number
+	at          int // when it was done
 	acked       int // when a sync of the door that followed it had ended well; 0 is not yet
 	// void means that it need not count: the client took it back by itself, or never sent it as such.
 	void bool
@@ -24,6 +25,11 @@ func (d *deed) String() string {
 		what = "deleted"
 	}
 	return fmt.Sprintf("#%d %s at %s acked %d void %v over %d", d.k, what, doorNames[d.door], d.acked, d.void, len(d.over))
+}
+
+// shownBy reports whether a person has the value.
+func (d *deed) shownBy(w who) bool {
+	return d.value == w.Slots[d.slot] || slices.Contains(valuesOf(w.Slots[d.slot]), d.value)
 }
 
 // A human is one person and all that was done to him since all doors were known to be equal.
@@ -49,14 +55,25 @@ func (m *model) knew(door int, d *deed) bool {
 func (m *model) does(n, door, k int, slot, value string, sees map[string]string) {
 	m.now++
 	h := m.people[n]
-	d := &deed{door: door, slot: slot, value: value, k: k}
+	d := &deed{door: door, slot: slot, value: value, k: k, at: m.now}
 	for _, o := range h.deeds {
-		shown := o.slot != "" && o.value != "" && sees[o.slot] == o.value
+		shown := o.slot != "" && slices.Contains(valuesOf(sees[o.slot]), o.value)
 		if (slot == "" || o.slot == slot) && (shown || m.knew(door, o)) {
 			d.over = append(d.over, o)
 		}
 	}
 	h.deeds = append(h.deeds, d)
+}
+
+// slowIsSafe reports whether a door may tell everything instead of what changed: nothing is taken for deleted then because
+// it is not there.
+func (m *model) slowIsSafe(door int) bool {
+	for _, h := range m.people {
+		if slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.door == door && d.slot == "" && d.acked == 0 }) {
+			return false
+		}
+	}
+	return true
 }
 
 // born notes that a user entered a person.
@@ -74,11 +91,11 @@ func (m *model) synced(door, began int, well bool, sees map[int]who) {
 	m.now++
 	for n, h := range m.people {
 		for _, d := range h.deeds {
-			if d.door != door || d.acked > 0 || d.void {
+			if d.door != door || d.acked > 0 || d.void || d.at > began {
 				continue
 			}
 			_, there := sees[n]
-			kept := d.slot == "" && !there || d.slot != "" && sees[n].Slots[d.slot] == d.value
+			kept := d.slot == "" && !there || d.slot != "" && d.shownBy(sees[n])
 			switch {
 			case doorNames[door] == "phone" || doorNames[door] == "folder" || kept:
 				if well {
@@ -175,21 +192,32 @@ func (h *human) judge(end who, there bool) (bad []string, lost []*deed) {
 	}
 	deleted := slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == "" })
 	for _, slot := range slots {
-		firm, unsure := h.standing(slot)
-		is := func(d *deed) bool { return d.value == end.Slots[slot] }
-		if slices.ContainsFunc(firm, is) || slices.ContainsFunc(unsure, is) {
-			for _, d := range firm {
-				if !is(d) && d.value != "" {
-					lost = append(lost, d)
-				}
-			}
-			continue
+		b, l := h.judgeSlot(slot, end, deleted)
+		bad, lost = append(bad, b...), append(lost, l...)
+	}
+	return bad, lost
+}
+
+// judgeSlot is judge for one slot. Deleted means that somebody deleted the person, who then came back by a door that knew
+// older values.
+func (h *human) judgeSlot(slot string, end who, deleted bool) (bad []string, lost []*deed) {
+	firm, unsure := h.standing(slot)
+	values := valuesOf(end.Slots[slot])
+	if len(values) == 0 {
+		values = []string{""}
+	}
+	for _, v := range values {
+		is := func(d *deed) bool { return d.value == v }
+		switch {
+		case slices.ContainsFunc(firm, is), slices.ContainsFunc(unsure, is), len(firm) == 0 && (len(unsure) > 0 || v == ""):
+		case deleted && slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == slot && is(d) }):
+		default:
+			bad = append(bad, fmt.Sprintf("%s is %.60q, and not %v, unsure %v", slot, v, firm, unsure))
 		}
-		if len(firm) == 0 && len(unsure) > 0 || deleted && slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == slot && is(d) }) {
-			continue // it came back by a door that knew an older value
-		}
-		if len(firm)+len(unsure) > 0 || end.Slots[slot] != "" {
-			bad = append(bad, fmt.Sprintf("%s is %.60q, and not %v, unsure %v", slot, end.Slots[slot], firm, unsure))
+	}
+	for _, d := range firm {
+		if d.value != "" && !d.shownBy(end) && !deleted {
+			lost = append(lost, d)
 		}
 	}
 	return bad, lost
@@ -201,8 +229,10 @@ func (m *model) rest(end map[int]who) {
 	maps.DeleteFunc(m.people, func(n int, _ *human) bool { _, there := end[n]; return !there })
 	for n, w := range end {
 		h := &human{}
-		for slot, v := range w.Slots {
-			h.deeds = append(h.deeds, &deed{slot: slot, value: v, acked: m.now})
+		for slot, all := range w.Slots {
+			for _, v := range valuesOf(all) {
+				h.deeds = append(h.deeds, &deed{slot: slot, value: v, acked: m.now})
+			}
 		}
 		m.people[n] = h
 	}

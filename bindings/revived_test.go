@@ -1,0 +1,90 @@
+package bindings
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/datastore"
+)
+
+// TestRule_6_3_WhatComesBackTakesNothingAway: a phone brings back what the datastore's user deleted, and had not been told
+// the newest of it. That it lacks this is no edit for another phone, which was told, and edited the item as well.
+func TestRule_6_3_WhatComesBackTakesNothingAway(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.phone, newSimPhone()
+	var err error
+	if two.client, err = w.phones.Register(context.Background(), w.owner, "SIM-2"); err != nil {
+		t.Fatal(err)
+	}
+	phones := []*simPhone{one, two}
+	one.add(card("Ann", "TITLE:old"))
+	for _, w.phone = range phones {
+		w.mustSync()
+	}
+	two.edit(two.find("Ann"), card("Ann", "TITLE:old", "NOTE:told to two"))
+	w.mustSync()
+	if err := w.peer.Delete(dataclass.Contacts, peerID(w, "Ann")); err != nil {
+		t.Fatal(err)
+	}
+	one.edit(one.find("Ann"), card("Ann", "TITLE:of one"))
+	two.edit(two.find("Ann"), card("Ann", "TITLE:old", "NOTE:told to two", "ORG:of two"))
+	for range 2 {
+		for _, w.phone = range phones {
+			w.mustSync()
+		}
+	}
+	for _, w.phone = range phones {
+		w.mustAgree(1)
+	}
+	got := string(two.items[two.find("Ann")].Data)
+	for _, line := range []string{"NOTE:told to two", "TITLE:of one", "ORG:of two"} {
+		if !strings.Contains(got, line) {
+			t.Errorf("%s is lost:\n%s", line, got)
+		}
+	}
+}
+
+// TestRule_6_3_AnItemWrittenAnew: a program that did not know of a deletion writes the item again, under its old name or
+// another one. The other side edited it before it heard of either. It is one item with both edits.
+func TestRule_6_3_AnItemWrittenAnew(t *testing.T) {
+	for name, id := range map[string]sources.ID{"under its old name": "ann", "under another name": "again"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWeb(t, 2, [2]int{0, 1})
+			here, there := w.items.Items(w.owner, w.clients[0]), w.items.Items(w.owner, w.clients[1])
+			unique := datastore.Condition{Unique: true}
+			_, _, err := here.PutIf(t.Context(), dataclass.Contacts, "ann", unique, card("Ann", "UID:1", "TITLE:old"))
+			w.ok(err)
+			w.settleDown()
+			list, err := there.List(t.Context(), dataclass.Contacts, "", 10)
+			w.ok(err)
+			w.ok(here.Delete(t.Context(), dataclass.Contacts, "ann", ""))
+			_, made, err := here.PutIf(t.Context(), dataclass.Contacts, id, unique, card("Ann", "UID:1", "TITLE:old", "NOTE:new here"))
+			if w.ok(err); !made {
+				t.Error("it was not made anew")
+			}
+			_, err = there.Put(t.Context(), dataclass.Contacts, list[0].ID, "", card("Ann", "UID:1", "TITLE:new there"))
+			w.ok(err)
+			w.settleDown()
+			w.mustAllHold("Ann")
+			for _, it := range []datastore.Items{here, there} {
+				list, err := it.List(t.Context(), dataclass.Contacts, "", 10)
+				w.ok(err)
+				if text := string(list[0].Body.Data); !strings.Contains(text, "NOTE:new here") || !strings.Contains(text, "TITLE:new there") {
+					t.Errorf("an edit is lost:\n%s", text)
+				}
+			}
+			w.ok(here.Delete(t.Context(), dataclass.Contacts, id, ""))
+			_, _, err = here.PutIf(t.Context(), dataclass.Contacts, id+"-2", unique, card("Ann", "UID:1", "TITLE:old"))
+			w.ok(err)
+			w.settleDown()
+			list, err = there.List(t.Context(), dataclass.Contacts, "", 10)
+			if w.ok(err); len(list) != 1 || strings.Contains(string(list[0].Body.Data), "NOTE") {
+				t.Errorf("what was written anew with less is %d items: %s", len(list), list[0].Body.Data)
+			}
+			w.back.Drain(t.Context())
+		})
+	}
+}
