@@ -1,4 +1,28 @@
-// Package dav is the kind "dav": any server that offers collections of CardDAV (RFC 6352) and CalDAV (RFC 4791).
+// Package dav is the kind "dav": any server that offers collections of CardDAV (RFC 6352) and CalDAV (RFC 4791), one
+// for each dataclass; several calendar classes may share one. Package discover below it finds them; this one moves items.
+//
+// A server is asked for what changed since a token (RFC 6578) or, where it cannot tell or has forgotten, whether what it
+// calls its state is another (getctag), and then for everything. Whatever it tells is compared with what is known of each
+// path, and each difference gets the next number of a counter, under which it is noted before anybody is told; a cursor
+// is such a number. So a lost token loses no cursor, what the server lists twice is told once, an own write is no change,
+// and any number of bindings may read one client. A revision is a hash of the lines of an item, and not its entity tag:
+// it stays when a server gives new tags to what did not change. Entity tags guard the writes.
+//
+// An item's ID is the last segment of the path that it was first seen at. It keeps it when its server gives it another
+// path: an item that is gone from one and of the same UID as one that is new at another is the same item. What is of
+// another class than that of the look is remembered, and not read again until it changes.
+//
+// An item is gone when the server tells so, or when a complete listing lacks it; but a server that has it all the same
+// when some of what is missing is asked for by itself is not believed in anything it said, and the look is an error.
+// Answers that are cut off, are no multistatus, or do not speak of items that were asked for, never stand for a
+// deletion. Once a month everything is listed.
+//
+// A new item is written to a path made of its UID, on the condition that there is nothing; another on the condition that
+// it is as it is known. So a write whose answer is lost can be sent again, and one that met another state is planned
+// anew. An Add with a key is noted with its UID and path before it is sent, so that it makes one item however often it
+// is repeated (Caps.KeyedAdd). A UID that the server does not take, because another item has or had it, is replaced by one
+// that is always the same for the key, and an item that is there keeps the UID that it has. What was written is read
+// again until a server has shown that it holds the very bytes that it is sent.
 package dav
 
 import (
@@ -154,8 +178,15 @@ func (d *DAV) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         classes,
 		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Inferred: true, Origins: true,
-		MaxItemSize: d.o.MaxItemSize,
+		MaxItemSize: d.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps},
 	}
+}
+
+// keeps are the properties that every server keeps: what an item lacks of them was removed there. Of the others it is left
+// to be seen.
+var keeps = []string{
+	"ADR", "COMPLETED", "DESCRIPTION", "DTEND", "DTSTART", "DUE", "EMAIL", "FN", "LOCATION", "N", "NICKNAME", "NOTE", "ORG", "RRULE", "SUMMARY",
+	"TEL", "TITLE", "URL",
 }
 
 // Kind gives the entry for a sources.Registry. A client needs no row to be opened. Begin gives the errors of
