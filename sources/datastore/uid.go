@@ -36,15 +36,16 @@ func (w *writer) again(r *itemRow, was string) error {
 	if r.UID == "" {
 		return nil
 	}
-	ids := []string{r.ID}
+	stoodFor := r.ID
 	if was != r.UID {
-		c := clientKey{w.client.Owner, w.client.Client}
-		err := inClass(w.tx, c, w.class).Where("uid = ? AND uid <> '' AND dead = 1", r.UID).Order("changed DESC").Limit(1).Pluck("id", &ids).Error
-		if err != nil || len(ids) == 0 {
+		err := w.tx.Raw(`SELECT COALESCE((SELECT id FROM datastore_items INDEXED BY datastore_items_uid
+			WHERE owner_id = ? AND client_id = ? AND class = ? AND uid = ? AND uid <> '' AND dead = 1 ORDER BY changed DESC LIMIT 1), '')`,
+			w.client.Owner, w.client.Client, string(w.class), r.UID).Scan(&stoodFor).Error
+		if err != nil || stoodFor == "" {
 			return err
 		}
 	}
-	key := string(sources.RevivalKey(sources.ID(ids[0])))
+	key := string(sources.RevivalKey(sources.ID(stoodFor)))
 	var taken int64
 	err := ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
 		Where("add_key <> '' AND add_key = ? AND NOT (class = ? AND id = ?)", key, r.Class, r.ID).Count(&taken).Error
