@@ -17,6 +17,7 @@ import (
 type restoreCmd struct {
 	Sync    int64   `help:"Undo that sync, by its number in the log: restore all that it overwrote or deleted." placeholder:"LOG"`
 	Entries []int64 `arg:"" optional:"" name:"entry" help:"Entries of the history to be restored, by their numbers."`
+	addressSecrets
 }
 
 // Validate wants one of the two. Kong calls it.
@@ -34,6 +35,9 @@ func (c *restoreCmd) Run(ctx context.Context, term *terminal, p place) error {
 		r := restoring{h: h, term: term, code: exitDone}
 		owner, where, err := r.targets(ctx, c)
 		if err != nil {
+			return err
+		}
+		if err := c.openAll(ctx, term, h, owner, where); err != nil {
 			return err
 		}
 		unlock, err := p.occupyAll(where)

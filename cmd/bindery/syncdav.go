@@ -46,8 +46,10 @@ func resolveAddress(arg string) (end, error) {
 	return end{given: p.String(), kind: dav.KindName, dav: &davEnd{place: p, password: password, said: said}}, nil
 }
 
-// overDAV reports whether an end is an address.
-func overDAV(ends [2]end) bool { return ends[0].dav != nil || ends[1].dav != nil }
+// overDAV reports whether an end is an address, or a client that may be one.
+func overDAV(ends [2]end) bool {
+	return ends[0].dav != nil || ends[1].dav != nil || ends[0].client != "" || ends[1].client != ""
+}
 
 // meet finds out who one is at the addresses among the ends, and, of those that are new, where things are there. It
 // writes nothing but collections that are to be made.
@@ -57,6 +59,11 @@ func (c *syncCmd) meet(ctx context.Context, t *terminal, h *house, ends *[2]end)
 		return err
 	}
 	for i := range ends {
+		if ends[i].client != "" {
+			if err := h.addressOf(ctx, owner, &ends[i]); err != nil {
+				return err
+			}
+		}
 		if ends[i].dav == nil {
 			continue
 		}
@@ -65,6 +72,45 @@ func (c *syncCmd) meet(ctx context.Context, t *terminal, h *house, ends *[2]end)
 		}
 	}
 	return oneCollection(*ends)
+}
+
+// addressOf makes a client that stands for an address that address.
+func (h *house) addressOf(ctx context.Context, owner string, e *end) error {
+	k, err := h.named.Of(ctx, owner, e.client)
+	if errors.Is(err, named.ErrUnknown) {
+		return nil
+	}
+	*e = end{given: k.Place.String(), kind: dav.KindName, dav: &davEnd{place: k.Place}}
+	return err
+}
+
+// openAll makes ready the addresses among the sides of bindings.
+func (a *addressSecrets) openAll(ctx context.Context, t *terminal, h *house, owner string, where []int64) error {
+	for _, id := range where {
+		b, err := h.bindings.Binding(ctx, owner, id)
+		if errors.Is(err, bindings.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, client := range []string{b.Source, b.Target} {
+			k, err := h.named.Of(ctx, owner, client)
+			if errors.Is(err, named.ErrUnknown) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			d := &davEnd{place: k.Place}
+			by, err := a.sign(t, d, []named.Client{k})
+			if err != nil {
+				return err
+			}
+			h.doors.use(client, dav.Connection{Collections: k.Collections, HTTP: signedClient(d, by)})
+		}
+	}
+	return nil
 }
 
 // ownerKnown gives the account that ownerOfEnds would, "" if it is still to be made.
