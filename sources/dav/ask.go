@@ -87,15 +87,17 @@ func stateOf(r response) state {
 type listing struct {
 	// whole says that it is all that there is; same that nothing was changed.
 	whole, same bool
-	// items are entity tags by path; gone are the paths of what was deleted.
+	// items are entity tags by path, times when each was changed last (Unix seconds, if the server says so); gone are the
+	// paths of what was deleted.
 	items map[string]string
+	times map[string]int64
 	gone  map[string]bool
 	// token and ctag are what the state is called that was listed.
 	token, ctag string
 }
 
 func newListing(whole bool) *listing {
-	return &listing{whole: whole, items: make(map[string]string), gone: make(map[string]bool)}
+	return &listing{whole: whole, items: make(map[string]string), times: make(map[string]int64), gone: make(map[string]bool)}
 }
 
 // maxPages is how many pages an answer of changes may have.
@@ -124,7 +126,7 @@ func (w *wire) changes(ctx context.Context, token string) (*listing, error) {
 
 // changesPage adds one page of changes to a listing. More says that there is another.
 func (w *wire) changesPage(ctx context.Context, token string, l *listing) (more bool, next string, err error) {
-	body := document(dav("sync-collection"), dav("sync-token").Text(token), dav("sync-level").Text("1"), props(dav("getetag")))
+	body := document(dav("sync-collection"), dav("sync-token").Text(token), dav("sync-level").Text("1"), props(dav("getetag"), dav("getlastmodified")))
 	err = w.do(ctx, request{method: "REPORT", depth: "0", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		more, next = false, ""
 		rest, err := multistatus(resp, maxListing, func(r response) error {
@@ -159,13 +161,13 @@ func (w *wire) change(req *http.Request, l *listing, r response) (more bool) {
 		l.gone[href] = true
 		return false
 	}
-	l.items[href] = r.etag()
+	l.items[href], l.times[href] = r.etag(), r.modified()
 	return false
 }
 
 // list asks for everything that there is (RFC 4918 section 9.1).
 func (w *wire) list(ctx context.Context) (*listing, error) {
-	body := document(dav("propfind"), props(dav("getetag"), dav("resourcetype")))
+	body := document(dav("propfind"), props(dav("getetag"), dav("getlastmodified"), dav("resourcetype")))
 	var l *listing
 	err := w.do(ctx, request{method: "PROPFIND", depth: "1", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		l = newListing(true)
@@ -176,7 +178,7 @@ func (w *wire) list(ctx context.Context) (*listing, error) {
 				return fmt.Errorf("%w: the server lists only some", dataclass.ErrMalformed)
 			case r.status == http.StatusNotFound, r.status == http.StatusGone:
 			case ok && !r.collection() && href+"/" != pathOf(resp.Request.URL):
-				l.items[href] = r.etag()
+				l.items[href], l.times[href] = r.etag(), r.modified()
 			}
 			return nil
 		})
@@ -191,7 +193,9 @@ type found struct {
 	// gone says that there is nothing.
 	gone bool
 	etag string
-	data []byte
+	// modified is when it was changed last (Unix seconds), 0 if the server does not say.
+	modified int64
+	data     []byte
 }
 
 // several asks for several items at once. Those that the answer does not speak of are missing in what it gives.
@@ -200,7 +204,7 @@ func (w *wire) several(ctx context.Context, hrefs []string) (map[string]found, e
 	if w.class == dataclass.Contacts {
 		name, data = davxml.Name{Space: davxml.CardDAV, Local: "addressbook-multiget"}, davxml.Name{Space: davxml.CardDAV, Local: "address-data"}
 	}
-	inside := []*xmltree.Element{props(dav("getetag"), data)}
+	inside := []*xmltree.Element{props(dav("getetag"), dav("getlastmodified"), data)}
 	asked := make(map[string]bool, len(hrefs))
 	for _, h := range hrefs {
 		inside, asked[h] = append(inside, davxml.Href(h)), true
@@ -218,7 +222,7 @@ func (w *wire) several(ctx context.Context, hrefs []string) (map[string]found, e
 			case r.status == http.StatusNotFound || r.status == http.StatusGone:
 				out[href] = found{href: href, gone: true}
 			case text != nil && strings.TrimSpace(text.Text()) != "":
-				out[href] = found{href: href, etag: r.etag(), data: lines(text.Text())}
+				out[href] = found{href: href, etag: r.etag(), modified: r.modified(), data: lines(text.Text())}
 			}
 			return nil
 		})
@@ -255,7 +259,7 @@ func (w *wire) get(ctx context.Context, href string) (found, error) {
 		if int64(len(data)) == most {
 			return errBigAnswer
 		}
-		f.etag, f.data = unpacked(resp.Header.Get("ETag")), data
+		f.etag, f.modified, f.data = unpacked(resp.Header.Get("ETag")), seconds(resp.Header.Get("Last-Modified")), data
 		return nil
 	}})
 	if notFound(err) {

@@ -20,12 +20,13 @@ const (
 // A seen item is what was read at a path.
 type seen struct {
 	href, etag, rev, uid, version string
+	modified                      int64
 	ours                          bool
 }
 
 func (s *session) look(f found) seen {
 	p, ours := classify(s.class, f.data)
-	return seen{href: f.href, etag: f.etag, rev: revision(f.data), uid: uidOf(p), version: p.Version, ours: ours}
+	return seen{href: f.href, etag: f.etag, modified: f.modified, rev: revision(f.data), uid: uidOf(p), version: p.Version, ours: ours}
 }
 
 // A merging compares a listing with what is known.
@@ -63,6 +64,13 @@ func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool
 	}
 	if err := m.claim(ctx); err != nil {
 		return row, err
+	}
+	if back, err := m.broughtBack(ctx); err != nil {
+		return row, err
+	} else if back {
+		if err := s.renew(&row); err != nil {
+			return row, err
+		}
 	}
 	before := row
 	err := s.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
@@ -146,6 +154,9 @@ func (m *merging) readChanged(ctx context.Context) error {
 		if f.etag == "" {
 			f.etag = m.l.items[f.href]
 		}
+		if f.modified == 0 && f.etag == m.l.items[f.href] {
+			f.modified = m.l.times[f.href]
+		}
 		m.read = append(m.read, m.look(f))
 		return m.spool.put(f.href, f.data)
 	})
@@ -223,6 +234,13 @@ func (m *merging) store(tx *gorm.DB, row *feedRow) error {
 	at := m.d.o.Now().Unix()
 	taken := make(map[string]bool) // ids that were given in this transaction, which may be tried again
 	var changed []*itemRow
+	for h, t := range m.l.times {
+		if r := m.rows[h]; r != nil && !r.Dead && r.Modified == 0 && t != 0 && r.ETag == m.l.items[h] {
+			r = ptr(*r)
+			r.Modified = t
+			changed = append(changed, r)
+		}
+	}
 	for _, e := range m.read {
 		r, err := m.storeSeen(tx, row, e, taken, at)
 		if err != nil {
@@ -270,14 +288,25 @@ func (m *merging) storeSeen(tx *gorm.DB, row *feedRow, e seen, taken map[string]
 	same := !r.Dead && r.Rev == e.rev
 	switch {
 	case e.ours && !same:
+		back, err := m.wentBack(tx, was, e)
+		if err != nil {
+			return nil, err
+		}
+		if !back {
+			m.knows.clocked(was, e)
+		}
+		if err := save(tx, past(was, at)...); err != nil {
+			return nil, err
+		}
 		row.put(r, origin, at)
+		r.Earlier = back
 	case !e.ours && !r.Dead:
 		row.kill(r, "", at)
 	case !e.ours && r.Born == 0:
 		r.Dead, r.At = true, at // nobody was told of it, or is to be
 	}
 	r.Other = !e.ours
-	r.Href, r.ETag, r.Rev, r.UID, r.Version = e.href, e.etag, e.rev, e.uid, e.version
+	r.Href, r.ETag, r.Rev, r.UID, r.Version, r.Modified = e.href, e.etag, e.rev, e.uid, e.version, e.modified
 	return r, nil
 }
 
@@ -335,6 +364,9 @@ func (m *merging) purge(tx *gorm.DB, row *feedRow, at int64) error {
 		if err := dead.Session(&gorm.Session{}).Delete(&itemRow{}).Error; err != nil {
 			return fmt.Errorf("write dav rows: %w", err)
 		}
+	}
+	if err := inClass(tx, m.client, m.class).Where("at < ?", at-int64(earlierKept/time.Second)).Delete(&earlierRow{}).Error; err != nil {
+		return fmt.Errorf("write dav rows: %w", err)
 	}
 	return inClass(tx, m.client, m.class).Where("at < ?", at-int64(addsKept/time.Second)).Delete(&addRow{}).Error
 }

@@ -61,5 +61,26 @@ func Migrations() []sqlstore.Migration {
 	}}, {ID: "dav-client-20261123002", SQLite: []string{
 		// The counter when the server was last asked: of own writes after it, it has to tell.
 		`ALTER TABLE dav_client_feeds ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
-	}}}
+	}}, earlierTable()}
+}
+
+// earlierTable makes what tells that a server went back.
+func earlierTable() sqlstore.Migration {
+	return sqlstore.Migration{ID: "dav-client-20261123061", SQLite: []string{
+		`ALTER TABLE dav_client_items ADD COLUMN modified INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE dav_client_items ADD COLUMN earlier INTEGER NOT NULL DEFAULT 0`,
+		// The states in which items were before, and when they were changed to be so.
+		`CREATE TABLE dav_client_earlier (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			etag      TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			modified  INTEGER NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id, etag, rev, modified)
+		) WITHOUT ROWID`,
+		`CREATE INDEX dav_client_earlier_at ON dav_client_earlier (owner_id, client_id, class, at)`,
+	}}
 }

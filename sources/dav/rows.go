@@ -52,6 +52,8 @@ type knows struct {
 	Chunk  int  `json:"chunk,omitempty"`
 	// Faithful counts the writes after which it had the very bytes that it was sent; negative once it had others.
 	Faithful int `json:"faithful,omitempty"`
+	// Times counts the changes with which the time of an item went on; negative once it went back.
+	Times int `json:"times,omitempty"`
 }
 
 func (f feedRow) learned() knows {
@@ -92,6 +94,10 @@ type itemRow struct {
 	AddKey string `gorm:"column:add_key"`
 	First  string `gorm:"column:first"`
 	At     int64  `gorm:"column:at"` // Unix seconds
+	// Modified is when the server said that it was changed last (Unix seconds), 0 if that is not known of this state.
+	Modified int64 `gorm:"column:modified"`
+	// Earlier says that the last change brought back what the item was before (see earlierRow).
+	Earlier bool `gorm:"column:earlier"`
 }
 
 // TableName names the table for gorm.
@@ -172,7 +178,7 @@ func (d *DAV) rowsOf(ctx context.Context, k clientKey, class dataclass.Class, id
 // touch gives an item the next number.
 func (f *feedRow) touch(r *itemRow, origin string, at int64) {
 	f.Counter++
-	r.Changed, r.Origin, r.At = f.Counter, origin, at
+	r.Changed, r.Origin, r.At, r.Earlier = f.Counter, origin, at, false
 }
 
 // put notes that the item of that row is there now, and changed. A dead one lives again.
@@ -190,7 +196,7 @@ func (f *feedRow) put(r *itemRow, origin string, at int64) {
 // kill notes that the item is gone.
 func (f *feedRow) kill(r *itemRow, origin string, at int64) {
 	f.touch(r, origin, at)
-	r.Dead, r.Died, r.Rev, r.ETag = true, r.Changed, "", ""
+	r.Dead, r.Died, r.Rev, r.ETag, r.Modified = true, r.Changed, "", "", 0
 }
 
 // ownWrite reports whether the last that happened to an item since the counter since is a write of that origin: who
@@ -203,7 +209,7 @@ func (r *itemRow) ownWrite(since int64, origin string) bool {
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
 		ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev), Verb: sources.Replace, Key: sources.Key(r.AddKey),
-		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "",
+		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "", Earlier: r.Earlier,
 	}
 	switch {
 	case r.Dead:

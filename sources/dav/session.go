@@ -89,7 +89,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	}
 	out := make([]sources.Change, 0, len(rows))
 	var absent []string
-	at := make(map[string]int)
+	at, noted := make(map[string]int), make(map[string]*itemRow)
 	for _, r := range rows {
 		ch := r.change(s.from, s.origin)
 		if !r.Dead {
@@ -98,7 +98,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 				return nil, err
 			}
 			if !ok || revision(data) != r.Rev {
-				absent, at[r.Href] = append(absent, r.Href), len(out)
+				absent, at[r.Href], noted[r.Href] = append(absent, r.Href), len(out), r
 			} else {
 				ch.Body = bodyOf(s.class, data)
 			}
@@ -108,8 +108,8 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	err := s.wire.bodies(ctx, &s.knows, absent, func(f found) error {
 		ch := &out[at[f.href]]
 		if e := s.look(f); !f.gone && e.ours {
-			s.asNow(ch, e, f.data)
 			delete(at, f.href)
+			return s.asNow(ctx, ch, noted[f.href], e, f.data)
 		}
 		return nil
 	})
@@ -123,10 +123,17 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 }
 
 // asNow gives a change the item as it was read. It is nobody's write of ours if it is not what was noted.
-func (s *session) asNow(ch *sources.Change, e seen, data []byte) {
-	noted := string(ch.Rev) == e.rev
-	ch.Own, ch.Synced = ch.Own && noted, ch.Synced && noted
+func (s *session) asNow(ctx context.Context, ch *sources.Change, r *itemRow, e seen, data []byte) (err error) {
+	noted := r.Rev == e.rev
+	ch.Own, ch.Synced, ch.Earlier = ch.Own && noted, ch.Synced && noted, ch.Earlier && noted
 	ch.Rev, ch.Body = sources.Revision(e.rev), bodyOf(s.class, data)
+	if noted {
+		return nil
+	}
+	return s.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		ch.Earlier, err = s.wentBack(db, r, e)
+		return err
+	})
 }
 
 // Read reads items from the server. One that no look has shown is none of this client's.
@@ -164,7 +171,9 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 		ch := sources.Change{ID: id, Verb: sources.Delete}
 		if f := now[string(id)]; f != nil {
 			ch = f.row.change(f.row.Created, s.origin)
-			s.asNow(&ch, f.seen, f.data)
+			if err := s.asNow(ctx, &ch, f.row, f.seen, f.data); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, ch)
 	}

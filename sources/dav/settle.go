@@ -165,7 +165,12 @@ func (w *writer) rowAfter(tx *gorm.DB, feed *feedRow, j *job, at int64) (*itemRo
 			return nil, err
 		}
 	}
-	r.Href, r.ETag, r.Rev, r.UID, r.Version = j.now.href, j.now.etag, j.now.rev, j.now.uid, j.now.version
+	if r.Rev != j.now.rev {
+		if err := save(tx, past(r, at)...); err != nil {
+			return nil, err
+		}
+	}
+	r.Href, r.ETag, r.Rev, r.UID, r.Version, r.Modified = j.now.href, j.now.etag, j.now.rev, j.now.uid, j.now.version, j.now.modified
 	if j.op.Verb == sources.Add {
 		r.AddKey, r.First = string(j.op.Key), r.Rev
 	}

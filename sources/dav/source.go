@@ -148,7 +148,7 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 		return nil, err
 	}
 	if stale {
-		st.knows.At, st.knows.Faithful = now.Unix(), s.knows.Faithful
+		st.knows.At, st.knows.Faithful, st.knows.Times = now.Unix(), s.knows.Faithful, s.knows.Times
 		s.knows = st.knows
 	}
 	if !whole && !stale && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
