@@ -114,7 +114,12 @@ func (q question) comp(f CompFilter, c *contentline.Component) bool {
 		}
 		there = true
 		if !f.NotDefined && q.inside(f, k) {
-			return f.Range == nil || q.within(*f.Range, k)
+			if f.Range == nil || strings.EqualFold(k.Name, "VALARM") && q.rings(*f.Range, c, k) {
+				return true
+			}
+			if !strings.EqualFold(k.Name, "VALARM") {
+				return q.within(*f.Range, k)
+			}
 		}
 	}
 	return f.NotDefined && !there
@@ -145,7 +150,7 @@ func (q question) within(r Range, c *contentline.Component) bool {
 		p := c.Find("DTSTART")
 		return p != nil && r.holdsProperty(p, q.z)
 	}
-	return true // an alarm, or what else may lie in time
+	return true // what else may lie in time
 }
 
 func (q question) takesPlace(r Range, c *contentline.Component) bool {

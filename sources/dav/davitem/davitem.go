@@ -74,15 +74,18 @@ func Accept(class dataclass.Class, data []byte) (dataclass.Body, error) {
 	}
 	body := dataclass.Body{Type: typeOf(class, p.Version), Data: data}
 	_, err := dataclass.DecodeBare(class, body)
+	object := whole(class, data)
 	switch {
 	case errors.Is(err, dataclass.ErrTooBig):
 		return dataclass.Body{}, err
+	case errors.Is(object, ErrObject):
+		return dataclass.Body{}, object
 	case errors.Is(err, dataclass.ErrUnsupported):
 		return dataclass.Body{}, fmt.Errorf("%w: %w", ErrType, err)
 	case err != nil:
 		return dataclass.Body{}, fmt.Errorf("%w: %w", ErrData, err)
 	}
-	return body, whole(class, data)
+	return body, object
 }
 
 func typeOf(class dataclass.Class, version string) string {
@@ -92,7 +95,8 @@ func typeOf(class dataclass.Class, version string) string {
 	return dataclass.ICalendar20.String()
 }
 
-// whole returns an ErrObject unless a calendar holds entries of one UID and one sort (RFC 4791 section 4.1).
+// whole returns an ErrObject unless a calendar holds entries of one UID and one sort, and is no message to somebody
+// (RFC 4791 section 4.1).
 func whole(class dataclass.Class, data []byte) error {
 	if class == dataclass.Contacts {
 		return nil
@@ -100,6 +104,9 @@ func whole(class dataclass.Class, data []byte) error {
 	root, err := parse(data)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
+	}
+	if root.Find("METHOD") != nil {
+		return fmt.Errorf("%w: a METHOD", ErrObject)
 	}
 	uid, first := "", true
 	for _, c := range entries(root) {

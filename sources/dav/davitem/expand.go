@@ -3,6 +3,7 @@ package davitem
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,10 +23,13 @@ const maxInstances = 3000
 type Part struct {
 	// Expand asks for the instances in a range instead of the rules.
 	Expand *Range
-	// Floating is where days and times without a zone are taken to be, for Expand.
+	// Limit asks to leave out the changed instances that have nothing to do with a range.
+	Limit *Range
+	// Floating is where days and times without a zone are taken to be, for
+	// Expand and Limit.
 	Floating *time.Location
-	// Props are the only properties of a card that are asked for.
-	Props []string
+	// Props are the only properties of a card that are asked for, those of NoValue without what they say.
+	Props, NoValue []string
 	// Comp says which parts of a calendar are asked for.
 	Comp *CompPart
 }
@@ -34,7 +38,7 @@ type Part struct {
 type CompPart struct {
 	Name               string
 	AllProps, AllComps bool
-	Props              []string
+	Props, NoValue     []string
 	Comps              []*CompPart
 }
 
@@ -50,8 +54,16 @@ func ParsePart(e *xmltree.Element) (Part, error) {
 				return p, fmt.Errorf("%w: expand needs start and end", ErrFilter)
 			}
 			p.Expand, err = ParseRange(c)
+		case "limit-recurrence-set":
+			if c.Attr("", "start") == "" || c.Attr("", "end") == "" {
+				return p, fmt.Errorf("%w: limit-recurrence-set needs start and end", ErrFilter)
+			}
+			p.Limit, err = ParseRange(c)
 		case "prop":
 			p.Props = append(p.Props, c.Attr("", "name"))
+			if c.Attr("", "novalue") == "yes" {
+				p.NoValue = append(p.NoValue, c.Attr("", "name"))
+			}
 			err = n.more()
 		case "comp":
 			p.Comp, err = compPart(c, n)
@@ -59,6 +71,9 @@ func ParsePart(e *xmltree.Element) (Part, error) {
 		if err != nil {
 			return p, err
 		}
+	}
+	if p.Expand != nil && p.Limit != nil {
+		return p, fmt.Errorf("%w: expand and limit-recurrence-set", ErrFilter)
 	}
 	return p, nil
 }
@@ -72,6 +87,9 @@ func compPart(e *xmltree.Element, n *counter) (*CompPart, error) {
 		switch c.Local {
 		case "prop":
 			p.Props = append(p.Props, c.Attr("", "name"))
+			if c.Attr("", "novalue") == "yes" {
+				p.NoValue = append(p.NoValue, c.Attr("", "name"))
+			}
 		case "comp":
 			k, err := compPart(c, n)
 			if err != nil {
@@ -91,6 +109,9 @@ func (p Part) Cut(class dataclass.Class, data []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if p.Limit != nil && class != dataclass.Contacts {
+		data = p.limited(class, data)
+	}
 	if len(p.Props) == 0 && p.Comp == nil {
 		return data, nil
 	}
@@ -102,7 +123,7 @@ func (p Part) Cut(class dataclass.Class, data []byte) ([]byte, error) {
 	case p.Comp != nil && strings.EqualFold(p.Comp.Name, root.Name):
 		root = p.Comp.cut(root)
 	case len(p.Props) > 0:
-		root = (&CompPart{Props: append(p.Props, "VERSION")}).cut(root)
+		root = (&CompPart{Props: append(p.Props, "VERSION"), NoValue: p.NoValue}).cut(root)
 	}
 	return contentline.Print(root, contentline.MIMEDir), nil
 }
@@ -124,6 +145,8 @@ func (p *CompPart) cut(c *contentline.Component) *contentline.Component {
 					break
 				}
 			}
+		case anyName(p.NoValue, &l):
+			keep = append(keep, contentline.Property{Group: l.Group, Name: l.Name, Params: l.Params})
 		case all || anyName(p.Props, &l):
 			keep = append(keep, l)
 		}
@@ -181,6 +204,47 @@ func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
 		return data, nil
 	}
 	return printed(root, list, end, isSeries(root)), nil
+}
+
+// limited gives an item without the changed instances that neither take place in the range nor would have without the
+// change (RFC 4791 section 9.6.6).
+func (p Part) limited(class dataclass.Class, data []byte) []byte {
+	root, err := parse(data)
+	it, derr := dataclass.DecodeBare(class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: data})
+	if err != nil || derr != nil {
+		return data
+	}
+	loc := p.Floating
+	if loc == nil {
+		loc = time.UTC
+	}
+	r, z := p.Limit.in(loc), zones{root, loc}
+	var list []dataclass.Occurrence
+	length := time.Duration(0)
+	if t, terr := dataclass.AsTask(it); terr == nil {
+		list, err = t.Occurrences(r.From, r.To, maxInstances)
+		length = t.Duration()
+	} else if e, eerr := dataclass.AsEvent(it); eerr == nil {
+		list, err = e.Occurrences(r.From, r.To, maxInstances)
+		length = e.Duration()
+	}
+	if err != nil {
+		return data
+	}
+	inside := make(map[string]bool)
+	for _, o := range list {
+		inside[idOf(o.Entry.Section())] = true
+	}
+	keep := slices.DeleteFunc(slices.Clone(root.Props), func(l contentline.Property) bool {
+		if l.Comp == nil || idOf(l.Comp) == "" || inside[idOf(l.Comp)] {
+			return false
+		}
+		id := l.Comp.Find("RECURRENCE-ID")
+		was, _, ok := z.at(id)
+		_, onwards := id.Param("RANGE")
+		return ok && !onwards && (!was.Before(r.To) || !was.Add(max(length, time.Second)).After(r.From))
+	})
+	return contentline.Print(root.With(keep), contentline.MIMEDir)
 }
 
 // isSeries reports whether a calendar holds something that recurs.

@@ -25,18 +25,16 @@ const maxFilter = 500
 type TextMatch struct {
 	// Text is what is looked for, folded as the collation wants it.
 	Text string
-	// Octets compares bytes; otherwise case does not matter.
-	Octets bool
-	Negate bool
+	// Octets compares bytes, ASCII lets the case of ASCII letters not matter; otherwise no case matters.
+	Octets, ASCII bool
+	Negate        bool
 	// Type is contains, equals, starts-with or ends-with.
 	Type string
 }
 
 // Holds reports whether a text meets the condition.
 func (m TextMatch) Holds(s string) bool {
-	if !m.Octets {
-		s = strings.ToLower(s)
-	}
+	s = m.fold(s)
 	var ok bool
 	switch m.Type {
 	case "equals":
@@ -49,6 +47,22 @@ func (m TextMatch) Holds(s string) bool {
 		ok = strings.Contains(s, m.Text)
 	}
 	return ok != m.Negate
+}
+
+// fold gives a text so that those that are the same to the collation are equal.
+func (m TextMatch) fold(s string) string {
+	switch {
+	case m.Octets:
+		return s
+	case m.ASCII:
+		return strings.Map(func(r rune) rune {
+			if r >= 'A' && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			return r
+		}, s)
+	}
+	return strings.ToLower(s)
 }
 
 // A ParamFilter is a condition on a parameter.
@@ -274,13 +288,17 @@ func textMatch(e *xmltree.Element, n *counter) (TextMatch, error) {
 		return m, fmt.Errorf("%w: match-type %.40q", ErrFilter, m.Type)
 	}
 	switch c := e.Attr("", "collation"); c {
-	case "", "default", "i;ascii-casemap", "i;unicode-casemap":
-		m.Text = strings.ToLower(m.Text)
+	case "", "default": // RFC 4791 section 9.7.5, RFC 6352 section 10.5.4
+		m.ASCII = e.Space == davxml.CalDAV
+	case "i;ascii-casemap":
+		m.ASCII = true
+	case "i;unicode-casemap":
 	case "i;octet":
 		m.Octets = true
 	default:
 		return m, fmt.Errorf("%w: %.40q", ErrCollation, c)
 	}
+	m.Text = m.fold(m.Text)
 	return m, n.more()
 }
 

@@ -59,6 +59,8 @@ func (c *call) transferItem(t, to *target) error {
 		return err
 	}
 	made := false
+	from, _ := t.key()
+	onto, _ := to.key()
 	err = c.o.Store.Update(c.ctx, func(ctx context.Context, _ *gorm.DB) error {
 		item, err := c.items(t.coll).Get(ctx, t.coll.Class, t.id())
 		if errors.Is(err, sources.ErrGone) {
@@ -73,13 +75,30 @@ func (c *call) transferItem(t, to *target) error {
 			}
 		}
 		target := datastore.Condition{Absent: !c.mayOverwrite(), Unique: true}
-		_, made, err = c.items(to.coll).PutIf(ctx, to.coll.Class, to.id(), target, item.Body)
-		return err
+		if _, made, err = c.items(to.coll).PutIf(ctx, to.coll.Class, to.id(), target, item.Body); err != nil {
+			return err
+		}
+		return c.carry(ctx, from, onto)
 	})
 	if err != nil {
 		return c.notPut(to, err)
 	}
 	return c.done(made)
+}
+
+// carry has an item have the kept properties of another, which loses its own if it moves.
+func (c *call) carry(ctx context.Context, from, onto propertyKey) error {
+	all, err := c.readProperties(ctx, from)
+	if err == nil {
+		err = c.dropProperties(ctx, onto)
+	}
+	if err == nil {
+		err = c.setProperties(ctx, onto, all[from.item])
+	}
+	if err == nil && c.r.Method == "MOVE" {
+		err = c.dropProperties(ctx, from)
+	}
+	return err
 }
 
 // transferFile takes a file, or a folder with all that is in it, to another path, with its properties.
