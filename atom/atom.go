@@ -101,6 +101,8 @@ type Starter interface {
 type Options struct {
 	Accounts Accounts
 	Tokens   Tokens
+	// Keeps give what others keep of an account, for its export.
+	Keeps []transfer.More
 	// WebSessions keeps who is signed in with a browser.
 	WebSessions WebSessions
 	Kinds       Kinds

@@ -171,7 +171,7 @@ func (a *api) exportAccount(w http.ResponseWriter, r *http.Request) error {
 			element("title", "Everything of "+who.Name), timestamp("updated", who.Created)))
 	}
 	return a.sendFile(w, r, "application/zip", who.ID+".zip", func(out io.Writer) error {
-		return transfer.Account(r.Context(), out, who, a.Books, func(client string) transfer.Items { return a.Content(who.ID, client) })
+		return transfer.Account(r.Context(), out, who, a.Books, func(client string) transfer.Items { return a.Content(who.ID, client) }, a.Keeps...)
 	})
 }
 

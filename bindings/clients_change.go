@@ -69,7 +69,7 @@ func (s *Store) RemoveClient(ctx context.Context, owner, id string) error {
 			return err
 		}
 		if c.Kind == kindDatastore {
-			if all, err := s.Clients(ctx, owner, kindDatastore); err != nil || len(all) == 1 {
+			if all, err := s.wholes(ctx, owner); err != nil || len(all) == 1 && all[0].ID == c.ID {
 				return errors.Join(err, fault(ErrInUse, "this is the only datastore of the account"))
 			}
 		}

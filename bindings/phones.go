@@ -86,7 +86,7 @@ func (p *Phones) autoBind(ctx context.Context, tx *gorm.DB, c Client) error {
 	if have, err := p.store.BindingsOf(ctx, c.Owner, c.ID); err != nil || len(have) > 0 {
 		return err
 	}
-	stores, err := p.store.Clients(ctx, c.Owner, kindDatastore)
+	stores, err := p.store.wholes(ctx, c.Owner)
 	if err != nil || len(stores) == 0 {
 		return err
 	}

@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -32,6 +33,9 @@ type Options struct {
 	Log *slog.Logger
 	// Observe, if set, is told how syncs end.
 	Observe Observer
+	// Parts, if set, tells which datastores of an owner stand for one collection only: phones are bound to none of them,
+	// and besides them an account needs another one. It is given the context of an Update.
+	Parts func(ctx context.Context, owner string) (map[string]bool, error)
 }
 
 // A Store keeps everything of this package in one database. It is safe for concurrent use, also by
@@ -46,6 +50,7 @@ type Store struct {
 	logins  *accountLogins
 	packs   packs
 	observe Observer
+	parts   func(ctx context.Context, owner string) (map[string]bool, error)
 }
 
 // Open makes a Store on a database that has this package's tables (see Migrations).
@@ -63,7 +68,7 @@ func Open(db *sqlstore.Store, o Options) *Store {
 		o.Observe = unobserved{}
 	}
 	return &Store{
-		db: db, observe: o.Observe, now: o.Now, rand: &lockedReader{r: o.Rand}, secrets: o.Secrets, kinds: o.Kinds,
+		db: db, observe: o.Observe, parts: o.Parts, now: o.Now, rand: &lockedReader{r: o.Rand}, secrets: o.Secrets, kinds: o.Kinds,
 		log: o.Log, logins: newAccountLogins(o.Secrets),
 	}
 }

@@ -31,6 +31,10 @@ type Books interface {
 	Tokens(ctx context.Context, owner string) ([]bindings.Token, error)
 }
 
+// More gives what somebody else keeps of an account, each file by its name in the archive, when it was changed (the zero
+// time where nobody knows) and its content.
+type More func(ctx context.Context, owner string, add func(name string, at time.Time, data []byte) error) error
+
 // What an account's export is made of.
 type (
 	zipAccount struct {
@@ -117,11 +121,17 @@ type account struct {
 // Account writes a whole account into one zip archive: the items of its datastores, each in a file as it is stored; the
 // history and the quarantine, each version in a file; the sync log; and what is registered and set, in account.json. There
 // are no passwords and no tokens in it, and nothing of the folders and phones that are clients, which hold their items
-// themselves. It reads a page at a time. What is written meanwhile may or may not be in it.
-func Account(ctx context.Context, w io.Writer, who bindings.Account, books Books, open func(client string) Items) error {
+// themselves. What others keep of the account comes by more: each adds files, and folders whose names end in a slash.
+// It reads a page at a time. What is written meanwhile may or may not be in it.
+func Account(ctx context.Context, w io.Writer, who bindings.Account, books Books, open func(client string) Items, more ...More) error {
 	x := &account{books: books, open: open, who: who, z: zip.NewWriter(w), items: make(map[dataclass.Class]int)}
 	for _, part := range []func(context.Context) error{x.stores, x.history, x.quarantine, x.log, x.about} {
 		if err := part(ctx); err != nil {
+			return fmt.Errorf("export account: %w", err)
+		}
+	}
+	for _, m := range more {
+		if err := m(ctx, who.ID, x.file); err != nil {
 			return fmt.Errorf("export account: %w", err)
 		}
 	}
@@ -133,6 +143,9 @@ func Account(ctx context.Context, w io.Writer, who bindings.Account, books Books
 
 // file writes one file of the archive.
 func (x *account) file(name string, at time.Time, data []byte) error {
+	if at.IsZero() {
+		at = x.who.Created
+	}
 	f, err := x.z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at.UTC().Truncate(time.Second)})
 	if err == nil {
 		_, err = f.Write(data)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -30,6 +31,11 @@ func (h *house) davFace(guess *guesses.Limit) http.Handler {
 		Accounts: davAccounts{h.bindings}, Clients: davClients{h.bindings}, Store: h.db, Guesses: guess, Log: h.log,
 		Items: func(owner, client string) datastore.Items { return h.items.Items(owner, client) },
 	})
+}
+
+// davKeeps is a transfer.More: the plain files and properties that DAV programs left.
+func (h *house) davKeeps(ctx context.Context, owner string, add func(name string, at time.Time, data []byte) error) error {
+	return davface.Export(ctx, h.db, owner, add)
 }
 
 // davAccounts let the face know who signs in.

@@ -109,7 +109,7 @@ func (c *accountExportCmd) Run(ctx context.Context, term *terminal, p place) err
 			return err
 		}
 		err = newFile(c.File, func(w io.Writer) error {
-			return transfer.Account(ctx, w, who, h.bindings, func(client string) transfer.Items { return h.items.Items(who.ID, client) })
+			return transfer.Account(ctx, w, who, h.bindings, func(client string) transfer.Items { return h.items.Items(who.ID, client) }, h.davKeeps)
 		})
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/bindery-sync/bindery/atom"
 	"github.com/bindery-sync/bindery/bindings"
 	"github.com/bindery-sync/bindery/bindings/notify"
+	"github.com/bindery-sync/bindery/bindings/transfer"
 	"github.com/bindery-sync/bindery/sources/guesses"
 	"github.com/bindery-sync/bindery/sources/syncml"
 	"github.com/bindery-sync/bindery/sources/syncml/devicerule"
@@ -64,7 +65,7 @@ func (h *house) faces(c *serveCmd, rules devicerule.Table, alerter bindings.Aler
 		Devices: func(ctx context.Context, owner string) ([]syncml.DeviceInfo, error) {
 			return syncml.Devices(ctx, h.db, owner)
 		},
-		BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
+		Keeps: []transfer.More{h.davKeeps}, BaseURL: c.BaseURL, Log: h.log, CountItems: h.countItems,
 		Content: func(owner, client string) atom.Items { return h.items.Items(owner, client) }, Guesses: guess,
 	})
 	watch := h.watchedBy(c, background)

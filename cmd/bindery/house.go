@@ -15,6 +15,7 @@ import (
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	davface "github.com/bindery-sync/bindery/sources/dav/face"
 	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
 	"github.com/bindery-sync/bindery/sources/outgoing"
@@ -133,7 +134,10 @@ func (h *house) furnish(ctx context.Context, p place) error {
 	h.folders = filedir.New(h.db, filedir.Options{Log: h.log, LookOnly: h.look})
 	h.kinds.Register(h.items.Kind())
 	h.kinds.Register(h.folders.Kind())
-	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log, Observe: h.meters})
+	parts := func(ctx context.Context, owner string) (map[string]bool, error) {
+		return davface.Made(ctx, h.db, owner)
+	}
+	h.bindings = bindings.Open(h.db, bindings.Options{Secrets: secrets, Kinds: h.kinds, Log: h.log, Observe: h.meters, Parts: parts})
 	h.kinds.Register(syncml.NewKind(h.bindings.Mailbox()))
 	h.sessions = h.sessionsLog(0)
 	allow, err := privateSources{}.allowed()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/bindery-sync/bindery/sources/datastore"
 )
 
-// maxCollections is how many collections an account can have besides the four that it has from the start.
+// maxCollections is how many collections of an account can be made by DAV.
 const maxCollections = 100
 
 // A collection is one class of a datastore client.
@@ -21,8 +22,8 @@ type collection struct {
 	Class      dataclass.Class
 	// Title is what it is called if nobody called it anything else.
 	Title string
-	// First tells that it is one of the four that an account has from the start.
-	First bool
+	// Fixed tells that it shows one class of a whole datastore: it cannot be deleted here.
+	Fixed bool
 
 	mark  *datastore.Mark
 	epoch string                // "" until it was read
@@ -90,11 +91,8 @@ func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
 	var list []*collection
 	for _, cl := range clients {
 		titles[cl.ID] = cl.Title
-		if len(list) == 0 && !made[cl.ID] {
-			for _, l := range firstOnes {
-				l.Client, l.First = cl.ID, true
-				list = append(list, &l)
-			}
+		if !made[cl.ID] {
+			list = append(list, shown(cl, len(list) == 0)...)
 		}
 	}
 	for _, r := range rows {
@@ -103,6 +101,27 @@ func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
 		}
 	}
 	return list, nil
+}
+
+// shown gives the four collections that show a whole datastore. Those of all but the first one are named by its id, which
+// stays when it is called something else.
+func shown(cl Client, first bool) []*collection {
+	var list []*collection
+	for _, l := range firstOnes {
+		l.Client, l.Fixed = cl.ID, true
+		if !first {
+			if called := cl.Title; called != "" {
+				l.Title += " (" + called + ")"
+			} else {
+				l.Title += " (" + cl.ID[:min(8, len(cl.ID))] + ")"
+			}
+			if l.Name = cl.ID + "-" + l.Name; l.Home == homeBooks {
+				l.Name = cl.ID
+			}
+		}
+		list = append(list, &l)
+	}
+	return list
 }
 
 // collection gives the one of that name, nil if there is none.
@@ -153,7 +172,7 @@ func (c *call) makeCollection(t *target, class dataclass.Class, title string, pa
 		if err != nil {
 			return err
 		}
-		if len(have) >= maxCollections+len(firstOnes) {
+		if n := len(slices.DeleteFunc(have, func(l *collection) bool { return l.Fixed })); n >= maxCollections {
 			return refuse(507, "DAV:", "quota-not-exceeded")
 		}
 		var old collectionRow

@@ -321,13 +321,13 @@ func (c *call) delete(t *target) error {
 }
 
 // deleteCollection takes the datastore client of a collection away; its items stay where they are until somebody
-// brings it back. The four that an account has from the start cannot be deleted.
+// brings it back. Those that show a part of a datastore cannot be deleted.
 func (c *call) deleteCollection(t *target) error {
 	switch {
 	case t.coll == nil:
 		return errNotFound
-	case t.coll.First:
-		return &fault{status: http.StatusForbidden, text: "an account's first collections cannot be deleted"}
+	case t.coll.Fixed:
+		return &fault{status: http.StatusForbidden, text: "this collection shows a part of a datastore, which can be removed as a whole, and not by DAV"}
 	}
 	if err := c.o.Clients.Remove(c.ctx, c.user.Owner, t.coll.Client); err != nil {
 		return err
