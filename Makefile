@@ -1,6 +1,6 @@
 # `go run ./cmd/bindery serve` and `go test ./...` need nothing of this; it only spares typing.
 .POSIX:
-.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api bench-gdata bench-dav golden long
+.PHONY: build test race fuzz-short lint bench bench-vdirsyncer bench-phones bench-syncevo bench-api bench-gdata bench-dav bench-dav-client golden long
 
 build:
 	go build -o bin/bindery ./cmd/bindery
@@ -40,7 +40,12 @@ bench-gdata:
 # Bindery, Radicale and xandikos asked the same by CardDAV, some minutes: BENCHMARKS.md. It needs the Debian packages
 # radicale, xandikos and git.
 bench-dav:
-	go test -v -run '^$$' -bench DAV -benchtime 1x -timeout 60m ./cmd/bindery/peertest
+	go test -v -run '^$$' -bench 'DAV$$' -benchtime 1x -timeout 60m ./cmd/bindery/peertest
+
+# bindery sync and vdirsyncer with the same CardDAV servers: BENCHMARKS.md. It needs the Debian packages vdirsyncer and
+# radicale.
+bench-dav-client:
+	go test -v -run '^$$' -bench DAVClient -benchtime 1x -timeout 60m ./cmd/bindery/peertest
 
 # The same client with Bindery and with SyncEvolution's own server, most of an hour: BENCHMARKS.md. It needs
 # the Debian packages syncevolution, syncevolution-http, python3-twisted and gcc.

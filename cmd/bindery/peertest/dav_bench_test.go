@@ -31,19 +31,27 @@ func BenchmarkDAV(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	sizes := "1000,10000"
-	if s := os.Getenv("BINDERY_SIZES"); s != "" {
-		sizes = s
-	}
 	for b.Loop() {
-		for s := range strings.SplitSeq(sizes, ",") {
-			n, err := strconv.Atoi(s)
-			if err != nil {
-				b.Fatal(err)
-			}
+		for _, n := range davSizes(b, "1000,10000") {
 			compareDAV(b, exe, n)
 		}
 	}
+}
+
+// davSizes reads BINDERY_SIZES.
+func davSizes(b *testing.B, std string) (out []int) {
+	b.Helper()
+	if s := os.Getenv("BINDERY_SIZES"); s != "" {
+		std = s
+	}
+	for s := range strings.SplitSeq(std, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 func compareDAV(b *testing.B, exe string, n int) {
