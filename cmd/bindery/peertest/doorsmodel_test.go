@@ -161,19 +161,20 @@ func (h *human) fate() (must, may bool) {
 		return true, true
 	}
 	covered := map[*deed]bool{}
-	firm := false
+	firm, blind := false, false
 	for _, d := range h.deeds {
 		for _, o := range d.over { // by a deletion, or by an edit, which then is what counts
 			covered[o] = covered[o] || !d.void
 		}
 		firm = firm || d.slot == "" && !d.void
+		blind = blind || d.slot == "" && doorNames[d.door] == "gdata"
 	}
 	for _, d := range h.deeds {
 		if d.slot == "" || covered[d] {
 			continue
 		}
 		may = true
-		must = must || !d.void
+		must = must || !d.void && !(blind && d.slot == "x") // an entry is as it was when only that changed
 	}
 	return must, may || !firm
 }
