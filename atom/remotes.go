@@ -26,6 +26,7 @@ type Remotes interface {
 	Server(ctx context.Context, owner, id string) (remote.Server, error)
 	ServerNamed(ctx context.Context, owner, name string) (remote.Server, error)
 	Register(ctx context.Context, owner string, n remote.NewServer, first *remote.Credentials) (remote.Server, error)
+	Change(ctx context.Context, owner, id string, n remote.NewServer, shared bool, with *remote.Credentials) (remote.Server, error)
 	Unregister(ctx context.Context, owner, id string, shared bool) error
 	Attach(ctx context.Context, owner, server string, c remote.Credentials, create func(ctx context.Context) (string, error)) error
 	Account(ctx context.Context, owner, client string) (remote.Account, error)
@@ -43,7 +44,7 @@ func (a *api) remoteResources() map[string]methods {
 	return map[string]methods{
 		"/v2/syncengine/sources": {http.MethodGet: a.listKinds, http.MethodPost: a.postServer},
 		// With a dash in it, no name of a kind can be one.
-		"/v2/syncengine/sources/{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}": {http.MethodGet: a.getServer, http.MethodDelete: a.deleteServer},
+		"/v2/syncengine/sources/{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}": {http.MethodGet: a.getServer, http.MethodPut: a.putServer, http.MethodDelete: a.deleteServer},
 		"/v2/services/gdata":                      {http.MethodGet: a.listRemoteClients(kindGData, "GData Clients"), http.MethodPost: a.postRemoteClient},
 		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}": a.remoteClient(kindGData),
 		"/v2/services/dav":                        {http.MethodGet: a.listRemoteClients(kindDAV, "DAV Clients"), http.MethodPost: a.postDAVClient},
@@ -73,6 +74,32 @@ func (a *api) server(r *http.Request) (remote.Server, error) {
 // getServer answers GET of one registered server.
 func (a *api) getServer(w http.ResponseWriter, r *http.Request) error {
 	s, err := a.server(r)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, a.serverEntry(r, s))
+}
+
+// putServer answers PUT of one registered server: the entry says all of it, but the client secret, which may be left out.
+// Credentials in it are tried and not kept.
+func (a *api) putServer(w http.ResponseWriter, r *http.Request) error {
+	was, err := a.server(r)
+	if err != nil {
+		return err
+	}
+	entry, err := readEntry(r, errNoServerEntry)
+	if err != nil {
+		return err
+	}
+	n, err := readServer(entry)
+	if err != nil {
+		return err
+	}
+	with, some := readCredentials(entry)
+	if !some {
+		with = nil
+	}
+	s, err := a.Remotes.Change(r.Context(), callerOf(r).ID, was.ID, n, callerOf(r).Admin, with)
 	if err != nil {
 		return err
 	}

@@ -184,6 +184,24 @@ func (s *server) mustNotSay(words ...string) {
 	}
 }
 
+// A source that is sent back as it was got stays what it is; another title is another title.
+func TestPutServer(t *testing.T) {
+	s := routeServer(t)
+	at := "/v2/syncengine/sources/" + s.far.ID
+	got := s.ask("admin", "GET", at, "")
+	if back := s.ask("admin", "PUT", at, got.body); back.status != 200 || back.body != got.body {
+		t.Errorf("%d %s\nwas %s", back.status, back.body, got.body)
+	}
+	renamed := strings.Replace(got.body, "<title>family</title>", "<title>folks</title>", 1)
+	if back := s.ask("admin", "PUT", at, renamed); back.status != 200 || !strings.Contains(back.body, "<title>folks</title>") {
+		t.Errorf("%d %s", back.status, back.body)
+	}
+	if now := s.ask("admin", "GET", at, ""); !strings.Contains(now.body, "<title>folks</title>") {
+		t.Errorf("%s", now.body)
+	}
+	s.wantStatus("bob", s.ask("bob", "PUT", at, renamed), 404)
+}
+
 func TestDeleteServer(t *testing.T) {
 	s := routeServer(t)
 	at := "/v2/syncengine/sources/" + s.far.ID
