@@ -67,7 +67,11 @@ func readDAV(entry *xmltree.Element) (remote.NewDAV, error) {
 		return remote.NewDAV{}, err
 	}
 	given, _ := readCredentials(entry)
-	return remote.NewDAV{Address: server.Address, Auth: server.Auth, ClientSecret: server.ClientSecret, Credentials: *given}, nil
+	n := remote.NewDAV{Address: server.Address, Auth: server.Auth, ClientSecret: server.ClientSecret, Credentials: *given}
+	for _, e := range ownChildren(entry, "trust") {
+		n.Trust = append(n.Trust, strings.TrimSpace(e.Text()))
+	}
+	return n, nil
 }
 
 // readCollections reads which collections are meant, and which dataclasses are wanted besides.

@@ -42,6 +42,7 @@ func (a *api) replyFound(r *http.Request, f url.Values) (pages.View, error) {
 		Address: strings.TrimSpace(f.Get("address")), Credentials: formCredentials(f), ClientSecret: f.Get("client_secret"),
 		Auth: remote.Auth{Way: f.Get("auth"), TokenURL: strings.TrimSpace(f.Get("token_url")), ClientID: strings.TrimSpace(f.Get("client_id")),
 			Scopes: strings.Fields(f.Get("scope"))},
+		Trust: strings.Fields(f.Get("trust")),
 	}
 	found, err := a.Remotes.Find(r.Context(), n)
 	if err != nil {

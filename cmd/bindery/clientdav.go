@@ -28,6 +28,7 @@ type davOptions struct {
 	Class            []string `help:"With dav: the dataclasses that it is to have; by default all that there are collections for." placeholder:"CLASS"`
 	Make             bool     `help:"With dav: make a new collection for each dataclass that is wanted and has none."`
 	Look             bool     `help:"With dav: only show what is there."`
+	Trust            []string `help:"With dav: another site that the password may be sent to, where the server or DNS says that the account is." placeholder:"HOST"`
 	Auth             string   `help:"With dav: how to sign in: ${enum}." enum:"basic,bearer,oauth2" default:"basic"`
 	TokenURL         string   `help:"With dav and oauth2: where tokens are given." placeholder:"URL"`
 	ClientID         string   `help:"With dav and oauth2: what this server is called there." placeholder:"ID"`
@@ -37,7 +38,7 @@ type davOptions struct {
 
 // named reports whether there is any of them.
 func (o davOptions) named() bool {
-	return o.Contacts+o.Events+o.Tasks+o.Notes+o.TokenURL+o.ClientID+o.ClientSecretFile != "" || len(o.Class)+len(o.Scope) > 0 || o.Make || o.Look
+	return o.Contacts+o.Events+o.Tasks+o.Notes+o.TokenURL+o.ClientID+o.ClientSecretFile != "" || len(o.Class)+len(o.Scope)+len(o.Trust) > 0 || o.Make || o.Look
 }
 
 // given are the collections that were named.
@@ -55,7 +56,7 @@ type jsonFound struct {
 	CanDelete bool              `json:"can_delete" says:"whether items can be deleted in it"`
 }
 
-// showFound lists the collections of an account, and what could not be looked at.
+// showFound lists the collections of an account.
 func showFound(t *terminal, f remote.Finding) error {
 	l := newListing(t, "DATACLASSES", "NAME", "ADDRESS", "")
 	for _, c := range f.Collections {
@@ -69,9 +70,6 @@ func showFound(t *terminal, f remote.Finding) error {
 		}
 		l.row(jsonFound{c.URL, c.Name, c.Classes, c.ReadOnly, c.CanDelete}, strings.Join(words, ","), visible(c.Name), visible(c.URL), note)
 	}
-	for _, err := range f.Troubles {
-		_, _ = fmt.Fprintf(t.err, "not all of it could be looked at: %s\n", visible(err.Error()))
-	}
 	return l.flush(nil)
 }
 
@@ -80,6 +78,9 @@ func (c *clientAddCmd) addDAV(ctx context.Context, t *terminal, h *house, who bi
 	f, err := c.findDAV(ctx, t, h)
 	if err != nil {
 		return err
+	}
+	for _, err := range f.Troubles {
+		_, _ = fmt.Fprintf(t.err, "not all of it could be looked at: %s\n", visible(err.Error()))
 	}
 	if c.Look {
 		return showFound(t, f)
@@ -132,7 +133,26 @@ func (c *clientAddCmd) findDAV(ctx context.Context, t *terminal, h *house) (remo
 			return remote.Finding{}, err
 		}
 	}
-	return h.remotes.Find(ctx, n)
+	n.Trust = c.Trust
+	return lookFor(ctx, t, h, n)
+}
+
+// lookFor looks for an account. Where it is said to be elsewhere, a person is asked whether that is right.
+func lookFor(ctx context.Context, t *terminal, h *house, n remote.NewDAV) (remote.Finding, error) {
+	for {
+		f, err := h.remotes.Find(ctx, n)
+		var elsewhere *discover.Error
+		if !errors.As(err, &elsewhere) || elsewhere.Address == "" {
+			return f, err
+		}
+		if t.json || !term.IsTerminal(int(t.in.Fd())) {
+			return f, fmt.Errorf("%w (--trust %s)", err, visible(discover.HostOf(elsewhere.Address)))
+		}
+		if err := (consent{}).confirm(t, "%s", visible(elsewhere.Error())); err != nil {
+			return f, err
+		}
+		n.Trust = append(n.Trust, elsewhere.Address)
+	}
 }
 
 // choose says which collection is meant for each class. Where several fit, a person is asked.

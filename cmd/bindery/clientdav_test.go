@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,6 +24,8 @@ func TestAddDAV(t *testing.T) {
 	there := serve(t, far.data)
 	books := there.url + "/dav/addressbooks/ada/"
 	makeBook(t, books+"family/", "Family")
+	elsewhere := httptest.NewServer(http.RedirectHandler(there.url+"/dav/", http.StatusMovedPermanently))
+	defer elsewhere.Close()
 	withUser := strings.Replace(there.url, "://", "://ada@", 1)
 	for _, tc := range []struct {
 		code int
@@ -41,6 +44,8 @@ func TestAddDAV(t *testing.T) {
 		{exitFailed, "correct horse\n", "is no dataclass", []string{withUser, "--password-stdin", "--class", "Photos"}},
 		{exitDone, "correct horse\n", "Contacts: " + books + "family/", []string{withUser, "--password-stdin", "--contacts", "Family", "--class", "Events", "--uuid", examplePhone}},
 		{exitDone, "correct horse\n", "Contacts: " + books + "family/\nregistered", []string{books + "family/", "--user", "ada", "--password-file", secret}},
+		{exitFailed, "correct horse\n", "(--trust 127.0.0.1:", []string{elsewhere.URL, "--user", "ada", "--password-stdin"}},
+		{exitDone, "correct horse\n", "registered dav", []string{elsewhere.URL, "--user", "ada", "--password-stdin", "--trust", there.url, "--contacts", "Family"}},
 	} {
 		near.run(tc.code, tc.in, append([]string{"client", "add", "dav"}, tc.args...)...)
 		said := near.said + near.out

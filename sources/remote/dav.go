@@ -37,9 +37,15 @@ type NewDAV struct {
 	Auth    Auth
 	// ClientSecret belongs to Auth.ClientID; may be empty.
 	ClientSecret string
-	// Credentials are those of the account. A name in the Address counts where they have none.
+	// Credentials are those of the account. A name in the Address counts where they have none; if the server refuses a
+	// mail address for a name, what stands before its @ is tried too (RFC 6764 section 6).
 	Credentials Credentials
+	// Trust are hosts or addresses of other sites to which the credentials may be sent while the account is looked for.
+	Trust []string
 }
+
+// maxTrust is how many sites are trusted at most.
+const maxTrust = 8
 
 // A Finding is an account that was found, with the credentials that open it.
 type Finding struct {
@@ -66,8 +72,16 @@ func (m *Remotes) Find(ctx context.Context, n NewDAV) (Finding, error) {
 	if err := s.checkAuth(n.ClientSecret); err != nil {
 		return Finding{}, err
 	}
+	short := ""
 	if n.Credentials.User == "" {
 		n.Credentials.User = discover.User(n.Address)
+		if name, _, mail := strings.Cut(n.Credentials.User, "@"); mail && s.Auth.Way == AuthBasic {
+			short = name
+		}
+	}
+	trust, err := m.trusted(n.Trust)
+	if err != nil {
+		return Finding{}, err
 	}
 	if err := m.checkSite(n.Address, s.Auth.TokenURL); err != nil {
 		return Finding{}, err
@@ -78,9 +92,32 @@ func (m *Remotes) Find(ctx context.Context, n NewDAV) (Finding, error) {
 	}
 	f := Finding{Address: withoutUser(n.Address), User: n.Credentials.User, auth: s.Auth, secret: n.ClientSecret, keys: k}
 	ring := &memoryRing{k: k, user: f.User}
-	f.Account, err = m.find(ctx, f, ring, n.Address)
+	f.Account, err = m.find(ctx, f, ring, n.Address, trust...)
+	if short != "" && errors.Is(err, discover.ErrCredentials) {
+		f.User = short
+		f.Account, err = m.find(ctx, f, ring, n.Address, trust...)
+	}
 	f.keys = ring.k
 	return f, err
+}
+
+// trusted reads the sites that are trusted.
+func (m *Remotes) trusted(list []string) ([]*url.URL, error) {
+	if len(list) > maxTrust {
+		return nil, fault(ErrInvalid, "at most %d other sites are trusted at a time", maxTrust)
+	}
+	var out []*url.URL
+	for _, text := range list {
+		if err := m.checkSite(text, ""); err != nil {
+			return nil, err
+		}
+		u, err := discover.Home(text)
+		if err != nil {
+			return nil, davFault(err)
+		}
+		out = append(out, u)
+	}
+	return out, nil
 }
 
 // checkSite returns an ErrInvalid for an address that will never be asked.
@@ -108,28 +145,28 @@ func withoutUser(address string) string {
 }
 
 // find looks at an address with the keys of a ring.
-func (m *Remotes) find(ctx context.Context, f Finding, ring *memoryRing, address string) (discover.Account, error) {
+func (m *Remotes) find(ctx context.Context, f Finding, ring *memoryRing, address string, trust ...*url.URL) (discover.Account, error) {
 	done, err := m.slot(ctx)
 	if err != nil {
 		return discover.Account{}, err
 	}
 	defer done()
-	c, err := m.clientOf(f, ring, address)
+	c, err := m.clientOf(f, ring, address, trust...)
 	if err != nil {
 		return discover.Account{}, err
 	}
-	a, err := discover.Find(ctx, c, discover.Options{Resolver: m.o.Resolver}, address)
+	a, err := discover.Find(ctx, c, discover.Options{Resolver: m.o.Resolver, Trust: trust}, address)
 	return a, davFault(err)
 }
 
-// clientOf gives a client that signs in to the site of an address, and asks no other.
-func (m *Remotes) clientOf(f Finding, ring *memoryRing, address string) (*http.Client, error) {
+// clientOf gives a client that signs in to the site of an address and those that are trusted, and asks no other.
+func (m *Remotes) clientOf(f Finding, ring *memoryRing, address string, trust ...*url.URL) (*http.Client, error) {
 	site, err := discover.Home(address)
 	if err != nil {
 		return nil, davFault(err)
 	}
 	s := Server{Auth: f.auth, clientSecret: f.secret}
-	return m.o.Guard.Client(&signer{m: m, server: s, site: site, user: f.User, ring: ring, limit: m.limit(davLimit(site))}), nil
+	return m.o.Guard.Client(&signer{m: m, server: s, sites: append(trust, site), user: f.User, ring: ring, limit: m.limit(davLimit(site))}), nil
 }
 
 // davLimit names what counts the requests to the server of an address.

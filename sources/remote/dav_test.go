@@ -193,6 +193,46 @@ func TestDAVOAuth(t *testing.T) {
 	}
 }
 
+// TestMailAddressAsName: servers know people by their mail address, or by what stands before its @.
+func TestMailAddressAsName(t *testing.T) {
+	w := newDAVWorld(t)
+	n := w.nora()
+	n.Address = strings.Replace(w.URL, "://", "://nora%40example.org@", 1)
+	f, err := w.open().Find(t.Context(), n)
+	if err != nil || f.User != "nora" || len(f.Collections) != 2 {
+		t.Errorf("%v %+v", err, f)
+	}
+	n.Credentials.User = "nora@example.org" // who says it means it
+	if _, err := w.open().Find(t.Context(), n); !errors.Is(err, discover.ErrCredentials) {
+		t.Errorf("%v", err)
+	}
+	n.Trust = []string{"https://10.0.0.1/"}
+	if _, err := w.open().Find(t.Context(), n); !errors.Is(err, remote.ErrInvalid) || !strings.Contains(err.Error(), "is refused") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestElsewhere: the password goes to another site only if somebody says so.
+func TestElsewhere(t *testing.T) {
+	w, far := newDAVWorld(t), newPeer(t)
+	far.answer = func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, w.URL+"/", http.StatusMovedPermanently)
+	}
+	n := far.nora()
+	m := w.open()
+	_, err := m.Find(t.Context(), n)
+	var e *discover.Error
+	if !errors.As(err, &e) || e.Address != w.URL+"/" || len(w.requests()) > 0 {
+		t.Fatalf("%v", err)
+	}
+	n.Trust = []string{e.Address}
+	w.attachedDAV(m, n)
+	c, err := m.DAV(t.Context(), "ann", "phone")
+	if w.ok(err); c.Collections[dataclass.Contacts] != w.URL+"/home/book/" {
+		t.Errorf("%v", c.Collections)
+	}
+}
+
 // TestChoose: nothing is chosen for a person who could mean several.
 func TestChoose(t *testing.T) {
 	w := newWorld(t)

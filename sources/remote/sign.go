@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -20,8 +21,8 @@ import (
 type signer struct {
 	m      *Remotes
 	server Server
-	// site, if set, is what is signed in to instead of the addresses of the server.
-	site  *url.URL
+	// sites, if there are any, are what is signed in to instead of the addresses of the server.
+	sites []*url.URL
 	user  string
 	ring  ring
 	limit *rate.Limiter
@@ -76,8 +77,8 @@ func closing(r *http.Request, err error) error {
 
 // home reports whether an address is one of the server that was registered.
 func (s *signer) home(u *url.URL) bool {
-	if s.site != nil {
-		return discover.SameSite(s.site, u)
+	if len(s.sites) > 0 {
+		return slices.ContainsFunc(s.sites, func(site *url.URL) bool { return discover.SameSite(site, u) })
 	}
 	for _, f := range s.server.feeds() {
 		if at, err := url.Parse(*f.at); err == nil && at.Scheme == u.Scheme && at.Host == u.Host {

@@ -19,14 +19,21 @@ import (
 type asker struct {
 	http *http.Client
 	home *url.URL
-	left int
+	// trust are addresses of other sites that may be asked.
+	trust []*url.URL
+	left  int
 }
 
-// newAsker makes an asker of the site of an address.
-func newAsker(c *http.Client, home *url.URL) *asker {
+// may reports whether an address may be asked.
+func (a *asker) may(u *url.URL) bool {
+	return SameSite(a.home, u) || slices.ContainsFunc(a.trust, func(t *url.URL) bool { return SameSite(t, u) })
+}
+
+// newAsker makes an asker of the site of an address, and of those that are trusted besides.
+func newAsker(c *http.Client, home *url.URL, trust ...*url.URL) *asker {
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &asker{http: &own, home: home, left: MaxRequests}
+	return &asker{http: &own, home: home, trust: trust, left: MaxRequests}
 }
 
 // properties is what every PROPFIND asks for.
@@ -89,7 +96,7 @@ type answer struct {
 
 // send sends one request to an address of the site, and to nobody else.
 func (a *asker) send(ctx context.Context, method string, u *url.URL, h http.Header, body string) (answer, error) {
-	if !SameSite(a.home, u) {
+	if !a.may(u) {
 		return answer{}, a.elsewhere(u)
 	}
 	if a.left--; a.left < 0 {
@@ -167,7 +174,7 @@ func (a *asker) resources(u *url.URL, body []byte) ([]resource, error) {
 	var out []resource
 	for _, e := range root.Children("response") {
 		at, err := a.link(u, e.Child("href").Text())
-		if err != nil || !SameSite(a.home, at) {
+		if err != nil || !a.may(at) {
 			continue
 		}
 		r := resource{at: at, asked: u}

@@ -4,7 +4,7 @@
 //
 // Requests are signed in by the HTTP client that is handed in. So that no server can lead credentials to somebody else,
 // nobody is asked but the site that was named, as SameSite says: what a redirect, a home set or DNS says to be elsewhere
-// is an ErrElsewhere with the address, for a person to decide about. Links to plain HTTP count as HTTPS ones if HTTPS was
+// is an ErrElsewhere with the address, for a person to decide about: Options.Trust. Links to plain HTTP count as HTTPS ones if HTTPS was
 // asked.
 package discover
 
@@ -46,6 +46,8 @@ type Resolver interface {
 type Options struct {
 	// Resolver is asked for SRV and TXT records (RFC 6764 sections 3 and 4); nil asks for none.
 	Resolver Resolver
+	// Trust are sites that may be asked besides the one that was named, as somebody has decided; see Home.
+	Trust []*url.URL
 }
 
 // A Collection is one address book or calendar.
@@ -125,7 +127,7 @@ func Find(ctx context.Context, c *http.Client, o Options, address string) (Accou
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	f := &finder{asker: newAsker(c, from.home), o: o, from: from, done: map[string]bool{}}
+	f := &finder{asker: newAsker(c, from.home, o.Trust...), o: o, from: from, done: map[string]bool{}}
 	if err := f.search(ctx); err != nil {
 		return Account{}, err
 	}

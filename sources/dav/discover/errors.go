@@ -80,7 +80,7 @@ func (e *Error) Error() string {
 	case ErrAddress:
 		return "this is no address of a server: give a host, a mail address or a URL that begins with https://"
 	case ErrElsewhere:
-		return fmt.Sprintf("%s says that the account is at %s, which was not asked: if you trust that server, give its address", e.Host, e.Address)
+		return fmt.Sprintf("%s says that the account is at %s, which was not asked: say so if you trust that server", e.Host, e.Address)
 	}
 	return fmt.Sprintf(sentences[e.Class], e.Host)
 }

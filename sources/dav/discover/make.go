@@ -27,11 +27,11 @@ func Make(ctx context.Context, c *http.Client, a Account, class dataclass.Class,
 		homes = a.AddressBooks
 	}
 	if len(homes) == 0 {
-		return Collection{}, &Error{Class: ErrMake, Host: hostOf(a.Principal)}
+		return Collection{}, &Error{Class: ErrMake, Host: HostOf(a.Principal)}
 	}
 	home, err := url.Parse(homes[0])
 	if err != nil || componentsOf(class) == nil && class != dataclass.Contacts {
-		return Collection{}, &Error{Class: ErrMake, Host: hostOf(homes[0])}
+		return Collection{}, &Error{Class: ErrMake, Host: HostOf(homes[0])}
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
@@ -82,7 +82,8 @@ func MakeAt(ctx context.Context, c *http.Client, address string, class dataclass
 // errTaken means that there is something at an address already.
 var errTaken = errors.New("taken")
 
-func hostOf(address string) string {
+// HostOf names the server of an address to a person, with its port if it has one; "the server" if there is none in it.
+func HostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return "the server"

@@ -46,6 +46,37 @@ func TestNobodyElseIsAsked(t *testing.T) {
 	}
 }
 
+// TestTrust asks the other site once a person has said so, and no third one.
+func TestTrust(t *testing.T) {
+	w := &world{pages: map[string]page{
+		"https://example.org/":                 {html: true},
+		"https://dav.provider.example/dav/":    {props: collection + principal("/p/")},
+		"https://dav.provider.example/p/":      {props: homes("https://books.provider.example/", "https://thief.example/c/")},
+		"https://books.provider.example/":      {props: collection, below: []string{"b/"}},
+		"https://books.provider.example/b/":    {props: book + named("Own")},
+		"https://thief.example/c/":             {props: collection},
+		"https://thief.example/.well-known/ca": {html: true},
+	}}
+	dns := records{
+		srv: map[string][]*net.SRV{"_carddavs._tcp.example.org": {{Target: "dav.provider.example.", Port: 443}}},
+		txt: map[string][]string{"_carddavs._tcp.example.org": {"path=/dav/"}},
+	}
+	trust, err := discover.Home("provider.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := discover.Find(t.Context(), w.client(), discover.Options{Resolver: dns, Trust: []*url.URL{trust}}, "ada@example.org")
+	if err != nil || len(a.Troubles) != 1 || !errors.Is(a.Troubles[0], discover.ErrElsewhere) {
+		t.Fatal(err, a.Troubles)
+	}
+	want(t, summary(a), "https://books.provider.example/b/ Own Contacts")
+	for _, asked := range w.asked {
+		if strings.Contains(asked, "thief") {
+			t.Errorf("asked %s", asked)
+		}
+	}
+}
+
 // A home set elsewhere is said, and what is here is found.
 func TestHomeSetElsewhere(t *testing.T) {
 	w := &world{pages: map[string]page{
