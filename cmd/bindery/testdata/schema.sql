@@ -91,6 +91,18 @@ CREATE TABLE dav_client_adds (
 			at        INTEGER NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID;
+CREATE TABLE dav_client_earlier (
+			owner_id  TEXT    NOT NULL,
+			client_id TEXT    NOT NULL,
+			class     TEXT    NOT NULL,
+			id        TEXT    NOT NULL,
+			etag      TEXT    NOT NULL,
+			rev       TEXT    NOT NULL,
+			modified  INTEGER NOT NULL,
+			at        INTEGER NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, id, etag, rev, modified)
+		) WITHOUT ROWID;
+CREATE INDEX dav_client_earlier_at ON dav_client_earlier (owner_id, client_id, class, at);
 CREATE TABLE dav_client_feeds (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
@@ -123,7 +135,7 @@ CREATE TABLE dav_client_items (
 			origin    TEXT    NOT NULL,
 			add_key   TEXT    NOT NULL,
 			first     TEXT    NOT NULL,
-			at        INTEGER NOT NULL,
+			at        INTEGER NOT NULL, modified INTEGER NOT NULL DEFAULT 0, earlier INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		) WITHOUT ROWID;
 CREATE INDEX dav_client_items_changed ON dav_client_items (owner_id, client_id, class, changed);
