@@ -50,12 +50,16 @@ func TestRule_6_3_WhatComesBackTakesNothingAway(t *testing.T) {
 // TestRule_6_3_AnItemWrittenAnew: a program that did not know of a deletion writes the item again, under its old name or
 // another one. The other side edited it before it heard of either. It is one item with both edits.
 func TestRule_6_3_AnItemWrittenAnew(t *testing.T) {
-	for name, id := range map[string]sources.ID{"under its old name": "ann", "under another name": "again"} {
+	for name, c := range map[string]struct {
+		id  sources.ID
+		uid string // "" is an item that has none at first
+	}{"under its old name": {"ann", "UID:1"}, "under another name": {"again", "UID:1"}, "that had no UID": {"again", ""}} {
 		t.Run(name, func(t *testing.T) {
+			id := c.id
 			w := newWeb(t, 2, [2]int{0, 1})
 			here, there := w.items.Items(w.owner, w.clients[0]), w.items.Items(w.owner, w.clients[1])
-			unique := datastore.Condition{Unique: true}
-			_, _, err := here.PutIf(t.Context(), dataclass.Contacts, "ann", unique, card("Ann", "UID:1", "TITLE:old"))
+			unique := datastore.Condition{Unique: true, For: "ann"}
+			_, _, err := here.PutIf(t.Context(), dataclass.Contacts, "ann", unique, card("Ann", c.uid, "TITLE:old"))
 			w.ok(err)
 			w.settleDown()
 			list, err := there.List(t.Context(), dataclass.Contacts, "", 10)

@@ -102,6 +102,8 @@ type Condition struct {
 	// Unique asks that no other item of the class has the UID of the new content, and that an item that has a UID keeps
 	// it.
 	Unique bool
+	// For is the item that the new one stands for, apart from the one that has its UID, if that one is deleted; "" for none.
+	For sources.ID
 }
 
 func (c Condition) met(r *itemRow) bool {
@@ -157,7 +159,7 @@ func (it Items) PutIf(ctx context.Context, class dataclass.Class, id sources.ID,
 		if !made {
 			return nil
 		}
-		return w.again(row, was)
+		return w.again(row, was, c.For)
 	})
 	if err != nil {
 		return Item{}, false, fmt.Errorf("put item %q: %w", id, err)

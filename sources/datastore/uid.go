@@ -25,34 +25,57 @@ func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sourc
 	return sources.ID(id), err
 }
 
-// again gives an item that was just made the key of one that comes back, if one with its UID was deleted before: a client
-// that did not know of the deletion, or moves an item by deleting it and writing it anew. A binding on which the deletion is
-// still news, or on its way, then has one item, and not a second one beside what the other side edited (docs/engine.md 6.3).
-// An id that is used again for something else stands for what it stood for no longer.
-func (w *writer) again(r *itemRow, was string) error {
+// again gives an item that was just made the key of one that comes back, if one with its UID, or the item by, was deleted
+// before: a client that did not know of the deletion, or moves an item by deleting it and writing it anew. A binding on which
+// the deletion is still news, or on its way, then has one item, and not a second one beside what the other side edited
+// (docs/engine.md 6.3). An id that is used again for something else stands for what it stood for no longer; was is the UID
+// that the id had.
+func (w *writer) again(r *itemRow, was string, by sources.ID) error {
 	if sources.RevivalOf(sources.Key(r.AddKey)) != "" {
 		r.AddKey = ""
 	}
-	if r.UID == "" {
-		return nil
+	dead, err := w.deadOne(r, was, by)
+	if err != nil || dead == "" {
+		return err
 	}
-	stoodFor := r.ID
-	if was != r.UID {
-		err := w.tx.Raw(`SELECT COALESCE((SELECT id FROM datastore_items INDEXED BY datastore_items_uid
-			WHERE owner_id = ? AND client_id = ? AND class = ? AND uid = ? AND uid <> '' AND dead = 1 ORDER BY changed DESC LIMIT 1), '')`,
-			w.client.Owner, w.client.Client, string(w.class), r.UID).Scan(&stoodFor).Error
-		if err != nil || stoodFor == "" {
-			return err
-		}
-	}
-	key := string(sources.RevivalKey(sources.ID(stoodFor)))
+	key := string(sources.RevivalKey(dead))
 	var taken int64
-	err := ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
+	err = ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
 		Where("add_key <> '' AND add_key = ? AND NOT (class = ? AND id = ?)", key, r.Class, r.ID).Count(&taken).Error
 	if err == nil && taken == 0 {
 		r.AddKey = key
 	}
 	return err
+}
+
+// deadOne gives the deleted item that an item stands for; "" for none.
+func (w *writer) deadOne(r *itemRow, was string, by sources.ID) (sources.ID, error) {
+	if r.UID != "" && was == r.UID {
+		return sources.ID(r.ID), nil
+	}
+	if r.UID != "" {
+		var last struct {
+			ID      string
+			Changed int64
+		}
+		// SQLite gives the id of the row that has the maximum.
+		err := w.tx.Raw(`SELECT COALESCE(id, '') AS id, COALESCE(MAX(changed), 0) AS changed FROM datastore_items INDEXED BY datastore_items_uid
+			WHERE owner_id = ? AND client_id = ? AND class = ? AND uid = ? AND uid <> '' AND dead = 1`,
+			w.client.Owner, w.client.Client, string(w.class), r.UID).Scan(&last).Error
+		if err != nil || last.ID != "" {
+			return sources.ID(last.ID), err
+		}
+	}
+	if by == "" || string(by) == r.ID {
+		return "", nil
+	}
+	c := clientKey{w.client.Owner, w.client.Client}
+	var ids []string
+	err := inClass(w.tx, c, w.class).Where("id = ? AND dead = 1", string(by)).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return sources.ID(ids[0]), nil
 }
 
 // learnUIDs reads the UIDs of items that were written before the table had a place for them: once for each client.

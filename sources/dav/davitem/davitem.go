@@ -181,7 +181,7 @@ func Sent(class dataclass.Class, id string, body dataclass.Body, f Form) (data [
 	}
 	switch {
 	case p.UID == "":
-		return named(out, "bindery-"+id, true), false
+		return named(out, madeUID+id, true), false
 	case !p.Plain || p.Root != root:
 		return named(out, p.UID, p.Root != root), false
 	}
@@ -218,4 +218,16 @@ func named(data []byte, uid string, all bool) []byte {
 		c.Props = append(c.Props[:at:at], append([]contentline.Property{line}, c.Props[at:]...)...)
 	}
 	return contentline.Print(root, contentline.MIMEDir)
+}
+
+// madeUID begins the UID that an item without one is sent with; the rest is its id.
+const madeUID = "bindery-"
+
+// MadeOf gives the id that a UID was made of for an item without one; "" for any other UID.
+func MadeOf(uid string) string {
+	id, ok := strings.CutPrefix(uid, madeUID)
+	if !ok {
+		return ""
+	}
+	return id
 }

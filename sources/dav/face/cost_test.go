@@ -99,8 +99,6 @@ func wide(p plan) string {
 		return "" // the last entry of the index
 	case strings.Contains(detail, "datastore_items_unread"), strings.Contains(detail, "datastore_items_dead"):
 		return "" // these indexes hold nothing but what is looked for
-	case strings.Contains(p.statement, "INDEXED BY datastore_items_uid") && strings.Contains(detail, "USE TEMP B-TREE"):
-		return "" // those that ever had one UID
 	case strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW":
 		return "scans"
 	case strings.Contains(detail, "USE TEMP B-TREE"):

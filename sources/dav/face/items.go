@@ -178,7 +178,7 @@ func (c *call) put(t *target) error {
 	if err != nil {
 		return err
 	}
-	cond.Unique = true
+	cond.Unique, cond.For = true, sources.ID(davitem.MadeOf(dataclass.Peek(body.Data).UID))
 	return c.store(t, body, cond)
 }
 

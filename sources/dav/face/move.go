@@ -75,6 +75,9 @@ func (c *call) transferItem(t, to *target) error {
 			}
 		}
 		target := datastore.Condition{Absent: !c.mayOverwrite(), Unique: true}
+		if c.r.Method == "MOVE" && to.coll.Client == t.coll.Client {
+			target.For = t.id()
+		}
 		if _, made, err = c.items(to.coll).PutIf(ctx, to.coll.Class, to.id(), target, item.Body); err != nil {
 			return err
 		}
