@@ -1,0 +1,159 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestSyncAddressKilled kills the real program at the k-th request of its life, before the server has carried it out or
+// after, with the answer lost, and lets it run through after: nothing is lost, nothing doubled, no file left over.
+// BINDERY_LONG takes every request.
+func TestSyncAddressKilled(t *testing.T) {
+	w := newDAVWorld(t)
+	points := []int{1, 3, 4, 7, 12}
+	if os.Getenv("BINDERY_LONG") != "" {
+		points = points[:0]
+		for k := range 40 {
+			points = append(points, k+1)
+		}
+	}
+	for _, done := range []bool{false, true} {
+		for _, k := range points {
+			t.Run(fmt.Sprint("request ", k, " done ", done), func(t *testing.T) {
+				w.syncWorld = newSyncWorld(t)
+				w.b = w.at("nora", davBook)
+				w.emptyBook()
+				w.killedAt(k, done)
+			})
+		}
+	}
+}
+
+func (w *davWorld) emptyBook() {
+	w.t.Helper()
+	for at := range w.held(davBook) {
+		w.drop(at)
+	}
+}
+
+// killedAt kills a first sync, one that goes on with it, and one of edits on both sides.
+func (w *davWorld) killedAt(k int, done bool) {
+	names := w.fill(w.a, "p-", 8)
+	for i := range 3 { // some are on both sides, some at the server alone
+		w.put(fmt.Sprintf("own-%d.vcf", i), person(fmt.Sprint("own-", i), names[i], fmt.Sprintf("TEL;TYPE=CELL:+1 555 %07d", i)))
+		names = append(names, fmt.Sprint("Own ", i))
+		w.put(fmt.Sprintf("alone-%d.vcf", i), person(fmt.Sprint("alone-", i), names[len(names)-1]))
+	}
+	if !w.killed(k, done) && k <= 10 { // eleven items have to go from one side to the other
+		w.t.Errorf("it was not killed at its request %d", k)
+	}
+	w.killed(k/2+1, done)
+	w.mustExec()
+	w.both(names...)
+
+	w.write(w.a, "file-0003.vcf", person("p-3", names[3], "TITLE:Folder"))
+	w.put(nameAt(w, names[4]), person("p-4", names[4], "TITLE:Server"))
+	w.remove(w.a, "file-0005.vcf")
+	w.drop(nameAt(w, names[6]))
+	w.write(w.a, "new.vcf", person("", "Newcomer"))
+	w.killed(k, done)
+	w.put(nameAt(w, names[7]), person("p-7", names[7], "TITLE:Late"))
+	w.killed(2, done)
+	w.mustExec()
+	w.both(append([]string{names[0], names[1], names[2], names[3], names[4], names[7], "Newcomer"}, names[8:]...)...)
+	for title, want := range map[string]int{"TITLE:Folder": 2, "TITLE:Server": 2, "TITLE:Late": 2} {
+		if got := strings.Count(fmt.Sprint(w.read(w.a), w.held(davBook)), title); got != want {
+			w.t.Errorf("%s is there %d times", title, got)
+		}
+	}
+	w.still(exitDone)
+}
+
+// killed runs the program and kills it at its k-th request, if it gets there; with done the server carries that out.
+func (w *davWorld) killed(k int, done bool) bool {
+	w.t.Helper()
+	var mu sync.Mutex
+	n, started := 0, make(chan struct{})
+	cmd := exec.CommandContext(w.t.Context(), "bindery", w.args()...)
+	w.meets(func(rw http.ResponseWriter, r *http.Request, face http.Handler) {
+		<-started
+		mu.Lock()
+		n++
+		now := n
+		mu.Unlock()
+		if now < k {
+			face.ServeHTTP(rw, r)
+			return
+		}
+		if now == k && done {
+			face.ServeHTTP(discarded{http.Header{}}, r)
+		}
+		_ = cmd.Process.Kill() // it may be dead
+		panic(http.ErrAbortHandler)
+	})
+	defer w.meets(nil)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	var killed *exec.ExitError
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	close(started)
+	if err := cmd.Wait(); err != nil && (!errors.As(err, &killed) || killed.ExitCode() != -1) {
+		w.t.Fatalf("%v: %s", err, out.String())
+	}
+	return killed != nil
+}
+
+// discarded is an answer that nobody gets.
+type discarded struct{ header http.Header }
+
+// Header implements http.ResponseWriter.
+func (d discarded) Header() http.Header { return d.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (discarded) WriteHeader(int) {}
+
+// Write implements http.ResponseWriter.
+func (discarded) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestSyncAddressAtOnce lets several processes synchronise one folder with one address at once, one of them with a memory
+// of its own: each does its work or says that another is at it, and nothing is doubled.
+func TestSyncAddressAtOnce(t *testing.T) {
+	w := newDAVWorld(t)
+	names := w.fill(w.a, "p-", 20)
+	stranger := *w.syncWorld
+	stranger.dataDir += "-other"
+	for range 2 {
+		var wg sync.WaitGroup
+		for _, one := range []*syncWorld{w.syncWorld, w.syncWorld, &stranger} {
+			wg.Go(func() {
+				out, err := one.exec(0)
+				var failed *exec.ExitError
+				if err != nil && (!errors.As(err, &failed) || failed.ExitCode() != exitFailed || !strings.Contains(out, "being synchronised by")) {
+					t.Errorf("sync: %v: %s", err, out)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	w.mustExec()
+	w.both(names...)
+	w.still(exitDone)
+	if _, err := stranger.exec(0); err != nil {
+		t.Error(err)
+	}
+	w.both(names...)
+	if got := w.collections(); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
