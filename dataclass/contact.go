@@ -134,6 +134,9 @@ func (c Contact) SetText(name, text string) {
 
 // Remove removes every property with the name.
 func (c Contact) Remove(name string) {
+	if c.it.root.Find(name) == nil {
+		return
+	}
 	kept := c.it.root.Props[:0:0]
 	for _, p := range c.it.root.Props {
 		if !p.Is(name) || p.Junk {

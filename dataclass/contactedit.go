@@ -208,6 +208,9 @@ func assign(have, want []Typed) []int {
 	for i := range to {
 		to[i] = -1
 	}
+	if len(have) == 0 || len(want) == 0 {
+		return to
+	}
 	pass := func(same func(a, b Typed) string) {
 		free := make(map[string][]int)
 		for w, t := range want {

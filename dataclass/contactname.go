@@ -49,12 +49,32 @@ func (c Contact) SetName(n Name) {
 		p = &c.it.root.Props[len(c.it.root.Props)-1]
 	}
 	c.setParts(p, []string{n.Family, n.Given, n.Additional, n.Prefix, n.Suffix})
+	if len(made) == 0 {
+		return
+	}
 	after := readCard(c.it.root, c.it.d)
 	if text := after.display(); text != "" {
 		for _, i := range made {
 			c.it.root.Props[i].Value = c.it.d.escape(text, textSeps(c.it.d))
 		}
 	}
+}
+
+// SetNames replaces the structured name and FN. It does the same as SetName between two calls of SetFormattedName, in less
+// time where the card is new.
+func (c Contact) SetNames(n Name, formatted string) {
+	c.SetFormattedName(formatted)
+	if n == c.Name() {
+		return
+	}
+	if fresh := len(c.it.root.Props) <= 2 && c.it.root.Find("N") == nil; !fresh {
+		c.SetName(n)
+		c.SetFormattedName(formatted)
+		return
+	}
+	p := contentline.Property{Name: "N"}
+	c.setParts(&p, []string{n.Family, n.Given, n.Additional, n.Prefix, n.Suffix})
+	c.add(p)
 }
 
 // FormattedName gives FN.

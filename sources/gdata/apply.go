@@ -185,7 +185,8 @@ func (w *writer) keys(ctx context.Context, jobs []*job) (pending bool, err error
 	}
 	rows, made := make(map[string]*itemRow), make(map[string]bool)
 	err = w.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		list, err := find[*itemRow](ofClient(db, w.client).Where("add_key <> ''"), "add_key", keys)
+		// Left to itself, SQLite goes through all items of the client.
+		list, err := find[*itemRow](ofClient(db.Table("gdata_items INDEXED BY gdata_items_key"), w.client).Where("add_key <> ''"), "add_key", keys)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,8 @@ const (
 	contactOps = 100
 	eventOps   = 50
 	batchBytes = 800 << 10
+	// entryBytes is what one entry takes in it, as most do.
+	entryBytes = 1800
 )
 
 // errNoBatch means that the server takes no batches.
@@ -106,7 +108,7 @@ func (w *wire) bundle(calls []*call) bundle {
 		for i, c := range calls[:n] {
 			list[i] = entry.BatchEntry{ID: strconv.Itoa(i), Op: c.op, Entry: c.inBatch(w.kind())}
 		}
-		body := document(entry.NewBatch(w.kind(), list))
+		body := entry.Append(make([]byte, 0, n*entryBytes), entry.NewBatch(w.kind(), list))
 		if len(body) <= batchBytes || n < 2 {
 			return bundle{calls[:n], body}
 		}

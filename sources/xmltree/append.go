@@ -33,7 +33,7 @@ func usable(all []Prefix) []Prefix {
 	var out []Prefix
 	for _, p := range all {
 		number, made := strings.CutPrefix(p.Prefix, "ns")
-		if _, err := strconv.Atoi(number); made && err == nil || !IsName(p.Prefix) || strings.HasPrefix(p.Prefix, "xml") {
+		if made && isNumber(number) || !IsName(p.Prefix) || strings.HasPrefix(p.Prefix, "xml") {
 			continue
 		}
 		again := slices.ContainsFunc(out, func(q Prefix) bool { return q.Prefix == p.Prefix || q.Space == p.Space })
@@ -52,6 +52,9 @@ func usable(all []Prefix) []Prefix {
 // before if that matters: a byte that is not UTF-8 or a character that XML forbids by U+FFFD, a
 // character that cannot stand in a name by "_". E must be no deeper than 10000.
 func (e *Element) Append(dst []byte, o Options) []byte {
+	if dst == nil {
+		dst = make([]byte, 0, 512)
+	}
 	if o.Declaration {
 		dst = append(dst, `<?xml version="1.0" encoding="UTF-8"?>`...)
 		if o.Indent != "" {
@@ -75,7 +78,9 @@ type writer struct {
 func (w *writer) element(e *Element, outer string, depth int) {
 	prefix := w.prefix(e.Space)
 	w.dst = append(w.dst, '<')
+	name := len(w.dst)
 	w.tag(prefix, e.Local)
+	behind := len(w.dst)
 	if prefix == "" && e.Space != outer {
 		w.attr("xmlns", e.Space)
 		outer = e.Space
@@ -98,8 +103,7 @@ func (w *writer) element(e *Element, outer string, depth int) {
 	w.dst = append(w.dst, '>')
 	w.nodes(e, outer, depth)
 	w.dst = append(w.dst, "</"...)
-	w.tag(prefix, e.Local)
-	w.dst = append(w.dst, '>')
+	w.dst = append(append(w.dst, w.dst[name:behind]...), '>')
 }
 
 // prefix gives the prefix for a namespace, "" if it has none.
@@ -266,4 +270,9 @@ func escapeFor(r rune, n int, attr bool) string {
 		return "\uFFFD"
 	}
 	return ""
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
 }

@@ -48,6 +48,16 @@ func New(space, local string, nodes ...Node) *Element {
 	return &Element{Space: space, Local: local, Nodes: nodes}
 }
 
+// NewText makes an element that holds a text.
+func NewText(space, local, text string) *Element {
+	both := &struct {
+		e Element
+		n [1]Node
+	}{Element{Space: space, Local: local}, [1]Node{{Text: text}}}
+	both.e.Nodes = both.n[:]
+	return &both.e
+}
+
 // Text makes a text node.
 func Text(s string) Node { return Node{Text: s} }
 
@@ -66,7 +76,7 @@ func (e *Element) Add(child ...*Element) *Element {
 
 // AddText appends a child in e's own namespace that holds text, and returns e.
 func (e *Element) AddText(local, text string) *Element {
-	return e.Add(New(e.Space, local, Text(text)))
+	return e.Add(NewText(e.Space, local, text))
 }
 
 // SetAttr sets the attribute of that namespace and name, or appends it, and returns e.

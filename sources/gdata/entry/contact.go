@@ -64,10 +64,23 @@ func readCard(e *xmltree.Element, x Context) (dataclass.Contact, error) {
 	if err != nil {
 		return c, err
 	}
+	if bare(e) {
+		return c, nil
+	}
 	for i := range contactFields {
 		contactFields[i].read(e, c, x)
 	}
 	return c, nil
+}
+
+// bare reports whether an entry has nothing that is a field.
+func bare(e *xmltree.Element) bool {
+	for c := range e.Elements() {
+		if !is(c, Atom, "category") && !is(c, GD, "extendedProperty") {
+			return false
+		}
+	}
+	return true
 }
 
 // WriteContact edits the entry in place so that it says what the card says. What it says already is not

@@ -29,17 +29,14 @@ var addressParts = []struct {
 	{"country", func(a *dataclass.Address) *string { return &a.Country }},
 }
 
-func (p postal) parts() []string {
-	out := make([]string, len(addressParts))
-	for i, part := range addressParts {
-		out[i] = clean(*part.of(&p.a))
-	}
-	return out
+func (p postal) parts() [7]string {
+	a := &p.a
+	return [...]string{clean(a.Street), clean(a.POBox), clean(a.Extended), clean(a.Locality), clean(a.Region), clean(a.PostalCode), clean(a.Country)}
 }
 
 func (p postal) keys() keys {
-	k := p.said.keys()
-	k.value = strings.Join(append(p.parts(), p.a.Delivery), "\x00")
+	k, parts := p.said.keys(), p.parts()
+	k.value = strings.Join(append(parts[:len(parts):len(parts)], p.a.Delivery), "\x00")
 	k.all += "\x00" + k.value
 	return k
 }
@@ -53,9 +50,9 @@ func (p postal) tidy() postal {
 	}
 	p.a.Delivery = clean(p.a.Delivery)
 	switch {
-	case strings.Join(parts, "") == "":
+	case parts == [7]string{}:
 		p.a.Street, p.a.Delivery = p.a.Delivery, ""
-	case follows(p.a.Delivery, parts):
+	case p.a.Delivery == "", follows(p.a.Delivery, parts[:]):
 		p.a.Delivery = ""
 	}
 	return p
@@ -83,7 +80,8 @@ func (p postal) lines() string {
 	if p.a.Delivery != "" {
 		return p.a.Delivery
 	}
-	return strings.Join(slices.DeleteFunc(p.parts(), func(s string) bool { return s == "" }), "\n")
+	parts := p.parts()
+	return strings.Join(slices.DeleteFunc(parts[:], func(s string) bool { return s == "" }), "\n")
 }
 
 // addressKeys gives the keys of an address; in version 2, where parts are lines, addresses with the same lines are the same.

@@ -38,9 +38,7 @@ var nameField = contactField{
 		if full == "" {
 			full = text(e, Atom, "title")
 		}
-		c.SetFormattedName(full)
-		c.SetName(n)
-		c.SetFormattedName(full) // which a new name has made of itself
+		c.SetNames(n, full)
 		c.SetFormattedName(fullName(c))
 		c.SetPhonetic(spoken)
 	},

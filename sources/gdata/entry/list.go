@@ -46,6 +46,12 @@ func (l *list[T]) values(e *xmltree.Element) []T {
 // or something else of the same type, is edited and keeps what else it holds.
 func (l *list[T]) write(e *xmltree.Element, want []T, x Context) {
 	els, have := l.heard(e)
+	if len(els) == 0 {
+		for _, v := range want {
+			l.enter(e, v, x)
+		}
+		return
+	}
 	to := assign(l.all(have), l.all(want))
 	var gone []*xmltree.Element
 	for i, w := range to {
@@ -59,12 +65,17 @@ func (l *list[T]) write(e *xmltree.Element, want []T, x Context) {
 	remove(e, gone...)
 	for w, v := range want {
 		if !slices.Contains(to, w) {
-			el := l.blank(x)
-			var none T
-			l.edit(el, none, v, true)
-			insert(e, el)
+			l.enter(e, v, x)
 		}
 	}
+}
+
+// enter makes an element of a value.
+func (l *list[T]) enter(e *xmltree.Element, v T, x Context) {
+	el := l.blank(x)
+	var none T
+	l.edit(el, none, v, true)
+	insert(e, el)
 }
 
 func (l *list[T]) all(values []T) []keys {

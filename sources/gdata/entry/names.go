@@ -2,6 +2,7 @@ package entry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -92,6 +93,9 @@ func (s *size) add(e *xmltree.Element, depth int) bool {
 
 // sameCounts refuses more than maxValues elements of one name.
 func sameCounts(e *xmltree.Element) error {
+	if len(e.Nodes) <= maxValues {
+		return nil
+	}
 	count := make(map[string]int)
 	for c := range e.Elements() {
 		count[c.Local]++
@@ -138,6 +142,10 @@ func insert(e, c *xmltree.Element) {
 			at = i + 1
 		}
 	}
+	if at == len(e.Nodes) {
+		e.Nodes = append(e.Nodes, xmltree.Node{Elem: c})
+		return
+	}
 	nodes := make([]xmltree.Node, 0, len(e.Nodes)+1)
 	nodes = append(append(nodes, e.Nodes[:at]...), xmltree.Node{Elem: c})
 	e.Nodes = append(nodes, e.Nodes[at:]...)
@@ -168,7 +176,7 @@ func setText(e *xmltree.Element, space, local, s string) {
 	case s == "":
 		remove(e, children(e, space, local)...)
 	case c == nil:
-		insert(e, xmltree.New(space, local, xmltree.Text(s)))
+		insert(e, xmltree.NewText(space, local, s))
 	case clean(c.Text()) != s:
 		c.Nodes = []xmltree.Node{xmltree.Text(s)}
 	}
@@ -178,6 +186,9 @@ func setText(e *xmltree.Element, space, local, s string) {
 func setAttr(e *xmltree.Element, local, value string) {
 	if value != "" {
 		e.SetAttr("", local, value)
+		return
+	}
+	if !slices.ContainsFunc(e.Attrs, func(a xmltree.Attr) bool { return a.Space == "" && a.Local == local }) {
 		return
 	}
 	attrs := make([]xmltree.Attr, 0, len(e.Attrs))

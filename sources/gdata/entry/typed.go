@@ -173,8 +173,9 @@ func (s said) keys() keys {
 	if s.primary {
 		primary = "primary"
 	}
-	value, sort := s.service+"\x00"+s.value, s.rel+"\x00"+s.label
-	return keys{all: strings.Join([]string{value, sort, primary}, "\x00"), value: value, sort: sort}
+	all := s.service + "\x00" + s.value + "\x00" + s.rel + "\x00" + s.label + "\x00" + primary
+	value := len(s.service) + 1 + len(s.value)
+	return keys{all: all, value: all[:value], sort: all[value+1 : value+1+len(s.rel)+1+len(s.label)]}
 }
 
 // onePrimary leaves one value primary: the first.

@@ -177,9 +177,14 @@ func (g groupStore) add(tx *gorm.DB, row *faceRow, title string) (groupRow, erro
 	return r, tx.Create(&r).Error
 }
 
+// hasCategories reports whether a card may have categories.
+func hasCategories(body dataclass.Body) bool {
+	return bytes.Contains(bytes.ToUpper(body.Data), []byte("CATEGORIES"))
+}
+
 // categoriesOf gives the categories of a card as titles of groups.
 func categoriesOf(body dataclass.Body) []string {
-	if !bytes.Contains(bytes.ToUpper(body.Data), []byte("CATEGORIES")) {
+	if !hasCategories(body) {
 		return nil
 	}
 	card, err := dataclass.Decode(dataclass.Contacts, body)

@@ -147,17 +147,21 @@ func (l *listing) entriesOf(ctx context.Context, items []datastore.Item) ([]*xml
 	if err != nil {
 		return nil, err
 	}
+	l.looked += len(items)
+	if !l.q.before.IsZero() {
+		items = slices.DeleteFunc(items, func(it datastore.Item) bool { return !it.Changed.Before(l.q.before) })
+	}
+	entries := make([][]shown, len(items))
+	err = each(len(items), func(i int) (err error) {
+		entries[i], err = l.s.show(items[i], raw[items[i].ID])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	var out []*xmltree.Element
-	for _, it := range items {
-		l.looked++
-		if !l.q.before.IsZero() && !it.Changed.Before(l.q.before) {
-			continue
-		}
-		list, err := l.s.show(it, raw[it.ID])
-		if err != nil {
-			return nil, err
-		}
-		list = slices.DeleteFunc(list, func(e shown) bool { return !l.s.holds(it, e) })
+	for i, it := range items {
+		list := slices.DeleteFunc(entries[i], func(e shown) bool { return !l.s.holds(it, e) })
 		for _, e := range l.embed(list) {
 			out = append(out, l.finish(e))
 			l.shown++

@@ -3,6 +3,10 @@ package face
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -62,8 +66,11 @@ type arrival struct {
 	raw  []byte
 	mark string
 	item *dataclass.Item
-	// made is the entry as it is shown in version 3; nil where that has to be made of body and raw.
+	// made is the entry as it is shown in version 3, and tag its entity tag; nil where it has to be made of body and raw.
 	made *xmltree.Element
+	tag  string
+	// photo is the tag of its picture.
+	photo string
 }
 
 // alone implements manyShelf.
@@ -71,13 +78,17 @@ func (s *contacts) alone(*xmltree.Element) bool { return false }
 
 // arrive reads an entry that is to become a contact.
 func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
-	s.x.Card = dataclass.VCard40
-	card, err := entry.ReadContact(e, s.x)
+	x := s.x
+	x.Card = dataclass.VCard40
+	card, err := entry.ReadContact(e, x)
 	if err != nil {
 		return a, err
 	}
 	a.raw, a.mark, a.made, err = s.leftOver(e, card)
-	a.item, a.body = card, card.Body()
+	if a.item, a.body = card, card.Body(); a.made != nil {
+		a.photo = photoTag(card)
+		a.tag = tagOf(a.made.Append(nil, xmltree.Options{}), []byte(a.photo))
+	}
 	return a, err
 }
 
@@ -90,9 +101,7 @@ func (s *contacts) showNew(it datastore.Item, a arrival) (shown, error) {
 		}
 		return list[0], nil
 	}
-	out := shown{id: string(it.ID), changed: it.Changed, el: a.made, photo: photoTag(a.item)}
-	out.etag = tagOf(a.made.Append(nil, xmltree.Options{}), []byte(out.photo))
-	return out, nil
+	return shown{id: string(it.ID), etag: a.tag, changed: it.Changed, el: a.made, photo: a.photo}, nil
 }
 
 // insertAll implements manyShelf. Entries of which one was posted before are not inserted together.
@@ -100,17 +109,23 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 	arrivals := make([]arrival, len(list))
 	bodies := make([]dataclass.Body, len(list))
 	var marks []string
-	for i, e := range list {
-		a, err := s.arrive(e)
-		if err != nil || a.mark != "" && contains(marks, a.mark) {
-			return nil, errors.Join(errOneByOne, err)
+	err := each(len(list), func(i int) (err error) {
+		arrivals[i], err = s.arrive(list[i])
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(errOneByOne, err)
+	}
+	for i, a := range arrivals {
+		if a.mark != "" && contains(marks, a.mark) {
+			return nil, errOneByOne
 		}
-		if arrivals[i], bodies[i] = a, a.body; a.mark != "" {
+		if bodies[i] = a.body; a.mark != "" {
 			marks = append(marks, a.mark)
 		}
 	}
 	out := make([]shown, len(list))
-	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
+	_, err = s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
 		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
 			return shown{}, errors.Join(errOneByOne, err)
 		}
@@ -119,6 +134,9 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 			return shown{}, err
 		}
 		if err := s.kept.putNew(ctx, arrivals, items); err != nil {
+			return shown{}, err
+		}
+		if err := s.noGroups(ctx, items, bodies); err != nil {
 			return shown{}, err
 		}
 		for i, it := range items {
@@ -131,4 +149,24 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 		return shown{}, nil
 	})
 	return out, err
+}
+
+// noGroups spares catchUp contacts that have just come in without categories, if it has seen all that was there before.
+func (s *contacts) noGroups(ctx context.Context, items []datastore.Item, bodies []dataclass.Body) error {
+	if slices.ContainsFunc(bodies, hasCategories) {
+		return nil
+	}
+	g := groupStore{s.call}
+	return s.DB.Update(ctx, func(ctx context.Context, tx *gorm.DB) error {
+		row, err := g.face(tx)
+		if err != nil || row.Seen == 0 {
+			return err
+		}
+		unseen, err := s.items.Since(ctx, dataclass.Contacts, row.Seen, datastore.Order{Limit: 1})
+		if err != nil || len(unseen) == 0 || unseen[0].ID != items[0].ID {
+			return err
+		}
+		row.Seen = items[len(items)-1].Change
+		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+	})
 }
