@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -63,6 +64,42 @@ func (it Items) Epoch(ctx context.Context) (string, error) {
 		return err
 	})
 	return row.Epoch, err
+}
+
+// Head tells about one item. It returns sources.ErrGone if there is none.
+func (it Items) Head(ctx context.Context, class dataclass.Class, id sources.ID) (Head, error) {
+	h, _, err := it.headOf(ctx, class, id)
+	return h, err
+}
+
+// GetSmall reads an item whose content has at most so many bytes. Of a bigger one it gives all but the content, and how
+// many bytes that has; it does not read them. It returns sources.ErrGone if there is none.
+func (it Items) GetSmall(ctx context.Context, class dataclass.Class, id sources.ID, most int) (item Item, size int, err error) {
+	h, row, err := it.headOf(ctx, class, id, fmt.Sprintf("type, LENGTH(body) AS born, CASE WHEN LENGTH(body) <= %d THEN body ELSE x'' END AS body", most))
+	if err != nil {
+		return Item{}, 0, err
+	}
+	return Item{ID: h.ID, Rev: h.Rev, Body: row.body(), Changed: h.Changed, Change: h.Number}, int(row.Born), nil
+}
+
+// headOf reads one living row's head, and more of its columns.
+func (it Items) headOf(ctx context.Context, class dataclass.Class, id sources.ID, more ...string) (Head, itemRow, error) {
+	if err := checkClass(class); err != nil {
+		return Head{}, itemRow{}, err
+	}
+	var rows []itemRow
+	columns := strings.Join(append([]string{"id, changed, changed_at"}, more...), ", ")
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		return inClass(db, it.client, class).Where("id = ? AND dead = 0", string(id)).Select(columns).Limit(1).Find(&rows).Error
+	})
+	if err == nil && len(rows) == 0 {
+		err = sources.ErrGone
+	}
+	if err != nil {
+		return Head{}, itemRow{}, fmt.Errorf("look at item %q: %w", id, err)
+	}
+	r := rows[0]
+	return Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Changed: stamp(r.ChangedAt)}, r, nil
 }
 
 // GetSome reads items that there are among ids, at most 500, by their ids. Where their content is big it does not read

@@ -220,10 +220,22 @@ func (x *Writer) attrs(list []xmltree.Attr) {
 	}
 }
 
+// plain are the bytes that stand for themselves wherever they are.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '&' && c != '<' && c != '>' && c != '"'
+	}
+	return t
+}()
+
 // text writes a text so that every parser reads it as it is: a CR as a reference, and what XML cannot say as U+FFFD.
 func (x *Writer) text(s string, attr bool) {
 	from := 0
 	for i := 0; i < len(s); {
+		if plain[s[i]] {
+			i++
+			continue
+		}
 		c, n := s[i], 1
 		with := ""
 		switch {

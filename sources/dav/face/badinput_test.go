@@ -2,11 +2,14 @@ package face
 
 import (
 	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What no client should send: it is bounded, is told what is wrong, and changes nothing.
@@ -122,5 +125,49 @@ func TestBigItems(t *testing.T) {
 	tooBig := strings.Replace(cardOf("x", "x"), "END:", "PHOTO;ENCODING=b:"+strings.Repeat("QUJD", 2_600_000)+"\r\nEND:", 1)
 	if a := w.ask(http.StatusForbidden, "PUT", contacts+"x", tooBig); !strings.Contains(a.body, "max-resource-size") {
 		t.Error(a.body)
+	}
+}
+
+// Twenty phones that fetch their photos at once do not fill the memory: whoever wants something big waits for his turn,
+// and nobody else does.
+func TestBigItemsTakeTurns(t *testing.T) {
+	w := newWorld(t)
+	big := strings.Replace(cardOf("big", "Big"), "END:", "PHOTO;ENCODING=b:"+strings.Repeat("QUJD", bigBody/4)+"\r\nEND:", 1)
+	w.ask(http.StatusCreated, "PUT", contacts+"big", big)
+	w.ask(http.StatusCreated, "PUT", contacts+"small", cardOf("small", "Small"))
+	for range maxBig {
+		w.face.big <- struct{}{}
+	}
+	within := func(method, path string) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, method, w.srv.URL+path, strings.NewReader(big))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("ann", "ann")
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_ = res.Body.Close() // only whether it comes counts
+		}
+		return err
+	}
+	for _, method := range []string{"GET", "PUT"} {
+		if err := within(method, contacts+"big"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s did not wait: %v", method, err)
+		}
+	}
+	w.ask(http.StatusOK, "GET", contacts+"small", "")
+	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", contacts+"big", prop("displayname"), "Depth: 0").body, contacts+"big 404 displayname")
+	w.ask(http.StatusMultiStatus, "PROPFIND", contacts, prop("getetag"), "Depth: 1")
+	for range maxBig {
+		<-w.face.big
+	}
+	if got := w.ask(http.StatusOK, "GET", contacts+"big", ""); got.body != big {
+		t.Errorf("%d bytes", len(got.body))
+	}
+	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", contacts+"big", prop("getcontentlength"), "Depth: 0").body, fmt.Sprintf("%sbig 200 getcontentlength=%d", contacts, len(big)))
+	for range maxBig { // every turn is over, at the latest now
+		w.face.big <- struct{}{}
 	}
 }

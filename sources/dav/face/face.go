@@ -101,6 +101,8 @@ type call struct {
 	user User
 	// known are the collections of the user, once they were read.
 	known []*collection
+	// placed tells that the call has its place among those with big bodies.
+	placed bool
 	// all is what is read of tables only once for each request.
 	read bool
 }
@@ -162,12 +164,11 @@ func (c *call) serve() error {
 		return err
 	}
 	if n := c.r.ContentLength; n < 0 || n > bigBody {
-		select {
-		case c.big <- struct{}{}:
-			defer func() { <-c.big }()
-		case <-c.ctx.Done():
-			return c.ctx.Err()
+		done, err := c.turn()
+		if err != nil {
+			return err
 		}
+		defer done()
 	}
 	return m.do(c, t)
 }

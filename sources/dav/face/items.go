@@ -24,7 +24,9 @@ func (c *call) get(t *target) error {
 	if t.kind == kindFile {
 		return c.getFile(t)
 	}
-	if err := c.there(t); err != nil {
+	done, err := c.load(t)
+	defer done()
+	if err != nil {
 		return err
 	}
 	h := c.w.Header()

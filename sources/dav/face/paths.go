@@ -48,6 +48,8 @@ type target struct {
 	// head is that of an item, once it was read; it has the item's content where that is wanted.
 	head datastore.Head
 	body *dataclass.Body
+	// alone tells that it is what was asked for, and not one of many.
+	alone bool
 	// file is what is at the path that name then is; nil for nothing.
 	file *fileRow
 }

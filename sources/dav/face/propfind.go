@@ -68,14 +68,12 @@ func (c *call) there(t *target) error {
 		if t.coll == nil {
 			return errNotFound
 		}
-		item, err := c.items(t.coll).Get(c.ctx, t.coll.Class, t.id())
+		head, err := c.items(t.coll).Head(c.ctx, t.coll.Class, t.id())
 		if errors.Is(err, sources.ErrGone) {
 			return errNotFound
 		}
-		if err != nil {
-			return err
-		}
-		t.head, t.body = headOf(item), &item.Body
+		t.head = head
+		return err
 	case kindCollection:
 		if t.coll == nil {
 			return errNotFound
@@ -86,6 +84,43 @@ func (c *call) there(t *target) error {
 		}
 	}
 	return nil
+}
+
+// load returns a 404 unless the item is there, and reads it. Who reads big ones waits for others who do, until done is
+// called.
+func (c *call) load(t *target) (done func(), err error) {
+	done = func() {}
+	if t.kind != kindItem {
+		return done, c.there(t)
+	}
+	if t.coll == nil {
+		return done, errNotFound
+	}
+	item, size, err := c.items(t.coll).GetSmall(c.ctx, t.coll.Class, t.id(), bigBody)
+	if err == nil && size > bigBody {
+		if done, err = c.turn(); err == nil {
+			item, err = c.items(t.coll).Get(c.ctx, t.coll.Class, t.id())
+		}
+	}
+	if errors.Is(err, sources.ErrGone) {
+		err = errNotFound
+	}
+	t.head, t.body = headOf(item), &item.Body
+	return done, err
+}
+
+// turn waits until a big body may be worked on, which ends when done is called.
+func (c *call) turn() (done func(), err error) {
+	if c.placed {
+		return func() {}, nil
+	}
+	select {
+	case c.big <- struct{}{}:
+		c.placed = true
+		return func() { c.placed = false; <-c.big }, nil
+	case <-c.ctx.Done():
+		return func() {}, c.ctx.Err()
+	}
 }
 
 // headOf gives what is known of an item without its content.
@@ -115,6 +150,7 @@ func (c *call) propfind(t *target) error {
 	if err := c.there(t); err != nil {
 		return err
 	}
+	t.alone = true
 	// Everything that can be refused is read before the answer begins.
 	if t.kind == kindCollection {
 		if _, err := c.stands(t.coll); err != nil {
@@ -236,9 +272,12 @@ func (p *printer) prop(t *target, n davxml.Name, kept []property) (*xmltree.Elem
 		return nil, nil
 	}
 	if l.content && t.body == nil && t.kind == kindItem {
-		if err := p.there(t); err != nil {
+		done, err := p.load(t)
+		defer done()
+		if err != nil {
 			return nil, nil // deleted since it was listed
 		}
+		defer func() { t.body = nil }()
 	}
 	return l.value(p.call, t)
 }
@@ -247,7 +286,7 @@ func (p *printer) prop(t *target, n davxml.Name, kept []property) (*xmltree.Elem
 func allNames(t *target, kept []property, every bool) []davxml.Name {
 	var names []davxml.Name
 	for n, l := range liveProps {
-		if (l.all || every) && l.kinds&t.kind != 0 && (every || !l.content || t.body != nil || t.kind == kindFile) {
+		if (l.all || every) && l.kinds&t.kind != 0 && (every || !l.content || t.alone || t.body != nil || t.kind == kindFile) {
 			names = append(names, n)
 		}
 	}

@@ -120,7 +120,11 @@ func (c *call) query(t *target, root *xmltree.Element, narrow func(*collection) 
 	}
 	for _, l := range places {
 		if t.kind == kindItem {
-			err = tell(t)
+			var done func()
+			if done, err = c.load(t); err == nil {
+				err = tell(t)
+			}
+			done()
 		} else {
 			err = c.found(l, narrow(l), tell)
 		}
@@ -198,7 +202,9 @@ func (c *call) data(t *target, form davitem.Form, part davitem.Part) (*xmltree.E
 		name = card("address-data")
 	}
 	if t.body == nil {
-		if err := c.there(t); errors.Is(err, errNotFound) {
+		done, err := c.load(t)
+		defer done()
+		if errors.Is(err, errNotFound) {
 			return nil, nil
 		} else if err != nil {
 			return nil, err

@@ -123,7 +123,8 @@ func (p *printer) change(l *collection, h datastore.Head) {
 		return
 	}
 	if p.wantsData() {
-		err := p.there(t)
+		done, err := p.load(t)
+		defer done()
 		var f *fault
 		if errors.As(err, &f) {
 			p.x.Status(p.href(t), http.StatusNotFound, nil)

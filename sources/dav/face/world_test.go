@@ -33,6 +33,7 @@ type world struct {
 	clients map[string][]Client
 	removed map[string]bool
 	limit   int
+	face    *server
 }
 
 func newWorld(t testing.TB) *world {
@@ -67,6 +68,7 @@ func (w *world) open() {
 		Accounts: w, Clients: w, Store: db, Guesses: guesses.New(time.Now), MaxItemSize: w.limit,
 		Items: func(owner, client string) datastore.Items { return w.items.Items(owner, client) },
 	})
+	w.face = h.(*server)
 	w.srv = httptest.NewServer(h)
 	w.t.Cleanup(func() {
 		w.srv.Close()
