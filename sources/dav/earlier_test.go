@@ -161,9 +161,9 @@ func told(list map[sources.ID]sources.Change) string {
 		case ch.Verb == sources.Delete:
 			out = append(out, "deleted")
 		case ch.Earlier:
-			out = append(out, string(nameIn(ch.Body))+" went back")
+			out = append(out, nameIn(ch.Body)+" went back")
 		default:
-			out = append(out, string(nameIn(ch.Body)))
+			out = append(out, nameIn(ch.Body))
 		}
 	}
 	slices.Sort(out)

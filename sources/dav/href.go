@@ -69,7 +69,7 @@ func hrefIn(base *url.URL, href string) (string, bool) {
 // idOf gives the id of an item that was first seen at a path: its last segment, if that can be an id.
 func idOf(href string) string {
 	name := href[strings.LastIndexByte(href, '/')+1:]
-	if id, err := url.PathUnescape(name); err == nil && validID(id) && len(id) <= 255 {
+	if id, err := url.PathUnescape(name); err == nil && validID(id) && len(id) <= 255 && id[0] != '/' {
 		return id
 	}
 	return shortHash([]byte(href))

@@ -51,6 +51,7 @@ type lies struct {
 // A file is what is at a path, or was.
 type file struct {
 	data    string
+	uid     string
 	tag     int
 	changed int
 	dead    bool
@@ -165,7 +166,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 	}
 	uid, dir := dataclass.Peek([]byte(data)).UID, path[:strings.LastIndexByte(path, '/')+1]
 	for at, other := range l.files {
-		if at == path && !other.dead || !strings.HasPrefix(at, dir) || dataclass.Peek([]byte(other.data)).UID != uid || other.dead && (!l.remembers || user) {
+		if at == path && !other.dead || !strings.HasPrefix(at, dir) || other.uid != uid || other.dead && (!l.remembers || user) {
 			continue
 		}
 		w.WriteHeader(409)
@@ -199,7 +200,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 // store puts something at a path.
 func (l *liar) store(path, data string) {
 	l.seq++
-	l.files[path] = &file{data: data, tag: l.seq, changed: l.seq}
+	l.files[path] = &file{data: data, uid: dataclass.Peek([]byte(data)).UID, tag: l.seq, changed: l.seq}
 }
 
 // in gives the paths of the living things in a collection.

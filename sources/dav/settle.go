@@ -117,15 +117,20 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 	if err != nil {
 		return err
 	}
+	places, err := w.occupied(tx, done)
+	if err != nil {
+		return err
+	}
 	at := w.d.o.Now().Unix()
 	var rows []*itemRow
+	var before []earlierRow
 	var keys []string
 	for _, j := range done {
-		r, err := w.rowAfter(tx, &feed, j, at)
+		r, was, err := w.rowAfter(places, &feed, j, at)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, r)
+		rows, before = append(rows, r), append(before, was...)
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
 		w.spool.forget(j.href)
 	}
@@ -143,56 +148,78 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 		}
 	}
 	feed.learn(w.knows)
+	if err := save(tx, before...); err != nil {
+		return err
+	}
 	if err := save(tx, rows...); err != nil {
 		return err
 	}
 	return save(tx, feed)
 }
 
-// rowAfter gives the row of an item as it is after its job.
-func (w *writer) rowAfter(tx *gorm.DB, feed *feedRow, j *job, at int64) (*itemRow, error) {
+// rowAfter gives the row of an item as it is after its job, and what it was before.
+func (w *writer) rowAfter(places map[string]*itemRow, feed *feedRow, j *job, at int64) (*itemRow, []earlierRow, error) {
 	if j.op.Verb == sources.Delete {
 		r := ptr(*j.row)
 		feed.kill(r, w.origin, at)
-		return r, nil
+		return r, nil, nil
 	}
 	r := j.row
-	if r != nil {
-		r = ptr(*r)
-	} else {
+	if r == nil {
 		var err error
-		if r, err = w.rowFor(tx, j); err != nil {
-			return nil, err
+		if r, err = w.rowFor(places, j); err != nil {
+			return nil, nil, err
 		}
 	}
+	r = ptr(*r)
+	var was []earlierRow
 	if r.Rev != j.now.rev {
-		if err := save(tx, past(r, at)...); err != nil {
-			return nil, err
-		}
+		was = past(r, at)
 	}
 	r.Href, r.ETag, r.Rev, r.UID, r.Version, r.Modified = j.now.href, j.now.etag, j.now.rev, j.now.uid, j.now.version, j.now.modified
 	if j.op.Verb == sources.Add {
 		r.AddKey, r.First = string(j.op.Key), r.Rev
 	}
 	feed.put(r, w.origin, at)
-	return r, nil
+	return r, was, nil
 }
 
-// rowFor gives the row for a new item: that of what was there before and is gone, or a new one.
-func (w *writer) rowFor(tx *gorm.DB, j *job) (*itemRow, error) {
-	id := idOf(j.now.href)
-	var old []*itemRow
-	if err := inClass(tx, w.client, w.class).Where("id = ? OR href = ?", id, j.now.href).Find(&old).Error; err != nil {
-		return nil, fmt.Errorf("read dav rows: %w", err)
-	}
-	free := true
-	for _, r := range old {
-		if r.Href == j.now.href && r.there() || r.ID == id && !r.there() {
-			return r, nil
+// occupied gives the rows that have the ids or, with a slash before them, the paths of new items.
+func (w *writer) occupied(tx *gorm.DB, done []*job) (map[string]*itemRow, error) {
+	var ids, hrefs []string
+	for _, j := range done {
+		if j.row == nil {
+			ids, hrefs = append(ids, idOf(j.now.href)), append(hrefs, j.now.href)
 		}
-		free = free && r.ID != id
 	}
-	if !free {
+	byID, err := find[*itemRow](inClass(tx, w.client, w.class), "id", ids)
+	if err != nil {
+		return nil, err
+	}
+	byHref, err := find[*itemRow](inClass(tx, w.client, w.class).Where("dead = 0 OR other = 1"), "href", hrefs)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*itemRow)
+	for _, r := range byID {
+		out[r.ID] = r
+	}
+	for _, r := range byHref {
+		out[r.Href] = r
+	}
+	return out, nil
+}
+
+// rowFor gives the row for a new item: that of what is there or was there before, or a new one.
+func (w *writer) rowFor(places map[string]*itemRow, j *job) (*itemRow, error) {
+	if r := places[j.now.href]; r != nil {
+		return r, nil
+	}
+	id := idOf(j.now.href)
+	switch r := places[id]; {
+	case r != nil && !r.there():
+		return r, nil
+	case r != nil:
 		var err error
 		if id, err = w.d.random(); err != nil {
 			return nil, err
