@@ -67,7 +67,7 @@ var sentences = map[error]string{
 	ErrRefused:     "%s is an address that this server does not ask, such as one of a private network",
 	ErrBusy:        "%s is busy; try again later",
 	ErrUnreachable: "there is no server %s, or it does not answer",
-	ErrNoTLS:       "%s does not speak HTTPS",
+	ErrNoTLS:       "%s does not speak HTTPS; an address that begins with http:// is asked without it, where an administrator allows that",
 	ErrAnswer:      "%s answers with something that cannot be used",
 	ErrEmpty:       "%s lets you in, and has neither address books nor calendars for you",
 	ErrNoDAV:       "there is neither CardDAV nor CalDAV at %s; give the address that its documentation names",
