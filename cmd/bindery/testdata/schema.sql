@@ -169,6 +169,7 @@ CREATE TABLE dav_index (
 			words     TEXT    NOT NULL,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		) WITHOUT ROWID;
+CREATE INDEX dav_index_time ON dav_index (owner_id, client_id, class, ends, id, starts) WHERE class <> 'Contacts';
 CREATE TABLE dav_indexed (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,

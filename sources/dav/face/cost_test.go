@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -119,6 +120,7 @@ func TestRequestsCostWhatTheyReturn(t *testing.T) {
 		w.ask(http.StatusCreated, "PUT", fmt.Sprintf("%s%d", events, i), eventOf(fmt.Sprint("uid", i), fmt.Sprintf("DTSTART:202605%02dT100000Z", i%28+1)))
 		fmt.Fprintf(&hrefs, "<d:href>%s%d</d:href>", contacts, i)
 	}
+	w.ask(http.StatusCreated, "PUT", events+"always", eventOf("always", "DTSTART:20260101T100000Z", "RRULE:FREQ=YEARLY"))
 	token := tokenIn(t, w.ask(http.StatusMultiStatus, "REPORT", contacts, syncBody("", "")).body)
 	find := func(prop, text string) func() {
 		body := cardQuery("anyof", fmt.Sprintf(`<card:prop-filter name=%q><card:text-match>%s</card:text-match></card:prop-filter>`, prop, text), "")
@@ -158,6 +160,9 @@ func TestRequestsCostWhatTheyReturn(t *testing.T) {
 			plans, n := k.during(c.do)
 			if len(plans) == 0 || n > c.most {
 				t.Errorf("%d statements", n)
+			}
+			if c.name == "a day" && !slices.ContainsFunc(plans, func(p plan) bool { return strings.Contains(p.detail, "dav_index_time") }) {
+				t.Error("what is long over is looked at")
 			}
 			for _, p := range plans {
 				if why := wide(p); why != "" {

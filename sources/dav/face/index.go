@@ -149,7 +149,7 @@ type search struct {
 	span   *davitem.Range
 }
 
-// found calls fn for every item that the search may find, in the order of their ids.
+// found calls fn for every item that the search may find.
 func (c *call) found(l *collection, s search, fn func(*target) error) error {
 	if s.needle == "" && s.span == nil {
 		return c.every(l, fn)
@@ -157,29 +157,41 @@ func (c *call) found(l *collection, s search, fn func(*target) error) error {
 	if err := c.index(l); err != nil {
 		return err
 	}
-	for after := ""; ; {
-		var ids []sources.ID
+	var last indexRow // as far as was looked
+	for {
+		var rows []indexRow
 		err := c.o.Store.View(c.ctx, func(_ context.Context, db *gorm.DB) error {
-			q := db.Model(&indexRow{}).Where("owner_id = ? AND client_id = ? AND class = ? AND id > ?", c.user.Owner, l.Client, string(l.Class), after)
-			if s.needle != "" {
-				q = q.Where("instr(words, ?) > 0", s.needle)
-			}
-			if s.span != nil {
-				q = q.Where("starts < ? AND ends >= ?", s.span.To.Unix()+1, s.span.From.Unix())
-			}
-			return q.Order("id").Limit(manyAtOnce).Pluck("id", &ids).Error
+			return s.after(db.Model(&indexRow{}).Where("owner_id = ? AND client_id = ? AND class = ?", c.user.Owner, l.Client, string(l.Class)), last).
+				Limit(manyAtOnce).Find(&rows).Error
 		})
 		if err != nil {
 			return fmt.Errorf("ask the index: %w", err)
 		}
-		if len(ids) == 0 {
+		if len(rows) == 0 {
 			return nil
 		}
-		after = string(ids[len(ids)-1])
+		last = rows[len(rows)-1]
+		ids := make([]sources.ID, len(rows))
+		for i, r := range rows {
+			ids[i] = sources.ID(r.ID)
+		}
 		if err := c.each(l, ids, fn); err != nil {
 			return err
 		}
 	}
+}
+
+// after narrows a query of a collection's index to what the search may find, behind the row last: by when it is over if
+// there is a range of time, else by id.
+func (s search) after(q *gorm.DB, last indexRow) *gorm.DB {
+	if s.span != nil {
+		from := indexRow{Ends: s.span.From.Unix()}
+		if last.ID != "" {
+			from = last
+		}
+		return q.Select("id, ends").Where("class <> 'Contacts' AND (ends, id) > (?, ?) AND starts < ?", from.Ends, from.ID, s.span.To.Unix()+1).Order("ends, id")
+	}
+	return q.Select("id").Where("id > ? AND instr(words, ?) > 0", last.ID, s.needle).Order("id")
 }
 
 // each calls fn for items that are there, with their content.

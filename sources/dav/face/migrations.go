@@ -58,5 +58,8 @@ func Migrations() []sqlstore.Migration {
 			body       BLOB    NOT NULL,
 			PRIMARY KEY (owner_id, path)
 		)`,
+	}}, {ID: "dav-20261123030", SQLite: []string{
+		// What is over before a range is not looked at.
+		`CREATE INDEX dav_index_time ON dav_index (owner_id, client_id, class, ends, id, starts) WHERE class <> 'Contacts'`,
 	}}}
 }

@@ -229,3 +229,29 @@ func TestFreeBusy(t *testing.T) {
 	}
 	w.ask(http.StatusBadRequest, "REPORT", events, strings.Replace(body, "20260505", "20260503", 1))
 }
+
+// A range of time finds all that there is to find also where that is more than is looked at at once, whenever it ends.
+func TestManyInARange(t *testing.T) {
+	w := newWorld(t)
+	const n = 2*manyAtOnce + 50
+	for i := range n {
+		// Many end at the same time, which is where one would lose count.
+		w.ask(http.StatusCreated, "PUT", fmt.Sprintf("%s%d", events, i), eventOf(fmt.Sprint("u", i), fmt.Sprintf("DTSTART:202605%02dT100000Z", 4+i%3), "DURATION:PT1H"))
+	}
+	for _, c := range []struct {
+		from, to string
+		want     int
+	}{
+		{"20260501T000000Z", "20260601T000000Z", n}, {"20260504T000000Z", "20260505T000000Z", (n + 2) / 3}, {"20260507T000000Z", "20260601T000000Z", 0},
+	} {
+		a := w.ask(http.StatusMultiStatus, "REPORT", events, calQuery("VEVENT", `<cal:time-range start="`+c.from+`" end="`+c.to+`"/>`))
+		seen := make(map[string]bool)
+		list := hrefsIn(t, a.body)
+		for _, h := range list {
+			seen[h] = true
+		}
+		if len(list) != c.want || len(seen) != c.want {
+			t.Errorf("%s to %s: %d, %d of them different, instead of %d", c.from, c.to, len(list), len(seen), c.want)
+		}
+	}
+}
