@@ -65,6 +65,7 @@ long:
 	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
 	BINDERY_LONG=1 BINDERY_HISTORIES=2000 go test -count=1 -timeout 60m ./bindings
 	BINDERY_LONG=1 go test -count=1 -timeout 60m ./bindings/yeartest
+	BINDERY_SCHEDULE_DAYS=30 go test -count=1 -timeout 60m -run TestRunnerManyBindings ./bindings
 	BINDERY_SIMULATIONS=$(SIMULATIONS) go test -count=1 -timeout 90m -run TestHistories ./bindings/simtest
 	go test -tags mutants -run TestMutants -timeout 60m ./bindings
 	.ci/fuzz 1800

@@ -42,6 +42,9 @@ func TestUnitStarts(t *testing.T) {
 	if wait, err := time.ParseDuration(u["TimeoutStopSec"]); err != nil || wait <= 3*drainTimeout {
 		t.Errorf("TimeoutStopSec=%s, and stopping takes up to %v", u["TimeoutStopSec"], 3*drainTimeout)
 	}
+	if span, err := time.ParseDuration(strings.TrimSuffix(u["WatchdogSec"], "in")); err != nil || span < 2*watchdogWait {
+		t.Errorf("WatchdogSec=%s, and the database may take %v to answer", u["WatchdogSec"], watchdogWait)
+	}
 	for name, want := range map[string]string{
 		"Type": "notify", "DynamicUser": "yes", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "StateDirectory": "bindery", "UMask": "0077",
 	} {

@@ -140,6 +140,9 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 		sweeper.Go(func() { faces.notify(sweeping) })
 		term.printf("%s", hello)
 		sdNotify(sdReady)
+		alive, dead := context.WithCancel(context.WithoutCancel(ctx)) // also while it stops
+		defer dead()
+		go signOfLife(alive, watchdogSpan(), h.db.Readable, log)
 		drained := context.AfterFunc(ctx, faces.drain)
 		err = answer(ctx, ln, secure, faces, log)
 		drained()

@@ -22,3 +22,15 @@ func (s *Store) Writable(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Readable returns an error unless the database answers a question now, whoever is writing.
+func (s *Store) Readable(ctx context.Context) error {
+	err := s.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		var version int
+		return db.Raw("PRAGMA user_version").Scan(&version).Error
+	})
+	if err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	return nil
+}
