@@ -168,6 +168,9 @@ func (c *clientAddCmd) choose(t *terminal, f remote.Finding) (map[dataclass.Clas
 			wanted = remote.DAVClasses()
 		}
 	}
+	if len(f.Collections) == 0 && !c.Make {
+		return nil, usagef("there is neither an address book nor a calendar yet; --make makes them")
+	}
 	in := bufio.NewReader(io.LimitReader(t.in, 4096))
 	for {
 		choice, err := f.Choose(wanted, given, c.Make)

@@ -257,7 +257,7 @@ func (f Finding) Choose(wanted []dataclass.Class, given map[dataclass.Class]stri
 		}
 	}
 	if len(out) == 0 {
-		return nil, fault(ErrInvalid, "there is no collection yet; have some made")
+		return nil, fault(ErrInvalid, "there is no collection there yet; new ones can be made")
 	}
 	return out, nil
 }

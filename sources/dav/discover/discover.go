@@ -127,7 +127,7 @@ func Find(ctx context.Context, c *http.Client, o Options, address string) (Accou
 	}
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
-	f := &finder{asker: newAsker(c, from.home, o.Trust...), o: o, from: from, done: map[string]bool{}}
+	f := &finder{asker: newAsker(c, from.home, o.Trust...), o: o, from: from, done: map[string]bool{}, listed: map[string]bool{}}
 	if err := f.search(ctx); err != nil {
 		return Account{}, err
 	}
@@ -139,9 +139,9 @@ type finder struct {
 	*asker
 	o    Options
 	from address
-	// done are the principals and home sets that were asked.
-	done    map[string]bool
-	account Account
+	// done are the principals that were asked, listed the home sets; one address may be both.
+	done, listed map[string]bool
+	account      Account
 	// single tells that the address is that of one collection.
 	single bool
 	// best is the error that tells a person most.
@@ -293,10 +293,10 @@ func (f *finder) list(ctx context.Context) {
 
 // listAt adds the collections in a home set that are not known yet.
 func (f *finder) listAt(ctx context.Context, home *url.URL) error {
-	if f.done[home.String()] {
+	if f.listed[home.String()] {
 		return nil
 	}
-	f.done[home.String()] = true
+	f.listed[home.String()] = true
 	all, err := f.propfind(ctx, home, "1")
 	if err != nil {
 		return err

@@ -108,6 +108,7 @@ func failed(ctx context.Context, host string, err error) error {
 	var verify *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
+	var plain tls.RecordHeaderError
 	switch {
 	case errors.Is(err, sources.ErrAuth):
 		e.Class, e.stop = ErrCredentials, true
@@ -117,7 +118,7 @@ func failed(ctx context.Context, host string, err error) error {
 		e.Class = ErrRefused
 	case errors.Is(err, outgoing.ErrTooBig):
 		e.Class = ErrAnswer
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &plain):
 		e.Class = ErrNoTLS
 	case errors.As(err, &verify), errors.As(err, &authority), errors.As(err, &name):
 		e.Class = ErrCertificate

@@ -110,7 +110,7 @@ func TestPeers(t *testing.T) {
 				}
 				made = append(made, col.URL)
 			}
-			again, err := discover.Find(t.Context(), c, discover.Options{}, a.Principal)
+			again, err := discover.Find(t.Context(), c, discover.Options{}, at)
 			if err != nil || len(again.Collections) != peer.has+len(made) || len(again.Classes()) != 4 {
 				t.Fatalf("%v %+v", err, again)
 			}
