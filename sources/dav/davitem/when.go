@@ -101,6 +101,15 @@ func (z zones) definition(tzid string) *contentline.Component {
 	return nil
 }
 
+// NamedZone gives the time zone of a name (RFC 7809); false if it is not known.
+func NamedZone(name string) (*time.Location, bool) {
+	z, ok := zone.Resolve(strings.TrimSpace(name), nil)
+	if !ok {
+		return nil, false
+	}
+	return z.Location(), true
+}
+
 // IsZone reports whether a text is a calendar with one VTIMEZONE and nothing else in it (RFC 4791 section 5.2.2).
 func IsZone(text string) bool {
 	root, err := parse([]byte(strings.TrimSpace(text) + "\r\n"))

@@ -144,6 +144,9 @@ func patched(steps []davxml.Patch) (keep []property, refused map[davxml.Name]*fa
 		case s.Name == cal("calendar-timezone") && s.Value != nil && s.Value.Text() != "" && !davitem.IsZone(s.Value.Text()):
 			refused[s.Name] = refuse(http.StatusForbidden, davxml.CalDAV, "valid-calendar-data")
 			continue
+		case s.Name == cal("calendar-timezone-id") && s.Value != nil && !zoneNamed(s.Value.Text()):
+			refused[s.Name] = refuse(http.StatusForbidden, davxml.CalDAV, "valid-timezone")
+			continue
 		case s.Value != nil:
 			p.Value = davxml.Inner(s.Value)
 		}
@@ -154,6 +157,12 @@ func patched(steps []davxml.Patch) (keep []property, refused map[davxml.Name]*fa
 		keep = append(keep, p)
 	}
 	return keep, refused
+}
+
+// zoneNamed reports whether a time zone can be named like that; nothing names none.
+func zoneNamed(name string) bool {
+	_, ok := davitem.NamedZone(name)
+	return ok || name == ""
 }
 
 // proppatch sets and removes properties: all or none (RFC 4918 section 9.2).

@@ -52,18 +52,33 @@ func (c *call) calendarQuery(t *target, root *xmltree.Element) error {
 }
 
 // floating gives where days and times without a zone are for a report: as it says itself, or as the calendar's property
-// calendar-timezone does (RFC 4791 section 5.2.2); nil for UTC.
+// calendar-timezone or calendar-timezone-id does (RFC 4791 section 5.2.2, RFC 7809); nil for UTC.
 func (c *call) floating(t *target, root *xmltree.Element) (*time.Location, error) {
 	if zone := root.Child("timezone"); zone != nil {
+		if !davitem.IsZone(zone.Text()) {
+			return nil, refuse(http.StatusForbidden, davxml.CalDAV, "valid-calendar-data")
+		}
 		return davitem.Location(zone.Text()), nil
+	}
+	if id := root.Child("timezone-id"); id != nil {
+		loc, ok := davitem.NamedZone(id.Text())
+		if !ok {
+			return nil, refuse(http.StatusForbidden, davxml.CalDAV, "valid-timezone")
+		}
+		return loc, nil
 	}
 	if t.coll == nil || t.home != homeCalendars {
 		return nil, nil
 	}
 	kept, err := c.kept(t.coll.target())
 	for _, k := range kept {
-		if k.Name == cal("calendar-timezone") {
+		switch k.Name {
+		case cal("calendar-timezone"):
 			return davitem.Location(davxml.Outer(k.Value).Text()), err
+		case cal("calendar-timezone-id"):
+			if loc, ok := davitem.NamedZone(davxml.Outer(k.Value).Text()); ok {
+				return loc, err
+			}
 		}
 	}
 	return nil, err

@@ -178,3 +178,36 @@ func TestPropertiesGoWithItems(t *testing.T) {
 	put(events+"a", "new")
 	has(t, own(events+"a"), events+"a 404 own")
 }
+
+// A report or a calendar may name its zone; a name or a zone that is none is refused and not taken for UTC.
+func TestZonesByName(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "PUT", events+"day", eventOf("day", "DTSTART;VALUE=DATE:20260504"))
+	evening := calQuery("VEVENT", `<cal:time-range start="20260503T220000Z" end="20260503T230000Z"/>`)
+	with := func(inside string) string {
+		return strings.Replace(evening, "</cal:calendar-query>", inside+"</cal:calendar-query>", 1)
+	}
+	found := func(body string) int {
+		return len(hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", events, body).body))
+	}
+	if found(evening) != 0 || found(with("<cal:timezone-id>Europe/Oslo</cal:timezone-id>")) != 1 {
+		t.Error("the zone does not count")
+	}
+	for inside, want := range map[string]string{
+		"<cal:timezone-id>Nowhere/None</cal:timezone-id>": "valid-timezone", "<cal:timezone>BOGUS</cal:timezone>": "valid-calendar-data",
+	} {
+		if a := w.ask(http.StatusForbidden, "REPORT", events, with(inside)); !strings.Contains(a.body, want) {
+			t.Error(a.body)
+		}
+	}
+	set := func(zone string) string {
+		return w.ask(http.StatusMultiStatus, "PROPPATCH", events, setting("<cal:calendar-timezone-id>"+zone+"</cal:calendar-timezone-id>")).body
+	}
+	if body := set("Nowhere/None"); !strings.Contains(body, "valid-timezone") {
+		t.Error(body)
+	}
+	has(t, set("Europe/Oslo"), events+" 200 calendar-timezone-id")
+	if found(evening) != 1 {
+		t.Error("the calendar's zone does not count")
+	}
+}
