@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -172,7 +173,17 @@ func (a *asker) resources(u *url.URL, body []byte) ([]resource, error) {
 		return nil, &Error{Class: ErrNoDAV, Host: u.Host}
 	}
 	var out []resource
+	var gone error
 	for _, e := range root.Children("response") {
+		// Some servers say of a single resource that it is not there in an answer of success.
+		if status := strings.Fields(e.Child("status").Text()); len(status) > 1 && status[1] != "200" {
+			code, err := strconv.Atoi(status[1])
+			if err != nil {
+				code = http.StatusNotFound
+			}
+			gone = refused(u.Host, code)
+			continue
+		}
 		at, err := a.link(u, e.Child("href").Text())
 		if err != nil || !a.may(at) {
 			continue
@@ -187,6 +198,9 @@ func (a *asker) resources(u *url.URL, body []byte) ([]resource, error) {
 			}
 		}
 		out = append(out, r)
+	}
+	if len(out) == 0 && gone != nil {
+		return nil, gone
 	}
 	return out, nil
 }

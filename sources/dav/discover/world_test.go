@@ -23,6 +23,8 @@ type page struct {
 	// props are the properties, below the pages that depth 1 shows as well.
 	props string
 	below []string
+	// inside is a status that is said within an answer of success.
+	inside string
 }
 
 // world are scripted servers by scheme, host and path. No request leaves the test.
@@ -68,6 +70,9 @@ func (w *world) serve(rec *httptest.ResponseRecorder, r *http.Request) {
 		http.Redirect(rec, r, p.to, http.StatusMovedPermanently)
 	case p.html:
 		_, _ = io.WriteString(rec, "<!DOCTYPE html><html><body>Hello</body></html>")
+	case p.inside != "":
+		rec.WriteHeader(http.StatusMultiStatus)
+		_, _ = fmt.Fprintf(rec, `<d:multistatus xmlns:d="DAV:"><d:response><d:href>http%%3A//%s</d:href><d:status>HTTP/1.1 %s</d:status></d:response></d:multistatus>`, r.URL.Path, p.inside)
 	case p.status != 0:
 		rec.WriteHeader(p.status)
 	default:
