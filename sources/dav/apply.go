@@ -188,7 +188,8 @@ func (w *writer) known(ctx context.Context, jobs []*job) error {
 func (w *writer) keys(ctx context.Context, keys []string) (made map[string]*itemRow, adds map[string]addRow, err error) {
 	made, adds = make(map[string]*itemRow), make(map[string]addRow)
 	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("add_key <> ''"), "add_key", keys)
+		// Left to itself, SQLite goes through all items of the class.
+		rows, err := find[*itemRow](inClass(db.Table("dav_client_items INDEXED BY dav_client_items_key"), w.client, w.class).Where("add_key <> ''"), "add_key", keys)
 		for _, r := range rows {
 			made[r.AddKey] = r
 		}
