@@ -225,6 +225,9 @@ func (m *merging) readMissing(ctx context.Context, missing map[string]string) er
 		return nil
 	}
 	found, err := m.wire.read(ctx, missing)
+	if err == nil {
+		err = m.readAgain(ctx, missing, found, m.known)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
 // errMissing means that the server has an item in its feed, or does not say that it deleted it, and does not find its entry.
@@ -127,4 +129,26 @@ func (j *job) lost() {
 		return
 	}
 	j.fail(errMissing)
+}
+
+// readAgain asks a second time, after a pause, for exceptions that were not found: one that is left out looks as if its
+// user had taken it back. A server that has none of them any more, as after the times of a series changed, says so twice.
+func (s *session) readAgain(ctx context.Context, at map[string]string, found map[string]*xmltree.Element, known map[string][]partRow) error {
+	left := make(map[string]string)
+	for _, list := range known {
+		for _, p := range list {
+			if self, asked := at[p.ID]; asked && found[p.ID] == nil {
+				left[p.ID] = self
+			}
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	if err := s.g.o.Wait(ctx, firstPause); err != nil {
+		return err
+	}
+	more, err := s.wire.read(ctx, left)
+	maps.Copy(found, more)
+	return err
 }

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/gdatatest"
+	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
 // An entry that is asked for and not found, while the feed has it or is silent, is not gone: nobody is to make it anew, or
@@ -152,5 +154,44 @@ func TestShownLater(t *testing.T) {
 		w.Honest()
 		w.shows(w.look(), ids[0])
 		w.shows(w.look())
+	}
+}
+
+// An exception or a picture that is not found once is not taken for one that its user removed.
+func TestPartNotFoundOnce(t *testing.T) {
+	for _, again := range []bool{false, true} { // whether somebody else's look takes the entries with it
+		w := newWorld(t, dataclass.Events)
+		w.NoBatch = true
+		series := func(title string) dataclass.Body {
+			return event("s", "DTSTART:20261124T090000Z", "DTEND:20261124T100000Z", "RRULE:FREQ=DAILY;COUNT=5", "SUMMARY:"+title,
+				"END:VEVENT", "BEGIN:VEVENT", "UID:s", "DTSTAMP:20260101T000000Z", "RECURRENCE-ID:20261126T090000Z", "DTSTART:20261126T110000Z",
+				"DTEND:20261126T120000Z", "SUMMARY:late")
+		}
+		id, err := w.Put(w.class, series("one"))
+		w.must(err)
+		w.look()
+		w.SetClock(w.Clock().Add(time.Hour))
+		w.look()
+		w.must(w.Raw(gdatatest.Events, string(id), func(e *xmltree.Element) { e.Child("title").Nodes = []xmltree.Node{{Text: "two"}} }))
+		if again {
+			s, err := w.Source("another engine").Begin(t.Context(), w.class, w.since)
+			w.must(err)
+			w.must(s.Close())
+		}
+		for _, other := range w.IDs(gdatatest.Events) {
+			if other != string(id) {
+				w.Trouble(&gdatatest.Trouble{Method: http.MethodGet, Path: "/" + other, Times: 1, Do: gdatatest.Status(404)})
+			}
+		}
+		if got := w.look()[id]; !same(series("two"), got.Body) {
+			t.Errorf("another look before: %t: the item is told as %s", again, got.Body.Data)
+		}
+	}
+	w := newWorld(t, dataclass.Contacts)
+	ids := w.user("one")
+	w.must(w.SetPhoto(ids[0], []byte("\x89PNG\r\n\x1a\ninvented"), "image/png"))
+	w.Trouble(&gdatatest.Trouble{Method: http.MethodGet, Path: "/photos/" + string(ids[0]), Times: 1, Do: gdatatest.Status(404)})
+	if got, _ := w.contact(w.look()[ids[0]].Body).Photo(); len(got) == 0 {
+		t.Error("a picture that was not found once is told as removed")
 	}
 }

@@ -47,6 +47,12 @@ func (s *session) withPhoto(ctx context.Context, it *dataclass.Item, e *xmltree.
 // photo reads a picture; nil if there is none after all.
 func (s *session) photo(ctx context.Context, p entry.Photo) (*answer, error) {
 	a, err := s.wire.do(ctx, request{method: http.MethodGet, address: p.Href})
+	if errors.Is(err, sources.ErrGone) { // its entry has it: without it, it would seem to have been removed
+		if err := s.g.o.Wait(ctx, firstPause); err != nil {
+			return nil, err
+		}
+		a, err = s.wire.do(ctx, request{method: http.MethodGet, address: p.Href})
+	}
 	switch {
 	case errors.Is(err, sources.ErrGone):
 		return nil, nil

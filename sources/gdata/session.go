@@ -230,6 +230,9 @@ func (s *session) readItems(ctx context.Context, rows []*itemRow, extra map[stri
 		}
 	}
 	found, err := s.wire.read(ctx, at)
+	if err == nil {
+		err = s.readAgain(ctx, at, found, known)
+	}
 	if err != nil {
 		return nil, err
 	}
