@@ -62,7 +62,7 @@ SIMULATIONS = 2000000
 # What is too long for every change: run it before an issue is closed.
 long:
 	BINDERY_REQUIRE_PEERS=1 go test -race -count=3 -timeout 60m ./...
-	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 60m ./cmd/bindery/peertest
+	BINDERY_REQUIRE_PEERS=1 BINDERY_LONG=1 go test -count=1 -timeout 180m ./cmd/bindery/peertest
 	BINDERY_LONG=1 BINDERY_HISTORIES=2000 go test -count=1 -timeout 60m ./bindings
 	BINDERY_LONG=1 go test -count=1 -timeout 60m ./bindings/yeartest
 	BINDERY_SCHEDULE_DAYS=30 go test -count=1 -timeout 60m -run TestRunnerManyBindings ./bindings

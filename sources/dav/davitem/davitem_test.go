@@ -164,3 +164,11 @@ func FuzzSent(f *testing.F) {
 		}
 	})
 }
+
+func TestMadeOf(t *testing.T) {
+	for uid, want := range map[string]string{"bindery-00001-ab": "00001-ab", "0190a000": "", "": ""} {
+		if got := MadeOf(uid); got != want {
+			t.Errorf("%q: %q, want %q", uid, got, want)
+		}
+	}
+}
