@@ -92,3 +92,38 @@ func TestRule_6_3_AnItemWrittenAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestRule_6_3_BackAgainAndAgain: an item is deleted on one side and edited on the other, three times over. It comes back
+// each time, under the name that it had.
+func TestRule_6_3_BackAgainAndAgain(t *testing.T) {
+	w := newWeb(t, 3, [2]int{0, 1}, [2]int{2, 0})
+	var all [3]datastore.Items
+	for i := range all {
+		all[i] = w.items.Items(w.owner, w.clients[i])
+	}
+	id := w.enter(0, "", "Ann")
+	w.settleDown()
+	for _, round := range []string{"one", "two", "three"} {
+		w.ok(all[0].Delete(t.Context(), dataclass.Contacts, id, ""))
+		for _, i := range []int{1, 2} {
+			list, err := all[i].List(t.Context(), dataclass.Contacts, "", 10)
+			w.ok(err)
+			line := map[int]string{1: "TITLE:", 2: "ROLE:"}[i] + round
+			_, err = all[i].Put(t.Context(), dataclass.Contacts, list[0].ID, "", card("Ann", line))
+			w.ok(err)
+		}
+		w.settleDown()
+		w.mustAllHold("Ann")
+		for i, it := range all {
+			list, err := it.List(t.Context(), dataclass.Contacts, "", 10)
+			w.ok(err)
+			if text := string(list[0].Body.Data); !strings.Contains(text, "TITLE:"+round) || !strings.Contains(text, "ROLE:"+round) {
+				t.Errorf("%s: client %d lost an edit:\n%s", round, i, text)
+			}
+			if i == 0 && list[0].ID != id {
+				t.Errorf("%s: %s has become %s", round, id, list[0].ID)
+			}
+		}
+	}
+	w.back.Drain(t.Context())
+}

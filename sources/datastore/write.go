@@ -109,6 +109,9 @@ func (w *writer) load(ops []sources.Op) error {
 			ids = append(ids, string(op.ID))
 		case op.Key != "":
 			keys = append(keys, string(op.Key))
+			if id := sources.RevivalOf(op.Key); id != "" {
+				ids = append(ids, string(id))
+			}
 		}
 	}
 	c := clientKey{w.client.Owner, w.client.Client}
@@ -132,7 +135,10 @@ func (w *writer) keep(q *gorm.DB) error {
 		return fmt.Errorf("read datastore items: %w", err)
 	}
 	for _, r := range rows {
-		if r.Class == string(w.class) && w.rows[r.ID] == nil {
+		if r.Class == string(w.class) {
+			if have := w.rows[r.ID]; have != nil {
+				r = have // one row for each item, by whatever it was found
+			}
 			w.rows[r.ID] = r
 		}
 		if r.AddKey != "" {
@@ -157,8 +163,15 @@ func (w *writer) one(op sources.Op) (sources.Result, error) {
 }
 
 func (w *writer) add(op sources.Op) (sources.Result, error) {
-	if first := w.keys[string(op.Key)]; first != nil && op.Key != "" {
+	dead := w.revives(op.Key)
+	if first := w.keys[string(op.Key)]; first != nil && op.Key != "" && first != dead {
 		return sources.Result{State: sources.Done, ID: sources.ID(first.ID), Rev: revision(first.Born)}, nil
+	}
+	if dead != nil {
+		r := w.put(dead.ID, op.Body)
+		r.AddKey = string(op.Key)
+		w.keys[r.AddKey] = r
+		return done(r), nil
 	}
 	id, err := w.newID()
 	if err != nil {
@@ -170,6 +183,16 @@ func (w *writer) add(op sources.Op) (sources.Result, error) {
 		w.keys[r.AddKey] = r
 	}
 	return done(r), nil
+}
+
+// revives gives the tombstone that an Add with that key brings back to life, under its old id: whoever knows the item by its
+// id or address, or made a UID of that, has it again, and no second one. Nil if there is none.
+func (w *writer) revives(key sources.Key) *itemRow {
+	r := w.rows[string(sources.RevivalOf(key))]
+	if r == nil || !r.Dead {
+		return nil
+	}
+	return r
 }
 
 func (w *writer) replace(op sources.Op) sources.Result {
