@@ -3,6 +3,7 @@ package gdata_test
 import (
 	"maps"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -68,6 +69,36 @@ func TestServerBroughtBack(t *testing.T) {
 			}
 			w.done(w.apply(w.op(sources.Replace, ids[0], w.sample("edited"))))
 			w.wentBack(w.everything(), ids[1])
+		})
+	}
+}
+
+// A series whose time is that of its newest exception goes back as one, also where our own write made the exceptions.
+func TestSeriesBroughtBack(t *testing.T) {
+	series := func(summary, moved string) dataclass.Body {
+		zone := "Europe/Oslo:2026"
+		b := event("series-1", "DTSTART;TZID="+zone+"1201T090000", "DTEND;TZID="+zone+"1201T100000", "RRULE:FREQ=DAILY;COUNT=5", "SUMMARY:"+summary)
+		if moved != "" {
+			part := "BEGIN:VEVENT\r\nUID:series-1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID;TZID=" + zone + "1203T090000\r\nDTSTART;TZID=" + zone + moved +
+				"\r\nDTEND;TZID=" + zone + "1203T190000\r\nSUMMARY:" + summary + "\r\nEND:VEVENT\r\nEND:VCALENDAR"
+			b.Data = []byte(strings.Replace(string(b.Data), "END:VCALENDAR", part, 1))
+		}
+		return b
+	}
+	for name, first := range map[string]string{"without exceptions before": "", "with one before": "1203T110000"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Events)
+			w.TimesSeries, w.ShowsOccurrences = true, true
+			w.look()
+			id := w.done(w.apply(w.op(sources.Add, "", series("Lunch", first))))[0].ID
+			w.look()
+			w.since = ""
+			w.look()
+			copied := w.Backup()
+			w.done(w.apply(w.op(sources.Replace, id, series("Dinner", "1203T180000"))))
+			w.look()
+			w.BringBack(copied)
+			w.wentBack(w.everything(), id)
 		})
 	}
 }

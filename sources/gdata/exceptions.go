@@ -105,3 +105,22 @@ func (w *writer) newPart(j *job, e *xmltree.Element) {
 		j.parts = append(j.parts, partRow{w.client.owner, w.client.id, j.row.ID, s.id, s.hash, s.self})
 	}
 }
+
+// isPlain reports whether the entry of an occurrence, which was asked for by itself, says no more than its series does. A
+// server may give such an entry for any occurrence, also for one that is no exception any more.
+func (s *session) isPlain(master, part *xmltree.Element) bool {
+	if entry.Deleted(part) {
+		return false
+	}
+	series, err := entry.ReadEvent(master, nil, s.context())
+	if err != nil {
+		return false
+	}
+	plain, there, err := entry.Instance(series, entry.InstanceKey(part, s.context()), s.context())
+	if err != nil || !there {
+		return false
+	}
+	is, err1 := entry.ReadEvent(master, []*xmltree.Element{part}, s.context())
+	would, err2 := entry.ReadEvent(master, []*xmltree.Element{plain}, s.context())
+	return err1 == nil && err2 == nil && is.Fingerprint() == would.Fingerprint()
+}

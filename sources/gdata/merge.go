@@ -41,6 +41,8 @@ type merging struct {
 	changes []group
 	gone    []string
 	renamed []string
+	// retimed are entries that say what is known, and another time: such as that of an exception that was written after them.
+	retimed []*seen
 	claims  map[string]claim // by id
 }
 
@@ -133,6 +135,9 @@ func (m *merging) complete(ctx context.Context) error {
 		case own == nil && (row == nil || row.Dead) && !m.orphan(byItem[id]):
 			continue
 		case !m.changed(id, byItem[id]):
+			if own != nil && milli(own.updated) != row.Updated {
+				m.retimed = append(m.retimed, own)
+			}
 			if m.full {
 				m.whole[id] = ids(byItem[id])
 			}
@@ -145,7 +150,35 @@ func (m *merging) complete(ctx context.Context) error {
 		return err
 	}
 	for _, id := range open {
+		if err := m.dropPlain(id, missing); err != nil {
+			return err
+		}
 		m.gather(id, byItem[id])
+	}
+	return nil
+}
+
+// dropPlain takes what is no exception any more out of the entries that were asked for by themselves because a listing of
+// everything lacks them. Another listing lacks what did not change.
+func (m *merging) dropPlain(id string, asked map[string]string) error {
+	if !m.full {
+		return nil
+	}
+	for _, p := range m.known[id] {
+		if _, ok := asked[p.ID]; !ok || m.harvest.byID[p.ID] == nil {
+			continue
+		}
+		master, err := m.kept(id)
+		if err != nil {
+			return err
+		}
+		part, err := m.kept(p.ID)
+		if err != nil {
+			return err
+		}
+		if master != nil && part != nil && m.isPlain(master, part) {
+			delete(m.harvest.byID, p.ID)
+		}
 	}
 	return nil
 }

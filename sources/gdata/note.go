@@ -26,6 +26,11 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 		}
 		changed, parts, again = append(changed, r), append(parts, g.parts...), append(again, g.id)
 	}
+	for _, e := range m.retimed {
+		r := ptr(*m.rows[e.id])
+		r.Updated, m.now[e.id] = milli(e.updated), r
+		changed = append(changed, r)
+	}
 	for _, id := range m.gone {
 		if r := m.rows[id]; r != nil && !r.Dead {
 			r = ptr(*r)

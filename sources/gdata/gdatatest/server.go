@@ -50,6 +50,10 @@ type Server struct {
 	DropsMarks bool
 	// DropsExceptions removes the exceptions of a series whose times change.
 	DropsExceptions bool
+	// TimesSeries gives a series the time of its newest exception, as servers do that keep both as one item.
+	TimesSeries bool
+	// ShowsOccurrences gives an entry for each occurrence of a series that is asked for, exception or not.
+	ShowsOccurrences bool
 	// Zone is that of the calendar.
 	Zone string
 	// Step is how far the clock goes on with each request.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
 	"github.com/bindery-sync/bindery/sources/xmltree"
@@ -23,6 +24,11 @@ func (s *Server) store(rec *record, e *xmltree.Element) *record {
 	rec.el, rec.etag, rec.updated = fresh, s.writes, s.now
 	rec.dead = rec.feed == Events && entry.Deleted(fresh)
 	s.feeds[rec.feed][rec.id] = rec
+	if of, part := entry.Original(fresh); part && s.TimesSeries {
+		if series := s.feeds[Events][of]; series != nil {
+			series.etag, series.updated = s.writes, s.now
+		}
+	}
 	return rec
 }
 
@@ -121,7 +127,7 @@ func (s *Server) serveEntry(w http.ResponseWriter, r *http.Request, feed, id str
 			condition = entry.ETag(e)
 		}
 	}
-	rec, status := s.change(op, feed, s.feeds[feed][id], e, condition)
+	rec, status := s.change(op, feed, s.find(op, feed, id), e, condition)
 	if status >= 300 {
 		http.Error(w, "no", status)
 		return
@@ -146,7 +152,7 @@ func (s *Server) serveBatch(w http.ResponseWriter, feed string, body []byte) {
 		if condition == "" {
 			condition = "*"
 		}
-		rec, status := s.change(b.Op, feed, s.feeds[feed][entry.ID(b.Entry)], b.Entry, condition)
+		rec, status := s.change(b.Op, feed, s.find(b.Op, feed, entry.ID(b.Entry)), b.Entry, condition)
 		reply := entry.BatchEntry{ID: b.ID, Op: b.Op, Status: status, Reason: http.StatusText(status)}
 		if rec != nil {
 			reply.Entry = s.shown(rec)
@@ -180,4 +186,27 @@ func (s *Server) servePhoto(w http.ResponseWriter, r *http.Request, rec *record,
 		}
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+// find gives the record of an entry that is asked for or to be written; nil if there is none.
+func (s *Server) find(op entry.Operation, feed, id string) *record {
+	rec := s.feeds[feed][id]
+	series, key, part := strings.Cut(id, "_")
+	of := s.feeds[feed][series]
+	if rec != nil || op != entry.Query || !s.ShowsOccurrences || !part || gone(of) {
+		return rec
+	}
+	if at, err := time.Parse("20060102T150405.000-0700", key); err == nil {
+		key = at.UTC().Format("20060102T150405Z")
+	}
+	it, err := entry.ReadEvent(s.shown(of), nil, s.context())
+	if err != nil {
+		return nil
+	}
+	e, there, err := entry.Instance(it, key, s.context())
+	if err != nil || !there {
+		return nil
+	}
+	entry.Attach(e, s.shown(of))
+	return &record{id: id, feed: feed, el: e, etag: of.etag, updated: of.updated}
 }
