@@ -15,13 +15,14 @@ import (
 
 // syncCmd is "bindery sync".
 type syncCmd struct {
-	Class    string   `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
-	Mode     string   `help:"${enum}." enum:"two-way,slow,one-way-from-source,one-way-from-target,refresh-from-source,refresh-from-target" default:"two-way"`
-	Conflict string   `help:"Whose value stands where both changed the same; it is remembered (default: source)." enum:"source,target," default:""`
-	DryRun   bool     `help:"Print what would be done, and write nothing."`
-	Approve  []string `help:"Carry out what was held as that plan." placeholder:"PLAN"`
-	Reject   []string `help:"Send what was held as that plan back to where it came from." placeholder:"PLAN"`
-	Make     bool     `help:"Make the collections that an address lacks."`
+	Class     string   `help:"Only that dataclass: Contacts, Events, Tasks or Notes." placeholder:"CLASS"`
+	Mode      string   `help:"${enum}." enum:"two-way,slow,one-way-from-source,one-way-from-target,refresh-from-source,refresh-from-target" default:"two-way"`
+	Conflict  string   `help:"Whose value stands where both changed the same; it is remembered (default: source)." enum:"source,target," default:""`
+	DryRun    bool     `help:"Print what would be done, and write nothing."`
+	Approve   []string `help:"Carry out what was held as that plan." placeholder:"PLAN"`
+	Reject    []string `help:"Send what was held as that plan back to where it came from." placeholder:"PLAN"`
+	Make      bool     `help:"Make the collections that an address lacks."`
+	FindAgain bool     `help:"Ask the server of an address anew where its collections are."`
 	addressSecrets
 	historyDays
 	A string `arg:"" name:"a" help:"The source: a folder, an address like https://user@host/path/, or client:UUID."`

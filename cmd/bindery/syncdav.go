@@ -139,7 +139,7 @@ func (c *syncCmd) meetOne(ctx context.Context, t *terminal, h *house, owner stri
 	e.given = e.dav.place.String()
 	e.dav.http = signedClient(e.dav, by)
 	for _, k := range known {
-		if k.User == by.user && len(k.Collections) > 0 {
+		if k.User == by.user && len(k.Collections) > 0 && !c.FindAgain {
 			e.dav.collections = k.Collections
 			return nil
 		}

@@ -386,6 +386,27 @@ func TestSyncAddressNewDataclass(t *testing.T) {
 	}
 }
 
+// A collection that is gone is an error; where it is now is found when that is asked for, and nothing is lost.
+func TestSyncAddressMoved(t *testing.T) {
+	w := newDAVWorld(t)
+	names := w.fill(w.a, "p-", 3)
+	const book = `<?xml version="1.0"?><d:mkcol xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><d:set><d:prop><d:resourcetype><d:collection/><c:addressbook/></d:resourcetype></d:prop></d:set></d:mkcol>`
+	w.do("MKCOL", "/dav/addressbooks/nora/first/", book, "Content-Type", "application/xml")
+	w.b = w.at("nora", "/dav/addressbooks/nora/first/")
+	w.sync(exitDone)
+	w.do(http.MethodDelete, "/dav/addressbooks/nora/first/", "")
+	w.sync(exitFailed)
+	w.sync(exitUsage, "--find-again")
+	w.once(w.a, names...)
+	r := w.sync(exitHeld, "--find-again", "--make")["Contacts"] // as one that was emptied
+	w.once(w.a, names...)
+	w.sync(exitDone, "--reject", r.Plan)
+	w.once(w.a, names...)
+	if got := w.held("/dav/addressbooks/nora/first/"); len(got) != 3 {
+		t.Errorf("%d are there again: %q", len(got), got)
+	}
+}
+
 // An answer that cannot be believed ends the sync, and nothing is deleted because of it.
 func TestSyncAddressBadAnswers(t *testing.T) {
 	whole := func(status int, kind, text string) func(http.ResponseWriter, *http.Request, http.Handler) {
