@@ -82,6 +82,9 @@ type Options struct {
 	// Room is how many bytes may be taken by what is known of the entries of all looks while they last, beside the
 	// entries themselves: some 500 bytes for each. Looks at up to some 15,000 entries do not count. By default 256 MiB.
 	Room int64
+	// Disk is how many bytes the entries of all looks may have while they last, beyond 8 MiB each in a temporary file;
+	// one owner gets half of it. By default 2 GiB.
+	Disk int64
 	// Timeout bounds one request from its beginning to the end of its answer; by default two minutes.
 	Timeout time.Duration
 }
@@ -114,6 +117,9 @@ func (o Options) withDefaults() Options {
 	if o.Room <= 0 {
 		o.Room = defaultRoom
 	}
+	if o.Disk <= 0 {
+		o.Disk = defaultDisk
+	}
 	if o.Timeout <= 0 {
 		o.Timeout = 2 * time.Minute
 	}
@@ -137,6 +143,7 @@ type GData struct {
 	conns Connections
 	o     Options
 	room  *room
+	disk  *room
 
 	mu    sync.Mutex
 	locks map[lockKey]chan struct{}
@@ -145,7 +152,7 @@ type GData struct {
 // New makes a GData on db, which must have run Migrations.
 func New(db *sqlstore.Store, c Connections, o Options) *GData {
 	o = o.withDefaults()
-	return &GData{store: db, conns: c, o: o, room: newRoom(o.Room), locks: make(map[lockKey]chan struct{})}
+	return &GData{store: db, conns: c, o: o, room: newRoom(o.Room), disk: newRoom(o.Disk), locks: make(map[lockKey]chan struct{})}
 }
 
 // lockKey names what one call at a time may compare with its server.

@@ -22,6 +22,8 @@ const (
 	groupsKept = 24 * time.Hour
 	// maxGroups bounds the groups of one client.
 	maxGroups = 5000
+	// groupBytes bounds their titles together.
+	groupBytes = 4 << 20
 )
 
 // groups are the groups of contacts, as they are kept between looks.
@@ -73,18 +75,21 @@ func (s *session) loadGroups(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	size := 0
 	w := s.g.newWire(s.wire.conn, s.class) // it has a place of its own to post to
 	_, err = w.pages(ctx, address, func(e *xmltree.Element, _ int) (bool, error) {
 		one, err := entry.ReadGroup(e)
 		if err != nil {
 			return false, err
 		}
+		one.ID, one.Title, one.System = strings.Clone(one.ID), strings.Clone(one.Title), strings.Clone(one.System)
 		_, old := g.List[one.ID]
-		if g.List[one.ID] = one; len(g.List) > maxGroups {
-			return false, fmt.Errorf("%w: more than %d groups", dataclass.ErrTooBig, maxGroups)
+		size += len(one.ID) + len(one.Title) + len(one.System)
+		if g.List[one.ID] = one; len(g.List) > maxGroups || size > groupBytes {
+			return false, fmt.Errorf("%w: more than %d groups, or %d bytes of titles", dataclass.ErrTooBig, maxGroups, groupBytes)
 		}
 		if base := entry.GroupBaseOf(e); base != "" {
-			g.Base = base
+			g.Base = strings.Clone(base)
 		}
 		return !old, nil
 	})

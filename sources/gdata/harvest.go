@@ -37,11 +37,14 @@ type harvest struct {
 	byID  map[string]*seen
 	// order are the ids as they were read.
 	order []string
-	share share
+	// share is what is known of the entries, bytes the entries themselves.
+	share, bytes share
 }
 
 func (s *session) newHarvest() *harvest {
-	return &harvest{spool: newSpool(), byID: make(map[string]*seen), share: share{room: s.g.room, owner: s.client.owner}}
+	return &harvest{spool: newSpool(), byID: make(map[string]*seen),
+		share: share{room: s.g.room, owner: s.client.owner, over: errManyEntries},
+		bytes: share{room: s.g.disk, owner: s.client.owner, over: errBigFeed}}
 }
 
 // seenBytes is about what a seen takes without its texts, with its places in the harvest.
@@ -83,7 +86,16 @@ func (h *harvest) add(e *xmltree.Element, page int) (bool, error) {
 	if s.deleted && !s.part {
 		return was == nil, nil
 	}
-	return was == nil, h.spool.put(s.id, document(e))
+	return was == nil, h.put(s.id, e)
+}
+
+// put keeps an entry for later.
+func (h *harvest) put(id string, e *xmltree.Element) error {
+	text := document(e)
+	if err := h.bytes.grow(len(text)); err != nil {
+		return err
+	}
+	return h.spool.put(id, text)
 }
 
 // look takes what has to be known of an entry.

@@ -270,7 +270,7 @@ func (m *merging) readMissing(ctx context.Context, missing map[string]string) er
 			return err
 		}
 		m.harvest.byID[id] = e
-		if err := m.harvest.spool.put(id, document(found[id])); err != nil {
+		if err := m.harvest.put(id, found[id]); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,9 @@ const (
 // errManyEntries means that a listing has more entries than anybody needs.
 var errManyEntries = fmt.Errorf("%w: a feed of more than %d entries", dataclass.ErrTooBig, maxEntries)
 
+// errBigFeed means that the entries of a listing have more bytes than anybody needs.
+var errBigFeed = fmt.Errorf("%w: the entries of the feed have too many bytes together", dataclass.ErrTooBig)
+
 // errShifted means that a listing has fewer entries than it says: it was changed while it was read, or is wrong.
 var errShifted = fmt.Errorf("%w: the feed has fewer entries than it says", dataclass.ErrMalformed)
 
@@ -61,13 +64,14 @@ func listing(feed, since string, size int) (string, error) {
 // one. Any error leaves the listing without meaning.
 func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.Element, page int) (bool, error)) (head, error) {
 	var first head
-	seen := make(map[string]bool)
+	seen := make(map[string]bool) // by hash: an address may be long, and a part of the page that it came with
 	count, total := 0, 0
 	for n := 0; ; n++ {
-		if n == maxPages || seen[address] {
+		at := shortHash([]byte(address))
+		if n == maxPages || seen[at] {
 			return first, fmt.Errorf("%w: the pages of the feed have no end", dataclass.ErrMalformed)
 		}
-		seen[address] = true
+		seen[at] = true
 		page, date, err := w.page(ctx, address)
 		if err != nil {
 			return first, err
@@ -121,12 +125,15 @@ func (w *wire) page(ctx context.Context, address string) (entry.Page, time.Time,
 	if err != nil {
 		date = time.Time{}
 	}
+	// What stays is copied: texts are parts of the whole page, which they would keep.
+	page.Next, page.ETag, page.Zone = strings.Clone(page.Next), strings.Clone(page.ETag), strings.Clone(page.Zone)
 	if post := entry.Link(doc, entry.RelPost); post != "" && w.post == w.feed() {
-		w.post = post
+		w.post = strings.Clone(post)
 	}
 	if batch := entry.Link(doc, entry.RelBatch); batch != "" && w.batch == "" {
-		w.batch = batch
+		w.batch = strings.Clone(batch)
 	}
+	page.Kind = entry.Kind(strings.Clone(string(page.Kind)))
 	return page, date, nil
 }
 

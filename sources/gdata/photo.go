@@ -71,7 +71,7 @@ func (s *session) know(p entry.Photo, data []byte) {
 	if s.pictures == nil {
 		s.pictures = make(map[string]string)
 	}
-	s.pictures[p.Href+" "+p.ETag] = shortHash(data)
+	s.pictures[shortHash([]byte(p.Href+" "+p.ETag))] = shortHash(data)
 }
 
 // writePhoto makes the picture of a contact what the card has. It reports whether it wrote. A server that takes no pictures,
@@ -111,7 +111,7 @@ func (s *session) samePhoto(ctx context.Context, p entry.Photo, data []byte) (bo
 	if p.ETag == "" || len(data) == 0 {
 		return false, nil
 	}
-	if known, ok := s.pictures[p.Href+" "+p.ETag]; ok {
+	if known, ok := s.pictures[shortHash([]byte(p.Href+" "+p.ETag))]; ok {
 		return known == shortHash(data), nil
 	}
 	a, err := s.photo(ctx, p)

@@ -7,14 +7,17 @@ import (
 	"github.com/bindery-sync/bindery/sources"
 )
 
-// defaultRoom is Options.Room unless those say otherwise.
-const defaultRoom = 256 << 20
+// defaultRoom and defaultDisk are Options.Room and Options.Disk unless those say otherwise.
+const (
+	defaultRoom = 256 << 20
+	defaultDisk = 2 << 30
+)
 
 // errNoRoom means that as many great feeds are read as the server has memory for.
 var errNoRoom = fmt.Errorf("too many great feeds are read at once: %w", sources.ErrBusy)
 
-// A room is the memory for what is known of entries while a look lasts, the entries themselves aside. All looks share
-// it, and one owner gets no more than half. What a look of usual size takes is not counted: that never waits for others.
+// A room is the memory for what is known of entries while a look lasts, the entries themselves aside, or the place on the
+// disk for those. All looks share it, and one owner gets no more than half. What a look of usual size takes is not counted: that never waits for others.
 type room struct {
 	size int64
 
@@ -56,6 +59,7 @@ func (r *room) give(owner string, n int64) {
 type share struct {
 	room          *room
 	owner         string
+	over          error // what a look has that wants more than anybody gets
 	weight, taken int64
 }
 
@@ -63,7 +67,7 @@ type share struct {
 func (s *share) grow(n int) error {
 	s.weight += int64(n)
 	if s.weight > s.room.most() {
-		return errManyEntries
+		return s.over
 	}
 	for s.weight > s.room.usual()+s.taken {
 		if err := s.room.take(s.owner, s.room.step()); err != nil {

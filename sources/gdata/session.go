@@ -41,7 +41,7 @@ type session struct {
 	groups    groups
 	groupPost string
 	zone      string
-	// pictures are hashes of those that were read in this session, by address and entity tag.
+	// pictures are hashes of those that were read in this session, by the hash of their address and entity tag.
 	pictures map[string]string
 }
 

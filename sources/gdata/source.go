@@ -217,6 +217,7 @@ func (h *harvest) close() error {
 		return nil
 	}
 	h.share.keep(0)
+	h.bytes.keep(0)
 	return h.spool.close()
 }
 

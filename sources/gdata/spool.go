@@ -67,7 +67,11 @@ func (s *spool) get(name string) ([]byte, bool, error) {
 
 // close frees the memory and the file. Closing again does nothing.
 func (s *spool) close() error {
-	if s == nil || s.file == nil {
+	if s == nil {
+		return nil
+	}
+	s.memory, s.at = nil, nil
+	if s.file == nil {
 		return nil
 	}
 	name := s.file.Name()
@@ -75,6 +79,6 @@ func (s *spool) close() error {
 	if gone := os.Remove(name); gone != nil && !errors.Is(gone, os.ErrNotExist) {
 		err = errors.Join(err, gone)
 	}
-	s.file, s.memory, s.at = nil, nil, nil
+	s.file = nil
 	return err
 }
