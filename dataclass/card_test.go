@@ -306,3 +306,24 @@ func TestLabelInATypeComesBack(t *testing.T) {
 		}
 	}
 }
+
+// A position that some programs write where they know of none says nothing.
+func TestEmptyPositionSaysNothing(t *testing.T) {
+	card := func(version, line string) Fingerprint {
+		it, err := Decode(Contacts, Body{Type: "text/vcard", Data: []byte("BEGIN:VCARD\r\nVERSION:" + version + "\r\nN:Test;Ann;;;\r\nFN:Ann Test\r\n" + line + "END:VCARD\r\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return it.Fingerprint()
+	}
+	for _, version := range []string{"2.1", "3.0", "4.0"} {
+		for _, line := range []string{"GEO:;\r\n", "GEO:,\r\n", "GEO:\r\n"} {
+			if card(version, line) != card(version, "") {
+				t.Errorf("%s: %q says something", version, line)
+			}
+		}
+		if card(version, "GEO:0;0\r\n") == card(version, "") {
+			t.Errorf("%s: the position 0;0 says nothing", version)
+		}
+	}
+}

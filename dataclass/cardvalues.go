@@ -121,8 +121,12 @@ func decimal(s string) bool {
 	return digits > 0 && dots < 2
 }
 
-// geoText gives a position as lat;lon; what is none stays.
+// geoText gives a position as lat;lon; what is none stays, unless nothing stands in it: some programs write GEO:; where they
+// know of no position.
 func geoText(s string) string {
+	if strings.Trim(s, " ;,") == "" {
+		return ""
+	}
 	if lat, lon, ok := position(s); ok {
 		return lat + ";" + lon
 	}
