@@ -278,23 +278,11 @@ func (w *doors) all(t *testing.T) (all [4]map[int]who) {
 	return all
 }
 
-// quiet asks that one more round moves nothing. The one after the settlement may still bring on its way what the two sides
-// of a binding had written at once.
+// quiet asks that one more round moves nothing.
 func (w *doors) quiet(t *testing.T) {
 	t.Helper()
 	w.calm = true
 	defer func() { w.calm = false }()
-	if moved := w.moves(t); moved != "" {
-		t.Logf("one more round: %s", moved)
-		if moved = w.moves(t); moved != "" {
-			t.Errorf("not quiet: %s", moved)
-		}
-	}
-}
-
-// moves runs a round and tells what it moved.
-func (w *doors) moves(t *testing.T) string {
-	t.Helper()
 	g := w.door[3].(*gdataDoor)
 	g.moved = 0
 	var before, after [3]string
@@ -310,9 +298,8 @@ func (w *doors) moves(t *testing.T) string {
 		after[i] = w.door[i].(*fileDoor).stamps(t)
 	}
 	if diff := cmp.Diff(before, after); diff != "" || g.moved != 0 {
-		return fmt.Sprintf("%d entries, and files: %s", g.moved, diff)
+		t.Errorf("not quiet: %d entries moved, and files:\n%s", g.moved, diff)
 	}
-	return ""
 }
 
 // keep copies what a story left to where BINDERY_KEEP says.
