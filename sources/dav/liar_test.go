@@ -41,6 +41,8 @@ type lies struct {
 	ghosts []string
 	empty  bool
 	half   bool
+	// blind gives no item, and lists them.
+	blind bool
 	// remembers refuses the UIDs of what was deleted.
 	remembers bool
 	// meddle may answer a request instead. Wrote is called after a write was carried out, and may lose the answer.
@@ -108,7 +110,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.report(w, path, body)
 	case "GET":
 		f := l.files[path]
-		if f == nil || f.dead {
+		if f == nil || f.dead || l.blind && !user {
 			http.Error(w, "no", 404)
 			return
 		}
@@ -309,7 +311,7 @@ func (l *liar) report(w http.ResponseWriter, path string, body []byte) {
 		f := l.files[p]
 		switch {
 		case l.half && i%2 == 1:
-		case f == nil || f.dead:
+		case f == nil || f.dead || l.blind:
 			a.status(h, 404)
 		default:
 			name := "C:calendar-data"

@@ -43,11 +43,14 @@ type merging struct {
 	claims  map[string]addRow
 	// asked are the paths that the listing does not speak of.
 	asked map[string]bool
+	// unread are the paths that are listed and could not be read, and since when.
+	unread map[string]int64
 }
 
 // merge notes under new numbers what a listing shows to have changed.
 func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool) (feedRow, error) {
 	m := &merging{session: s, l: l}
+	m.recall()
 	if err := m.untold(ctx, row); err != nil || l.same && len(l.items) == 0 {
 		return row, err
 	}
@@ -88,7 +91,7 @@ func (m *merging) untold(ctx context.Context, row feedRow) error {
 	}
 	var list []*itemRow
 	err := m.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return inClass(db, m.client, m.class).Where("changed > ? AND dead = 0", row.Settled).Find(&list).Error
+		return inClass(db, m.client, m.class).Where("changed > ? AND dead = 0 AND origin <> ''", row.Settled).Find(&list).Error
 	})
 	m.asked = make(map[string]bool)
 	for _, r := range list {
@@ -144,12 +147,14 @@ func (m *merging) readChanged(ctx context.Context) error {
 	}
 	slices.Sort(hrefs)
 	err := m.wire.bodies(ctx, &m.knows, hrefs, func(f found) error {
-		if f.gone && m.asked[f.href] {
+		switch {
+		case f.gone && m.asked[f.href]:
 			delete(m.l.items, f.href)
 			m.l.gone[f.href] = true
-		}
-		if f.gone {
-			return nil // it was deleted meanwhile, or is listed without being there: the next listing shows which
+			return nil
+		case f.gone:
+			m.missed(f.href) // it was deleted meanwhile, or is listed without being there, or not there yet
+			return nil
 		}
 		if f.etag == "" {
 			f.etag = m.l.items[f.href]
@@ -336,6 +341,7 @@ func (m *merging) newRow(e seen, taken map[string]bool) (*itemRow, error) {
 // storeFeed notes how far the collection was read, unless that says nothing new.
 func (m *merging) storeFeed(tx *gorm.DB, row *feedRow, changed bool, at int64) error {
 	was := *row
+	m.learnUnread(was)
 	row.Token, row.CTag, row.Settled = m.l.token, m.l.ctag, row.Counter
 	row.learn(m.knows)
 	stored, err := loadFeed(tx, m.client, m.class)

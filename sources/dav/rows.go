@@ -54,6 +54,8 @@ type knows struct {
 	Faithful int `json:"faithful,omitempty"`
 	// Times counts the changes with which the time of an item went on; negative once it went back.
 	Times int `json:"times,omitempty"`
+	// Unread are the paths that it lists and gave nothing at, and since when (Unix seconds).
+	Unread map[string]int64 `json:"unread,omitempty"`
 }
 
 func (f feedRow) learned() knows {

@@ -116,8 +116,12 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	if err == nil && len(at) > 0 {
 		err = s.wire.areGone(ctx, slices.Sorted(maps.Keys(at)))
 	}
-	for _, i := range at {
-		out[i].ID = ""
+	var left []*itemRow
+	for h, i := range at {
+		out[i].ID, left = "", append(left, noted[h])
+	}
+	if err == nil {
+		err = s.again(ctx, left)
 	}
 	return slices.DeleteFunc(out, func(ch sources.Change) bool { return ch.ID == "" }), err
 }

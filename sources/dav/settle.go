@@ -84,31 +84,65 @@ func (w *writer) compare(j *job, f found) {
 }
 
 // seek looks for items that are not where they were written: a server may choose another place. It compares what is
-// known with what the server has, and takes the item of that UID.
+// known with what the server has, and takes the item of that UID, or the new one that says the same. One that is listed,
+// and cannot be read yet, is taken to be as it was sent.
 func (w *writer) seek(ctx context.Context, lost map[string]*job) error {
 	if _, err := w.refresh(ctx, false); err != nil {
 		return err
 	}
-	byUID := make(map[string]*itemRow)
-	var uids []string
+	found, err := w.whereTo(ctx, lost)
+	if err != nil {
+		return err
+	}
+	var listed []*job
 	for _, j := range lost {
+		r := found[j]
+		_, unread := w.knows.Unread[j.href]
+		switch {
+		case unread: // it is there, and is read by the next look
+			listed = append(listed, j)
+		case r != nil && (j.row == nil || r.Changed != j.row.Changed):
+			*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
+		default:
+			j.fail(errUnseen)
+		}
+	}
+	if len(listed) == 0 {
+		return nil
+	}
+	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return w.store(tx, listed, nil) })
+}
+
+// whereTo finds the items of jobs that are not where they were written: by the UID, or as what their keys made.
+func (w *writer) whereTo(ctx context.Context, lost map[string]*job) (map[*job]*itemRow, error) {
+	var uids, keys []string
+	for _, j := range lost {
+		if j.op.Verb == sources.Add && j.op.Key != "" {
+			keys = append(keys, string(j.op.Key))
+		}
 		uids = append(uids, j.uid)
 	}
-	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+	made, _, err := w.keys(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	byUID := make(map[string]*itemRow)
+	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("dead = 0"), "uid", uids)
 		for _, r := range rows {
 			byUID[r.UID] = r
 		}
 		return err
 	})
+	out := make(map[*job]*itemRow)
 	for _, j := range lost {
 		if r := byUID[j.uid]; r != nil && j.uid != "" {
-			*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
-		} else {
-			j.fail(errUnseen)
+			out[j] = r
+		} else if r := made[string(j.op.Key)]; r != nil && j.op.Verb == sources.Add && j.op.Key != "" {
+			out[j] = r
 		}
 	}
-	return err
+	return out, err
 }
 
 // store notes what was done, and forgets Adds that were carried out or refused.
@@ -147,6 +181,7 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 			return fmt.Errorf("write dav rows: %w", err)
 		}
 	}
+	w.knows.Unread = feed.learned().Unread // others may have looked meanwhile
 	feed.learn(w.knows)
 	if err := save(tx, before...); err != nil {
 		return err

@@ -1,0 +1,113 @@
+package dav_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
+)
+
+// ways are the ways in which servers tell what was changed.
+var ways = map[string]func(*liar){
+	"by tokens": func(*liar) {}, "by ctag": func(l *liar) { l.noSync = true }, "by listings": func(l *liar) { l.noSync, l.noCTag = true, true },
+}
+
+// The user's fear: the server cannot give an item for a moment, and nobody ever asks for it again.
+func TestTroubleOfAMoment(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			ids := w.user("Ann", "Bob")
+			w.look()
+			w.must(w.Edit(w.class, ids[0], card("Anna")))
+			ids = append(ids, w.user("Cid")...)
+			w.l.blind = true
+			w.shows(w.look())
+			w.shows(w.look())
+			w.l.blind = false
+			w.shows(w.look(), ids[0], ids[2])
+			w.l.requests()
+			w.shows(w.look())
+			if got := w.l.requests(); len(got) > 2 || slices.Contains(got[1:], "REPORT") {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+}
+
+// A binding that looks for the first time while the items cannot be read sees them later.
+func TestTroubleOfASecondReader(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	ids := w.user("Ann", "Bob")
+	first := w.look()
+	w.shows(first, ids...)
+	w.l.blind = true
+	list, since, err := w.try("")
+	w.must(err)
+	w.shows(list)
+	w.l.blind = false
+	list, _, err = w.try(since)
+	w.must(err)
+	w.shows(list, ids...)
+	for id, ch := range w.look() {
+		if ch.Rev != first[id].Rev {
+			t.Errorf("%s is another", id)
+		}
+	}
+}
+
+// What is deleted while it cannot be read is gone, and not asked for any more.
+func TestTroubleThenDeleted(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			ids := w.user("Ann", "Bob")
+			w.look()
+			w.must(w.Edit(w.class, ids[0], card("Anna")))
+			w.l.blind = true
+			w.shows(w.look())
+			w.must(w.Delete(w.class, ids[0]))
+			list := w.look()
+			if len(list) != 1 || list[ids[0]].Verb != sources.Delete {
+				t.Fatalf("%v", list)
+			}
+			w.l.requests()
+			w.look()
+			if got := w.l.requests(); len(got) > 2 || slices.Contains(got[1:], "REPORT") {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+}
+
+// What was written while nothing could be read was written once, and neither fails nor comes back as somebody else's.
+func TestWritesThatCannotBeReadBack(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			ids := w.user("Ann")
+			w.look()
+			w.l.blind = true
+			ops := []sources.Op{w.op(sources.Add, "", card("Bob", "UID:bob")), w.op(sources.Add, "", card("Cid")), w.op(sources.Replace, ids[0], card("Anna"))}
+			res := w.done(w.apply(ops...))
+			w.look()
+			w.l.blind = false
+			again := w.done(w.apply(ops[:2]...))
+			for i, r := range again {
+				if r.ID != res[i].ID {
+					t.Errorf("op %d made %s and %s", i, res[i].ID, r.ID)
+				}
+			}
+			for id, ch := range w.look() {
+				if !ch.Own || ch.Verb == sources.Delete {
+					t.Errorf("%s is told: %+v", id, ch)
+				}
+			}
+			if data := w.holds(3)[ids[0]].Data; !strings.Contains(string(data), "Anna") {
+				t.Errorf("%s", data)
+			}
+		})
+	}
+}
