@@ -111,3 +111,29 @@ func TestWritesThatCannotBeReadBack(t *testing.T) {
 		})
 	}
 }
+
+// The user's fear: one copy more of my new contact at every sync, because the server calls it something else.
+func TestWritesThatGetAnotherNameAndPlace(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			w.l.moves, w.l.renames = true, true
+			w.user("Ann")
+			w.look()
+			ops := []sources.Op{w.op(sources.Add, "", card("Bob", "UID:bob")), w.op(sources.Add, "", card("Cid")), w.op(sources.Add, "", card("Cid"))}
+			res := w.done(w.apply(ops...))
+			for i, r := range w.done(w.apply(ops...)) {
+				if r.ID != res[i].ID {
+					t.Errorf("op %d made %s and %s", i, res[i].ID, r.ID)
+				}
+			}
+			w.holds(4)
+			if res[1].ID == res[2].ID {
+				t.Error("two contacts became one")
+			}
+			w.shows(w.look())
+			w.done(w.apply(w.op(sources.Replace, res[0].ID, card("Bobby"))))
+			w.holds(4)
+		})
+	}
+}

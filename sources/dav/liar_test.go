@@ -33,6 +33,10 @@ type lies struct {
 	// rewrites makes something else of what it is sent; moves puts new items somewhere else, and says so if tells is set.
 	rewrites     bool
 	moves, tells bool
+	// renames gives what it moves another UID.
+	renames bool
+	// forgets takes an edit and keeps what it has, with the tag that the item would have had if tells is set.
+	forgets bool
 	// page is how many changes it tells at once.
 	page int
 	// refusal is its answer to a token, 0 for honest ones.
@@ -183,13 +187,23 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 		if l.tells {
 			w.Header().Set("Location", path)
 		}
+		if l.renames {
+			data = strings.Replace(data, "UID:"+uid, fmt.Sprint("UID:renamed-", l.seq), 1)
+		}
+	}
+	if l.forgets && !user && there {
+		if l.tells {
+			w.Header().Set("ETag", `"new"`)
+		}
+		w.WriteHeader(204)
+		return
 	}
 	if l.rewrites && !user {
 		data = strings.Replace(data, "END:V", rewritten+"END:V", 1)
 		data = strings.ReplaceAll(data, "\r\n", "\n")
 	}
 	l.store(path, data)
-	if !l.noETag && !l.rewrites {
+	if !l.noETag && !l.rewrites && !l.renames {
 		w.Header().Set("ETag", l.etag(l.files[path]))
 	}
 	status := 204

@@ -222,16 +222,7 @@ func (m *merging) claim(ctx context.Context) error {
 	if err != nil || len(adds) == 0 {
 		return err
 	}
-	m.claims = make(map[string]addRow)
-	for _, a := range adds {
-		for _, e := range m.read {
-			if !m.rows[e.href].there() && m.renamed[e.href] == nil && e.ours && (e.uid == a.UID || e.href == a.Href) {
-				m.claims[e.href] = a
-				break
-			}
-		}
-	}
-	return nil
+	return m.claimed(adds)
 }
 
 // store writes what changed.

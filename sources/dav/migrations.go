@@ -61,7 +61,10 @@ func Migrations() []sqlstore.Migration {
 	}}, {ID: "dav-client-20261123002", SQLite: []string{
 		// The counter when the server was last asked: of own writes after it, it has to tell.
 		`ALTER TABLE dav_client_feeds ADD COLUMN settled INTEGER NOT NULL DEFAULT 0`,
-	}}, earlierTable()}
+	}}, earlierTable(), {ID: "dav-client-20261123072", SQLite: []string{
+		// What an item under way says, for servers that give it another UID and another path.
+		`ALTER TABLE dav_client_adds ADD COLUMN says TEXT NOT NULL DEFAULT ''`,
+	}}}
 }
 
 // earlierTable makes what tells that a server went back.

@@ -97,7 +97,7 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		if j.op.Verb == sources.Add && j.op.Key != "" {
 			rows = append(rows, addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
-				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix()})
+				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: saying(w.class, j.data)})
 		}
 	}
 	if len(rows) == 0 {

@@ -118,6 +118,8 @@ type addRow struct {
 	UID    string `gorm:"column:uid"`
 	Href   string `gorm:"column:href"`
 	At     int64  `gorm:"column:at"`
+	// Says is what the item says, its UID apart, "" if that is not known (see saying).
+	Says string `gorm:"column:says"`
 }
 
 // TableName names the table for gorm.

@@ -88,7 +88,7 @@ CREATE TABLE dav_client_adds (
 			origin    TEXT    NOT NULL,
 			uid       TEXT    NOT NULL,
 			href      TEXT    NOT NULL,
-			at        INTEGER NOT NULL,
+			at        INTEGER NOT NULL, says TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, class, add_key)
 		) WITHOUT ROWID;
 CREATE TABLE dav_client_earlier (
