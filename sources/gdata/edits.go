@@ -14,7 +14,8 @@ import (
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
-// editRow is an edit of a series that takes more than one request, noted before the first of them. While it is there,
+// editRow is an edit of a series, or of a contact and its picture, that takes more than one request, noted before the first
+// of them. While it is there,
 // what the server shows of the item may be half of an edit of ours, and nobody's wish.
 type editRow struct {
 	Owner  string `gorm:"column:owner_id;primaryKey"`
@@ -24,7 +25,8 @@ type editRow struct {
 	// Hash is that of the item's own entry before the edit; Master says that this entry is written too, as the first.
 	Hash   string `gorm:"column:hash"`
 	Master bool   `gorm:"column:master"`
-	// Before is the item as it was, empty if it could not be read; Wanted is what it is to be.
+	// Before is the item as it was, empty if it could not be read; of a contact, the entity tag of its picture (tagType).
+	// Wanted is what it is to be.
 	BeforeType string `gorm:"column:before_type"`
 	Before     []byte `gorm:"column:before_data"`
 	WantedType string `gorm:"column:wanted_type"`
@@ -35,15 +37,21 @@ type editRow struct {
 // TableName names the table for gorm.
 func (editRow) TableName() string { return "gdata_edits" }
 
+// tagType is the media type of what is noted of a contact before an edit: the entity tag that its picture had.
+const tagType = "etag"
+
 // reserveEdits notes edits that one request cannot carry out, before they are sent.
 func (w *writer) reserveEdits(ctx context.Context, jobs []*job) error {
 	var rows []editRow
 	for _, j := range jobs {
-		n := len(j.writes.Put) + len(j.writes.Add) + len(j.writes.Delete)
-		if j.master != nil {
-			n++
+		if j.ended() || j.op.Verb != sources.Replace {
+			continue
 		}
-		if j.ended() || j.op.Verb != sources.Replace || n < 2 {
+		n, err := w.requests(ctx, j)
+		if err != nil {
+			return err
+		}
+		if n < 2 {
 			continue
 		}
 		j.reserved = true
@@ -55,6 +63,25 @@ func (w *writer) reserveEdits(ctx context.Context, jobs []*job) error {
 		return nil
 	}
 	return w.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, rows...) })
+}
+
+// requests tells how many writes a Replace takes, and notes what is to be known of it before.
+func (w *writer) requests(ctx context.Context, j *job) (int, error) {
+	n := len(j.writes.Put) + len(j.writes.Add) + len(j.writes.Delete)
+	if j.master == nil {
+		return n, nil
+	}
+	n++
+	if w.class != dataclass.Contacts {
+		return n, nil
+	}
+	needs, err := w.needsPhoto(ctx, j.it, j.was.master)
+	if err != nil || !needs {
+		return n, err
+	}
+	p, _ := entry.PhotoOf(j.was.master)
+	j.before = dataclass.Body{Type: tagType, Data: []byte(p.ETag)}
+	return n + 1, nil
 }
 
 // endEdits forgets the edits that were carried out, and those whose first request was refused.
@@ -85,9 +112,6 @@ func (s *session) forgetEdits(ctx context.Context, ids []string) error {
 
 // openEdits gives the edits that broke off or are under way: those of ids, or all if there are none.
 func (s *session) openEdits(ctx context.Context, ids ...string) (rows []editRow, err error) {
-	if s.class != dataclass.Events {
-		return nil, nil
-	}
 	err = s.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		if len(ids) > 0 {
 			rows, err = find[editRow](inClass(db, s.client, s.class), "id", ids)
@@ -105,7 +129,7 @@ func (s *session) settled(ctx context.Context, ids []string) error {
 	}
 	rows, err := s.openEdits(ctx, ids...)
 	if err == nil && len(rows) > 0 {
-		err = fmt.Errorf("an edit of a series has not come to its end: %w", sources.ErrBusy)
+		err = fmt.Errorf("an edit that takes several requests has not come to its end: %w", sources.ErrBusy)
 	}
 	return err
 }
@@ -118,7 +142,7 @@ func (s *session) finishEdits(ctx context.Context) (wrote bool, err error) {
 	for _, e := range edits {
 		sent, err := s.finishEdit(ctx, e)
 		if err != nil {
-			return wrote, fmt.Errorf("finish the edit of a series: %w", err)
+			return wrote, fmt.Errorf("finish an edit that broke off: %w", err)
 		}
 		wrote = wrote || sent
 		if err := s.forgetEdits(ctx, []string{e.ID}); err != nil {
@@ -133,6 +157,9 @@ func (s *session) finishEdit(ctx context.Context, e editRow) (wrote bool, err er
 	f, known, err := s.underEdit(ctx, e.ID)
 	if err != nil || f == nil || e.Master && f.own.hash == e.Hash {
 		return false, err // it is gone, or nothing has happened
+	}
+	if s.class == dataclass.Contacts {
+		return s.finishPhoto(ctx, e, f)
 	}
 	w := &writer{session: s}
 	j := w.again(f, e.WantedType, e.Wanted)
@@ -157,13 +184,26 @@ func (s *session) finishEdit(ctx context.Context, e editRow) (wrote bool, err er
 	return true, w.takeBack(ctx, e, j)
 }
 
+// finishPhoto makes the picture of a contact what an edit wanted, whose contact was written. One that somebody put there
+// since stays.
+func (s *session) finishPhoto(ctx context.Context, e editRow, f *fresh) (wrote bool, err error) {
+	if p, _ := entry.PhotoOf(f.master); p.ETag != string(e.Before) {
+		return false, nil
+	}
+	it, err := dataclass.Decode(s.class, dataclass.Body{Type: e.WantedType, Data: e.Wanted})
+	if err != nil {
+		return false, nil //nolint:nilerr // it was written by another version; what the server has stays
+	}
+	return s.writePhoto(ctx, it, f.master)
+}
+
 // mend finishes at once the edits that the server refused half of. What it cannot finish is left for the next look.
 func (w *writer) mend(ctx context.Context, jobs []*job) {
 	if !slices.ContainsFunc(jobs, func(j *job) bool { return j.reserved }) {
 		return
 	}
 	if _, err := w.refresh(ctx, false); err != nil {
-		w.g.o.Log.WarnContext(ctx, "half of an edit of a series waits for the next sync", "client", w.client.id, "error", err)
+		w.g.o.Log.WarnContext(ctx, "half of an edit waits for the next sync", "client", w.client.id, "error", err)
 	}
 	w.rows = nil
 }

@@ -77,19 +77,15 @@ func (s *session) know(p entry.Photo, data []byte) {
 // writePhoto makes the picture of a contact what the card has. It reports whether it wrote. A server that takes no pictures,
 // or not this one, is left without: the contact is written all the same.
 func (s *session) writePhoto(ctx context.Context, it *dataclass.Item, e *xmltree.Element) (bool, error) {
+	if needs, err := s.needsPhoto(ctx, it, e); err != nil || !needs {
+		return false, err
+	}
 	c, err := dataclass.AsContact(it)
 	if err != nil {
 		return false, err
 	}
-	p, ok := entry.PhotoOf(e)
+	p, _ := entry.PhotoOf(e)
 	data, kind := c.Photo()
-	if !ok || len(data) == 0 && (p.ETag == "" || c.PhotoURL() != "") {
-		return false, nil
-	}
-	same, err := s.samePhoto(ctx, p, data)
-	if err != nil || same {
-		return false, err
-	}
 	r := request{method: http.MethodPut, address: p.Href, body: data, contentType: "image/" + strings.ToLower(kind), ifMatch: condition(p.ETag)}
 	if kind == "" {
 		r.contentType = http.DetectContentType(data)
@@ -104,6 +100,21 @@ func (s *session) writePhoto(ctx context.Context, it *dataclass.Item, e *xmltree
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// needsPhoto reports whether the picture of a contact is to be written, or deleted, so that it is what the card has.
+func (s *session) needsPhoto(ctx context.Context, it *dataclass.Item, e *xmltree.Element) (bool, error) {
+	c, err := dataclass.AsContact(it)
+	if err != nil {
+		return false, err
+	}
+	p, ok := entry.PhotoOf(e)
+	data, _ := c.Photo()
+	if !ok || len(data) == 0 && (p.ETag == "" || c.PhotoURL() != "") {
+		return false, nil
+	}
+	same, err := s.samePhoto(ctx, p, data)
+	return err == nil && !same, err
 }
 
 // samePhoto reports whether a picture is what it is to be.
