@@ -158,7 +158,7 @@ func patience(r request, err error, try int) (time.Duration, bool) {
 	}
 	var s *statusError
 	if !errors.As(err, &s) {
-		return pause, r.reads && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig) && !errors.Is(err, outgoing.ErrRefused)
+		return pause, r.reads && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, sources.ErrBusy) && !errors.Is(err, sources.ErrElsewhere) && !errors.Is(err, dataclass.ErrMalformed) && !errors.Is(err, dataclass.ErrTooBig) && !errors.Is(err, outgoing.ErrRefused)
 	}
 	switch {
 	case s.after > maxPause:

@@ -61,6 +61,15 @@ func TestRefreshWhenRefused(t *testing.T) {
 	}
 }
 
+// fails answers like a token server that has an error (RFC 6749 section 5.2).
+func fails(status int, code string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(`{"error":"` + code + `"}`))
+	}
+}
+
 // TestRefreshRefused tells what needs the user from what passes by itself.
 func TestRefreshRefused(t *testing.T) {
 	for _, tc := range []struct {
@@ -73,20 +82,30 @@ func TestRefreshRefused(t *testing.T) {
 			_, _ = w.Write([]byte(`{"error":"invalid_grant"}`))
 		}, sources.ErrAuth},
 		{"refused in no words", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, sources.ErrAuth},
+		{"temporarily unavailable", fails(400, "temporarily_unavailable"), sources.ErrBusy},
+		{"an error of the server", fails(400, "server_error"), sources.ErrBusy},
+		{"400 in no words", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) }, sources.ErrElsewhere},
+		{"403 of a proxy", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, sources.ErrElsewhere},
+		{"an unknown client", fails(401, "invalid_client"), sources.ErrAuth},
+		{"a client that may not", fails(400, "unauthorized_client"), sources.ErrAuth},
+		{"a token with line ends", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"access_token":"a\r\nX-More: b","token_type":"bearer","expires_in":3600}`))
+		}, sources.ErrElsewhere},
 		{"out of order", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, sources.ErrBusy},
 		{"asked too often", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, sources.ErrBusy},
 		{"leads to the inside", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://10.0.0.1/", http.StatusTemporaryRedirect)
-		}, nil},
-		{"no JSON", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, nil},
-		{"no token in it", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }, nil},
+		}, sources.ErrElsewhere},
+		{"no JSON", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, sources.ErrElsewhere},
+		{"no token in it", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }, sources.ErrElsewhere},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w, m := withOAuth(t)
 			w.clock = w.clock.Add(time.Hour)
 			w.tokens = tc.tokens
 			_, err := w.get(m)
-			if err == nil || tc.want != nil && !errors.Is(err, tc.want) || tc.want == nil && errors.Is(err, sources.ErrAuth) {
+			if !errors.Is(err, tc.want) || tc.want != sources.ErrAuth && errors.Is(err, sources.ErrAuth) {
 				t.Errorf("%v", err)
 			}
 			w.tokens = nil // the refresh token is still there

@@ -2,11 +2,13 @@ package remote
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -141,11 +143,12 @@ func (s *signer) ready(ctx context.Context, stale string) (keys, error) {
 
 // fresh reports whether an access token can be used.
 func (s *signer) fresh(k keys, stale string) bool {
-	return k.Access != "" && k.Access != stale && (k.Expiry.IsZero() || s.m.o.Now().Before(k.Expiry))
+	return sendable(k.Access) && k.Access != stale && (k.Expiry.IsZero() || s.m.o.Now().Before(k.Expiry))
 }
 
 // renew asks for a new access token, and stores it with the refresh token that may have come with it before anybody
-// uses it (RFC 6749 section 6). It returns a sources.ErrAuth if the refresh token does not count any more.
+// uses it (RFC 6749 section 6). It returns a sources.ErrAuth if the refresh token does not count any more, and
+// sources.ErrBusy or ErrElsewhere for what passes by itself.
 func (s *signer) renew(ctx context.Context, k keys) (keys, error) {
 	conf := oauth2.Config{ClientID: s.server.Auth.ClientID, Endpoint: oauth2.Endpoint{TokenURL: s.server.Auth.TokenURL}}
 	var err error
@@ -163,6 +166,9 @@ func (s *signer) renew(ctx context.Context, k keys) (keys, error) {
 	if err != nil {
 		return keys{}, renewError(err)
 	}
+	if !sendable(tok.AccessToken) {
+		return keys{}, fmt.Errorf("the token server gave a token that cannot be sent: %w", sources.ErrElsewhere)
+	}
 	k.Access, k.Expiry = tok.AccessToken, time.Time{}
 	if tok.ExpiresIn > 0 { // a while before it ends, so that no request meets the end
 		k.Expiry = s.m.o.Now().UTC().Add(time.Duration(min(tok.ExpiresIn, maxExpiry)) * time.Second * 9 / 10)
@@ -174,6 +180,12 @@ func (s *signer) renew(ctx context.Context, k keys) (keys, error) {
 		return keys{}, err
 	}
 	return k, nil
+}
+
+// sendable reports whether an access token can stand in a request (RFC 6750 section 2.1).
+func sendable(token string) bool {
+	outside := func(c rune) bool { return c <= ' ' || c > '~' }
+	return token != "" && !strings.ContainsFunc(token, outside)
 }
 
 // clientSecret opens the secret by which this server is known where it asks for tokens; "" if there is none.
@@ -188,6 +200,20 @@ func (m *Remotes) clientSecret(s Server) (string, error) {
 	return string(plain), nil
 }
 
+// errorCode gives the error of a token server (RFC 6749 section 5.2), also where it does not call its answer JSON.
+func errorCode(answer *oauth2.RetrieveError) string {
+	if answer.ErrorCode != "" {
+		return answer.ErrorCode
+	}
+	var said struct {
+		Error string `json:"error"`
+	}
+	if err := json.Unmarshal(answer.Body, &said); err != nil {
+		return ""
+	}
+	return said.Error
+}
+
 // renewError says why there is no new token, without what the server wrote: it may repeat what it was sent.
 func renewError(err error) error {
 	var answer *oauth2.RetrieveError
@@ -197,20 +223,22 @@ func renewError(err error) error {
 			err = u.Err
 		}
 		if errors.Is(err, outgoing.ErrRefused) {
-			return fmt.Errorf("ask for a token: %w", outgoing.ErrRefused)
+			return fmt.Errorf("ask for a token: %w: %w", sources.ErrElsewhere, outgoing.ErrRefused)
 		}
-		return fmt.Errorf("ask for a token: %w", errUnreachable)
+		return fmt.Errorf("ask for a token: %w: %w", sources.ErrElsewhere, errUnreachable)
 	}
 	status := answer.Response.StatusCode
-	switch answer.ErrorCode {
-	case "invalid_grant", "invalid_client", "unauthorized_client", "access_denied":
-		return fmt.Errorf("the token server answered %s: %w", answer.ErrorCode, sources.ErrAuth)
+	switch code := errorCode(answer); code {
+	case "invalid_grant", "invalid_client", "unauthorized_client":
+		return fmt.Errorf("the token server answered %s: %w", code, sources.ErrAuth)
+	case "temporarily_unavailable", "server_error":
+		return fmt.Errorf("the token server answered %s: %w", code, sources.ErrBusy)
 	}
 	switch {
-	case status == http.StatusBadRequest, status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case status == http.StatusUnauthorized:
 		return fmt.Errorf("the token server answered %d: %w", status, sources.ErrAuth)
 	case status == http.StatusTooManyRequests, status >= 500:
 		return fmt.Errorf("the token server answered %d: %w", status, sources.ErrBusy)
 	}
-	return fmt.Errorf("the token server answered %d", status)
+	return fmt.Errorf("the token server answered %d: %w", status, sources.ErrElsewhere)
 }
