@@ -36,9 +36,9 @@ type earlierRow struct {
 // TableName names the table for gorm.
 func (earlierRow) TableName() string { return "dav_client_earlier" }
 
-// past gives the state of a row that is about to change, as far as it can be known again.
+// past gives the state of a row that is about to change, as far as it can be known again. A time of 0 is none.
 func past(r *itemRow, at int64) []earlierRow {
-	if r == nil || r.Dead || r.ETag == "" || r.Modified == 0 {
+	if r == nil || r.Dead || r.ETag == "" {
 		return nil
 	}
 	return []earlierRow{{Owner: r.Owner, Client: r.Client, Class: r.Class, ID: r.ID, ETag: r.ETag, Rev: r.Rev, Modified: r.Modified, At: at}}
@@ -51,6 +51,16 @@ func (s *session) wentBack(db *gorm.DB, was *itemRow, e seen) (bool, error) {
 	}
 	like := inClass(db, s.client, s.class).Where("etag = ? AND rev = ? AND modified = ?", e.etag, e.rev, e.modified)
 	rows, err := find[earlierRow](like, "id", []string{was.ID})
+	return len(rows) > 0, err
+}
+
+// untouched reports whether an item that we wrote is as it was before, and the server tells of no change since: it took
+// the write and did not keep it. That needs no times.
+func (m *merging) untouched(db *gorm.DB, was *itemRow, e seen) (bool, error) {
+	if !m.asked[e.href] || was == nil || was.Dead || was.Origin == "" || e.etag == "" || e.etag == was.ETag {
+		return false, nil
+	}
+	rows, err := find[earlierRow](inClass(db, m.client, m.class).Where("etag = ? AND rev = ?", e.etag, e.rev), "id", []string{was.ID})
 	return len(rows) > 0, err
 }
 

@@ -1,6 +1,7 @@
 package dav_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,73 @@ func TestWritesThatGetAnotherNameAndPlace(t *testing.T) {
 			w.shows(w.look())
 			w.done(w.apply(w.op(sources.Replace, res[0].ID, card("Bobby"))))
 			w.holds(4)
+		})
+	}
+}
+
+// The user's fear: the server says that it has my edit, has it not, and then its old item is taken for a newer edit.
+func TestWritesThatAreForgotten(t *testing.T) {
+	for name, set := range ways {
+		for _, c := range []struct {
+			name string
+			set  func(*liar)
+		}{{"no tag", func(*liar) {}}, {"a new tag", func(l *liar) { l.tells = true }}, {"never any tags", func(l *liar) { l.noETag = true }}} {
+			t.Run(name+", "+c.name, func(t *testing.T) {
+				w := newWorld(t, dataclass.Contacts, set)
+				c.set(w.l)
+				ids := w.user("Ann")
+				for _, n := range many(25) { // until it is believed
+					w.done(w.apply(w.op(sources.Add, "", card(n))))
+				}
+				w.look()
+				w.l.forgets = true
+				op := w.op(sources.Replace, ids[0], card("Anna"))
+				for range 2 {
+					res, err := w.apply(op)
+					w.must(err)
+					if !isErr(res[0].Err, sources.ErrUnsupported) {
+						t.Fatalf("%+v", res)
+					}
+					w.shows(w.look())
+				}
+				w.l.forgets = false
+				w.done(w.apply(op))
+				if data := w.holds(26)[ids[0]].Data; !strings.Contains(string(data), "Anna") {
+					t.Errorf("%s", data)
+				}
+				w.shows(w.look())
+			})
+		}
+	}
+}
+
+// Also where the edit cannot be read back: the item as it was is nobody's edit.
+func TestWritesThatAreForgottenUnseen(t *testing.T) {
+	for _, name := range []string{"by tokens", "by ctag"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, ways[name])
+			ids := w.user("Ann")
+			w.look()
+			w.l.forgets, w.l.tells = true, true
+			written := false
+			w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+				written = written || r.Method == "PUT"
+				return written && r.Method != "PUT" && saying(500, "text/plain", "")(wr, r)
+			}
+			if res, err := w.apply(w.op(sources.Replace, ids[0], card("Anna"))); err == nil {
+				t.Fatalf("%+v", res)
+			}
+			w.l.meddle = nil
+			list := w.look()
+			if ch := list[ids[0]]; len(list) != 1 || !ch.Earlier {
+				t.Errorf("%+v", list)
+			}
+			w.l.forgets = false
+			w.done(w.apply(w.op(sources.Replace, ids[0], card("Anna"))))
+			w.must(w.Edit(w.class, ids[0], card("Ann"))) // the user's own way back
+			if ch := w.look()[ids[0]]; ch.Earlier || ch.Verb != sources.Replace {
+				t.Errorf("%+v", ch)
+			}
 		})
 	}
 }

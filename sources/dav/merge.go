@@ -285,6 +285,9 @@ func (m *merging) storeSeen(tx *gorm.DB, row *feedRow, e seen, taken map[string]
 	switch {
 	case e.ours && !same:
 		back, err := m.wentBack(tx, was, e)
+		if err == nil && !back {
+			back, err = m.untouched(tx, was, e)
+		}
 		if err != nil {
 			return nil, err
 		}

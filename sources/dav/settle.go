@@ -52,7 +52,7 @@ func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*jo
 			continue
 		}
 		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, data: j.data}), data: j.data}
-		if w.knows.Faithful >= enoughFaith && j.made != "" || ctx.Err() != nil {
+		if believed := w.knows.Faithful >= enoughFaith && j.made != "" && j.op.Verb == sources.Add; believed || ctx.Err() != nil {
 			continue
 		}
 		at[j.href], hrefs = j, append(hrefs, j.href)
@@ -69,10 +69,17 @@ func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*jo
 	return lost, err
 }
 
+// errUnchanged means that a server took an edit and keeps the item as it was.
+var errUnchanged = fmt.Errorf("%w: the server took the edit and still has the item as it was", sources.ErrUnsupported)
+
 // compare takes what a server made of what it was sent.
 func (w *writer) compare(j *job, f found) {
 	e := w.look(f)
 	switch {
+	case e.ours && j.row != nil && e.rev == j.row.Rev && e.rev != j.now.rev && condition(f.etag) == condition(j.etag):
+		j.wrote, j.now = false, nil
+		j.fail(errUnchanged)
+		return
 	case !e.ours || j.made != "" && f.etag != "" && condition(f.etag) != condition(j.made):
 		return // it is somebody else's already: the next look will see it
 	case e.rev != j.now.rev:
