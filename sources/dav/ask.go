@@ -106,6 +106,7 @@ const maxPages = 10_000
 // changes asks what was changed since a token, or for everything if that is "" (RFC 6578).
 func (w *wire) changes(ctx context.Context, token string) (*listing, error) {
 	l := newListing(token == "")
+	had := map[string]bool{token: true}
 	for range maxPages {
 		more, next, err := w.changesPage(ctx, token, l)
 		switch {
@@ -116,10 +117,10 @@ func (w *wire) changes(ctx context.Context, token string) (*listing, error) {
 		case !more:
 			l.token = next
 			return l, nil
-		case next == token:
+		case had[next]:
 			return nil, fmt.Errorf("%w: the changes of the server have no end", dataclass.ErrMalformed)
 		}
-		token = next
+		token, had[next] = next, true
 	}
 	return nil, fmt.Errorf("%w: the changes of the server have no end", dataclass.ErrTooBig)
 }

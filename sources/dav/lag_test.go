@@ -205,3 +205,39 @@ func TestWritesThatAreForgottenUnseen(t *testing.T) {
 		})
 	}
 }
+
+// An item that somebody else enters between the look and the write, elsewhere, is not entered a second time, also where
+// the server does not say which it is.
+func TestWritesOfWhatWasEnteredMeanwhile(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, func(l *liar) { l.mute = true })
+	w.look()
+	s, err := w.Source("engine").Begin(t.Context(), w.class, w.since)
+	w.must(err)
+	w.l.mu.Lock()
+	w.l.store("/me/book/other place.vcf", string(card("Bob", "UID:placed").Data))
+	w.l.mu.Unlock()
+	res, err := s.Apply(t.Context(), []sources.Op{w.op(sources.Add, "", card("Bob", "UID:placed"))})
+	w.must(err)
+	w.must(s.Close())
+	w.holds(1)
+	if r := res[0]; r.State != sources.Done && !isErr(r.Err, sources.ErrConflict) {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Changes that have no end are an error, and soon.
+func TestTroubleWithoutEnd(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	ids := w.user("Ann")
+	w.look()
+	w.l.endless = true
+	w.must(w.Edit(w.class, ids[0], card("Anna")))
+	w.l.requests()
+	list, _, err := w.try(w.since)
+	if n := len(w.l.requests()); n > 10 {
+		t.Errorf("%d requests", n)
+	}
+	if err == nil {
+		w.shows(list, ids[0])
+	}
+}

@@ -49,6 +49,8 @@ type lies struct {
 	blind bool
 	// remembers refuses the UIDs of what was deleted.
 	remembers bool
+	// mute does not say which item has a UID; endless gives two tokens in turn for changes that never end.
+	mute, endless bool
 	// meddle may answer a request instead. Wrote is called after a write was carried out, and may lose the answer.
 	meddle func(w http.ResponseWriter, r *http.Request) bool
 	wrote  func(r *http.Request) error
@@ -176,7 +178,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 			continue
 		}
 		w.WriteHeader(409)
-		if !other.dead {
+		if !other.dead && !l.mute {
 			_, _ = io.WriteString(w, `<error xmlns="DAV:"><no-uid-conflict xmlns="urn:ietf:params:xml:ns:carddav"><href xmlns="DAV:">`+at+`</href></no-uid-conflict></error>`)
 		}
 		return
@@ -358,6 +360,10 @@ func (l *liar) sync(w http.ResponseWriter, path, token string) {
 	}
 	slices.SortFunc(list, func(a, b string) int { return l.files[a].changed - l.files[b].changed })
 	a, upto := newAnswer(), l.last(path)
+	if l.endless && token != "" {
+		a.status(path, 507)
+		upto = 100_000 + from%2 + 1
+	}
 	for i, p := range list {
 		if l.page > 0 && i == l.page {
 			upto = l.files[list[i-1]].changed

@@ -112,7 +112,7 @@ func (m *merging) load(ctx context.Context) error {
 		if m.l.whole {
 			err = inClass(db, m.client, m.class).Find(&list).Error
 		} else {
-			list, err = find[*itemRow](inClass(db, m.client, m.class), "href", hrefs)
+			list, err = find[*itemRow](by(db, "href", m.client, m.class), "href", hrefs)
 		}
 		if err != nil {
 			return fmt.Errorf("read dav rows: %w", err)

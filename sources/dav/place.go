@@ -53,7 +53,7 @@ func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]boo
 	out := make(map[string]bool)
 	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		for column, values := range map[string][]string{"uid": uids, "href": hrefs} {
-			rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
+			rows, err := find[*itemRow](by(db, column, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
 			if err != nil {
 				return err
 			}

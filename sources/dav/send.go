@@ -186,7 +186,30 @@ func (w *writer) judgeAdd(ctx context.Context, j *job, last bool) error {
 		j.fail(refused(j.last))
 		return nil
 	}
+	if entered, err := w.enteredElsewhere(ctx, j, f); entered || err != nil {
+		return err
+	}
 	return w.another(j)
+}
+
+// enteredElsewhere ends an Add whose UID a new item has by now, at a place that the server does not name.
+func (w *writer) enteredElsewhere(ctx context.Context, j *job, f found) (bool, error) {
+	if !f.gone || j.renamed {
+		return false, nil
+	}
+	if _, err := w.refresh(ctx, false); err != nil {
+		return false, err
+	}
+	at, err := w.whereTo(ctx, map[string]*job{j.href: j})
+	if err != nil || at[j] == nil {
+		return false, err
+	}
+	if r := at[j]; j.op.Key != "" && r.AddKey == string(j.op.Key) {
+		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
+		return true, nil
+	}
+	j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
+	return true, nil
 }
 
 // aboutUID reports whether a refusal may be one of the UID or the path of a new item.

@@ -97,13 +97,13 @@ func (w *writer) seek(ctx context.Context, lost map[string]*job) error {
 	if _, err := w.refresh(ctx, false); err != nil {
 		return err
 	}
-	found, err := w.whereTo(ctx, lost)
+	at, err := w.whereTo(ctx, lost)
 	if err != nil {
 		return err
 	}
 	var listed []*job
 	for _, j := range lost {
-		r := found[j]
+		r := at[j]
 		_, unread := w.knows.Unread[j.href]
 		switch {
 		case unread: // it is there, and is read by the next look
@@ -135,7 +135,7 @@ func (w *writer) whereTo(ctx context.Context, lost map[string]*job) (map[*job]*i
 	}
 	byUID := make(map[string]*itemRow)
 	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		rows, err := find[*itemRow](inClass(db, w.client, w.class).Where("dead = 0"), "uid", uids)
+		rows, err := find[*itemRow](by(db, "uid", w.client, w.class).Where("dead = 0"), "uid", uids)
 		for _, r := range rows {
 			byUID[r.UID] = r
 		}
@@ -238,7 +238,7 @@ func (w *writer) occupied(tx *gorm.DB, done []*job) (map[string]*itemRow, error)
 	if err != nil {
 		return nil, err
 	}
-	byHref, err := find[*itemRow](inClass(tx, w.client, w.class).Where("dead = 0 OR other = 1"), "href", hrefs)
+	byHref, err := find[*itemRow](by(tx, "href", w.client, w.class).Where("dead = 0 OR other = 1"), "href", hrefs)
 	if err != nil {
 		return nil, err
 	}
