@@ -23,7 +23,7 @@ func TestAddDAV(t *testing.T) {
 	}
 	there := serve(t, far.data)
 	books := there.url + "/dav/addressbooks/ada/"
-	makeBook(t, books+"family/", "Family")
+	makeBook(t, books+"family/", "Family", "ada", "correct horse")
 	elsewhere := httptest.NewServer(http.RedirectHandler(there.url+"/dav/", http.StatusMovedPermanently))
 	defer elsewhere.Close()
 	withUser := strings.Replace(there.url, "://", "://ada@", 1)
@@ -61,14 +61,14 @@ func TestAddDAV(t *testing.T) {
 }
 
 // makeBook makes an address book as ada.
-func makeBook(t *testing.T, url, name string) {
+func makeBook(t *testing.T, url, name, user, password string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "MKCOL", url, strings.NewReader(`<d:mkcol xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:carddav"><d:set><d:prop>`+
 		`<d:resourcetype><d:collection/><c:addressbook/></d:resourcetype><d:displayname>`+name+`</d:displayname></d:prop></d:set></d:mkcol>`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetBasicAuth("ada", "correct horse")
+	r.SetBasicAuth(user, password)
 	r.Header.Set("Content-Type", "application/xml")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil || res.StatusCode != http.StatusCreated {
