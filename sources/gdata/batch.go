@@ -33,6 +33,9 @@ func (w *wire) kind() entry.Kind {
 	return entry.EventKind
 }
 
+// errUnsaid means that the server left open whether it carried a write of a batch out.
+var errUnsaid = fmt.Errorf("the server did not say what became of the entry: %w: %w", sources.ErrElsewhere, sources.ErrUnknownOutcome)
+
 // A call is one entry on its way to the server, or from there.
 type call struct {
 	op    entry.Operation
@@ -181,9 +184,10 @@ func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) 
 		calls[i].take(r)
 	}
 	for _, c := range calls {
-		// What an interrupted batch did not come to was not done. If it counts otherwise, nobody knows.
-		if !c.done && c.op != entry.Query && (broken == nil || broken.Success > well) {
-			c.end(nil, fmt.Errorf("the server did not say what became of the entry: %w", sources.ErrUnknownOutcome))
+		// What an interrupted batch did not come to was not done. If it counts otherwise, nobody knows; and an insert is
+		// looked for in any case before it is sent again.
+		if !c.done && c.op != entry.Query && (broken == nil || broken.Success > well || c.op == entry.Insert) {
+			c.end(nil, errUnsaid)
 		}
 	}
 	return nil
@@ -192,7 +196,12 @@ func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) 
 // take notes one reply of a batch.
 func (c *call) take(r entry.BatchEntry) {
 	if r.Status >= 300 {
-		c.end(nil, &statusError{status: r.Status, one: true})
+		err := &statusError{status: r.Status, one: true}
+		if c.op == entry.Insert && !refused(err) && !err.limited() {
+			c.end(nil, errUnsaid) // it may have been made before the server failed
+			return
+		}
+		c.end(nil, err)
 		return
 	}
 	if r.Entry != nil && entry.ID(r.Entry) != "" && entry.KindOf(r.Entry) != "" {
