@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"gorm.io/gorm"
@@ -35,6 +36,8 @@ type job struct {
 	pending bool
 	// stale asks to read the item before it is written (again).
 	stale bool
+	// asIs sends the entity tag as the server spells it, weak or not.
+	asIs bool
 	// renamed says that an Add got another UID than its item says.
 	renamed bool
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.
@@ -265,6 +268,7 @@ func (w *writer) freshen(ctx context.Context, jobs []*job) error {
 		case j.op.IfRev != "" && string(j.op.IfRev) != f.rev:
 			j.fail(sources.ErrConflict)
 		}
+		j.asIs = j.asIs || statusOf(j.last) == http.StatusPreconditionFailed && f.etag == j.etag
 		j.row = f.row
 		j.href, j.uid, j.etag = f.href, f.uid, f.etag
 	}

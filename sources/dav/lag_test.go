@@ -241,3 +241,16 @@ func TestTroubleWithoutEnd(t *testing.T) {
 		w.shows(list, ids[0])
 	}
 }
+
+// A server that makes weak entity tags, and takes them no other way, gets its writes.
+func TestWritesToWeakTags(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, func(l *liar) { l.weak, l.literal = true, true })
+	ids := w.user("Ann", "Bob")
+	list := w.look()
+	edit := w.op(sources.Replace, ids[0], card("Anna"))
+	edit.IfRev = list[ids[0]].Rev
+	w.done(w.apply(edit, w.op(sources.Delete, ids[1], dataclass.Body{})))
+	if data := w.holds(1)[ids[0]].Data; !strings.Contains(string(data), "Anna") {
+		t.Errorf("%s", data)
+	}
+}

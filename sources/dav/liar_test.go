@@ -29,7 +29,8 @@ type lies struct {
 	// noSync and noCTag leave out what a server need not have; single refuses to give several items at once.
 	noSync, noCTag, single bool
 	// noETag says no entity tags, restless always others, weak only weak ones.
-	noETag, restless, weak bool
+	// literal takes a weak one only as it was said.
+	noETag, restless, weak, literal bool
 	// rewrites makes something else of what it is sent; moves puts new items somewhere else, and says so if tells is set.
 	rewrites     bool
 	moves, tells bool
@@ -130,7 +131,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "no", 404)
 			return
 		}
-		if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.strong(f) {
+		if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.taken(f) {
 			http.Error(w, "no", http.StatusPreconditionFailed)
 			return
 		}
@@ -150,6 +151,14 @@ func (l *liar) end(w http.ResponseWriter, r *http.Request, status int, user bool
 
 func (l *liar) strong(f *file) string { return `"` + strconv.Itoa(f.tag) + `"` }
 
+// taken is the condition that an item of that tag meets.
+func (l *liar) taken(f *file) string {
+	if l.literal {
+		return "W/" + l.strong(f)
+	}
+	return l.strong(f)
+}
+
 func (l *liar) etag(f *file) string {
 	switch {
 	case l.noETag:
@@ -168,7 +177,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 	there := f != nil && !f.dead
 	m := r.Header.Get("If-Match")
 	switch {
-	case r.Header.Get("If-None-Match") == "*" && there, m != "" && !there, m != "" && m != "*" && m != l.strong(f):
+	case r.Header.Get("If-None-Match") == "*" && there, m != "" && !there, m != "" && m != "*" && m != l.taken(f):
 		http.Error(w, "no", http.StatusPreconditionFailed)
 		return
 	}

@@ -61,6 +61,9 @@ func (w *writer) sendOne(ctx context.Context, j *job) error {
 	}
 	if r.ifNone = j.op.Verb == sources.Add; !r.ifNone {
 		r.ifMatch = condition(j.etag)
+		if j.asIs && j.etag != "" {
+			r.ifMatch = j.etag // it refused what RFC 9110 has, and the item is as it was
+		}
 	}
 	r.read = func(resp *http.Response) error {
 		if j.op.Verb == sources.Delete {
