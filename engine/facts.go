@@ -144,7 +144,7 @@ const (
 // keepsUIDs reports whether a side keeps UIDs. A kind may promise it; for another kind it is proved by items of this
 // very look that came back with the UID that was written, none having come with another.
 func (r *run) keepsUIDs(ctx context.Context, p *planner, s Side) (bool, error) {
-	if k := r.job.Sides[s].Caps.Keeps; k.All || slices.Contains(k.Names, "UID") {
+	if r.promisesUIDs(s) {
 		return true, nil
 	}
 	items := make(map[LinkID]sources.ID)
@@ -172,6 +172,12 @@ func (r *run) keepsUIDs(ctx context.Context, p *planner, s Side) (bool, error) {
 		}
 	})
 	return other == 0, err
+}
+
+// promisesUIDs reports whether the kind of a side says that it keeps UIDs.
+func (r *run) promisesUIDs(s Side) bool {
+	k := r.job.Sides[s].Caps.Keeps
+	return k.All || slices.Contains(k.Names, "UID")
 }
 
 func sortedKeys(m map[sources.ID]uint64) []sources.ID {

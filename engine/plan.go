@@ -119,6 +119,8 @@ type Input struct {
 	// Out are the links whose item is outside a side's range, of those that the side deleted, did not list,
 	// or was not sent because of it (docs/engine.md 3.5).
 	Out [2]map[LinkID]bool
+	// UIDs says that both sides promise to keep the UIDs of items.
+	UIDs bool
 	// Mistrusted says that the ids of a side prove nothing.
 	Mistrusted [2]bool
 	// Strange is that of the Party.

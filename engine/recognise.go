@@ -20,7 +20,7 @@ type Facts struct {
 }
 
 // Wants names what a plan needs Facts of: items that no id, no open intent and no fingerprint has told, and links
-// that lack an item on one side. There are none of them outside a slow sync.
+// that lack an item on one side. Outside a slow sync there are none of them, unless both sides keep UIDs.
 type Wants struct {
 	Items [2][]sources.ID
 	Links []LinkID
@@ -63,6 +63,9 @@ func (p *planner) candidates() (list [2][]candidate) {
 			slow[s] = slow[s] || !d.Bad && p.isSlow(s, d)
 		}
 	}
+	if !slow[Source] && !slow[Target] {
+		return p.namesakes()
+	}
 	for _, s := range bothSides {
 		for _, d := range p.loose[s] {
 			if !d.Bad && (slow[s.Other()] || p.isSlow(s, d)) {
@@ -71,6 +74,33 @@ func (p *planner) candidates() (list [2][]candidate) {
 		}
 		for _, n := range p.nodes {
 			if slow[s.Other()] && (n.isHalf(s) || n.isLostInDoubt(s.Other()) || p.isDoubtfullyNamed(n, s.Other())) {
+				list[s] = append(list[s], candidate{node: n})
+			}
+		}
+	}
+	if len(list[Source]) == 0 || len(list[Target]) == 0 {
+		return [2][]candidate{}
+	}
+	return list
+}
+
+// namesakes gives the new items of both sides outside a slow sync, and those that one side could not be given: only a UID
+// may pair them (docs/engine.md 7.4).
+func (p *planner) namesakes() (list [2][]candidate) {
+	if !p.in.UIDs {
+		return list
+	}
+	for _, s := range bothSides {
+		for _, d := range p.loose[s] {
+			if !d.Bad {
+				list[s] = append(list[s], candidate{loose: d})
+			}
+		}
+	}
+	whole := [2]bool{len(list[Source]) > 0, len(list[Target]) > 0}
+	for _, s := range bothSides {
+		for _, n := range p.nodes {
+			if whole[s.Other()] && n.isHalf(s) {
 				list[s] = append(list[s], candidate{node: n})
 			}
 		}
@@ -105,7 +135,7 @@ func (p *planner) wants() Wants {
 			}
 		}
 	}
-	return w
+	return w.with(p.elsewhere())
 }
 
 // mayPair reports whether two candidates may be paired at all: two items that both have a link stay apart.
@@ -118,8 +148,14 @@ func (p *planner) mayPair(pair [2]candidate) bool {
 	return false
 }
 
+// mayBeNamed reports whether two candidates may be paired by their UID. One of them is new, or nothing came to anything yet.
+func (p *planner) mayBeNamed(pair [2]candidate) bool {
+	return p.mayPair(pair) || p.in.UIDs && (pair[Source].loose != nil || pair[Target].loose != nil)
+}
+
 // recognise pairs what is left by UID and by evidence.
 func (p *planner) recognise(f Facts) {
+	p.attachNamed(f)
 	if list := p.withFacts(f); len(list[Source]) > 0 {
 		p.pairByEvidence(p.pairByUID(list))
 	}
@@ -157,7 +193,7 @@ func (p *planner) pairByUID(list [2][]candidate) [2][]candidate {
 		if only, mine := at[Source][c.fact.UID]; !ok || !mine || only != i {
 			continue
 		}
-		if pair := [2]candidate{c, list[Target][j]}; p.mayPair(pair) {
+		if pair := [2]candidate{c, list[Target][j]}; p.mayBeNamed(pair) {
 			p.join(pair)
 			taken[Source][i], taken[Target][j] = true, true
 		}

@@ -207,7 +207,7 @@ func (r *run) closeSessions() {
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	r.tryReadable()
-	in := Input{Links: r.mem.Links, Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+	in := Input{Links: r.mem.Links, UIDs: !r.job.deferred() && r.promisesUIDs(Source) && r.promisesUIDs(Target), Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
 	in.Approved, in.Rejected = r.approved, r.rejected
