@@ -30,9 +30,14 @@ func (p *planner) attachMoved() {
 func (p *planner) deletedBy(s Side) map[dataclass.Fingerprint][]*node {
 	free := make(map[dataclass.Fingerprint][]*node)
 	for _, n := range p.nodes {
-		if n.gone[s] && n.put[s] == nil && !n.link.Doomed && n.link.Item[s] != "" && !n.link.Shadow[s].IsZero() {
+		if n.mayHaveMoved(s) {
 			free[n.link.Shadow[s]] = append(free[n.link.Shadow[s]], n)
 		}
 	}
 	return free
+}
+
+// mayHaveMoved reports whether a side deleted the item of a link, and nothing stands for it there yet.
+func (n *node) mayHaveMoved(s Side) bool {
+	return n.gone[s] && n.put[s] == nil && !n.link.Doomed && n.link.Item[s] != "" && !n.link.Shadow[s].IsZero()
 }

@@ -16,7 +16,7 @@ func (p *planner) elsewhere() (m [2]moving) {
 	}
 	for _, s := range bothSides {
 		for _, n := range p.nodes {
-			if n.gone[s] && n.put[s] == nil && !n.link.Doomed && n.link.Item[s] != "" && !n.link.Shadow[s].IsZero() {
+			if n.mayHaveMoved(s) {
 				m[s].links = append(m[s].links, n)
 			}
 		}
