@@ -18,7 +18,7 @@ var floors = []string{"docs", "dataclass", "sources", "engine", "bindings", "ato
 
 // keepers are the modules that only some rooms may import.
 var keepers = map[string][]string{
-	"gorm.io":                        {"sources/sqlstore", "sources/datastore", "sources/filedir", "sources/gdata", "sources/remote", "sources/syncml", "sources/dav", "bindings"},
+	"gorm.io":                        {"sources/sqlstore", "sources/datastore", "sources/filedir", "sources/gdata", "sources/ledger", "sources/remote", "sources/syncml", "sources/dav", "bindings"},
 	"github.com/mattn/go-sqlite3":    {"sources/sqlstore"},
 	"github.com/gorilla/mux":         {"atom", "sources/syncml"},
 	"github.com/emersion/go-vcard":   {"dataclass"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 const (
@@ -63,7 +64,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	if err := s.ready(ctx); err != nil || len(ops) == 0 {
 		return nil, err
 	}
-	unlock, err := s.d.lock(ctx, lockKey{s.client, s.class})
+	unlock, err := s.d.locks.Lock(ctx, s.key(s.class))
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +72,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	w := &writer{session: s}
 	results := make([]sources.Result, len(ops))
 	for from := 0; from < len(ops); {
-		n := together(ops[from:])
+		n := ledger.Together(ops[from:], runOps)
 		jobs := make([]*job, n)
 		for i := range n {
 			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
@@ -82,22 +83,6 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 		from += n
 	}
 	return results, nil
-}
-
-// together tells how many of ops can be carried out at once: no two of one item or key.
-func together(ops []sources.Op) int {
-	seen := make(map[string]bool)
-	for i, op := range ops {
-		name := "id " + string(op.ID)
-		if op.Verb == sources.Add {
-			name = "key " + string(op.Key)
-		}
-		if i == runOps || seen[name] && name != "key " {
-			return i
-		}
-		seen[name] = true
-	}
-	return len(ops)
 }
 
 // run carries out jobs of different items.
@@ -121,32 +106,12 @@ func (w *writer) run(ctx context.Context, jobs []*job) error {
 
 // check refuses what needs no server to be refused.
 func (w *writer) check(j *job) {
-	switch j.op.Verb {
-	case sources.Delete:
-		return
-	case sources.Add, sources.Replace:
-	default:
-		j.fail(sources.ErrUnsupported)
-		return
-	}
-	if len(j.op.Body.Data) > w.d.o.MaxItemSize {
-		j.fail(sources.ErrTooBig)
-		return
-	}
-	it, err := dataclass.Decode(w.class, j.op.Body)
+	it, err := ledger.Check(j.op, w.class, w.d.o.MaxItemSize)
 	if err != nil {
-		j.fail(unfit(err))
+		j.fail(err)
 		return
 	}
 	j.it = it
-}
-
-// unfit gives an error of an item that the server cannot hold its class.
-func unfit(err error) error {
-	if errors.Is(err, dataclass.ErrTooBig) {
-		return fmt.Errorf("%w: %w", sources.ErrTooBig, err)
-	}
-	return fmt.Errorf("%w: %w", sources.ErrUnsupported, err)
 }
 
 // known answers what is known already: an Add with a key that was carried out, and ops on items that are not there. It
@@ -192,14 +157,14 @@ func (w *writer) keys(ctx context.Context, keys []string) (made map[string]*item
 	made, adds = make(map[string]*itemRow), make(map[string]addRow)
 	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		// Left to itself, SQLite goes through all items of the class.
-		rows, err := find[*itemRow](inClass(db.Table("dav_client_items INDEXED BY dav_client_items_key"), w.client, w.class).Where("add_key <> ''"), "add_key", keys)
+		rows, err := ledger.Find[*itemRow](inClass(db.Table("dav_client_items INDEXED BY dav_client_items_key"), w.client, w.class).Where("add_key <> ''"), "add_key", keys)
 		for _, r := range rows {
 			made[r.AddKey] = r
 		}
 		if err != nil {
 			return err
 		}
-		list, err := find[addRow](inClass(db, w.client, w.class), "add_key", keys)
+		list, err := ledger.Find[addRow](inClass(db, w.client, w.class), "add_key", keys)
 		for _, a := range list {
 			adds[a.Key] = a
 		}
@@ -296,7 +261,7 @@ func (w *writer) build(jobs []*job) {
 		}
 		var err error
 		if j.data, err = written(j.it, j.op.Body, j.uid, version, w.knows); err != nil {
-			j.fail(unfit(err))
+			j.fail(ledger.Unfit(err))
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (m *merging) claimed(adds []addRow) error {
 	}
 	says := make(map[string]string)
 	for _, e := range fresh {
-		data, _, err := m.spool.get(e.href)
+		data, _, err := m.spool.Get(e.href)
 		if err != nil {
 			return err
 		}

@@ -32,11 +32,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -101,7 +101,7 @@ func (o Options) withDefaults() Options {
 		o.Random = rand.Reader
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = ledger.Wait
 	}
 	if o.Meter == nil {
 		o.Meter = sources.Unmetered{}
@@ -120,54 +120,18 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
 // DAV keeps what is known of every owner's dav clients in one database. It is safe for concurrent use.
 type DAV struct {
 	store *sqlstore.Store
 	conns Connections
 	o     Options
 
-	mu    sync.Mutex
-	locks map[lockKey]chan struct{}
+	locks ledger.Locks
 }
 
 // New makes a DAV on db, which must have run Migrations.
 func New(db *sqlstore.Store, c Connections, o Options) *DAV {
-	return &DAV{store: db, conns: c, o: o.withDefaults(), locks: make(map[lockKey]chan struct{})}
-}
-
-// lockKey names what one call at a time may compare with its server.
-type lockKey struct {
-	client clientKey
-	class  dataclass.Class
-}
-
-// lock waits until nobody else is comparing the class of a client with its server, or writing there. The caller calls
-// what it returns.
-func (d *DAV) lock(ctx context.Context, k lockKey) (func(), error) {
-	d.mu.Lock()
-	c := d.locks[k]
-	if c == nil {
-		c = make(chan struct{}, 1)
-		d.locks[k] = c
-	}
-	d.mu.Unlock()
-	select {
-	case c <- struct{}{}:
-		return func() { <-c }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return &DAV{store: db, conns: c, o: o.withDefaults()}
 }
 
 // classes are those that a server can have collections of.

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/sources/dav/davxml"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 // earlierKept is how long it is known what an item was before.
@@ -50,7 +51,7 @@ func (s *session) wentBack(db *gorm.DB, was *itemRow, e seen) (bool, error) {
 		return false, nil
 	}
 	like := inClass(db, s.client, s.class).Where("etag = ? AND rev = ? AND modified = ?", e.etag, e.rev, e.modified)
-	rows, err := find[earlierRow](like, "id", []string{was.ID})
+	rows, err := ledger.Find[earlierRow](like, "id", []string{was.ID})
 	return len(rows) > 0, err
 }
 
@@ -60,7 +61,7 @@ func (m *merging) untouched(db *gorm.DB, was *itemRow, e seen) (bool, error) {
 	if !m.asked[e.href] || was == nil || was.Dead || was.Origin == "" || e.etag == "" || e.etag == was.ETag {
 		return false, nil
 	}
-	rows, err := find[earlierRow](inClass(db, m.client, m.class).Where("etag = ? AND rev = ?", e.etag, e.rev), "id", []string{was.ID})
+	rows, err := ledger.Find[earlierRow](inClass(db, m.client, m.class).Where("etag = ? AND rev = ?", e.etag, e.rev), "id", []string{was.ID})
 	return len(rows) > 0, err
 }
 

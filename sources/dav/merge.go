@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 const (
@@ -112,7 +114,7 @@ func (m *merging) load(ctx context.Context) error {
 		if m.l.whole {
 			err = inClass(db, m.client, m.class).Find(&list).Error
 		} else {
-			list, err = find[*itemRow](by(db, "href", m.client, m.class), "href", hrefs)
+			list, err = ledger.Find[*itemRow](by(db, "href", m.client, m.class), "href", hrefs)
 		}
 		if err != nil {
 			return fmt.Errorf("read dav rows: %w", err)
@@ -129,7 +131,7 @@ func (m *merging) load(ctx context.Context) error {
 				ids = append(ids, idOf(h))
 			}
 		}
-		more, err := find[*itemRow](inClass(db, m.client, m.class), "id", ids)
+		more, err := ledger.Find[*itemRow](inClass(db, m.client, m.class), "id", ids)
 		for _, r := range more {
 			m.byID[r.ID] = r
 		}
@@ -163,7 +165,7 @@ func (m *merging) readChanged(ctx context.Context) error {
 			f.modified = m.l.times[f.href]
 		}
 		m.read = append(m.read, m.look(f))
-		return m.spool.put(f.href, f.data)
+		return m.spool.Put(f.href, f.data)
 	})
 	slices.SortFunc(m.read, func(a, b seen) int { return compare(a.href, b.href) })
 	return err
@@ -251,7 +253,7 @@ func (m *merging) store(tx *gorm.DB, row *feedRow) error {
 		}
 		changed = append(changed, r)
 	}
-	if err := save(tx, changed...); err != nil {
+	if err := ledger.Save(tx, changed...); err != nil {
 		return err
 	}
 	return m.storeFeed(tx, row, len(changed) > 0, at)
@@ -294,7 +296,7 @@ func (m *merging) storeSeen(tx *gorm.DB, row *feedRow, e seen, taken map[string]
 		if !back {
 			m.knows.clocked(was, e)
 		}
-		if err := save(tx, past(was, at)...); err != nil {
+		if err := ledger.Save(tx, past(was, at)...); err != nil {
 			return nil, err
 		}
 		row.put(r, origin, at)
@@ -348,7 +350,7 @@ func (m *merging) storeFeed(tx *gorm.DB, row *feedRow, changed bool, at int64) e
 	if err := m.purge(tx, row, at); err != nil {
 		return err
 	}
-	return save(tx, *row)
+	return ledger.Save(tx, *row)
 }
 
 // purge forgets what was deleted long ago. Cursors that had not read it are lost.

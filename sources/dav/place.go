@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 // places chooses UID and path for the items of Adds. One that broke off keeps its own; a UID that another item has is
@@ -53,7 +54,7 @@ func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]boo
 	out := make(map[string]bool)
 	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		for column, values := range map[string][]string{"uid": uids, "href": hrefs} {
-			rows, err := find[*itemRow](by(db, column, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
+			rows, err := ledger.Find[*itemRow](by(db, column, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
 			if err != nil {
 				return err
 			}
@@ -103,5 +104,5 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, rows...) })
+	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return ledger.Save(tx, rows...) })
 }

@@ -5,27 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
-// feedRow says how far a collection was read for one class of a client. Counter is the number of the last change that
-// was noticed; cursors below floor, or of another epoch, are lost.
+// feedRow says how far a collection was read for one class of a client.
 type feedRow struct {
-	Owner   string `gorm:"column:owner_id;primaryKey"`
-	Client  string `gorm:"column:client_id;primaryKey"`
-	Class   string `gorm:"column:class;primaryKey"`
-	Address string `gorm:"column:address"`
-	Epoch   string `gorm:"column:epoch"`
-	Counter int64  `gorm:"column:counter"`
-	Floor   int64  `gorm:"column:floor"`
+	ledger.Book
 	// Token is what the server is asked for changes since (RFC 6578), CTag what it calls its state by; empty if it
 	// said neither.
 	Token string `gorm:"column:token"`
@@ -69,9 +59,7 @@ func (f *feedRow) learn(k knows) {
 	f.Knows = string(data)
 }
 
-// itemRow is what is known of one item or, if Dead, of one that was deleted. Born is the counter when the id was first
-// seen, Created when this item was (later than Born if the id is used again), Changed when it was last seen to change,
-// Died when the last item of this id was seen to be gone.
+// itemRow is what is known of one item or, if Dead, of one that was deleted.
 type itemRow struct {
 	Owner  string `gorm:"column:owner_id;primaryKey"`
 	Client string `gorm:"column:client_id;primaryKey"`
@@ -85,21 +73,12 @@ type itemRow struct {
 	UID  string `gorm:"column:uid"`
 	// Version is that of a vCard.
 	Version string `gorm:"column:version"`
-	Born    int64  `gorm:"column:born"`
-	Created int64  `gorm:"column:created"`
-	Changed int64  `gorm:"column:changed"`
-	Died    int64  `gorm:"column:died"`
-	Dead    bool   `gorm:"column:dead"`
 	// Other says of a dead row that there is something, of another class.
-	Other  bool   `gorm:"column:other"`
-	Origin string `gorm:"column:origin"`
-	AddKey string `gorm:"column:add_key"`
-	First  string `gorm:"column:first"`
-	At     int64  `gorm:"column:at"` // Unix seconds
+	Other bool   `gorm:"column:other"`
+	First string `gorm:"column:first"`
 	// Modified is when the server said that it was changed last (Unix seconds), 0 if that is not known of this state.
 	Modified int64 `gorm:"column:modified"`
-	// Earlier says that the last change brought back what the item was before (see earlierRow).
-	Earlier bool `gorm:"column:earlier"`
+	ledger.Life
 }
 
 // TableName names the table for gorm.
@@ -125,9 +104,6 @@ type addRow struct {
 // TableName names the table for gorm.
 func (addRow) TableName() string { return "dav_client_adds" }
 
-// batchRows is how many rows one statement writes or one IN list names.
-const batchRows = 500
-
 // inClass narrows a query to one class of a client. Every query of this room starts here.
 func inClass(db *gorm.DB, k clientKey, class dataclass.Class) *gorm.DB {
 	return db.Where("owner_id = ? AND client_id = ? AND class = ?", k.owner, k.id, string(class))
@@ -141,7 +117,7 @@ func by(db *gorm.DB, column string, k clientKey, class dataclass.Class) *gorm.DB
 
 // loadFeed gives the row of a class, or an empty one with the key set if there is none yet.
 func loadFeed(db *gorm.DB, k clientKey, class dataclass.Class) (feedRow, error) {
-	row := feedRow{Owner: k.owner, Client: k.id, Class: string(class)}
+	row := feedRow{Book: ledger.Book{Owner: k.owner, Client: k.id, Class: string(class)}}
 	err := inClass(db, k, class).Take(&row).Error
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return row, fmt.Errorf("read dav rows: %w", err)
@@ -149,34 +125,11 @@ func loadFeed(db *gorm.DB, k clientKey, class dataclass.Class) (feedRow, error) 
 	return row, nil
 }
 
-// save writes rows, whatever was there.
-func save[T any](db *gorm.DB, rows ...T) error {
-	for batch := range slices.Chunk(rows, batchRows) {
-		if err := db.Clauses(clause.OnConflict{UpdateAll: true}).Create(&batch).Error; err != nil {
-			return fmt.Errorf("write dav rows: %w", err)
-		}
-	}
-	return nil
-}
-
-// find gives the rows whose column has one of the values.
-func find[T any](db *gorm.DB, column string, values []string) ([]T, error) {
-	var all []T
-	for chunk := range slices.Chunk(values, batchRows) {
-		var rows []T
-		if err := db.Session(&gorm.Session{}).Where(column+" IN ?", chunk).Find(&rows).Error; err != nil {
-			return nil, fmt.Errorf("read dav rows: %w", err)
-		}
-		all = append(all, rows...)
-	}
-	return all, nil
-}
-
 // rowsOf reads the rows of items by their ids.
 func (d *DAV) rowsOf(ctx context.Context, k clientKey, class dataclass.Class, ids []string) (map[string]*itemRow, error) {
 	out := make(map[string]*itemRow, len(ids))
 	err := d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		rows, err := find[*itemRow](inClass(db, k, class), "id", ids)
+		rows, err := ledger.Find[*itemRow](inClass(db, k, class), "id", ids)
 		for _, r := range rows {
 			out[r.ID] = r
 		}
@@ -185,71 +138,24 @@ func (d *DAV) rowsOf(ctx context.Context, k clientKey, class dataclass.Class, id
 	return out, err
 }
 
-// touch gives an item the next number.
-func (f *feedRow) touch(r *itemRow, origin string, at int64) {
-	f.Counter++
-	r.Changed, r.Origin, r.At, r.Earlier = f.Counter, origin, at, false
-}
-
 // put notes that the item of that row is there now, and changed. A dead one lives again.
 func (f *feedRow) put(r *itemRow, origin string, at int64) {
-	f.touch(r, origin, at)
+	f.Put(&r.Life, origin, at)
 	r.Other = false
-	if r.Born == 0 {
-		r.Born, r.Created = r.Changed, r.Changed
-	}
-	if r.Dead {
-		r.Created, r.Dead = r.Changed, false
-	}
 }
 
 // kill notes that the item is gone.
 func (f *feedRow) kill(r *itemRow, origin string, at int64) {
-	f.touch(r, origin, at)
-	r.Dead, r.Died, r.Rev, r.ETag, r.Modified = true, r.Changed, "", "", 0
-}
-
-// ownWrite reports whether the last that happened to an item since the counter since is a write of that origin: who
-// wrote it knows what it holds. What the user deleted and made anew meanwhile is shown.
-func (r *itemRow) ownWrite(since int64, origin string) bool {
-	return origin != "" && r.Origin == origin && !r.Dead && r.Died <= since
+	f.Kill(&r.Life, origin, at)
+	r.Rev, r.ETag, r.Modified = "", "", 0
 }
 
 // change says what became of the item since the counter since, to a reader of that origin. It lacks the body.
 func (r *itemRow) change(since int64, origin string) sources.Change {
-	ch := sources.Change{
-		ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev), Verb: sources.Replace, Key: sources.Key(r.AddKey),
-		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "", Earlier: r.Earlier,
-	}
-	switch {
-	case r.Dead:
-		ch.Verb = sources.Delete
-	case r.Created > since:
+	ch := r.Change(r.ID, r.Rev, origin)
+	if !r.Dead && r.Created > since {
 		ch.Verb = sources.Add
-		ch.Renewed = since != everything && r.Died > since
+		ch.Renewed = since != ledger.Everything && r.Died > since
 	}
 	return ch
-}
-
-// cursor names everything up to the last change that was noticed.
-func (f feedRow) cursor() sources.Cursor {
-	return sources.Cursor(fmt.Sprintf("%d/%s/%s/%s", f.Counter, f.Epoch, f.Class, f.Client))
-}
-
-// everything is the position before the first change, for a look at all items.
-const everything = -1
-
-// position reads a cursor.
-func (f feedRow) position(cur sources.Cursor) (int64, error) {
-	if cur == "" {
-		return everything, nil
-	}
-	head, _, _ := strings.Cut(string(cur[:min(len(cur), 24)]), "/")
-	n, err := strconv.ParseInt(head, 10, 64)
-	named := f
-	named.Counter = n
-	if err != nil || f.Epoch == "" || n < f.Floor || n > f.Counter || named.cursor() != cur {
-		return 0, fmt.Errorf("cursor %.60q: %w", cur, sources.ErrCursorLost)
-	}
-	return n, nil
 }

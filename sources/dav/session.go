@@ -11,6 +11,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 var errClosed = errors.New("session is closed")
@@ -27,7 +28,7 @@ type session struct {
 	closed bool
 	shown  []*itemRow
 	// spool has the items that were read while the look was made, by path.
-	spool *spool
+	spool *ledger.Spool
 }
 
 func (s *session) ready(ctx context.Context) error {
@@ -41,15 +42,15 @@ func (s *session) ready(ctx context.Context) error {
 func (s *session) choose(ctx context.Context) error {
 	err := s.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		q := inClass(db, s.client, s.class)
-		if s.from == everything {
+		if s.from == ledger.Everything {
 			q = q.Where("dead = 0")
 		} else {
 			q = q.Where("changed > ? AND changed <= ?", s.from, s.upto)
 		}
 		return q.Order("changed").Find(&s.shown).Error
 	})
-	if s.from != everything {
-		s.shown = slices.DeleteFunc(s.shown, func(r *itemRow) bool { return r.ownWrite(s.from, s.origin) })
+	if s.from != ledger.Everything {
+		s.shown = slices.DeleteFunc(s.shown, func(r *itemRow) bool { return r.OwnWrite(s.from, s.origin) })
 	}
 	return err
 }
@@ -93,7 +94,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	for _, r := range rows {
 		ch := r.change(s.from, s.origin)
 		if !r.Dead {
-			data, ok, err := s.spool.get(r.Href)
+			data, ok, err := s.spool.Get(r.Href)
 			if err != nil {
 				return nil, err
 			}
@@ -200,7 +201,7 @@ func (s *session) readItems(ctx context.Context, ids []string, locked bool) (map
 		return out, err
 	}
 	if !locked {
-		unlock, err := s.d.lock(ctx, lockKey{s.client, s.class})
+		unlock, err := s.d.locks.Lock(ctx, s.key(s.class))
 		if err != nil {
 			return nil, err
 		}
@@ -251,5 +252,5 @@ func (s *session) Close() error {
 		return nil
 	}
 	s.closed = true
-	return s.spool.close()
+	return s.spool.Close()
 }

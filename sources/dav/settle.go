@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 // enoughFaith is after how many writes a server is believed to hold what it is sent. One that once held something else is
@@ -135,7 +136,7 @@ func (w *writer) whereTo(ctx context.Context, lost map[string]*job) (map[*job]*i
 	}
 	byUID := make(map[string]*itemRow)
 	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		rows, err := find[*itemRow](by(db, "uid", w.client, w.class).Where("dead = 0"), "uid", uids)
+		rows, err := ledger.Find[*itemRow](by(db, "uid", w.client, w.class).Where("dead = 0"), "uid", uids)
 		for _, r := range rows {
 			byUID[r.UID] = r
 		}
@@ -173,7 +174,7 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 		}
 		rows, before = append(rows, r), append(before, was...)
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
-		w.spool.forget(j.href)
+		w.spool.Forget(j.href)
 	}
 	for _, list := range [][]*job{done, over} {
 		for _, j := range list {
@@ -182,21 +183,21 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 			}
 		}
 	}
-	for start := 0; start < len(keys); start += batchRows {
-		some := keys[start:min(start+batchRows, len(keys))]
+	for start := 0; start < len(keys); start += ledger.BatchRows {
+		some := keys[start:min(start+ledger.BatchRows, len(keys))]
 		if err := inClass(tx, w.client, w.class).Where("add_key IN ?", some).Delete(&addRow{}).Error; err != nil {
 			return fmt.Errorf("write dav rows: %w", err)
 		}
 	}
 	w.knows.Unread = feed.learned().Unread // others may have looked meanwhile
 	feed.learn(w.knows)
-	if err := save(tx, before...); err != nil {
+	if err := ledger.Save(tx, before...); err != nil {
 		return err
 	}
-	if err := save(tx, rows...); err != nil {
+	if err := ledger.Save(tx, rows...); err != nil {
 		return err
 	}
-	return save(tx, feed)
+	return ledger.Save(tx, feed)
 }
 
 // rowAfter gives the row of an item as it is after its job, and what it was before.
@@ -234,11 +235,11 @@ func (w *writer) occupied(tx *gorm.DB, done []*job) (map[string]*itemRow, error)
 			ids, hrefs = append(ids, idOf(j.now.href)), append(hrefs, j.now.href)
 		}
 	}
-	byID, err := find[*itemRow](inClass(tx, w.client, w.class), "id", ids)
+	byID, err := ledger.Find[*itemRow](inClass(tx, w.client, w.class), "id", ids)
 	if err != nil {
 		return nil, err
 	}
-	byHref, err := find[*itemRow](by(tx, "href", w.client, w.class).Where("dead = 0 OR other = 1"), "href", hrefs)
+	byHref, err := ledger.Find[*itemRow](by(tx, "href", w.client, w.class).Where("dead = 0 OR other = 1"), "href", hrefs)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 type source struct {
@@ -41,12 +42,12 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := s.d.lock(ctx, lockKey{s.client, class})
+	unlock, err := s.d.locks.Lock(ctx, s.key(class))
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	sess := &session{source: s, class: class, wire: w, spool: newSpool()}
+	sess := &session{source: s, class: class, wire: w, spool: ledger.NewSpool()}
 	if err := sess.begin(ctx, since); err != nil {
 		return nil, errors.Join(elsewhere(err), sess.Close())
 	}
@@ -58,16 +59,16 @@ func (s *session) begin(ctx context.Context, since sources.Cursor) error {
 	if err != nil {
 		return err
 	}
-	if s.from, err = row.position(since); err != nil {
+	if s.from, err = row.Position(since); err != nil {
 		return err
 	}
-	if row, err = s.refresh(ctx, s.from == everything); err != nil {
+	if row, err = s.refresh(ctx, s.from == ledger.Everything); err != nil {
 		return err
 	}
-	if s.from, err = row.position(since); err != nil {
+	if s.from, err = row.Position(since); err != nil {
 		return err
 	}
-	s.cursor, s.upto = row.cursor(), row.Counter
+	s.cursor, s.upto = row.Cursor(), row.Counter
 	return s.choose(ctx)
 }
 
@@ -115,7 +116,8 @@ func (s *session) renew(row *feedRow) error {
 	if err != nil {
 		return err
 	}
-	row.Epoch, row.Address, row.Token, row.CTag, row.Knows, row.Floor = epoch, s.wire.base.String(), "", "", "", row.Counter
+	row.Renew(epoch, s.wire.base.String())
+	row.Token, row.CTag, row.Knows = "", "", ""
 	return nil
 }
 
@@ -179,4 +181,9 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 func otherwise(err error) bool {
 	return statusOf(err) >= 400 && !errors.Is(err, sources.ErrAuth) && !errors.Is(err, sources.ErrBusy) ||
 		errors.Is(err, dataclass.ErrMalformed) || errors.Is(err, dataclass.ErrTooBig)
+}
+
+// key names what is compared with the server by one call at a time.
+func (s *source) key(class dataclass.Class) ledger.Key {
+	return ledger.Key{Owner: s.client.owner, Client: s.client.id, Class: class}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 const (
@@ -58,7 +60,7 @@ func (s *session) again(ctx context.Context, rows []*itemRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	unlock, err := s.d.lock(ctx, lockKey{s.client, s.class})
+	unlock, err := s.d.locks.Lock(ctx, s.key(s.class))
 	if err != nil {
 		return err
 	}
@@ -72,16 +74,16 @@ func (s *session) again(ctx context.Context, rows []*itemRow) error {
 		if err != nil {
 			return err
 		}
-		now, err := find[*itemRow](inClass(tx, s.client, s.class).Where("dead = 0 AND changed <= ?", s.upto), "id", ids)
+		now, err := ledger.Find[*itemRow](inClass(tx, s.client, s.class).Where("dead = 0 AND changed <= ?", s.upto), "id", ids)
 		if err != nil || len(now) == 0 {
 			return err
 		}
 		for _, r := range now {
-			feed.touch(r, "", s.d.o.Now().Unix())
+			feed.Touch(&r.Life, "", s.d.o.Now().Unix())
 		}
-		if err := save(tx, now...); err != nil {
+		if err := ledger.Save(tx, now...); err != nil {
 			return err
 		}
-		return save(tx, feed)
+		return ledger.Save(tx, feed)
 	})
 }

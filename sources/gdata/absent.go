@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 // errLeavesOut means that a listing of everything was not one.
@@ -71,7 +72,7 @@ func spread(list []*itemRow) []*itemRow {
 
 // storeAbsent notes what a listing that is believed lacks. It is not asked for again, until it is listed or written.
 func (m *merging) storeAbsent(tx *gorm.DB) error {
-	for chunk := range slices.Chunk(m.absent, batchRows) {
+	for chunk := range slices.Chunk(m.absent, ledger.BatchRows) {
 		if err := inClass(tx, m.client, m.class).Model(&itemRow{}).Where("id IN ?", chunk).Update("absent", true).Error; err != nil {
 			return fmt.Errorf("write gdata rows: %w", err)
 		}

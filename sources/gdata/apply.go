@@ -11,6 +11,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -58,7 +59,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	if err := s.ready(ctx); err != nil || len(ops) == 0 {
 		return nil, err
 	}
-	unlock, err := s.g.lock(ctx, lockKey{s.client, s.class})
+	unlock, err := s.g.locks.Lock(ctx, s.key(s.class))
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 		if from += n; from == len(ops) {
 			break
 		}
-		n = together(ops[from:])
+		n = ledger.Together(ops[from:], runOps)
 		jobs := make([]*job, n)
 		for i := range n {
 			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
@@ -108,32 +109,12 @@ func (w *writer) run(ctx context.Context, jobs []*job) error {
 
 // check refuses what needs no server to be refused.
 func (w *writer) check(j *job) {
-	switch j.op.Verb {
-	case sources.Delete:
-		return
-	case sources.Add, sources.Replace:
-	default:
-		j.fail(sources.ErrUnsupported)
-		return
-	}
-	if len(j.op.Body.Data) > w.g.o.MaxItemSize {
-		j.fail(sources.ErrTooBig)
-		return
-	}
-	it, err := dataclass.Decode(w.class, j.op.Body)
+	it, err := ledger.Check(j.op, w.class, w.g.o.MaxItemSize)
 	if err != nil {
-		j.fail(unfit(err))
+		j.fail(err)
 		return
 	}
 	j.it = it
-}
-
-// unfit gives an error of an item that the server cannot hold its class.
-func unfit(err error) error {
-	if errors.Is(err, dataclass.ErrTooBig) {
-		return fmt.Errorf("%w: %w", sources.ErrTooBig, err)
-	}
-	return fmt.Errorf("%w: %w", sources.ErrUnsupported, err)
 }
 
 // known answers what is known already: an Add with a key that was carried out, and ops on items that are not there.
@@ -186,14 +167,14 @@ func (w *writer) keys(ctx context.Context, jobs []*job) (pending bool, err error
 	rows, made := make(map[string]*itemRow), make(map[string]bool)
 	err = w.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		// Left to itself, SQLite goes through all items of the client.
-		list, err := find[*itemRow](ofClient(db.Table("gdata_items INDEXED BY gdata_items_key"), w.client).Where("add_key <> ''"), "add_key", keys)
+		list, err := ledger.Find[*itemRow](ofClient(db.Table("gdata_items INDEXED BY gdata_items_key"), w.client).Where("add_key <> ''"), "add_key", keys)
 		if err != nil {
 			return err
 		}
 		for _, r := range list {
 			rows[r.AddKey] = r
 		}
-		adds, err := find[addRow](inClass(db, w.client, w.class), "add_key", keys)
+		adds, err := ledger.Find[addRow](inClass(db, w.client, w.class), "add_key", keys)
 		for _, a := range adds {
 			made[a.Key] = true
 		}
@@ -321,7 +302,7 @@ func (w *writer) prepare(jobs []*job) {
 		}
 		j.master, j.more, j.parts, j.writes = nil, nil, nil, entry.Writes{}
 		if err := w.build(j); err != nil {
-			j.fail(unfit(err))
+			j.fail(ledger.Unfit(err))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 // earlierKept is how long it is known what an item was before.
@@ -48,7 +49,7 @@ func wentBack(db *gorm.DB, k clientKey, class dataclass.Class, was *itemRow, rev
 	if was == nil || was.Dead || was.Rev == rev || updated == 0 || updated >= was.Updated {
 		return false, nil
 	}
-	rows, err := find[earlierRow](inClass(db, k, class).Where("rev = ? AND updated = ?", rev, updated), "id", []string{was.ID})
+	rows, err := ledger.Find[earlierRow](inClass(db, k, class).Where("rev = ? AND updated = ?", rev, updated), "id", []string{was.ID})
 	return len(rows) > 0, err
 }
 

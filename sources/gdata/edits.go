@@ -11,6 +11,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -62,7 +63,7 @@ func (w *writer) reserveEdits(ctx context.Context, jobs []*job) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return w.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, rows...) })
+	return w.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return ledger.Save(tx, rows...) })
 }
 
 // requests tells how many writes a Replace takes, and notes what is to be known of it before.
@@ -101,7 +102,7 @@ func (s *session) forgetEdits(ctx context.Context, ids []string) error {
 		return nil
 	}
 	return s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-		for chunk := range slices.Chunk(ids, batchRows) {
+		for chunk := range slices.Chunk(ids, ledger.BatchRows) {
 			if err := inClass(tx, s.client, s.class).Where("id IN ?", chunk).Delete(&editRow{}).Error; err != nil {
 				return err
 			}
@@ -114,7 +115,7 @@ func (s *session) forgetEdits(ctx context.Context, ids []string) error {
 func (s *session) openEdits(ctx context.Context, ids ...string) (rows []editRow, err error) {
 	err = s.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		if len(ids) > 0 {
-			rows, err = find[editRow](inClass(db, s.client, s.class), "id", ids)
+			rows, err = ledger.Find[editRow](inClass(db, s.client, s.class), "id", ids)
 			return err
 		}
 		return inClass(db, s.client, s.class).Order("id").Find(&rows).Error

@@ -29,12 +29,12 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
@@ -97,7 +97,7 @@ func (o Options) withDefaults() Options {
 		o.Random = rand.Reader
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = ledger.Wait
 	}
 	if o.Meter == nil {
 		o.Meter = sources.Unmetered{}
@@ -126,17 +126,6 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}
-
 // GData keeps what is known of every owner's gdata clients in one database. It is safe for concurrent use.
 type GData struct {
 	store *sqlstore.Store
@@ -145,38 +134,13 @@ type GData struct {
 	room  *room
 	disk  *room
 
-	mu    sync.Mutex
-	locks map[lockKey]chan struct{}
+	locks ledger.Locks
 }
 
 // New makes a GData on db, which must have run Migrations.
 func New(db *sqlstore.Store, c Connections, o Options) *GData {
 	o = o.withDefaults()
-	return &GData{store: db, conns: c, o: o, room: newRoom(o.Room), disk: newRoom(o.Disk), locks: make(map[lockKey]chan struct{})}
-}
-
-// lockKey names what one call at a time may compare with its server.
-type lockKey struct {
-	client clientKey
-	class  dataclass.Class
-}
-
-// lock waits until nobody else is comparing the class of a client with its server, or writing there. The caller calls
-// what it returns.
-func (g *GData) lock(ctx context.Context, k lockKey) (func(), error) {
-	g.mu.Lock()
-	c := g.locks[k]
-	if c == nil {
-		c = make(chan struct{}, 1)
-		g.locks[k] = c
-	}
-	g.mu.Unlock()
-	select {
-	case c <- struct{}{}:
-		return func() { <-c }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return &GData{store: db, conns: c, o: o, room: newRoom(o.Room), disk: newRoom(o.Disk)}
 }
 
 // Caps are the promises that every gdata client keeps.

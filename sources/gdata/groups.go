@@ -169,7 +169,7 @@ func (m *merging) storeRenamed(tx *gorm.DB, row *feedRow, at int64) ([]*itemRow,
 				continue
 			}
 			r.Rev = rev
-			row.put(r, "", at)
+			row.Put(&r.Life, "", at)
 			m.now[r.ID] = r
 			out = append(out, r)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -33,7 +34,7 @@ type seen struct {
 
 // A harvest is a set of entries that were read, by id.
 type harvest struct {
-	spool *spool
+	spool *ledger.Spool
 	byID  map[string]*seen
 	// order are the ids as they were read.
 	order []string
@@ -42,7 +43,7 @@ type harvest struct {
 }
 
 func (s *session) newHarvest() *harvest {
-	return &harvest{spool: newSpool(), byID: make(map[string]*seen),
+	return &harvest{spool: ledger.NewSpool(), byID: make(map[string]*seen),
 		share: share{room: s.g.room, owner: s.client.owner, over: errManyEntries},
 		bytes: share{room: s.g.disk, owner: s.client.owner, over: errBigFeed}}
 }
@@ -95,7 +96,7 @@ func (h *harvest) put(id string, e *xmltree.Element) error {
 	if err := h.bytes.grow(len(text)); err != nil {
 		return err
 	}
-	return h.spool.put(id, text)
+	return h.spool.Put(id, text)
 }
 
 // look takes what has to be known of an entry.

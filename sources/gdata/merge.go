@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 const (
@@ -105,7 +106,7 @@ func (m *merging) load(ctx context.Context) error {
 // ofParts finds which tombstones are those of exceptions, and adds the items that those belong to.
 func (m *merging) ofParts(ctx context.Context, ids []string, items map[string]bool) error {
 	return m.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		parts, err := find[partRow](ofClient(db, m.client), "id", ids)
+		parts, err := ledger.Find[partRow](ofClient(db, m.client), "id", ids)
 		for _, p := range parts {
 			e := m.harvest.byID[p.ID]
 			e.part, e.series = true, p.Item
@@ -286,7 +287,7 @@ func (m *merging) gather(id string, parts []*seen) {
 	g := group{id: id, own: own}
 	have := make(map[string]bool)
 	add := func(e *seen) {
-		if e == nil || have[e.id] || e.deleted && m.harvest.spool.at[e.id].length == 0 {
+		if e == nil || have[e.id] || e.deleted && m.harvest.spool.Len(e.id) == 0 {
 			return
 		}
 		have[e.id] = true

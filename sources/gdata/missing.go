@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -66,7 +67,7 @@ func (s *session) goneNow(ctx context.Context, rows []*itemRow) (map[string]bool
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	unlock, err := s.g.lock(ctx, lockKey{s.client, s.class})
+	unlock, err := s.g.locks.Lock(ctx, s.key(s.class))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (s *session) showLater(ctx context.Context, rows []*itemRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	unlock, err := s.g.lock(ctx, lockKey{s.client, s.class})
+	unlock, err := s.g.locks.Lock(ctx, s.key(s.class))
 	if err != nil {
 		return err
 	}
@@ -94,21 +95,21 @@ func (s *session) showLater(ctx context.Context, rows []*itemRow) error {
 		for i, r := range rows {
 			ids[i] = r.ID
 		}
-		now, err := find[*itemRow](inClass(tx, s.client, s.class), "id", ids)
+		now, err := ledger.Find[*itemRow](inClass(tx, s.client, s.class), "id", ids)
 		if err != nil {
 			return err
 		}
 		var again []*itemRow
 		for _, r := range now {
 			if !r.Dead && r.Changed <= s.upto { // else the next look shows it by itself
-				feed.touch(r, r.Origin, r.At)
+				feed.Touch(&r.Life, r.Origin, r.At)
 				again = append(again, r)
 			}
 		}
-		if err := save(tx, again...); err != nil {
+		if err := ledger.Save(tx, again...); err != nil {
 			return err
 		}
-		return save(tx, feed)
+		return ledger.Save(tx, feed)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -45,16 +46,16 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 	}
 	changed = append(changed, renamed...)
 	if m.class == dataclass.Events {
-		for chunk := range slices.Chunk(again, batchRows) {
+		for chunk := range slices.Chunk(again, ledger.BatchRows) {
 			if err := ofClient(tx, m.client).Where("item IN ?", chunk).Delete(&partRow{}).Error; err != nil {
 				return err
 			}
 		}
 	}
-	if err := save(tx, changed...); err != nil {
+	if err := ledger.Save(tx, changed...); err != nil {
 		return err
 	}
-	if err := save(tx, parts...); err != nil {
+	if err := ledger.Save(tx, parts...); err != nil {
 		return err
 	}
 	if err := m.storeAbsent(tx); err != nil {
@@ -90,11 +91,11 @@ func (m *merging) storeGroup(tx *gorm.DB, row *feedRow, g group, at int64) (*ite
 		if err != nil {
 			return nil, err
 		}
-		if err := save(tx, past([]*itemRow{was}, at)...); err != nil {
+		if err := ledger.Save(tx, past([]*itemRow{was}, at)...); err != nil {
 			return nil, err
 		}
 		r.Rev = rev
-		row.put(r, origin, at)
+		row.Put(&r.Life, origin, at)
 		r.Earlier = back
 	}
 	r.Updated = updated
@@ -116,7 +117,7 @@ func (m *merging) storeFeed(tx *gorm.DB, row *feedRow, anchor string, at int64) 
 	if err := m.purge(tx, row, at); err != nil {
 		return err
 	}
-	return save(tx, *row)
+	return ledger.Save(tx, *row)
 }
 
 // later tells how much later the second time is.
@@ -171,7 +172,7 @@ func (s *session) spooled(id string) (master *xmltree.Element, parts []*xmltree.
 }
 
 func (s *session) kept(id string) (*xmltree.Element, error) {
-	data, ok, err := s.harvest.spool.get(id)
+	data, ok, err := s.harvest.spool.Get(id)
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -54,7 +55,7 @@ func (s *session) ready(ctx context.Context) error {
 
 // choose notes what the look shows.
 func (s *session) choose(ctx context.Context) error {
-	if s.from == everything {
+	if s.from == ledger.Everything {
 		for id := range s.whole {
 			if r := s.rows[id]; r != nil && !r.Dead {
 				s.shown = append(s.shown, r)
@@ -67,7 +68,7 @@ func (s *session) choose(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.shown = slices.DeleteFunc(s.shown, func(r *itemRow) bool { return r.ownWrite(s.from, s.origin) })
+		s.shown = slices.DeleteFunc(s.shown, func(r *itemRow) bool { return r.OwnWrite(s.from, s.origin) })
 	}
 	slices.SortFunc(s.shown, func(a, b *itemRow) int { return int(a.Changed - b.Changed) })
 	s.rows = nil

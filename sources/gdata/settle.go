@@ -13,6 +13,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
+	"github.com/bindery-sync/bindery/sources/ledger"
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
@@ -170,7 +171,7 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return w.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, rows...) })
+	return w.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return ledger.Save(tx, rows...) })
 }
 
 // note writes down what was done, also when the caller has gone away meanwhile, and gives the results.
@@ -227,18 +228,18 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 			keys = append(keys, string(j.op.Key))
 		}
 	}
-	for chunk := range slices.Chunk(keys, batchRows) {
+	for chunk := range slices.Chunk(keys, ledger.BatchRows) {
 		if err := inClass(tx, w.client, w.class).Where("add_key IN ?", chunk).Delete(&addRow{}).Error; err != nil {
 			return err
 		}
 	}
-	if err := save(tx, past(before, w.g.o.Now().Unix())...); err != nil {
+	if err := ledger.Save(tx, past(before, w.g.o.Now().Unix())...); err != nil {
 		return err
 	}
-	if err := save(tx, rows...); err != nil {
+	if err := ledger.Save(tx, rows...); err != nil {
 		return err
 	}
-	return save(tx, feed)
+	return ledger.Save(tx, feed)
 }
 
 // rowAfter gives the row of an item as it is after its job.
@@ -258,7 +259,7 @@ func (w *writer) rowAfter(feed *feedRow, j *job) *itemRow {
 		r.AddKey, r.First = string(j.op.Key), r.Rev
 	}
 	if was != r.Rev || j.master != nil || j.reread {
-		feed.put(r, w.origin, at)
+		feed.Put(&r.Life, w.origin, at)
 	}
 	return r
 }
@@ -273,24 +274,8 @@ func (w *writer) storeParts(tx *gorm.DB, j *job) error {
 	if j.now == nil {
 		return nil
 	}
-	return save(tx, j.now.partRows...)
+	return ledger.Save(tx, j.now.partRows...)
 }
 
 // runOps is how many ops are noted, sent and noted again together: several batches.
 const runOps = 2 * contactOps
-
-// together tells how many of ops can be carried out at once: no two of one item or key.
-func together(ops []sources.Op) int {
-	seen := make(map[string]bool)
-	for i, op := range ops {
-		name := "id " + string(op.ID)
-		if op.Verb == sources.Add {
-			name = "key " + string(op.Key)
-		}
-		if i == runOps || seen[name] && name != "key " {
-			return i
-		}
-		seen[name] = true
-	}
-	return len(ops)
-}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/ledger"
 )
 
 type source struct {
@@ -38,7 +39,7 @@ func (s *source) Begin(ctx context.Context, class dataclass.Class, since sources
 	if w.feed() == "" {
 		return nil, fmt.Errorf("the server has no %s: %w", class, sources.ErrUnsupported)
 	}
-	unlock, err := s.g.lock(ctx, lockKey{s.client, class})
+	unlock, err := s.g.locks.Lock(ctx, s.key(class))
 	if err != nil {
 		return nil, err
 	}
@@ -55,16 +56,16 @@ func (s *session) begin(ctx context.Context, since sources.Cursor) error {
 	if err != nil {
 		return err
 	}
-	if s.from, err = row.position(since); err != nil {
+	if s.from, err = row.Position(since); err != nil {
 		return err
 	}
-	if row, err = s.refresh(ctx, s.from == everything); err != nil {
+	if row, err = s.refresh(ctx, s.from == ledger.Everything); err != nil {
 		return err
 	}
-	if s.from, err = row.position(since); err != nil {
+	if s.from, err = row.Position(since); err != nil {
 		return err
 	}
-	s.cursor, s.upto = row.cursor(), row.Counter
+	s.cursor, s.upto = row.Cursor(), row.Counter
 	return s.choose(ctx)
 }
 
@@ -154,7 +155,8 @@ func (s *session) renew(row *feedRow) error {
 	if err != nil {
 		return err
 	}
-	row.Epoch, row.Address, row.Anchor, row.Floor = epoch, s.wire.feed(), "", row.Counter
+	row.Renew(epoch, s.wire.feed())
+	row.Anchor = ""
 	return nil
 }
 
@@ -172,7 +174,7 @@ func (s *session) forget(ctx context.Context, row feedRow, why error) error {
 	if err := s.renew(&row); err != nil {
 		return err
 	}
-	err := s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return save(tx, row) })
+	err := s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return ledger.Save(tx, row) })
 	if err != nil {
 		return err
 	}
@@ -218,7 +220,7 @@ func (h *harvest) close() error {
 	}
 	h.share.keep(0)
 	h.bytes.keep(0)
-	return h.spool.close()
+	return h.spool.Close()
 }
 
 // take makes a harvest that of the session.
@@ -230,4 +232,9 @@ func (s *session) take(h *harvest, first head) {
 	if first.page.Zone != "" {
 		s.zone = first.page.Zone
 	}
+}
+
+// key names what is compared with the server by one call at a time.
+func (s *source) key(class dataclass.Class) ledger.Key {
+	return ledger.Key{Owner: s.client.owner, Client: s.client.id, Class: class}
 }
