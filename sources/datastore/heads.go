@@ -23,6 +23,8 @@ type Head struct {
 	Dead bool
 	// Changed is when that was, in UTC, to the millisecond.
 	Changed time.Time
+	// UID is that of the Item. Heads does not tell it.
+	UID string
 }
 
 // maxHeads is how many heads are listed at once.
@@ -79,7 +81,7 @@ func (it Items) GetSmall(ctx context.Context, class dataclass.Class, id sources.
 	if err != nil {
 		return Item{}, 0, err
 	}
-	return Item{ID: h.ID, Rev: h.Rev, Body: row.body(), Changed: h.Changed, Change: h.Number}, int(row.Born), nil
+	return Item{ID: h.ID, Rev: h.Rev, Body: row.body(), Changed: h.Changed, Change: h.Number, UID: h.UID}, int(row.Born), nil
 }
 
 // headOf reads one living row's head, and more of its columns.
@@ -88,7 +90,7 @@ func (it Items) headOf(ctx context.Context, class dataclass.Class, id sources.ID
 		return Head{}, itemRow{}, err
 	}
 	var rows []itemRow
-	columns := strings.Join(append([]string{"id, changed, changed_at"}, more...), ", ")
+	columns := strings.Join(append([]string{"id, changed, changed_at, uid"}, more...), ", ")
 	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return inClass(db, it.client, class).Where("id = ? AND dead = 0", string(id)).Select(columns).Limit(1).Find(&rows).Error
 	})
@@ -99,7 +101,7 @@ func (it Items) headOf(ctx context.Context, class dataclass.Class, id sources.ID
 		return Head{}, itemRow{}, fmt.Errorf("look at item %q: %w", id, err)
 	}
 	r := rows[0]
-	return Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Changed: stamp(r.ChangedAt)}, r, nil
+	return Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Changed: stamp(r.ChangedAt), UID: r.UID}, r, nil
 }
 
 // GetSome reads items that there are among ids, at most 500, by their ids. Where their content is big it does not read

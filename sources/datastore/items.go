@@ -23,6 +23,8 @@ type Item struct {
 	Change int64
 	// Dead says that it was deleted then; it has no body. Only Since and Dead give such items.
 	Dead bool
+	// UID is what the body names itself by or, if it does not, what the last one of the item did; "" for none.
+	UID string
 }
 
 // Items is the owner's own way to one client: what is written here is a user's change for every
@@ -229,5 +231,5 @@ func (it Items) check(class dataclass.Class, id sources.ID, body dataclass.Body)
 }
 
 func (r *itemRow) item() Item {
-	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt), Change: r.Changed, Dead: r.Dead}
+	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt), Change: r.Changed, Dead: r.Dead, UID: r.UID}
 }

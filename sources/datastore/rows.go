@@ -47,7 +47,7 @@ type itemRow struct {
 	ChangedAt int64  `gorm:"column:changed_at"` // Unix milliseconds
 	Type      string `gorm:"column:type"`
 	Body      []byte `gorm:"column:body"`
-	UID       string `gorm:"column:uid"` // as uidOf finds it; that of a tombstone is what the item had
+	UID       string `gorm:"column:uid"` // as uidOf finds it; where the body has none, and on a tombstone, what it found last
 }
 
 // TableName names the table for gorm.
@@ -111,8 +111,10 @@ const (
 	batchRows = 500
 	// pageBytes is about how much of bodies is in memory at once.
 	pageBytes = 1 << 20
+	// uidOrNone is "" for one that was not read yet.
+	uidOrNone = "COALESCE(uid, '') AS uid"
 	// allButBody are the columns needed to decide an op.
-	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, type"
+	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, type, " + uidOrNone
 )
 
 func saveItems(db *gorm.DB, rows []*itemRow) error {
@@ -139,7 +141,7 @@ func readSome(q *gorm.DB, room, limit int) (list []*itemRow, err error) {
 	for size := 0; size < room && rows.Next(); {
 		r := &itemRow{}
 		err := rows.Scan(&r.Owner, &r.Client, &r.Class, &r.ID, &r.Born, &r.Created, &r.Changed, &r.Died,
-			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.Body)
+			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.UID, &r.Body)
 		if err != nil {
 			return nil, fmt.Errorf("read datastore items: %w", err)
 		}

@@ -13,6 +13,9 @@ import (
 // uidOf finds the UID that a card or a calendar item names itself by; "" if it names none.
 func uidOf(body dataclass.Body) string { return dataclass.Peek(body.Data).UID }
 
+// unreadBody selects the bodies of living items whose UIDs were not read yet.
+const unreadBody = "CASE WHEN uid IS NULL AND dead = 0 THEN body ELSE x'' END AS body"
+
 // namedIn gives the item of a class that names itself by a UID: of several the first by its id, "" for none.
 func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sources.ID, error) {
 	if uid == "" {

@@ -131,10 +131,13 @@ func (w *writer) load(ops []sources.Op) error {
 
 func (w *writer) keep(q *gorm.DB) error {
 	var rows []*itemRow
-	if err := q.Select(allButBody + ", uid").Find(&rows).Error; err != nil {
+	if err := q.Select(allButBody + ", " + unreadBody).Find(&rows).Error; err != nil {
 		return fmt.Errorf("read datastore items: %w", err)
 	}
 	for _, r := range rows {
+		if len(r.Body) > 0 {
+			r.UID, r.Body = uidOf(r.body()), nil
+		}
 		if r.Class == string(w.class) {
 			if have := w.rows[r.ID]; have != nil {
 				r = have // one row for each item, by whatever it was found
@@ -168,7 +171,11 @@ func (w *writer) add(op sources.Op) (sources.Result, error) {
 		return sources.Result{State: sources.Done, ID: sources.ID(first.ID), Rev: revision(first.Born)}, nil
 	}
 	if dead != nil {
+		was := dead.UID
 		r := w.put(dead.ID, op.Body)
+		if r.UID == "" {
+			r.UID = was
+		}
 		r.AddKey = string(op.Key)
 		w.keys[r.AddKey] = r
 		return done(r), nil
@@ -223,7 +230,8 @@ func (w *writer) delete(op sources.Op) sources.Result {
 	return done(r)
 }
 
-// put makes or rewrites the item of that id.
+// put makes or rewrites the item of that id. It keeps its UID for those who know it by that if the new body has none: it
+// came from where there are no UIDs.
 func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	r := w.rows[id]
 	if r == nil {
@@ -237,7 +245,10 @@ func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	if r.Dead {
 		r.Created = r.Changed
 	}
-	r.Dead, r.Type, r.Body, r.UID = false, body.Type, body.Data, uidOf(body)
+	if uid := uidOf(body); uid != "" || r.Dead {
+		r.UID = uid
+	}
+	r.Dead, r.Type, r.Body = false, body.Type, body.Data
 	if r.Body == nil {
 		r.Body = []byte{}
 	}

@@ -153,9 +153,9 @@ type Form struct {
 	Card4 bool
 }
 
-// Sent gives the bytes that a client is sent of an item, and whether they are those that are stored. An item without a
-// UID gets one that is always the same for the same id. What nobody can read is sent as it is stored.
-func Sent(class dataclass.Class, id string, body dataclass.Body, f Form) (data []byte, stored bool) {
+// Sent gives the bytes that a client is sent of an item, and whether they are those that are stored. What is stored without a
+// UID is sent with that one, see MadeUID. What nobody can read is sent as it is stored.
+func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data []byte, stored bool) {
 	want, version, root := dataclass.ICalendar20, "2.0", "VCALENDAR"
 	if class == dataclass.Contacts {
 		want, version, root = dataclass.VCard30, "3.0", "VCARD"
@@ -181,7 +181,7 @@ func Sent(class dataclass.Class, id string, body dataclass.Body, f Form) (data [
 	}
 	switch {
 	case p.UID == "":
-		return named(out, madeUID+id, true), false
+		return named(out, uid, true), false
 	case !p.Plain || p.Root != root:
 		return named(out, p.UID, p.Root != root), false
 	}
@@ -222,6 +222,9 @@ func named(data []byte, uid string, all bool) []byte {
 
 // madeUID begins the UID that an item without one is sent with; the rest is its id.
 const madeUID = "bindery-"
+
+// MadeUID gives the UID of an item that never had one: always the same for the same id.
+func MadeUID(id string) string { return madeUID + id }
 
 // MadeOf gives the id that a UID was made of for an item without one; "" for any other UID.
 func MadeOf(uid string) string {

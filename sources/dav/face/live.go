@@ -151,7 +151,7 @@ func contentLength(_ *call, t *target) (*xmltree.Element, error) {
 	if t.body == nil {
 		return nil, nil
 	}
-	data, _ := davitem.Sent(t.coll.Class, t.name, *t.body, davitem.Form{})
+	data, _ := davitem.Sent(t.coll.Class, t.uid(), *t.body, davitem.Form{})
 	return dav("getcontentlength").Text(strconv.Itoa(len(data))), nil
 }
 

@@ -57,6 +57,15 @@ type target struct {
 // id gives the item's id.
 func (t *target) id() sources.ID { return sources.ID(t.name) }
 
+// uid gives what an item that was read is called where its content has no UID: what it was called before, so that who knows
+// it by that finds it.
+func (t *target) uid() string {
+	if t.head.UID != "" {
+		return t.head.UID
+	}
+	return davitem.MadeUID(t.name)
+}
+
 // resolve finds out what an address means. It does not look whether an item is there.
 func (c *call) resolve(u *url.URL) (*target, error) {
 	path := u.EscapedPath()
