@@ -33,9 +33,10 @@ bench-phones:
 bench-api:
 	go test -run '^$$' -bench API -benchtime 1000x -timeout 30m ./cmd/bindery
 
-# 10,000 contacts between two servers by way of gdata, a minute: BENCHMARKS.md.
+# 10,000 contacts between two servers by way of gdata, and the same with vdirsyncer and Radicale, which takes a quarter of
+# an hour; BINDERY_ALONE=1 leaves that out: BENCHMARKS.md. It needs the Debian packages vdirsyncer and radicale.
 bench-gdata:
-	go test -v -run '^$$' -bench Gdata -benchtime 1x -timeout 30m ./cmd/bindery/peertest
+	go test -v -run '^$$' -bench Gdata -benchtime 1x -timeout 60m ./cmd/bindery/peertest
 
 # Bindery, Radicale and xandikos asked the same by CardDAV, some minutes: BENCHMARKS.md. It needs the Debian packages
 # radicale, xandikos and git.

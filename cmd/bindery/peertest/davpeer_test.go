@@ -24,8 +24,8 @@ type davPeer struct {
 	// name is what tables call it, url where its address book is.
 	name, url string
 	client    *http.Client
-	// again stops the server and starts it.
-	again func()
+	// again stops the server and starts it. Stop only stops it; it is nil for a Bindery.
+	again, stop func()
 	// hrefs are the addresses of the contacts, in the order that the server tells.
 	hrefs []string
 	peak  int64
@@ -131,9 +131,23 @@ func (m *meter) setPID(pid int) {
 func davRadicale(t testing.TB, cards string) *davPeer {
 	t.Helper()
 	dir := t.TempDir()
+	copyCards(t, cards, radicaleBook(dir))
+	return davRadicaleIn(t, dir)
+}
+
+// radicaleBook is the folder of the address book of a Radicale that has its data in dir.
+func radicaleBook(dir string) string {
+	return filepath.Join(dir, "collection-root", davUser, "contacts")
+}
+
+// davRadicaleIn starts Radicale with the data in dir.
+func davRadicaleIn(t testing.TB, dir string) *davPeer {
+	t.Helper()
 	port := portOf(t)
-	book := filepath.Join(dir, "collection-root", davUser, "contacts")
-	copyCards(t, cards, book)
+	book := radicaleBook(dir)
+	if err := os.MkdirAll(book, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	put(t, filepath.Join(book, ".Radicale.props"), []byte(`{"tag": "VADDRESSBOOK"}`))
 	conf := filepath.Join(dir, "config")
 	put(t, conf, fmt.Appendf(nil, "[server]\nhosts = 127.0.0.1:%s\n[auth]\ntype = none\n[storage]\nfilesystem_folder = %s\n[logging]\nlevel = error\n", port, dir))
@@ -196,6 +210,7 @@ func (p *davPeer) runAs(port, program string, args ...string) (stop func()) {
 	}
 	p.t.Cleanup(func() { stop() })
 	p.again()
+	p.stop = stop
 	return stop
 }
 

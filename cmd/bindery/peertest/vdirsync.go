@@ -81,7 +81,12 @@ func vdirsyncer(exe string) vdirProgram {
 
 // vdirRun runs a command and gives what the kernel counted of it.
 func vdirRun(args []string) (vdirUsage, error) {
-	cmd := exec.CommandContext(context.Background(), args[0], args[1:]...)
+	return vdirRunWithin(context.Background(), args)
+}
+
+// vdirRunWithin is vdirRun of a command that is killed when ctx ends.
+func vdirRunWithin(ctx context.Context, args []string) (vdirUsage, error) {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	begun := time.Now()
@@ -135,6 +140,9 @@ func vdirUIDs(dir string) (map[string]string, error) {
 	}
 	out := make(map[string]string, len(list))
 	for _, f := range list {
+		if strings.HasPrefix(f.Name(), ".") {
+			continue // what a server keeps beside its items
+		}
 		path := filepath.Join(dir, f.Name())
 		uid, err := vdirUID(path)
 		if err != nil {
@@ -148,8 +156,8 @@ func vdirUIDs(dir string) (map[string]string, error) {
 func vdirUID(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	_, rest, _ := strings.Cut(string(data), "\nUID:")
-	uid, _, _ := strings.Cut(rest, "\r")
-	return uid, err
+	uid, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(uid), err
 }
 
 // vdirContent gives what a folder holds: how often each content is there, whatever its file is called.
