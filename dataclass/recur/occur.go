@@ -55,11 +55,14 @@ func (r Rule) occur(start Start, lo, hi time.Time, yield func(time.Time) bool) e
 		return nil
 	}
 	from := lo
-	if count > 0 {
-		from = first
-	}
 	if until, ok := r.end(start); ok {
 		hi = sooner(hi, until)
+	}
+	if count > 0 {
+		var err error
+		if from, seen, err = r.skip(start, sooner(lo, hi)); err != nil {
+			return err
+		}
 	}
 	return r.walk(start, from, hi, func(t time.Time) bool {
 		return t.Equal(first) || visit(t)

@@ -64,7 +64,7 @@ func (r *Rule) set(name, value string) (err error) {
 	case "INTERVAL":
 		r.Interval, err = parseNumber(name, value, 1, maxNumber)
 	case "COUNT":
-		r.Count, err = parseNumber(name, value, 1, maxNumber)
+		r.Count, err = parseNumber(name, value, 1, maxCount)
 	case "UNTIL":
 		r.Until, err = parseUntil(upper)
 	case "WKST":

@@ -231,6 +231,40 @@ func TestWindows(t *testing.T) {
 	})
 }
 
+// within draws rules of hours and minutes that count.
+var within = rapid.Custom(func(t *rapid.T) recur.Rule {
+	r := recur.Rule{Freq: rapid.SampledFrom([]recur.Freq{recur.Secondly, recur.Minutely, recur.Hourly, recur.Daily, recur.Weekly}).Draw(t, "freq")}
+	least := map[recur.Freq]int{recur.Secondly: 300, recur.Minutely: 7}[r.Freq]
+	r.Interval = least + rapid.IntRange(1, 9).Draw(t, "interval")
+	r.ByDay = some(t, "days", 4, rapid.Custom(func(t *rapid.T) recur.Day {
+		return recur.Day{Weekday: recur.Weekday(rapid.IntRange(1, 7).Draw(t, "day"))}
+	}), 3)
+	r.ByHour = some(t, "hours", 4, rapid.IntRange(0, 23), 4)
+	r.ByMinute = some(t, "minutes", 3, rapid.IntRange(0, 59), 4)
+	r.ByMonth = some(t, "months", 1, rapid.IntRange(1, 12), 4)
+	r.Count = rapid.IntRange(1, 3000).Draw(t, "count")
+	return r
+})
+
+// TestWindowsWithinDays is TestWindows for rules of hours and minutes that count: what lies before the window is counted
+// as if it had been walked through.
+func TestWindowsWithinDays(t *testing.T) {
+	anyStart := starts(t).Filter(func(s recur.Start) bool { return !s.Date })
+	rapid.Check(t, func(t *rapid.T) {
+		r, s := within.Draw(t, "rule"), anyStart.Draw(t, "start")
+		from := s.Time.AddDate(0, 0, rapid.IntRange(0, 60).Draw(t, "from"))
+		to := from.AddDate(0, 0, rapid.IntRange(1, 20).Draw(t, "length"))
+		all, err := recur.Set{Start: s, Rules: []recur.Rule{r}}.Between(s.Time.AddDate(0, 0, -3), to, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = slices.DeleteFunc(all, func(o time.Time) bool { return o.Before(from) })
+		if diff := cmp.Diff(local(all), between(t, r, s, from, to, 0)); diff != "" {
+			t.Fatalf("%s: %s", r, diff)
+		}
+	})
+}
+
 func TestTextIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rules.Draw(t, "rule")

@@ -32,7 +32,8 @@ var ErrLimit = errors.New("too many occurrences")
 const (
 	maxText   = 8192      // bytes in the text of one rule
 	maxList   = 1464      // values of one list: each of ±366 twice
-	maxNumber = 999999999 // COUNT and INTERVAL
+	maxNumber = 999999999 // INTERVAL, and what vCalendar 1.0 counts to
+	maxCount  = 1 << 53   // COUNT: some programs say a great number for "for ever"
 )
 
 // Freq is the FREQ of a rule. The zero Freq is no frequency; a Rule with it is no rule.

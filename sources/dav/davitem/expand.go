@@ -16,6 +16,9 @@ import (
 // ErrInstances means that something takes place more often than is told at once.
 var ErrInstances = errors.New("too many instances")
 
+// ErrRule means that something recurs by a rule that nobody can read.
+var ErrRule = errors.New("a recurrence that cannot be read")
+
 // maxInstances is how many instances of one item are told at once.
 const maxInstances = 3000
 
@@ -101,7 +104,8 @@ func compPart(e *xmltree.Element, n *counter) (*CompPart, error) {
 	return p, nil
 }
 
-// Cut gives of an item, as a client is sent it, the part that is asked for. It returns ErrInstances.
+// Cut gives of an item, as a client is sent it, the part that is asked for. It returns ErrInstances or
+// ErrRule if that is instances which cannot all be told.
 func (p Part) Cut(class dataclass.Class, data []byte) ([]byte, error) {
 	if p.Expand != nil && class != dataclass.Contacts {
 		var err error
@@ -201,7 +205,7 @@ func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
 		return nil, ErrInstances
 	}
 	if err != nil {
-		return data, nil
+		return nil, fmt.Errorf("%w: %w", ErrRule, err)
 	}
 	return printed(root, list, end, isSeries(root)), nil
 }

@@ -1,12 +1,14 @@
 package davitem
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/dataclass/recur"
 )
 
 // A Busy is one time that somebody has no time.
@@ -15,8 +17,8 @@ type Busy struct {
 	Tentative bool
 }
 
-// BusyIn gives when an event takes the user's time within a range: not where it is transparent or cancelled. It returns
-// ErrInstances for what takes place too often.
+// BusyIn gives when an event takes the user's time within a range: not where it is transparent or cancelled. Of one that
+// recurs by a rule that nobody can read, the first time counts. It returns ErrInstances for what takes place too often.
 func BusyIn(data []byte, r Range) ([]Busy, error) {
 	it, err := dataclass.DecodeBare(dataclass.Events, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: data})
 	if err != nil {
@@ -27,11 +29,11 @@ func BusyIn(data []byte, r Range) ([]Busy, error) {
 		return nil, nil
 	}
 	list, err := e.Occurrences(r.From, r.To, maxInstances)
-	if len(list) >= maxInstances {
+	switch {
+	case errors.Is(err, recur.ErrLimit):
 		return nil, ErrInstances
-	}
-	if err != nil {
-		return nil, nil
+	case err != nil:
+		list = onceIn(e, r)
 	}
 	var out []Busy
 	for _, o := range list {
@@ -49,6 +51,15 @@ func BusyIn(data []byte, r Range) ([]Busy, error) {
 		out = append(out, b)
 	}
 	return out, nil
+}
+
+// onceIn gives the first time of an event if it lies in a range.
+func onceIn(e dataclass.Event, r Range) []dataclass.Occurrence {
+	start := e.Start().Time
+	if end := start.Add(e.Duration()); start.Before(r.To) && end.After(r.From) {
+		return []dataclass.Occurrence{{Start: start, End: end, Entry: e.Entry}}
+	}
+	return nil
 }
 
 // FreeBusy prints a VFREEBUSY (RFC 4791 section 7.10). Times that touch or overlap are told as one.

@@ -202,12 +202,12 @@ func (p *printer) resource(t *target) {
 	if p.err != nil {
 		return
 	}
-	have, miss, err := p.props(t)
+	have, miss, refused, err := p.props(t)
 	if err != nil {
 		p.err = err
 		return
 	}
-	stats := []davxml.PropStat{{Status: http.StatusOK, Props: have}}
+	stats := append([]davxml.PropStat{{Status: http.StatusOK, Props: have}}, refused...)
 	if !p.minimal && len(miss) > 0 {
 		lacks := davxml.PropStat{Status: http.StatusNotFound}
 		for _, n := range miss {
@@ -218,13 +218,14 @@ func (p *printer) resource(t *target) {
 	p.x.Response(p.href(t), stats...)
 }
 
-// props gives the properties of a resource that are asked for, and the names of those that it does not have.
-func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name, err error) {
+// props gives the properties of a resource that are asked for, the names of those that it does not have, and those that
+// cannot be told, with the reason.
+func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name, refused []davxml.PropStat, err error) {
 	names := p.want.Names
 	var kept []property
 	if p.want.All || p.want.NamesOnly || slices.ContainsFunc(names, isKept) {
 		if kept, err = p.kept(t); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
 	if p.want.All || p.want.NamesOnly {
@@ -237,9 +238,12 @@ func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name,
 		}
 		seen[n] = true
 		e, err := p.prop(t, n, kept)
+		var f *fault
 		switch {
+		case errors.As(err, &f):
+			refused = append(refused, davxml.PropStat{Status: f.status, Props: []*xmltree.Element{n.New()}, Error: f.condition})
 		case err != nil:
-			return nil, nil, err
+			return nil, nil, nil, err
 		case e == nil:
 			miss = append(miss, n)
 		case p.want.NamesOnly:
@@ -248,7 +252,7 @@ func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name,
 			have = append(have, e)
 		}
 	}
-	return have, miss, nil
+	return have, miss, refused, nil
 }
 
 // isKept reports whether a property may be one that is only kept.

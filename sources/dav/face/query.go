@@ -207,7 +207,8 @@ func unsupported(ask *xmltree.Element, space string) *fault {
 	return nil
 }
 
-// data makes the content of an item; nil if the item is gone or does not have such content.
+// data makes the content of an item; nil if the item is gone or does not have such content. A *fault says why the content
+// cannot be told as it is asked for.
 func (c *call) data(t *target, form davitem.Form, part davitem.Part) (*xmltree.Element, error) {
 	if t.coll == nil || t.kind != kindItem {
 		return nil, nil
@@ -227,8 +228,11 @@ func (c *call) data(t *target, form davitem.Form, part davitem.Part) (*xmltree.E
 	}
 	sent, _ := davitem.Sent(t.coll.Class, t.uid(), *t.body, form)
 	sent, err := part.Cut(t.coll.Class, sent)
-	if errors.Is(err, davitem.ErrInstances) {
-		return nil, nil // told as content that there is not: half of the instances would look like all
+	switch {
+	case errors.Is(err, davitem.ErrInstances): // half of the instances would look like all
+		return nil, refuse(http.StatusInsufficientStorage, davxml.DAV, "number-of-matches-within-limits")
+	case errors.Is(err, davitem.ErrRule):
+		return nil, refuse(http.StatusForbidden, davxml.CalDAV, "valid-calendar-data")
 	}
 	return name.Text(string(sent)), err
 }
