@@ -23,7 +23,7 @@ const (
 // leftOut gives the items that are known and that a listing of everything lacks. Before it is believed, the server is
 // asked for some of them: if it has one of them, they would be entered there a second time. Those of another address
 // are not asked for.
-func (s *session) leftOut(ctx context.Context, moved bool) ([]string, error) {
+func (s *session) leftOut(ctx context.Context) ([]string, error) {
 	var known []*itemRow
 	err := s.g.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return inClass(db, s.client, s.class).Select("id", "self").Where("dead = 0 AND absent = 0").Order("changed").Find(&known).Error
@@ -36,7 +36,7 @@ func (s *session) leftOut(ctx context.Context, moved bool) ([]string, error) {
 	for i, r := range known {
 		ids[i] = r.ID
 	}
-	if moved {
+	if s.moved {
 		return ids, nil
 	}
 	at := make(map[string]string)

@@ -2,7 +2,6 @@ package gdata
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -64,6 +63,9 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 		return nil, err
 	}
 	defer unlock()
+	if err := s.loadNames(ctx); err != nil {
+		return nil, err
+	}
 	w := &writer{session: s}
 	results := make([]sources.Result, len(ops))
 	for from := 0; from < len(ops); {
@@ -364,24 +366,4 @@ func (w *writer) callFor(op entry.Operation, e *xmltree.Element) *call {
 		c.end(nil, fmt.Errorf("%w: the entry cannot be edited", sources.ErrUnsupported))
 	}
 	return c
-}
-
-// judge takes what became of the call of a job. One that met another state of the entry, or none, is left to be tried again.
-func (j *job) judge(last bool) {
-	err := j.master.err
-	switch {
-	case err == nil && j.op.Verb == sources.Delete:
-		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
-	case err == nil:
-	case (errors.Is(err, sources.ErrConflict) || errors.Is(err, sources.ErrGone)) && j.was != nil && !last:
-	case errors.Is(err, sources.ErrGone) && j.was != nil:
-		j.lost()
-	default:
-		j.fail(err)
-	}
-}
-
-// written reports whether the item itself is as the op asked.
-func (j *job) written() bool {
-	return !j.ended() && j.op.Verb != sources.Delete && (j.master == nil || j.master.done && j.master.err == nil)
 }

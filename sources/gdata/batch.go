@@ -42,6 +42,8 @@ type call struct {
 	entry *xmltree.Element
 	// self is where an entry is read, edit where it is written.
 	self, edit, etag string
+	// id is that of the entry that is read; empty if any will do.
+	id string
 
 	// reply is the entry as the server has it now; nil if it did not say, or has none.
 	reply *xmltree.Element
@@ -173,9 +175,10 @@ func noBatch(err error) bool {
 // sort gives each call what the server replied to it, in whatever order.
 func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) error {
 	well := 0
-	for _, r := range replies {
-		i, err := strconv.Atoi(r.ID)
-		if err != nil || i < 0 || i >= len(calls) || calls[i].done || r.Status == 0 {
+	of, mixed := addressed(calls, replies)
+	for n, r := range replies {
+		i := of[n]
+		if i < 0 || calls[i].done || r.Status == 0 {
 			continue
 		}
 		if r.Status < 300 {
@@ -186,7 +189,7 @@ func sort(calls []*call, replies []entry.BatchEntry, broken *entry.Interrupted) 
 	for _, c := range calls {
 		// What an interrupted batch did not come to was not done. If it counts otherwise, nobody knows; and an insert is
 		// looked for in any case before it is sent again.
-		if !c.done && c.op != entry.Query && (broken == nil || broken.Success > well || c.op == entry.Insert) {
+		if !c.done && c.op != entry.Query && (broken == nil || mixed || broken.Success > well || c.op == entry.Insert) {
 			c.end(nil, errUnsaid)
 		}
 	}
@@ -300,7 +303,7 @@ func (w *wire) read(ctx context.Context, at map[string]string) (map[string]*xmlt
 	calls := make([]*call, 0, len(at))
 	ids := make([]string, 0, len(at))
 	for id, self := range at {
-		calls = append(calls, &call{op: entry.Query, self: self})
+		calls = append(calls, &call{op: entry.Query, self: self, id: w.names.idOf(id)})
 		ids = append(ids, id)
 	}
 	if err := w.run(ctx, calls); err != nil {
@@ -314,7 +317,7 @@ func (w *wire) read(ctx context.Context, at map[string]string) (map[string]*xmlt
 			return nil, c.err
 		case c.reply == nil:
 			return nil, fmt.Errorf("%w: the server gave no entry", dataclass.ErrMalformed)
-		case entry.ID(c.reply) != ids[i]:
+		case w.names.of(entry.ID(c.reply)) != ids[i]:
 			return nil, fmt.Errorf("%w: the server gave another entry than it was asked for", dataclass.ErrMalformed)
 		default:
 			if _, part := entry.Original(c.reply); !part && entry.Deleted(c.reply) {

@@ -101,7 +101,7 @@ func (w *writer) settle(ctx context.Context, j *job) error {
 
 // newPart notes the entry of an exception that was made.
 func (w *writer) newPart(j *job, e *xmltree.Element) {
-	if s, err := look(e); err == nil {
+	if s, err := w.wire.names.look(e); err == nil {
 		j.parts = append(j.parts, partRow{w.client.owner, w.client.id, j.row.ID, s.id, s.hash, s.self})
 	}
 }
@@ -123,4 +123,24 @@ func (s *session) isPlain(master, part *xmltree.Element) bool {
 	is, err1 := entry.ReadEvent(master, []*xmltree.Element{part}, s.context())
 	would, err2 := entry.ReadEvent(master, []*xmltree.Element{plain}, s.context())
 	return err1 == nil && err2 == nil && is.Fingerprint() == would.Fingerprint()
+}
+
+// judge takes what became of the call of a job. One that met another state of the entry, or none, is left to be tried again.
+func (j *job) judge(last bool) {
+	err := j.master.err
+	switch {
+	case err == nil && j.op.Verb == sources.Delete:
+		*j.res = sources.Result{State: sources.Done, ID: j.op.ID}
+	case err == nil:
+	case (errors.Is(err, sources.ErrConflict) || errors.Is(err, sources.ErrGone)) && j.was != nil && !last:
+	case errors.Is(err, sources.ErrGone) && j.was != nil:
+		j.lost()
+	default:
+		j.fail(err)
+	}
+}
+
+// written reports whether the item itself is as the op asked.
+func (j *job) written() bool {
+	return !j.ended() && j.op.Verb != sources.Delete && (j.master == nil || j.master.done && j.master.err == nil)
 }

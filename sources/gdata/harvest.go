@@ -35,6 +35,7 @@ type seen struct {
 // A harvest is a set of entries that were read, by id.
 type harvest struct {
 	spool *ledger.Spool
+	names names
 	byID  map[string]*seen
 	// order are the ids as they were read.
 	order []string
@@ -43,7 +44,7 @@ type harvest struct {
 }
 
 func (s *session) newHarvest() *harvest {
-	return &harvest{spool: ledger.NewSpool(), byID: make(map[string]*seen),
+	return &harvest{spool: ledger.NewSpool(), names: s.wire.names, byID: make(map[string]*seen),
 		share: share{room: s.g.room, owner: s.client.owner, over: errManyEntries},
 		bytes: share{room: s.g.disk, owner: s.client.owner, over: errBigFeed}}
 }
@@ -64,7 +65,7 @@ func (h *harvest) forget() {
 // add takes an entry. It reports false for one that is there already. Two states of one entry are possible where it was
 // edited while the pages were read; then the newer one counts. Else they are an error: which one is true cannot be told.
 func (h *harvest) add(e *xmltree.Element, page int) (bool, error) {
-	s, err := look(e)
+	s, err := h.names.look(e)
 	if err != nil {
 		return false, err
 	}
@@ -100,8 +101,8 @@ func (h *harvest) put(id string, e *xmltree.Element) error {
 }
 
 // look takes what has to be known of an entry.
-func look(e *xmltree.Element) (*seen, error) {
-	s := &seen{id: strings.Clone(entry.ID(e)), hash: hashOf(e), deleted: entry.Deleted(e), self: strings.Clone(entry.Link(e, entry.RelSelf))}
+func (n names) look(e *xmltree.Element) (*seen, error) {
+	s := &seen{id: n.of(strings.Clone(entry.ID(e))), hash: hashOf(e), deleted: entry.Deleted(e), self: strings.Clone(entry.Link(e, entry.RelSelf))}
 	if !validID(s.id) {
 		return nil, fmt.Errorf("%w: the feed has an entry without an id", dataclass.ErrMalformed)
 	}
@@ -110,7 +111,7 @@ func look(e *xmltree.Element) (*seen, error) {
 	}
 	s.updated, _ = entry.Updated(e)
 	if s.series, s.part = entry.Original(e); s.part {
-		s.series = strings.Clone(s.series)
+		s.series = n.of(strings.Clone(s.series))
 		s.of = strings.Clone(e.Child("originalEvent").Attr("", "href"))
 	}
 	s.member = membership(e)

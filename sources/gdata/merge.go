@@ -42,15 +42,21 @@ type merging struct {
 	changes []group
 	gone    []string
 	renamed []string
-	// retimed are entries that say what is known, and another time: such as that of an exception that was written after them.
+	// retimed are entries that say what is known, and another time, such as that of an exception that was written after them, or
+	// are read elsewhere.
 	retimed []*seen
 	claims  map[string]claim // by id
+	// called are the items that have new names.
+	called []nameRow
 }
 
 // merge notes under new numbers what a listing shows to have changed.
 func (s *session) merge(ctx context.Context, row feedRow, anchor string, full bool) (feedRow, error) {
 	m := &merging{session: s, full: full}
 	if err := m.load(ctx); err != nil {
+		return row, err
+	}
+	if err := m.rename(ctx); err != nil {
 		return row, err
 	}
 	if err := m.complete(ctx); err != nil {
@@ -97,8 +103,16 @@ func (m *merging) load(ctx context.Context) error {
 	if m.rows, err = m.g.rowsOf(ctx, m.client, m.class, ids); err != nil {
 		return err
 	}
+	if err != nil {
+		return err
+	}
+	return m.loadParts(ctx)
+}
+
+// loadParts reads the exceptions that are known of the items of the harvest.
+func (m *merging) loadParts(ctx context.Context) (err error) {
 	if m.class == dataclass.Events {
-		m.known, err = m.g.partsOf(ctx, m.client, ids)
+		m.known, err = m.g.partsOf(ctx, m.client, slices.Sorted(maps.Keys(m.rows)))
 	}
 	return err
 }
@@ -136,7 +150,7 @@ func (m *merging) complete(ctx context.Context) error {
 		case own == nil && (row == nil || row.Dead) && !m.orphan(byItem[id]):
 			continue
 		case !m.changed(id, byItem[id]):
-			if own != nil && milli(own.updated) != row.Updated {
+			if own != nil && (milli(own.updated) != row.Updated || own.self != "" && own.self != row.Self) {
 				m.retimed = append(m.retimed, own)
 			}
 			if m.full {
@@ -266,7 +280,7 @@ func (m *merging) readMissing(ctx context.Context, missing map[string]string) er
 		return err
 	}
 	for id := range found {
-		e, err := look(found[id])
+		e, err := m.wire.names.look(found[id])
 		if err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 	}}, {ID: "gdata-20261122011", SQLite: []string{
 		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
-	}}, trustTables(), earlierTable()}
+	}}, trustTables(), earlierTable(), namesTable()}
 }
 
 // trustTables makes what tells whether a listing shows what its user wished.

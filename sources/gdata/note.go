@@ -30,6 +30,9 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 	for _, e := range m.retimed {
 		r := ptr(*m.rows[e.id])
 		r.Updated, m.now[e.id] = milli(e.updated), r
+		if e.self != "" {
+			r.Self = e.self
+		}
 		changed = append(changed, r)
 	}
 	for _, id := range m.gone {
@@ -59,6 +62,9 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 		return err
 	}
 	if err := m.storeAbsent(tx); err != nil {
+		return err
+	}
+	if err := m.storeNames(tx); err != nil {
 		return err
 	}
 	return m.storeFeed(tx, row, anchor, at)

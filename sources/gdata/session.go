@@ -36,6 +36,8 @@ type session struct {
 	shown   []*itemRow
 	// absent are items that are known and that the last listing lacks.
 	absent []string
+	// moved says that the last listing is of another address than what is known.
+	moved bool
 	// listed says that everything was listed because an item was missing: once in a session.
 	listed bool
 
@@ -85,7 +87,7 @@ func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] 
 		for some := range slices.Chunk(s.shown, showAtOnce) {
 			list, err := s.complete(ctx, some)
 			if err != nil {
-				yield(sources.Change{}, err)
+				yield(sources.Change{}, elsewhere(err))
 				return
 			}
 			for _, ch := range list {
@@ -251,7 +253,7 @@ func (s *session) readItems(ctx context.Context, rows []*itemRow, extra map[stri
 
 // fresh puts together what was read of an item.
 func (s *session) fresh(r *itemRow, found map[string]*xmltree.Element, known []partRow) (*fresh, error) {
-	own, err := look(found[r.ID])
+	own, err := s.wire.names.look(found[r.ID])
 	if err != nil {
 		return nil, err
 	}
@@ -261,7 +263,7 @@ func (s *session) fresh(r *itemRow, found map[string]*xmltree.Element, known []p
 		if e == nil {
 			continue
 		}
-		part, err := look(e)
+		part, err := s.wire.names.look(e)
 		if err != nil {
 			return nil, err
 		}
@@ -291,7 +293,7 @@ func (s *session) Read(ctx context.Context, ids []sources.ID) iter.Seq2[sources.
 		for some := range slices.Chunk(ids, showAtOnce) {
 			list, err := s.readSome(ctx, some)
 			if err != nil {
-				yield(sources.Change{}, err)
+				yield(sources.Change{}, elsewhere(err))
 				return
 			}
 			for _, ch := range list {

@@ -29,7 +29,7 @@ func (w *writer) follow(ctx context.Context, jobs []*job) error {
 			continue
 		}
 		if j.row == nil {
-			j.row = &itemRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), ID: entry.ID(e), Self: entry.Link(e, entry.RelSelf)}
+			j.row = &itemRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), ID: w.wire.names.of(entry.ID(e)), Self: entry.Link(e, entry.RelSelf)}
 		}
 		if w.class == dataclass.Contacts {
 			var err error

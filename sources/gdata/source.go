@@ -81,6 +81,9 @@ func (s *session) feedRow(ctx context.Context) (row feedRow, err error) {
 // gave. It returns sources.ErrCursorLost, with every cursor lost from then on, if the server cannot tell what changed.
 func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 	row, err := s.feedRow(ctx)
+	if err == nil {
+		err = s.loadNames(ctx)
+	}
 	if err != nil {
 		return row, err
 	}
@@ -106,15 +109,16 @@ func (s *session) refresh(ctx context.Context, full bool) (feedRow, error) {
 		return row, s.forget(ctx, row, errors.Join(err, h.close()))
 	}
 	s.take(h, head)
-	if err := s.trust(ctx, since, moved); err != nil {
+	s.moved = moved
+	if err := s.trust(ctx, since); err != nil {
 		return row, err
 	}
 	return s.merge(ctx, row, anchor, since == "")
 }
 
 // trust sees to it that a listing shows what the user of the server wished: no half of an edit of ours, and all of what is
-// there. Moved says that it is of another address than what is known.
-func (s *session) trust(ctx context.Context, since string, moved bool) error {
+// there.
+func (s *session) trust(ctx context.Context, since string) error {
 	wrote, err := s.finishEdits(ctx)
 	if err != nil {
 		return err
@@ -127,7 +131,7 @@ func (s *session) trust(ctx context.Context, since string, moved bool) error {
 		s.take(h, first)
 	}
 	if s.absent = nil; since == "" {
-		s.absent, err = s.leftOut(ctx, moved)
+		s.absent, err = s.leftOut(ctx)
 	}
 	return err
 }

@@ -59,6 +59,7 @@ type wire struct {
 	class   dataclass.Class
 	// post and batch are where entries are sent, as the feed says.
 	post, batch string
+	names       names
 }
 
 func (g *GData) newWire(conn Connection, class dataclass.Class) *wire {

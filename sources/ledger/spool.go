@@ -70,6 +70,14 @@ func (s *Spool) Get(name string) ([]byte, bool, error) {
 // Len gives how many bytes are kept under a name, 0 if nothing is.
 func (s *Spool) Len(name string) int { return s.at[name].length }
 
+// Rename keeps under another name what was kept under a name, if anything was; what was kept under that is forgotten.
+func (s *Spool) Rename(name, now string) {
+	if p, ok := s.at[name]; ok {
+		delete(s.at, name)
+		s.at[now] = p
+	}
+}
+
 // Forget makes a name unknown.
 func (s *Spool) Forget(name string) { delete(s.at, name) }
 

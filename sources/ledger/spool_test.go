@@ -23,8 +23,13 @@ func TestSpool(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Forget("4")
+	s.Rename("5", "five")
+	s.Rename("none", "nothing")
+	if got, ok, err := s.Get("five"); err != nil || !ok || !bytes.Equal(got, item(5)) {
+		t.Errorf("what has another name has %d octets, %t, %v", len(got), ok, err)
+	}
 	for i := range 20 {
-		want, there := item(i), i != 4
+		want, there := item(i), i != 4 && i != 5
 		if i == 3 {
 			want = []byte("again")
 		}

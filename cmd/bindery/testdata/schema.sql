@@ -337,6 +337,15 @@ CREATE TABLE gdata_items (
 		) WITHOUT ROWID;
 CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed);
 CREATE UNIQUE INDEX gdata_items_key ON gdata_items (owner_id, client_id, add_key) WHERE add_key <> '';
+CREATE TABLE gdata_names (
+			owner_id  TEXT NOT NULL,
+			client_id TEXT NOT NULL,
+			class     TEXT NOT NULL,
+			entry     TEXT NOT NULL,
+			item      TEXT NOT NULL,
+			PRIMARY KEY (owner_id, client_id, class, entry)
+		) WITHOUT ROWID;
+CREATE INDEX gdata_names_item ON gdata_names (owner_id, client_id, class, item);
 CREATE TABLE gdata_parts (
 			owner_id  TEXT    NOT NULL,
 			client_id TEXT    NOT NULL,
