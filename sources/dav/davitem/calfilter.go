@@ -54,6 +54,7 @@ func compFilter(e *xmltree.Element, n *counter, depth int) (CompFilter, error) {
 			break
 		}
 		switch c.Local {
+		case "is-defined": // as old clients say what goes without saying
 		case "is-not-defined":
 			f.NotDefined = true
 		case "time-range":
@@ -147,10 +148,17 @@ func (q question) within(r Range, c *contentline.Component) bool {
 	case "VEVENT", "VTODO":
 		return q.takesPlace(r, c)
 	case "VJOURNAL":
-		p := c.Find("DTSTART")
-		return p != nil && r.holdsProperty(p, q.z)
+		return c.Find("DTSTART") != nil && q.asEvent().takesPlace(r, c)
 	}
 	return true // what else may lie in time
+}
+
+// asEvent asks about a journal entry what is asked about events.
+func (q question) asEvent() question {
+	if data, ok := renamed(q.data, "VJOURNAL", "VEVENT"); ok {
+		q.class, q.data = dataclass.Events, data
+	}
+	return q
 }
 
 func (q question) takesPlace(r Range, c *contentline.Component) bool {
@@ -159,8 +167,12 @@ func (q question) takesPlace(r Range, c *contentline.Component) bool {
 		return true
 	}
 	if t, err := dataclass.AsTask(it); err == nil {
-		if c.Find("DTSTART") == nil && c.Find("DUE") == nil {
+		switch due, day, ok := q.z.at(c.Find("DUE")); {
+		case c.Find("DTSTART") != nil:
+		case c.Find("DUE") == nil:
 			return q.undated(r, c)
+		case ok && !day && c.Find("RRULE") == nil && c.Find("RDATE") == nil:
+			return r.From.Before(due) && !r.To.Before(due)
 		}
 		list, err := t.Occurrences(r.From, r.To, 1)
 		return len(list) > 0 || err != nil

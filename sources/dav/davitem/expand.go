@@ -169,6 +169,18 @@ func anyName(names []string, l *contentline.Property) bool {
 
 // expanded gives the instances of an item in the range, in UTC and without rules (RFC 4791 section 9.6.5).
 func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
+	if class == dataclass.Notes {
+		events, ok := renamed(data, "VJOURNAL", "VEVENT")
+		if !ok {
+			return data, nil
+		}
+		out, err := p.expanded(dataclass.Events, events)
+		if err != nil {
+			return nil, err
+		}
+		data, _ = renamed(out, "VEVENT", "VJOURNAL")
+		return data, nil
+	}
 	it, err := dataclass.Decode(class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: data})
 	if err != nil {
 		return data, nil

@@ -233,6 +233,7 @@ func propFilter(e *xmltree.Element, n *counter) (PropFilter, error) {
 	f.All = f.All || e.Space == davxml.CalDAV
 	for c := range e.Elements() {
 		switch c.Local {
+		case "is-defined": // as old clients say what goes without saying
 		case "is-not-defined":
 			f.NotDefined = true
 		case "text-match":

@@ -19,7 +19,7 @@ func TestDeletedCollectionCanComeBack(t *testing.T) {
 	w := newWorld(t)
 	work := "/dav/calendars/ann/work/"
 	w.ask(http.StatusCreated, "MKCALENDAR", work, `<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop><D:displayname>Work &amp; co</D:displayname><C:calendar-description>x</C:calendar-description></D:prop></D:set></C:mkcalendar>`)
-	w.ask(http.StatusMethodNotAllowed, "MKCALENDAR", work, "")
+	w.ask(http.StatusForbidden, "MKCALENDAR", work, "")
 	w.ask(http.StatusCreated, "PUT", work+"e", eventOf("e", "DTSTART:20260504T100000Z"))
 	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", work, prop("displayname", "cal:calendar-description"), "Depth: 0").body,
 		work+" 200 displayname=Work & co", work+" 200 calendar-description=x")

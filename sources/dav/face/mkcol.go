@@ -2,6 +2,7 @@ package face
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/dav/davitem"
@@ -21,6 +22,8 @@ func (c *call) mkcol(t *target) error {
 		return refuse(http.StatusForbidden, davxml.CalDAV, "calendar-collection-location-ok")
 	case t.kind == kindItem:
 		return &fault{status: http.StatusForbidden, text: "a collection cannot be inside an address book or a calendar"}
+	case (t.kind != kindCollection || t.coll != nil) && c.r.Method == "MKCALENDAR": // RFC 4791 section 5.3.1.1
+		return refuse(http.StatusForbidden, davxml.DAV, "resource-must-be-null")
 	case t.kind != kindCollection, t.coll != nil:
 		return refuse(http.StatusMethodNotAllowed, davxml.DAV, "resource-must-be-null")
 	case c.r.Method == "MKCALENDAR" && t.home != homeCalendars:
@@ -45,7 +48,7 @@ func (c *call) mkcol(t *target) error {
 	}
 	keep, refused := patched(steps)
 	if len(refused) > 0 {
-		return c.notMade(root, steps, refused)
+		return c.notMade(t, steps, refused)
 	}
 	if err := c.makeCollection(t, class, title, keep); err != nil {
 		return err
@@ -119,18 +122,19 @@ func firstClass(set *xmltree.Element) (dataclass.Class, error) {
 	return "", refuse(http.StatusForbidden, davxml.CalDAV, "supported-calendar-component")
 }
 
-// notMade says which properties were refused; nothing was made.
-func (c *call) notMade(root *xmltree.Element, steps []davxml.Patch, refused map[davxml.Name]*fault) error {
-	w, end := c.xml(http.StatusForbidden)
-	name := dav("mkcol-response")
-	if root.Local == "mkcalendar" {
-		name = cal("mkcalendar-response")
+// notMade says which properties were refused; nothing was made (RFC 5689 section 3, RFC 4791 section 5.3.1.1).
+func (c *call) notMade(t *target, steps []davxml.Patch, refused map[davxml.Name]*fault) error {
+	stats := slices.DeleteFunc(patchStats(steps, refused), func(s davxml.PropStat) bool { return len(s.Props) == 0 })
+	if c.r.Method == "MKCALENDAR" {
+		w, end := c.xml(http.StatusMultiStatus)
+		x := davxml.Multistatus(w)
+		x.Response(c.href(t), stats...)
+		return c.finish(x, end)
 	}
-	x := davxml.NewWriter(w, name)
-	for _, s := range patchStats(steps, refused) {
-		if len(s.Props) > 0 {
-			x.PropStat(s)
-		}
+	w, end := c.xml(http.StatusForbidden)
+	x := davxml.NewWriter(w, dav("mkcol-response"))
+	for _, s := range stats {
+		x.PropStat(s)
 	}
 	return c.finish(x, end)
 }

@@ -38,7 +38,8 @@ func cutOff(err error) error {
 func (c *call) prefers(what string) bool {
 	for _, line := range c.r.Header.Values("Prefer") {
 		for _, p := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' }) {
-			if strings.EqualFold(strings.ReplaceAll(strings.ReplaceAll(p, " ", ""), `"`, ""), what) {
+			p = strings.ReplaceAll(strings.ReplaceAll(p, " ", ""), `"`, "")
+			if strings.EqualFold(p, what) || strings.EqualFold(p, strings.ReplaceAll(what, "=", "-")) { // drafts had return-minimal
 				return true
 			}
 		}
@@ -133,7 +134,7 @@ func (c *call) propfind(t *target) error {
 	depth := c.r.Header.Get("Depth")
 	switch {
 	case depth != "0" && depth != "1" && (depth == "" || strings.EqualFold(depth, "infinity")):
-		if t.kind != kindItem && (t.file == nil || t.file.Folder) {
+		if t.kind != kindItem && t.kind != kindPrincipal && (t.file == nil || t.file.Folder) { // these have nothing in them
 			return refuse(http.StatusForbidden, davxml.DAV, "propfind-finite-depth")
 		}
 	case depth != "0" && depth != "1":
@@ -231,6 +232,7 @@ func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name,
 	if p.want.All || p.want.NamesOnly {
 		names = append(allNames(t, kept, p.want.NamesOnly), names...)
 	}
+	asked := names[len(names)-len(p.want.Names):]
 	seen := make(map[davxml.Name]bool, len(names))
 	for _, n := range names {
 		if seen[n] {
@@ -244,8 +246,9 @@ func (p *printer) props(t *target) (have []*xmltree.Element, miss []davxml.Name,
 			refused = append(refused, davxml.PropStat{Status: f.status, Props: []*xmltree.Element{n.New()}, Error: f.condition})
 		case err != nil:
 			return nil, nil, nil, err
-		case e == nil:
+		case e == nil && slices.Contains(asked, n): // what nobody named need not be told to be missing
 			miss = append(miss, n)
+		case e == nil:
 		case p.want.NamesOnly:
 			have = append(have, n.New())
 		default:

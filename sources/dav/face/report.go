@@ -21,7 +21,7 @@ var reports = map[davxml.Name]struct {
 	kinds kind
 	home  string // "" for any
 }{
-	dav("expand-property"):               {(*call).expandProperty, kindPrincipal | kindHome, ""},
+	dav("expand-property"):               {(*call).expandProperty, everyKind, ""},
 	dav("principal-search-property-set"): {(*call).searchProperties, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("principal-property-search"):     {(*call).searchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("principal-match"):               {(*call).matchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
