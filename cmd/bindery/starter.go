@@ -51,7 +51,8 @@ func whyFailed(err error) string {
 	return "Something went wrong in the server; its log says what"
 }
 
-// farWords is what a kind says of an error of another server, which its owner may see: it names no address.
+// farWords is what a kind says of an error of another server, which its owner may see: it names no address but one that
+// the server leads to.
 func farWords(err error) string {
 	_, why, _ := strings.Cut(err.Error(), sources.ErrElsewhere.Error()+": ")
 	return strings.Map(func(r rune) rune {

@@ -250,8 +250,11 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 
 // whom explains that somebody else is at work.
 func whom(err error) error {
-	if errors.Is(err, sources.ErrBusy) || errors.Is(err, engine.ErrBusy) {
+	switch {
+	case errors.Is(err, engine.ErrBusy):
 		return fmt.Errorf("%w; try again when that is done", err)
+	case errors.Is(err, sources.ErrBusy):
+		return fmt.Errorf("%w; try again later", err)
 	}
 	return err
 }

@@ -3,12 +3,10 @@ package dav
 import (
 	"context"
 	"fmt"
-
-	"github.com/bindery-sync/bindery/dataclass"
 )
 
 // errLeavesOut means that a listing was not one.
-var errLeavesOut = fmt.Errorf("%w: the server leaves out items that are there", dataclass.ErrMalformed)
+var errLeavesOut = badAnswer("the server leaves out items that are there")
 
 // askAll is how many items that are said to be gone are all asked for; of more, as many are.
 const askAll = 10

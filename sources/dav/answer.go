@@ -24,8 +24,26 @@ const (
 	maxResponses = 1_000_000
 )
 
+// An answerError says of an answer that cannot be used why. Its class, dataclass.ErrMalformed or ErrTooBig, is not said:
+// it is no item that is meant.
+type answerError struct {
+	text  string
+	class error
+}
+
+// Error implements error.
+func (e *answerError) Error() string { return e.text }
+
+// Unwrap gives the class.
+func (e *answerError) Unwrap() error { return e.class }
+
+// badAnswer says why an answer cannot be used.
+func badAnswer(format string, args ...any) error {
+	return &answerError{fmt.Sprintf(format, args...), dataclass.ErrMalformed}
+}
+
 // errBigAnswer means that an answer has no end, or one that is too far away.
-var errBigAnswer = fmt.Errorf("%w: the answer of the server", dataclass.ErrTooBig)
+var errBigAnswer error = &answerError{"the answer of the server is too big", dataclass.ErrTooBig}
 
 // A response is what a multistatus says about one resource.
 type response struct {
@@ -58,7 +76,7 @@ func (r response) collection() bool {
 // answer of another status or kind, or one that was cut off, is an error.
 func multistatus(resp *http.Response, most int64, each func(response) error) (rest []*xmltree.Element, err error) {
 	if resp.StatusCode != http.StatusMultiStatus {
-		return nil, fmt.Errorf("%w: the server answered %d and not 207", dataclass.ErrMalformed, resp.StatusCode)
+		return nil, badAnswer("the server answered %d and not 207", resp.StatusCode)
 	}
 	d := &reader{xml.NewDecoder(&bounded{resp.Body, most})}
 	root, err := d.root()
@@ -66,7 +84,7 @@ func multistatus(resp *http.Response, most int64, each func(response) error) (re
 		return nil, unreadable(err)
 	}
 	if root.Name.Space != davxml.DAV || root.Name.Local != "multistatus" {
-		return nil, fmt.Errorf("%w: the answer of the server is no multistatus", dataclass.ErrMalformed)
+		return nil, badAnswer("the answer of the server is no multistatus")
 	}
 	for n := 0; ; {
 		e, err := d.child()
@@ -94,7 +112,7 @@ func unreadable(err error) error {
 	var syntax *xml.SyntaxError
 	switch {
 	case errors.As(err, &syntax) || errors.Is(err, errNested):
-		return fmt.Errorf("%w: the answer of the server: %w", dataclass.ErrMalformed, err)
+		return badAnswer("the answer of the server: %v", err)
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("the answer of the server: %w", io.ErrUnexpectedEOF)
 	case err != nil:

@@ -60,7 +60,7 @@ func (w *wire) state(ctx context.Context) (s state, err error) {
 		return err
 	}})
 	if err == nil && !found {
-		err = fmt.Errorf("%w: the server does not speak of the collection", dataclass.ErrMalformed)
+		err = badAnswer("the server does not speak of the collection")
 	}
 	return s, err
 }
@@ -113,16 +113,16 @@ func (w *wire) changes(ctx context.Context, token string) (*listing, error) {
 		case err != nil:
 			return nil, err
 		case next == "":
-			return nil, fmt.Errorf("%w: no token for what was changed", dataclass.ErrMalformed)
+			return nil, badAnswer("no token for what was changed")
 		case !more:
 			l.token = next
 			return l, nil
 		case had[next]:
-			return nil, fmt.Errorf("%w: the changes of the server have no end", dataclass.ErrMalformed)
+			return nil, badAnswer("the changes of the server have no end")
 		}
 		token, had[next] = next, true
 	}
-	return nil, fmt.Errorf("%w: the changes of the server have no end", dataclass.ErrTooBig)
+	return nil, &answerError{"the changes of the server have no end", dataclass.ErrTooBig}
 }
 
 // changesPage adds one page of changes to a listing. More says that there is another.
@@ -176,7 +176,7 @@ func (w *wire) list(ctx context.Context) (*listing, error) {
 			href, ok := hrefIn(resp.Request.URL, r.href)
 			switch {
 			case r.status == http.StatusInsufficientStorage:
-				return fmt.Errorf("%w: the server lists only some", dataclass.ErrMalformed)
+				return badAnswer("the server lists only some")
 			case r.status == http.StatusNotFound, r.status == http.StatusGone:
 			case ok && !r.collection() && href+"/" != pathOf(resp.Request.URL):
 				l.items[href], l.times[href] = r.etag(), r.modified()
@@ -250,7 +250,7 @@ func (w *wire) get(ctx context.Context, href string) (found, error) {
 	err := w.do(ctx, request{method: http.MethodGet, path: href, accept: accept, read: func(resp *http.Response) error {
 		kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 		if resp.StatusCode != http.StatusOK || kind == "text/html" || kind == "application/xhtml+xml" {
-			return fmt.Errorf("%w: the server answered an item with something else", dataclass.ErrMalformed)
+			return badAnswer("the server answered an item with something else")
 		}
 		most := int64(w.d.o.MaxItemSize)*2 + 1
 		data, err := io.ReadAll(io.LimitReader(resp.Body, most))

@@ -79,7 +79,7 @@ func (w *wire) at(escaped string) (*url.URL, error) {
 	u.RawQuery = ""
 	var err error
 	if u.Path, err = url.PathUnescape(escaped); err != nil {
-		return nil, fmt.Errorf("%w: the server gave an address that is none", dataclass.ErrMalformed)
+		return nil, badAnswer("the server gave an address that is none")
 	}
 	u.RawPath = escaped
 	return &u, nil
@@ -90,13 +90,14 @@ func (w *wire) at(escaped string) (*url.URL, error) {
 func (w *wire) onward(from *url.URL, location string) (*url.URL, error) {
 	u, err := from.Parse(location)
 	if err != nil {
-		return nil, fmt.Errorf("%w: a redirect to nowhere", dataclass.ErrMalformed)
+		return nil, badAnswer("the server leads to an address that is none")
 	}
 	if u.Scheme == "http" && w.base.Scheme == "https" && u.Hostname() == w.base.Hostname() {
 		u.Scheme, u.Host = w.base.Scheme, w.base.Host
 	}
 	if u.Scheme != w.base.Scheme || !strings.EqualFold(u.Host, w.base.Host) || u.User != nil {
-		return nil, fmt.Errorf("%w: a redirect to another server", dataclass.ErrMalformed)
+		to := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+		return nil, badAnswer("the server leads to another one: %.300s; if that is right, name that address", to.String())
 	}
 	return u, nil
 }
@@ -178,7 +179,7 @@ func (w *wire) once(ctx context.Context, r request) error {
 			return err
 		}
 		if len(via) > 0 && w.check != nil {
-			if err := w.check(req, via); err != nil {
+			if err := w.check(req, via); err != nil && !errors.Is(err, http.ErrUseLastResponse) { // who follows none leaves that to us
 				return fmt.Errorf("redirect: %w", err)
 			}
 		}
@@ -191,14 +192,14 @@ func (w *wire) once(ctx context.Context, r request) error {
 		}
 		via = append(via, req)
 	}
-	return fmt.Errorf("%w: more than %d redirects", dataclass.ErrMalformed, maxRedirects)
+	return badAnswer("the server leads on and on, or in a circle")
 }
 
 // on makes the request for an address.
 func (r request) on(ctx context.Context, u *url.URL) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, u.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return nil, fmt.Errorf("%w: the server gave an address that is none", dataclass.ErrMalformed)
+		return nil, badAnswer("the server gave an address that is none")
 	}
 	if r.ifNone {
 		req.Header.Set("If-None-Match", "*")
@@ -280,10 +281,20 @@ type statusError struct {
 	condition, href string
 }
 
-// Error names the status, and nothing of what the server said besides.
+// Error names the status and the precondition, and nothing of what the server said besides.
 func (e *statusError) Error() string {
-	return fmt.Sprintf("the server answered %d %s", e.status, http.StatusText(e.status))
+	said := fmt.Sprintf("the server answered %d %s", e.status, http.StatusText(e.status))
+	switch {
+	case e.status == http.StatusUnauthorized:
+		return "the server refuses this user and password, or this token: it answered 401"
+	case e.condition != "" && len(e.condition) <= 60 && !strings.ContainsFunc(e.condition, unsaid):
+		return said + " (" + e.condition + ")"
+	}
+	return said
 }
+
+// unsaid are the characters that no name of a precondition has.
+func unsaid(r rune) bool { return r != '-' && !(r >= 'a' && r <= 'z') }
 
 func (e *statusError) limited() bool {
 	return e.status == http.StatusTooManyRequests || e.status == http.StatusServiceUnavailable

@@ -156,7 +156,7 @@ func (f *finder) search(ctx context.Context) error {
 		}
 		for _, u := range s.places(ctx) {
 			err := f.begin(ctx, u)
-			if final(err) {
+			if final(err) || f.from.named && s.service == "" && same(u, f.from.home) && failing(err) {
 				return err
 			}
 			f.note(err)

@@ -50,6 +50,8 @@ type Error struct {
 	Class error
 	// Host is the server that it is about, "" for none.
 	Host string
+	// Status is that of an answer that tells of a fault of the server, 0 for another error.
+	Status int
 	// Address is where the account is said to be, for an ErrElsewhere.
 	Address string
 
@@ -79,6 +81,10 @@ func (e *Error) Error() string {
 	switch e.Class {
 	case ErrAddress:
 		return "this is no address of a server: give a host, a mail address or a URL that begins with https://"
+	case ErrAnswer:
+		if e.Status != 0 {
+			return fmt.Sprintf("%s answers that it failed (%d %s); try again later", e.Host, e.Status, http.StatusText(e.Status))
+		}
 	case ErrElsewhere:
 		return fmt.Sprintf("%s says that the account is at %s, which was not asked: say so if you trust that server", e.Host, e.Address)
 	}
@@ -139,7 +145,13 @@ func refused(host string, status int) error {
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
 		e.Class = ErrBusy
 	case status >= 500 && status != http.StatusNotImplemented:
-		e.Class = ErrAnswer
+		e.Class, e.Status = ErrAnswer, status
 	}
 	return e
+}
+
+// failing reports whether an error says nothing of what is at an address: the server, or the line to it, failed.
+func failing(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Status != 0 || e.Class == ErrBusy || e.Class == ErrUnreachable)
 }

@@ -139,7 +139,12 @@ func TestFaults(t *testing.T) {
 		{"nobody", "dav.example.org", world{pages: pages("/", page{props: `<d:current-user-principal><d:unauthenticated/></d:current-user-principal>`})},
 			discover.ErrCredentials, "refuses this user"},
 		{"busy", "dav.example.org", world{pages: pages("/.well-known/caldav", page{status: 503})}, discover.ErrBusy, "try again later"},
-		{"broken", "dav.example.org", world{pages: pages("/.well-known/caldav", page{status: 500})}, discover.ErrAnswer, "cannot be used"},
+		{"broken", "dav.example.org", world{pages: pages("/.well-known/caldav", page{status: 500})}, discover.ErrAnswer, "answers that it failed (500 Internal Server Error)"},
+		{"broken where it was named", "https://dav.example.org/d/", world{pages: map[string]page{
+			"https://dav.example.org/d/":                  {status: 502},
+			"https://dav.example.org/.well-known/carddav": {props: homes("/b/", "")},
+			"https://dav.example.org/b/":                  {props: collection, below: []string{"c/"}},
+			"https://dav.example.org/b/c/":                {props: book}}}, discover.ErrAnswer, "failed (502 Bad Gateway)"},
 		{"in circles", "dav.example.org", world{pages: pages("/.well-known/caldav", page{to: "/.well-known/caldav"})}, discover.ErrNoDAV, "neither"},
 		{"no homes", "dav.example.org", world{pages: map[string]page{
 			"https://dav.example.org/":   {props: collection + principal("/p/")},

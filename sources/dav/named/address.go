@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -66,7 +67,11 @@ func hostOf(u *url.URL) (string, error) {
 			return "", errors.New("no name of a host")
 		}
 	}
-	if port := u.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+	port := strings.TrimLeft(u.Port(), "0")
+	switch n, err := strconv.ParseUint("0"+port, 10, 16); {
+	case err != nil || n == 0 && u.Port() != "":
+		return "", errors.New("no number of a port")
+	case n != 0 && port != map[string]string{"http": "80", "https": "443"}[u.Scheme]:
 		host += ":" + port
 	}
 	return host, nil

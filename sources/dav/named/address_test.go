@@ -20,6 +20,8 @@ func TestParse(t *testing.T) {
 		{name: "port that goes without saying", in: "https://pim.example.org:443/", address: "https://pim.example.org/"},
 		{name: "the other scheme's port", in: "http://pim.example.org:443/", address: "http://pim.example.org:443/"},
 		{name: "port", in: "http://127.0.0.1:5232/", address: "http://127.0.0.1:5232/"},
+		{name: "port with a zero", in: "http://127.0.0.1:05232/", address: "http://127.0.0.1:5232/"},
+		{name: "port that goes without saying, with zeros", in: "https://pim.example.org:000443/", address: "https://pim.example.org/"},
 		{name: "dot behind the host", in: "https://pim.example.org./", address: "https://pim.example.org/"},
 		{name: "another script", in: "https://B\u00fccher.example/", address: "https://xn--bcher-kva.example/"},
 		{name: "machine at home", in: "http://my_nas:5232", address: "http://my_nas:5232/"},
@@ -56,6 +58,7 @@ func TestParseRefused(t *testing.T) {
 		"query": "https://pim.example.org/?sesame", "empty query": "https://sesame/?", "fragment": "https://pim.example.org/#sesame",
 		"empty fragment": "https://sesame/#", "space": "https://pim.example.org/sesame b", "line": "https://pim.example.org/\nsesame",
 		"bad escape": "https://pim.example.org/%zzsesame", "bad port": "https://nora:sesame@pim.example.org:port/",
+		"port that is too great": "https://nora:sesame@pim.example.org:65536/", "no port": "https://nora:sesame@pim.example.org:0/",
 		"colon in the name": "https://no%3Ara:sesame@pim.example.org/", "control character": "https://nora:sesame%0a@pim.example.org/",
 		"no name of a host": "https://nora:sesame@a..b/", "long": "https://pim.example.org/sesame" + strings.Repeat("a", 3000),
 	} {
