@@ -179,26 +179,9 @@ func (it Items) PutIf(ctx context.Context, class dataclass.Class, id sources.ID,
 		}
 	}
 	var row *itemRow
-	err = it.write(ctx, class, id, "", func(w *writer) error {
-		old := w.rows[string(id)]
-		if !c.met(old) {
-			return sources.ErrConflict
-		}
-		made = old == nil || old.Dead
-		if c.Unique {
-			if err := w.unique(id, uidOf(body)); err != nil {
-				return err
-			}
-		}
-		was := ""
-		if old != nil {
-			was = old.UID
-		}
-		row = w.put(string(id), body)
-		if !made {
-			return nil
-		}
-		return w.again(row, was, c.For)
+	err = it.write(ctx, class, id, "", func(w *writer) (err error) {
+		row, made, err = w.putIf(id, c, body)
+		return err
 	})
 	if err != nil {
 		return Item{}, false, fmt.Errorf("put item %q: %w", id, err)
@@ -208,19 +191,15 @@ func (it Items) PutIf(ctx context.Context, class dataclass.Class, id sources.ID,
 
 // unique returns a *TakenError unless the item can have the UID.
 func (w *writer) unique(id sources.ID, uid string) error {
-	c := clientKey{w.client.Owner, w.client.Client}
-	var has []string
-	err := inClass(w.tx, c, w.class).Where("id = ? AND dead = 0 AND uid <> ''", string(id)).Pluck("uid", &has).Error
-	if err != nil || uid == "" {
-		return err
-	}
-	if len(has) > 0 && has[0] == uid {
-		return nil // another one may have it too: that is not made worse
-	}
-	if len(has) > 0 {
+	r := w.rows[string(id)]
+	has := r != nil && !r.Dead && r.UID != ""
+	switch {
+	case uid == "", has && r.UID == uid: // another one may have it too: that is not made worse
+		return nil
+	case has:
 		return &TakenError{id}
 	}
-	by, err := namedIn(w.tx, c, w.class, uid)
+	by, err := w.namedBy(uid)
 	if err == nil && by != "" && by != id {
 		err = &TakenError{by}
 	}
@@ -234,14 +213,7 @@ func (it Items) DeleteIf(ctx context.Context, class dataclass.Class, id sources.
 		return err
 	}
 	err := it.write(ctx, class, id, "", func(w *writer) error {
-		r := w.rows[string(id)]
-		switch {
-		case !c.met(r):
-			return sources.ErrConflict
-		case r == nil || r.Dead:
-			return sources.ErrGone
-		}
-		return w.delete(sources.Op{Verb: sources.Delete, ID: id}).Err
+		return w.deleteIf(id, c)
 	})
 	if err != nil {
 		return fmt.Errorf("delete item %q: %w", id, err)

@@ -35,6 +35,7 @@ func namedIn(db *gorm.DB, c clientKey, class dataclass.Class, uid string) (sourc
 // that the id had.
 func (w *writer) again(r *itemRow, was string, by sources.ID) error {
 	if sources.RevivalOf(sources.Key(r.AddKey)) != "" {
+		delete(w.keys, r.AddKey)
 		r.AddKey = ""
 	}
 	dead, err := w.deadOne(r, was, by)
@@ -42,11 +43,19 @@ func (w *writer) again(r *itemRow, was string, by sources.ID) error {
 		return err
 	}
 	key := string(sources.RevivalKey(dead))
-	var taken int64
+	if have := w.keys[key]; have != nil && have != r {
+		return nil
+	}
+	var has []itemRow
 	err = ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
-		Where("add_key <> '' AND add_key = ? AND NOT (class = ? AND id = ?)", key, r.Class, r.ID).Count(&taken).Error
-	if err == nil && taken == 0 {
-		r.AddKey = key
+		Where("add_key <> '' AND add_key = ?", key).Select("id, class").Find(&has).Error
+	for _, one := range has {
+		if one.Class != r.Class || w.rows[one.ID] == nil { // of the others the writer knows better
+			return err
+		}
+	}
+	if err == nil {
+		r.AddKey, w.keys[key] = key, r
 	}
 	return err
 }
@@ -56,7 +65,12 @@ func (w *writer) deadOne(r *itemRow, was string, by sources.ID) (sources.ID, err
 	if r.UID != "" && was == r.UID {
 		return sources.ID(r.ID), nil
 	}
-	if r.UID != "" {
+	if w.roll != nil && r.UID != "" {
+		if id := w.roll.last(r.UID); id != "" {
+			return id, nil
+		}
+	}
+	if r.UID != "" && w.roll == nil {
 		var last struct {
 			ID      string
 			Changed int64
@@ -70,6 +84,11 @@ func (w *writer) deadOne(r *itemRow, was string, by sources.ID) (sources.ID, err
 		}
 	}
 	if by == "" || string(by) == r.ID {
+		return "", nil
+	}
+	if have := w.rows[string(by)]; have != nil && have.Dead {
+		return by, nil
+	} else if have != nil || w.roll != nil {
 		return "", nil
 	}
 	c := clientKey{w.client.Owner, w.client.Client}

@@ -77,6 +77,7 @@ type writer struct {
 	keys   map[string]*itemRow // by add key
 	dirty  []*itemRow          // to be written, each once
 	marked map[*itemRow]bool   // what is in dirty
+	roll   *roll               // nil unless it is called
 }
 
 func (d *Datastore) newWriter(ctx context.Context, tx *gorm.DB, c clientKey, class dataclass.Class, origin string) (*writer, error) {

@@ -20,6 +20,8 @@ const (
 	CalDAV  = "urn:ietf:params:xml:ns:caldav"
 	// CS is that of the extensions of calendar servers, such as getctag.
 	CS = "http://calendarserver.org/ns/"
+	// Bulk is that of Apple's bulk requests.
+	Bulk = "http://me.com/_namespace/"
 	// Apple is that of the colour and order of calendars.
 	Apple = "http://apple.com/ns/ical/"
 )

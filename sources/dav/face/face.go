@@ -141,7 +141,7 @@ var methods = map[string]struct {
 	"PROPFIND":         {true, (*call).propfind},
 	"REPORT":           {true, (*call).report},
 	http.MethodPut:     {false, (*call).put},
-	http.MethodPost:    {false, (*call).addMember},
+	http.MethodPost:    {false, (*call).post},
 	http.MethodDelete:  {false, (*call).delete},
 	"PROPPATCH":        {false, (*call).proppatch},
 	"MKCOL":            {false, (*call).mkcol},

@@ -60,6 +60,7 @@ func init() {
 		dav("supportedlock"):                    {kinds: everyKind | kindFile, value: empty(dav("supportedlock"))},
 		dav("lockdiscovery"):                    {kinds: everyKind | kindFile, value: empty(dav("lockdiscovery"))},
 		dav("add-member"):                       {kinds: kindCollection, value: addMemberProp},
+		bulk("bulk-requests"):                   {kinds: kindCollection, value: bulkRequests},
 		cs("getctag"):                           {kinds: kindCollection, value: ctag},
 		cs("email-address-set"):                 {kinds: kindPrincipal, value: empty(cs("email-address-set"))},
 		card("addressbook-home-set"):            {kinds: kindPrincipal, value: homeSet(card("addressbook-home-set"), homeBooks)},
