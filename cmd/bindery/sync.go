@@ -206,6 +206,10 @@ func (h *house) outcome(ctx context.Context, p pair, e bindings.LogEntry) (int, 
 	if refused > 0 || e.Quarantined > 0 || e.Held > 0 {
 		return exitPartly, err
 	}
+	doubts, err := h.bindings.Doubts(ctx, p.binding.Owner, p.binding.ID)
+	if slices.ContainsFunc(doubts, func(d bindings.DoubtfulPair) bool { return d.Class == e.Class }) { // whichever sync found it
+		return exitPartly, err
+	}
 	return exitDone, err
 }
 
