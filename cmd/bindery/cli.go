@@ -28,6 +28,8 @@ type terminal struct {
 	err io.Writer
 	// json means that results and complaints are lines of JSON.
 	json bool
+	// garbage is told of much work at once; it may be nil.
+	garbage *collector
 }
 
 // printf writes to the standard output. If that is closed there is nobody left to be told.

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 // garbageFloor is how many bytes of heap there may be before garbage is collected. The runtime would wait for 4 MiB, or
@@ -12,35 +13,60 @@ import (
 // contacts, and a command ten times in the half second that it takes.
 const garbageFloor = 16 << 20
 
+// bulkFloor is the same while many items come or go at once. What sends them has a whole processor to do so, unlike a phone,
+// and of the time that the server needs for them a quarter would be collecting.
+const bulkFloor = 64 << 20
+
 // runtimeFloor is how much heap the runtime lets grow at least, at 100 percent.
 const runtimeFloor = 4 << 20
 
-// collectLate puts garbage collection off until the heap has garbageFloor. From where half of that is in use the
-// runtime decides, as it would have, so that what a large sync needs at its peak is not more. What the user has set stands.
-func collectLate() {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
-	}
-	debug.SetGCPercent(100 * garbageFloor / runtimeFloor)
-	afterEachCollection()
+// A collector says when garbage is collected. One that is nil leaves that to the runtime.
+type collector struct {
+	// bulk counts what Bulk was told.
+	bulk atomic.Int64
 }
 
-// afterEachCollection sets by what part the heap may grow until the next collection.
-func afterEachCollection() {
+// collectLate puts garbage collection off until the heap has garbageFloor. From where half of that is in use the
+// runtime decides, as it would have, so that what a large sync needs at its peak is not more. What the user has set stands:
+// it is nil then.
+func collectLate() *collector {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return nil
+	}
+	c := new(collector)
+	debug.SetGCPercent(100 * garbageFloor / runtimeFloor)
+	c.afterEachCollection(0)
+	return c
+}
+
+// Bulk says that one of many large pieces of work was begun, such as a request with a hundred items: what it leaves is
+// collected later. That ends with the first collection before which nobody said so.
+func (c *collector) Bulk() {
+	if c != nil {
+		c.bulk.Add(1)
+	}
+}
+
+// afterEachCollection sets by what part the heap may grow until the next collection. Before is what bulk was at the last one.
+func (c *collector) afterEachCollection(before int64) {
 	gone := new([64]byte) // nobody holds it: it is gone with the next collection
 	runtime.AddCleanup(gone, func(live []metrics.Sample) {
+		floor, now := uint64(garbageFloor), c.bulk.Load()
+		if now != before {
+			floor = bulkFloor
+		}
 		metrics.Read(live)
-		debug.SetGCPercent(growth(live[0].Value.Uint64()))
-		afterEachCollection()
+		debug.SetGCPercent(growth(floor, live[0].Value.Uint64()))
+		c.afterEachCollection(now)
 	}, []metrics.Sample{{Name: "/gc/heap/live:bytes"}})
 }
 
-// growth is by how many percent the heap may grow beyond what is in use, in bytes, to come to garbageFloor; 100 at
-// least, and as much as it takes to start with at most.
-func growth(live uint64) int {
-	const most = 100 * garbageFloor / runtimeFloor
+// growth is by how many percent the heap may grow beyond what is in use, in bytes, to come to the floor; 100 at
+// least, and as much as it takes from runtimeFloor at most.
+func growth(floor, live uint64) int {
+	most := 100 * floor / runtimeFloor
 	if live == 0 {
-		return most
+		return int(most)
 	}
-	return int(min(max(100*garbageFloor/live, 200)-100, most))
+	return int(min(max(100*floor/live, 200)-100, most))
 }

@@ -15,7 +15,7 @@ import (
 func (h *house) gdataFace(c *serveCmd, guess *guesses.Limit) http.Handler {
 	return face.New(face.Options{
 		Accounts: gdataAccounts{h.bindings}, DB: h.db, Items: h.items, Zone: cmp.Or(c.Zone, machineZone()), BaseURL: c.BaseURL,
-		Guesses: guess, Log: h.log,
+		Guesses: guess, Log: h.log, Bulk: h.garbage.Bulk,
 		Clients: func(ctx context.Context, owner string) ([]face.Client, error) {
 			list, err := h.bindings.Clients(ctx, owner, "datastore")
 			out := make([]face.Client, 0, len(list))

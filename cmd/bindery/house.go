@@ -46,6 +46,7 @@ type house struct {
 	doors    *davDoors
 	log      *slog.Logger
 	meters   *metrics.Metrics
+	garbage  *collector
 	// look means that folders are only looked at.
 	look bool
 	// leave tells that the directory is not in use any more.

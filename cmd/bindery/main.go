@@ -10,11 +10,11 @@ import (
 )
 
 func main() {
-	collectLate()
+	garbage := collectLate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// What is under way comes to its end after the first signal; the second one ends the program at once.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args[1:], terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr, garbage: garbage})
 	stop()
 	os.Exit(code)
 }

@@ -41,7 +41,7 @@ func (p privateSources) allowed() ([]netip.Prefix, error) {
 func (h *house) reach(allow []netip.Prefix) {
 	h.guard = outgoing.New(outgoing.Options{Allow: allow})
 	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised, Resolver: net.DefaultResolver})
-	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log, Meter: h.meters}).Kind()
+	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log, Meter: h.meters, Bulk: h.garbage.Bulk}).Kind()
 	kind.Classes = h.remotes.Classes
 	h.kinds.Register(kind)
 	h.named = named.New(h.db)

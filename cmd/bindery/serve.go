@@ -120,6 +120,7 @@ func (c *serveCmd) Run(ctx context.Context, term *terminal, p place) error {
 	}
 	allow, _ := c.privateSources.allowed() // Validate has seen to the error
 	err = p.enter(ctx, log, func(h *house) error {
+		h.garbage = term.garbage
 		h.reach(allow)
 		ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 		if err != nil {

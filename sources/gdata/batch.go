@@ -19,6 +19,8 @@ const (
 	contactOps = 100
 	eventOps   = 50
 	batchBytes = 800 << 10
+	// manyEntries is how many make a batch or a page one of many.
+	manyEntries = 50
 	// entryBytes is what one entry takes in it, as most do.
 	entryBytes = 1800
 )
@@ -133,6 +135,9 @@ func (w *wire) batchOps() int {
 func (w *wire) sendBatch(ctx context.Context, b bundle) (*answer, error) {
 	if len(b.calls) < 2 {
 		return nil, nil
+	}
+	if len(b.calls) >= manyEntries {
+		w.g.o.Bulk()
 	}
 	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: b.body, contentType: atomType, reads: b.calls[0].op == entry.Query})
 	if noBatch(err) {

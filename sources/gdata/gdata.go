@@ -72,6 +72,8 @@ type Options struct {
 	Meter sources.Meter
 	// Log receives what was passed over. It never sees content.
 	Log *slog.Logger
+	// Bulk is told of each batch that is sent and each page that is read of many entries; by default nobody.
+	Bulk func()
 	// MaxItemSize is how many bytes an item may have; by default DefaultMaxItemSize.
 	MaxItemSize int
 	// Overlap is how far each look reaches back behind the one before, by the clock of the server, because what
@@ -104,6 +106,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Bulk == nil {
+		o.Bulk = func() {}
 	}
 	if o.MaxItemSize <= 0 {
 		o.MaxItemSize = DefaultMaxItemSize

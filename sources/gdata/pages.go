@@ -125,6 +125,9 @@ func (w *wire) page(ctx context.Context, address string) (entry.Page, time.Time,
 	if err != nil {
 		date = time.Time{}
 	}
+	if len(page.Entries) >= manyEntries {
+		w.g.o.Bulk()
+	}
 	// What stays is copied: texts are parts of the whole page, which they would keep.
 	page.Next, page.ETag, page.Zone = strings.Clone(page.Next), strings.Clone(page.ETag), strings.Clone(page.Zone)
 	if post := entry.Link(doc, entry.RelPost); post != "" && w.post == w.feed() {

@@ -22,6 +22,8 @@ import (
 const (
 	// maxBody is how many bytes of one answer are read.
 	maxBody = 16 << 20
+	// mostAhead is how many bytes there is made room for because the server says that it sends them.
+	mostAhead = 1 << 20
 	// maxRedirects is how often one request is sent on.
 	maxRedirects = 4
 	// atomType is the media type of entries and feeds.
@@ -266,14 +268,15 @@ func (w *wire) send(req *http.Request) (a *answer, next string, err error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, "", &statusError{status: resp.StatusCode, after: w.after(resp.Header.Get("Retry-After"))}
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(int(min(max(resp.ContentLength, 0), mostAhead)) + bytes.MinRead)
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
 		return nil, "", fmt.Errorf("read the answer of the server: %w", err)
 	}
-	if len(body) > maxBody {
+	if body.Len() > maxBody {
 		return nil, "", errBigAnswer
 	}
-	return &answer{resp.StatusCode, resp.Header, body}, "", nil
+	return &answer{resp.StatusCode, resp.Header, body.Bytes()}, "", nil
 }
 
 // after reads Retry-After: seconds, or a date.
@@ -314,7 +317,9 @@ func (w *wire) get(ctx context.Context, address string) (*xmltree.Element, http.
 }
 
 // document prints an entry or a feed.
-func document(e *xmltree.Element) []byte { return entry.Append(nil, e) }
+func document(e *xmltree.Element) []byte {
+	return entry.Append(make([]byte, 0, entryBytes), e)
+}
 
 // A statusError is a refusal of the server. It wraps the class of error that it is.
 type statusError struct {

@@ -2,6 +2,7 @@ package entry
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -45,10 +46,11 @@ type Interrupted struct {
 func NewBatch(k Kind, list []BatchEntry) *xmltree.Element {
 	feed := xmltree.New(Atom, "feed").Add(
 		xmltree.New(Atom, "category").SetAttr("", "scheme", kindScheme).SetAttr("", "term", string(k)))
+	feed.Nodes = slices.Grow(feed.Nodes, len(list))
 	for _, b := range list {
 		e := &xmltree.Element{Space: Atom, Local: "entry"}
 		if b.Entry != nil {
-			e.Attrs = b.Entry.Attrs
+			e.Attrs, e.Nodes = b.Entry.Attrs, make([]xmltree.Node, 0, len(b.Entry.Nodes)+3)
 		}
 		e.Add(xmltree.New(Batch, "id", xmltree.Text(legal(b.ID))))
 		if b.Op != "" {

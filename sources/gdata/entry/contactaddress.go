@@ -107,17 +107,17 @@ func (x Context) addresses() *list[postal] {
 }
 
 func hearAddress(el *xmltree.Element) (postal, bool) {
+	if el.Space != GD || el.Local != "postalAddress" && el.Local != "structuredPostalAddress" {
+		return postal{}, false // before there is one: every element is asked
+	}
 	p := postal{}
-	switch {
-	case is(el, GD, "postalAddress"):
+	if el.Local == "postalAddress" {
 		p.a.Street = clean(el.Text())
-	case is(el, GD, "structuredPostalAddress"):
+	} else {
 		for _, part := range addressParts {
 			*part.of(&p.a) = text(el, GD, part.local)
 		}
 		p.a.Delivery = text(el, GD, "formattedAddress")
-	default:
-		return p, false
 	}
 	if p = p.tidy(); p.lines() == "" {
 		return p, false

@@ -129,10 +129,10 @@ var organizations = list[organization]{
 		return xmltree.New(GD, "organization").SetAttr("", "rel", orgRels.prefix+orgRels.rows[0].rel)
 	},
 	hear: func(el *xmltree.Element) (organization, bool) {
-		var o organization
 		if !is(el, GD, "organization") {
-			return o, false
+			return organization{}, false // before there is one: every element is asked
 		}
+		var o organization
 		for _, p := range orgParts {
 			*p.of(&o) = text(el, GD, p.local)
 		}

@@ -52,10 +52,14 @@ func KindOf(e *xmltree.Element) Kind {
 	return ""
 }
 
+// usualNodes is how many elements there is room for in a new entry: most have no more.
+const usualNodes = 16
+
 // New gives an empty entry of the kind, as an insert needs it.
 func New(k Kind) *xmltree.Element {
-	return xmltree.New(Atom, "entry").Add(
-		xmltree.New(Atom, "category").SetAttr("", "scheme", kindScheme).SetAttr("", "term", string(k)))
+	e := xmltree.New(Atom, "entry")
+	e.Nodes = make([]xmltree.Node, 0, usualNodes)
+	return e.Add(xmltree.New(Atom, "category").SetAttr("", "scheme", kindScheme).SetAttr("", "term", string(k)))
 }
 
 // check refuses what is no entry of the kind, and what is too big.

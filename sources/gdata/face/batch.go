@@ -13,6 +13,9 @@ import (
 // atOnce is how many operations of a batch are one transaction: others want to write as well.
 const atOnce = 100
 
+// manyEntries is how many make a batch or a page one of many.
+const manyEntries = 50
+
 // batch answers POST of a feed with many operations. Each is done or refused by itself.
 func (c *call) batch(ctx context.Context, s shelf) error {
 	if c.method != http.MethodPost {
@@ -29,6 +32,9 @@ func (c *call) batch(ctx context.Context, s shelf) error {
 	ops, _, err := entry.ReadBatch(feed)
 	if err != nil {
 		return err
+	}
+	if len(ops) >= manyEntries {
+		c.Bulk()
 	}
 	done := make([]entry.BatchEntry, 0, len(ops))
 	for len(ops) > 0 {

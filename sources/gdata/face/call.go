@@ -1,9 +1,9 @@
 package face
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -276,8 +276,14 @@ func (c *call) readBody(most int64, types ...string) ([]byte, error) {
 			return nil, fault{status: http.StatusUnsupportedMediaType, code: "contentTypeNotAllowed", text: "The body has to be of type " + types[0] + "."}
 		}
 	}
-	return io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, most))
+	var body bytes.Buffer
+	body.Grow(int(min(max(c.r.ContentLength, 0), mostAhead)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, most))
+	return body.Bytes(), err
 }
+
+// mostAhead is how many bytes there is made room for because somebody says that he sends them.
+const mostAhead = 1 << 20
 
 // writeEntry answers with an entry.
 func (c *call) writeEntry(status int, now shown) error {
@@ -307,6 +313,7 @@ func (c *call) full() string {
 // finish gives an entry with all that only the server can say.
 func (c *call) finish(s shown) *xmltree.Element {
 	e := xmltree.New(entry.Atom, "entry").SetAttr(entry.GD, "etag", s.etag)
+	e.Nodes = make([]xmltree.Node, 0, len(s.el.Nodes)+6)
 	when := stamp(s.changed)
 	e.AddText("id", c.base+c.at.kind.feedPath(c.user, "base")+"/"+segment(s.id)).AddText("updated", when)
 	e.Add(xmltree.New(entry.App, "edited", xmltree.Text(when)))
@@ -338,7 +345,9 @@ func (c *call) finish(s shown) *xmltree.Element {
 const atomType = "application/atom+xml"
 
 func link(rel, typ, href string) *xmltree.Element {
-	return xmltree.New(entry.Atom, "link").SetAttr("", "rel", rel).SetAttr("", "type", typ).SetAttr("", "href", href)
+	el := xmltree.New(entry.Atom, "link")
+	el.Attrs = []xmltree.Attr{{Local: "rel", Value: rel}, {Local: "type", Value: typ}, {Local: "href", Value: href}}
+	return el
 }
 
 // stamp writes a time as feeds have it.

@@ -49,7 +49,7 @@ func (s *contacts) show(it datastore.Item, raw []byte) ([]shown, error) {
 			return nil, err
 		}
 	}
-	out.etag = tagOf(tagged.Append(nil, xmltree.Options{}), []byte(out.photo))
+	out.etag = tagOfEntry(tagged, []byte(out.photo))
 	return []shown{out}, nil
 }
 
@@ -187,6 +187,9 @@ func (s *contacts) remove(ctx context.Context, id string, cond condition) error 
 	return err
 }
 
+// usualKept is how many bytes what is kept of an entry has, as most have.
+const usualKept = 512
+
 // leftOver gives the entry to be kept beside a card: what the client sent, if writing the card into a new entry says
 // less; of what says all of it but for properties that clients add, only those. Mark is set for an entry with a mark of
 // the client's own: whoever posts the same again means the same contact. Made is the entry as it is shown from now on in
@@ -207,7 +210,7 @@ func (s *contacts) leftOver(e *xmltree.Element, card *dataclass.Item) (raw []byt
 	}
 	if len(made.Nodes) > bare {
 		mark = markOf(e)
-		raw = made.Append(nil, xmltree.Options{})
+		raw = made.Append(make([]byte, 0, usualKept), xmltree.Options{})
 	}
 	if err := entry.WriteContact(made, card, x); err != nil {
 		return nil, "", nil, err

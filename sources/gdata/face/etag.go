@@ -11,6 +11,11 @@ import (
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
+// tagOfEntry makes the entity tag of an entry as it is written in version 3, and of more.
+func tagOfEntry(e *xmltree.Element, more ...[]byte) string {
+	return tagOf(append([][]byte{e.Append(make([]byte, 0, 2*usualEntry), xmltree.Options{})}, more...)...)
+}
+
 // tagOf makes the entity tag, with its quotes, of what an entry says.
 func tagOf(parts ...[]byte) string {
 	h := sha256.New()
@@ -25,7 +30,7 @@ func tagOf(parts ...[]byte) string {
 func markOf(e *xmltree.Element) string {
 	bare := *e
 	bare.Nodes = slices.DeleteFunc(slices.Clone(e.Nodes), func(n xmltree.Node) bool { return n.Elem != nil && n.Elem.Space == entry.Batch })
-	return strings.Trim(tagOf(bare.Append(nil, xmltree.Options{})), `"`)
+	return strings.Trim(tagOfEntry(&bare), `"`)
 }
 
 // A condition is what a writer says that he has seen.

@@ -67,6 +67,8 @@ type Options struct {
 	Now func() time.Time
 	// Log receives one line for each request, without bodies, queries and credentials.
 	Log *slog.Logger
+	// Bulk is told of each request with many entries, and of each that is answered with many; by default nobody.
+	Bulk func()
 }
 
 // face is the state of all requests.
@@ -90,6 +92,9 @@ func New(o Options) http.Handler {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Bulk == nil {
+		o.Bulk = func() {}
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	return &face{Options: o, guard: http.NewCrossOriginProtection()}

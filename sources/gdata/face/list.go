@@ -99,6 +99,9 @@ func (l *listing) entries(ctx context.Context) (more bool, err error) {
 		if err != nil || len(items) == 0 {
 			return false, err
 		}
+		if len(items) >= manyEntries {
+			l.Bulk()
+		}
 		list, err := l.entriesOf(ctx, items)
 		if err != nil {
 			return false, err

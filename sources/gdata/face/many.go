@@ -87,7 +87,7 @@ func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
 	a.raw, a.mark, a.made, err = s.leftOver(e, card)
 	if a.item, a.body = card, card.Body(); a.made != nil {
 		a.photo = photoTag(card)
-		a.tag = tagOf(a.made.Append(nil, xmltree.Options{}), []byte(a.photo))
+		a.tag = tagOfEntry(a.made, []byte(a.photo))
 	}
 	return a, err
 }

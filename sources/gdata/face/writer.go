@@ -36,15 +36,19 @@ var feedEnd = []byte("</feed>")
 
 // begin writes the feed with what stands in it before the entries.
 func (f *feedWriter) begin(feed *xmltree.Element) {
-	f.buf.Write(bytes.TrimSuffix(entry.Append(nil, feed), feedEnd))
+	f.buf.Grow(len(feed.Nodes) * usualEntry)
+	f.buf.Write(bytes.TrimSuffix(entry.Append(f.buf.AvailableBuffer(), feed), feedEnd)) // a copy of what is there already
 }
+
+// usualEntry is how many bytes there is made room for, for each entry: most have fewer.
+const usualEntry = 1800
 
 // add writes elements into the feed.
 func (f *feedWriter) add(list ...*xmltree.Element) {
 	if len(list) == 0 || f.err != nil {
 		return
 	}
-	whole := entry.Append(nil, xmltree.New(entry.Atom, "feed").Add(list...))
+	whole := entry.Append(make([]byte, 0, len(list)*usualEntry), xmltree.New(entry.Atom, "feed").Add(list...))
 	empty := entry.Append(nil, xmltree.New(entry.Atom, "feed"))
 	f.buf.Write(bytes.TrimSuffix(whole[len(empty)-len("/>")+len(">"):], feedEnd))
 	if f.buf.Len() >= heldBack {
