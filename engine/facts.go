@@ -177,7 +177,7 @@ func (r *run) keepsUIDs(ctx context.Context, p *planner, s Side) (bool, error) {
 // promisesUIDs reports whether the kind of a side says that it keeps UIDs.
 func (r *run) promisesUIDs(s Side) bool {
 	k := r.job.Sides[s].Caps.Keeps
-	return k.All || slices.Contains(k.Names, "UID")
+	return r.job.Sides[s].Caps.UIDs || k.All || slices.Contains(k.Names, "UID")
 }
 
 func sortedKeys(m map[sources.ID]uint64) []sources.ID {

@@ -211,6 +211,9 @@ type Caps struct {
 	MaxItemSize int
 	// Keeps are the properties that survive a round trip.
 	Keeps dataclass.Keeps
+	// UIDs means that an item which shows a UID shows the one that it was entered with, here or wherever it came from, if
+	// that was not taken; it may show none.
+	UIDs bool
 }
 
 // The classes of error. A caller tells them apart with errors.Is; they arrive wrapped.

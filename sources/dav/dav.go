@@ -142,7 +142,7 @@ func (d *DAV) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         classes,
 		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Inferred: true, Origins: true,
-		MaxItemSize: d.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps},
+		MaxItemSize: d.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps}, UIDs: true,
 	}
 }
 

@@ -49,6 +49,8 @@ type writer struct {
 	*session
 	// searched says that the server was asked what became of earlier Adds.
 	searched bool
+	// named are the UIDs of the Adds so far, with their keys.
+	named map[string]sources.Key
 }
 
 // Apply reads the entries of the ops anew, several at once, edits and sends them, and notes what the server made of
@@ -95,6 +97,9 @@ func (w *writer) run(ctx context.Context, jobs []*job) error {
 		w.check(j)
 	}
 	if err := w.known(ctx, jobs); err != nil {
+		return err
+	}
+	if err := w.name(ctx, jobs); err != nil {
 		return err
 	}
 	for try := 1; ; try++ {

@@ -153,7 +153,7 @@ func (g *GData) Caps() sources.Caps {
 	return sources.Caps{
 		Classes:         []dataclass.Class{dataclass.Contacts, dataclass.Events},
 		ServerInitiated: true, Incremental: true, KeyedAdd: true, Conditional: true, Tombstones: true, Origins: true,
-		MaxItemSize: g.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps()},
+		MaxItemSize: g.o.MaxItemSize, Keeps: dataclass.Keeps{Names: keeps()}, UIDs: true,
 	}
 }
 

@@ -27,9 +27,9 @@ type seen struct {
 	part       bool
 	// member are the ids of its groups, each between bars.
 	member string
-	// mark is what the Add that made it left in it.
-	mark string
-	page int
+	// mark is what the Add that made it left in it, uid its UID.
+	mark, uid string
+	page      int
 }
 
 // A harvest is a set of entries that were read, by id.
@@ -53,7 +53,7 @@ func (s *session) newHarvest() *harvest {
 const seenBytes = 500
 
 func (s *seen) bytes() int {
-	return seenBytes + len(s.id) + len(s.hash) + len(s.self) + len(s.series) + len(s.of) + len(s.member) + len(s.mark)
+	return seenBytes + len(s.id) + len(s.hash) + len(s.self) + len(s.series) + len(s.of) + len(s.member) + len(s.mark) + len(s.uid)
 }
 
 // forget forgets all but where the entries are.
@@ -115,7 +115,7 @@ func (n names) look(e *xmltree.Element) (*seen, error) {
 		s.of = strings.Clone(e.Child("originalEvent").Attr("", "href"))
 	}
 	s.member = membership(e)
-	s.mark = strings.Clone(markOf(e))
+	s.mark, s.uid = strings.Clone(entry.AddMark(e)), strings.Clone(entry.UID(e))
 	return s, nil
 }
 
@@ -163,7 +163,7 @@ func passing(e *xmltree.Element) bool {
 	case entry.App:
 		return e.Local == "edited" || e.Local == "control"
 	}
-	return e.Space == entry.Batch
+	return e.Space == entry.Batch || entry.IsIdentifier(e)
 }
 
 func shortHash(data []byte) string {
@@ -189,23 +189,8 @@ func (s *session) revision(own, member string, parts []partRow) string {
 	return shortHash([]byte(strings.Join(list, "\n")))
 }
 
-// markName is the name of the property by which an Add marks the entry that it makes.
-const markName = "bindery-add"
-
-// markOf gives the mark of the Add that made an entry; empty if it has none.
-func markOf(e *xmltree.Element) string {
-	for c := range e.Elements() {
-		if c.Space == entry.GD && c.Local == "extendedProperty" && c.Attr("", "name") == markName {
-			return c.Attr("", "value")
-		}
-	}
-	return ""
-}
-
 // setMark marks an entry that is to be sent.
-func setMark(e *xmltree.Element, key string) {
-	e.Add(xmltree.New(entry.GD, "extendedProperty").SetAttr("", "name", markName).SetAttr("", "value", markFor(key)))
-}
+func setMark(e *xmltree.Element, key string) { entry.SetAddMark(e, markFor(key)) }
 
 // markFor gives the mark of a key, which may be long and hold anything.
 func markFor(key string) string { return shortHash([]byte(key)) }

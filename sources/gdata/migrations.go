@@ -65,7 +65,11 @@ func Migrations() []sqlstore.Migration {
 		) WITHOUT ROWID`,
 	}}, {ID: "gdata-20261122011", SQLite: []string{
 		`ALTER TABLE gdata_adds ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
-	}}, trustTables(), earlierTable(), namesTable()}
+	}}, trustTables(), earlierTable(), namesTable(), {ID: "gdata-20261124075", SQLite: []string{
+		// The UID that an item is shown with; '' where it shows none, or was read before that was noted.
+		`ALTER TABLE gdata_items ADD COLUMN uid TEXT NOT NULL DEFAULT ''`,
+		`CREATE INDEX gdata_items_uid ON gdata_items (owner_id, client_id, class, uid) WHERE uid <> ''`,
+	}}}
 }
 
 // trustTables makes what tells whether a listing shows what its user wished.

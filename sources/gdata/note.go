@@ -90,7 +90,7 @@ func (m *merging) storeGroup(tx *gorm.DB, row *feedRow, g group, at int64) (*ite
 			}
 		}
 	}
-	r.Absent, r.Hash, r.Self, r.Member = false, g.own.hash, g.own.self, g.own.member
+	r.Absent, r.Hash, r.Self, r.Member, r.UID = false, g.own.hash, g.own.self, g.own.member, g.own.uid
 	updated := milli(g.own.updated)
 	if was == nil || was.Dead || was.Rev != rev {
 		back, err := wentBack(tx, m.client, m.class, was, rev, updated)

@@ -36,7 +36,7 @@ func astray(calls []*call, n int, r entry.BatchEntry) bool {
 	if calls[n].mayHave(r) {
 		return false
 	}
-	return calls[n].op == entry.Insert && markOf(r.Entry) != "" || slices.ContainsFunc(calls, func(c *call) bool { return c.op != entry.Delete && c.mayHave(r) })
+	return calls[n].op == entry.Insert && entry.AddMark(r.Entry) != "" || slices.ContainsFunc(calls, func(c *call) bool { return c.op != entry.Delete && c.mayHave(r) })
 }
 
 // only gives the number of the one call that an entry can be the answer to; -1 for none or several.
@@ -64,8 +64,8 @@ func (c *call) mayHave(r entry.BatchEntry) bool {
 	}
 	switch c.op {
 	case entry.Insert:
-		if mark := markOf(r.Entry); mark != "" {
-			return mark == markOf(c.entry)
+		if mark := entry.AddMark(r.Entry); mark != "" {
+			return mark == entry.AddMark(c.entry)
 		}
 		return nameOf(r.Entry) == nameOf(c.entry)
 	case entry.Update:

@@ -41,6 +41,8 @@ type itemRow struct {
 	First  string `gorm:"column:first"`
 	// Absent says that a listing of everything lacked it, and that it was not found either. It may live for all that.
 	Absent bool `gorm:"column:absent"`
+	// UID is the one that its entry shows.
+	UID string `gorm:"column:uid"`
 	// Updated is when its own entry said that it was changed last (Unix milliseconds, 0 if it did not say).
 	Updated int64 `gorm:"column:updated"`
 	ledger.Life

@@ -251,7 +251,7 @@ func (w *writer) rowAfter(feed *feedRow, j *job) *itemRow {
 	}
 	was := r.Rev
 	r.Absent = false
-	r.Rev, r.Hash, r.Member, r.Updated = j.now.rev, j.now.own.hash, j.now.own.member, milli(j.now.own.updated)
+	r.Rev, r.Hash, r.Member, r.Updated, r.UID = j.now.rev, j.now.own.hash, j.now.own.member, milli(j.now.own.updated), j.now.own.uid
 	if j.now.own.self != "" {
 		r.Self = j.now.own.self
 	}

@@ -110,7 +110,10 @@ func (w *writer) parcel(ctx context.Context, ops []sources.Op, results []sources
 			return nil
 		}
 	}
-	if p.err = err; err != nil {
+	if p.err = err; err == nil {
+		p.err = w.name(ctx, p.jobs)
+	}
+	if p.err != nil {
 		return p
 	}
 	w.prepare(p.jobs)

@@ -332,11 +332,12 @@ CREATE TABLE gdata_items (
 			origin    TEXT    NOT NULL,
 			add_key   TEXT    NOT NULL,
 			first     TEXT    NOT NULL,
-			at        INTEGER NOT NULL, absent INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0, earlier INTEGER NOT NULL DEFAULT 0,
+			at        INTEGER NOT NULL, absent INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0, earlier INTEGER NOT NULL DEFAULT 0, uid TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (owner_id, client_id, class, id)
 		) WITHOUT ROWID;
 CREATE INDEX gdata_items_changed ON gdata_items (owner_id, client_id, class, changed);
 CREATE UNIQUE INDEX gdata_items_key ON gdata_items (owner_id, client_id, add_key) WHERE add_key <> '';
+CREATE INDEX gdata_items_uid ON gdata_items (owner_id, client_id, class, uid) WHERE uid <> '';
 CREATE TABLE gdata_names (
 			owner_id  TEXT NOT NULL,
 			client_id TEXT NOT NULL,

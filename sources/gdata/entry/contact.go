@@ -40,6 +40,7 @@ var contactFields = []contactField{
 	genderField,
 	noteField,
 	groupField,
+	identifierField,
 }
 
 // ReadContact gives the card that says what the entry says, in x.Card. Photos are not in entries: see PhotoOf.
@@ -65,6 +66,7 @@ func readCard(e *xmltree.Element, x Context) (dataclass.Contact, error) {
 		return c, err
 	}
 	if bare(e) {
+		identifierField.read(e, c, x)
 		return c, nil
 	}
 	for i := range contactFields {

@@ -114,6 +114,7 @@ var fieldTests = []struct {
 	{"note", "", `<content type="text">Two` + "\n" + `lines</content>`, []string{`NOTE:Two\nlines`}},
 	{"categories", "groups", `<gContact:groupMembershipInfo deleted="false" href="` + groupBase + `/1f"/><gContact:groupMembershipInfo deleted="false" href="` + groupBase + `/20"/>`,
 		[]string{`CATEGORIES:Choir,Club\, old`}},
+	{"identifier of a contact", "", `<gd:extendedProperty name="bindery-uid" value="urn:uuid:7"/>`, []string{"UID:urn:uuid:7"}},
 }
 
 const mine = `<gContact:groupMembershipInfo deleted="false" href="` + groupBase + `/6"/>`

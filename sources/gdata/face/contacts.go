@@ -73,6 +73,9 @@ func (s *contacts) write(it datastore.Item, raw []byte, x entry.Context) (*xmltr
 	if err == nil {
 		err = entry.WriteContact(e, card, x)
 	}
+	if err == nil {
+		entry.SetIdentifier(e, identifierOf(card, it.ID))
+	}
 	if err != nil {
 		return entry.New(entry.ContactKind), nil, nil // see above
 	}
@@ -114,6 +117,9 @@ func (s *contacts) insert(ctx context.Context, e *xmltree.Element) (shown, error
 			if now, err := s.one(ctx, string(id)); err == nil {
 				return now, nil
 			}
+		}
+		if err := s.free(ctx, &a); err != nil {
+			return shown{}, err
 		}
 		it, err := s.items.Put(ctx, dataclass.Contacts, "", "", a.body)
 		if err != nil {
@@ -201,6 +207,7 @@ func (s *contacts) leftOver(e *xmltree.Element, card *dataclass.Item) (raw []byt
 	sent.Nodes = slices.DeleteFunc(sent.Nodes, func(n xmltree.Node) bool {
 		return n.Elem == nil || n.Elem.Space == entry.GContact && n.Elem.Local == "groupMembershipInfo"
 	})
+	entry.SetIdentifier(sent, "") // the card says it
 	made = entry.New(entry.ContactKind)
 	bare := len(made.Nodes)
 	for c := range sent.Elements() {
@@ -286,9 +293,11 @@ func gather(to *strings.Builder, e *xmltree.Element) {
 		}
 	}
 	for _, n := range e.Nodes {
-		if n.Elem != nil {
+		switch {
+		case n.Elem != nil && entry.IsIdentifier(n.Elem): // no words
+		case n.Elem != nil:
 			gather(to, n.Elem)
-		} else {
+		default:
 			to.WriteString(n.Text + "\n")
 		}
 	}

@@ -3,6 +3,7 @@ package face
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -49,6 +50,9 @@ func mark(uid string) string {
 // posted gives the event that an entry made when it was posted before: it has the same identifier and says the same.
 func (s *events) posted(ctx context.Context, uid string, e *xmltree.Element, ev *dataclass.Item) (shown, bool, error) {
 	id, again, err := s.kept.posted(ctx, mark(uid))
+	if err == nil && !again {
+		id, again, err = s.holder(ctx, uid)
+	}
 	if err != nil || !again {
 		return shown{}, false, err
 	}
@@ -58,7 +62,7 @@ func (s *events) posted(ctx context.Context, uid string, e *xmltree.Element, ev 
 	}
 	list, err := s.show(datastore.Item{ID: st.it.ID, Body: ev.Body()}, s.leftOver(e, ev, nil))
 	if err != nil || list[0].etag != st.now.etag {
-		return shown{}, false, err
+		return shown{}, false, errors.Join(err, s.meant(st, e, ev))
 	}
 	return st.now, true, nil
 }

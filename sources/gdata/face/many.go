@@ -71,6 +71,8 @@ type arrival struct {
 	tag  string
 	// photo is the tag of its picture.
 	photo string
+	// named is the UID that the entry of a contact names, as it stands in the card; "" if it got one here.
+	named string
 }
 
 // alone implements manyShelf.
@@ -83,6 +85,9 @@ func (s *contacts) arrive(e *xmltree.Element) (a arrival, err error) {
 	card, err := entry.ReadContact(e, x)
 	if err != nil {
 		return a, err
+	}
+	if a.named = dataclass.Peek(card.Body().Data).UID; a.named == "" {
+		card = s.rename(card)
 	}
 	a.raw, a.mark, a.made, err = s.leftOver(e, card)
 	if a.item, a.body = card, card.Body(); a.made != nil {
@@ -127,6 +132,9 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 	out := make([]shown, len(list))
 	_, err = s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
 		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
+			return shown{}, errors.Join(errOneByOne, err)
+		}
+		if taken, err := s.takenAny(ctx, arrivals); err != nil || taken {
 			return shown{}, errors.Join(errOneByOne, err)
 		}
 		items, err := s.items.PutNew(ctx, dataclass.Contacts, bodies)

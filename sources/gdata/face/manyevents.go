@@ -42,17 +42,20 @@ func (s *events) arrive(e *xmltree.Element) (a arrival, uid string, err error) {
 func (s *events) insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error) {
 	arrivals := make([]arrival, len(list))
 	bodies := make([]dataclass.Body, len(list))
-	marks := make([]string, len(list))
+	marks, uids := make([]string, len(list)), make([]string, len(list))
 	for i, e := range list {
 		a, _, err := s.arrive(e)
 		if err != nil || contains(marks, a.mark) {
 			return nil, errors.Join(errOneByOne, err)
 		}
-		arrivals[i], bodies[i], marks[i] = a, a.body, a.mark
+		arrivals[i], bodies[i], marks[i], uids[i] = a, a.body, a.mark, dataclass.Peek(a.body.Data).UID
 	}
 	out := make([]shown, len(list))
 	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
 		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
+			return shown{}, errors.Join(errOneByOne, err)
+		}
+		if by, err := s.items.Named(ctx, dataclass.Events, uids...); err != nil || len(by) > 0 {
 			return shown{}, errors.Join(errOneByOne, err)
 		}
 		items, err := s.items.PutNew(ctx, dataclass.Events, bodies)
