@@ -74,11 +74,12 @@ func (r response) collection() bool {
 
 // multistatus reads an answer of 207 piece by piece. Each gets every response; what stands beside them is given. An
 // answer of another status or kind, or one that was cut off, is an error.
-func multistatus(resp *http.Response, most int64, each func(response) error) (rest []*xmltree.Element, err error) {
+func multistatus(resp *http.Response, most bound, each func(response) error) (rest []*xmltree.Element, err error) {
 	if resp.StatusCode != http.StatusMultiStatus {
 		return nil, badAnswer("the server answered %d and not 207", resp.StatusCode)
 	}
-	d := &reader{xml.NewDecoder(&bounded{resp.Body, most})}
+	from := &bounded{r: resp.Body, left: most.all, one: most.one}
+	d := &reader{x: xml.NewDecoder(from)}
 	root, err := d.root()
 	if err != nil {
 		return nil, unreadable(err)
@@ -87,6 +88,7 @@ func multistatus(resp *http.Response, most int64, each func(response) error) (re
 		return nil, badAnswer("the answer of the server is no multistatus")
 	}
 	for n := 0; ; {
+		from.one = most.one
 		e, err := d.child()
 		if err != nil {
 			return nil, unreadable(err)
@@ -141,22 +143,6 @@ func statusIn(e *xmltree.Element) int {
 	}
 	n, _ := strconv.Atoi(parts[1])
 	return n
-}
-
-// A bounded reader gives an errBigAnswer once more than left bytes come.
-type bounded struct {
-	r    io.Reader
-	left int64
-}
-
-// Read implements io.Reader.
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errBigAnswer
-	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
 }
 
 var errNested = errors.New("nested too deeply")
@@ -216,7 +202,7 @@ func (d *reader) end() error {
 // tree reads the rest of an element.
 func (d *reader) tree(start xml.StartElement) (*xmltree.Element, error) {
 	top := xmltree.New(start.Name.Space, start.Name.Local)
-	open := []*xmltree.Element{top}
+	open, n := []*xmltree.Element{top}, 0
 	for len(open) > 0 {
 		t, err := d.x.Token()
 		if err != nil {
@@ -227,6 +213,9 @@ func (d *reader) tree(start xml.StartElement) (*xmltree.Element, error) {
 		case xml.StartElement:
 			if len(open) >= maxDepth {
 				return nil, errNested
+			}
+			if n++; n > maxElements {
+				return nil, errBigAnswer
 			}
 			e := xmltree.New(t.Name.Space, t.Name.Local)
 			for _, a := range t.Attr {

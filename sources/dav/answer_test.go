@@ -13,7 +13,7 @@ import (
 
 // read reads an answer of at most a megabyte, and gives the hrefs.
 func read(body io.Reader) (hrefs []string, err error) {
-	_, err = multistatus(&http.Response{StatusCode: 207, Body: io.NopCloser(body)}, 1<<20, func(r response) error {
+	_, err = multistatus(&http.Response{StatusCode: 207, Body: io.NopCloser(body)}, bound{1 << 20, 1 << 20}, func(r response) error {
 		hrefs = append(hrefs, r.href)
 		return nil
 	})

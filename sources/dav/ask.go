@@ -51,7 +51,7 @@ func (w *wire) state(ctx context.Context) (s state, err error) {
 	found := false
 	err = w.do(ctx, request{method: "PROPFIND", depth: "0", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		s, found = state{}, false
-		_, err := multistatus(resp, maxBodies, func(r response) error {
+		_, err := multistatus(resp, listings, func(r response) error {
 			if !found {
 				s, found = stateOf(r), r.status == 0 || r.status < 300
 			}
@@ -130,7 +130,7 @@ func (w *wire) changesPage(ctx context.Context, token string, l *listing) (more 
 	body := document(dav("sync-collection"), dav("sync-token").Text(token), dav("sync-level").Text("1"), props(dav("getetag"), dav("getlastmodified")))
 	err = w.do(ctx, request{method: "REPORT", depth: "0", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		more, next = false, ""
-		rest, err := multistatus(resp, maxListing, func(r response) error {
+		rest, err := multistatus(resp, listings, func(r response) error {
 			more = w.change(resp.Request, l, r) || more
 			return nil
 		})
@@ -172,7 +172,7 @@ func (w *wire) list(ctx context.Context) (*listing, error) {
 	var l *listing
 	err := w.do(ctx, request{method: "PROPFIND", depth: "1", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		l = newListing(true)
-		_, err := multistatus(resp, maxListing, func(r response) error {
+		_, err := multistatus(resp, listings, func(r response) error {
 			href, ok := hrefIn(resp.Request.URL, r.href)
 			switch {
 			case r.status == http.StatusInsufficientStorage:
@@ -213,7 +213,7 @@ func (w *wire) several(ctx context.Context, hrefs []string) (map[string]found, e
 	var out map[string]found
 	err := w.do(ctx, request{method: "REPORT", depth: "0", tries: 2, body: document(name, inside...), contentType: xmlType, read: func(resp *http.Response) error {
 		out = make(map[string]found, len(hrefs))
-		_, err := multistatus(resp, maxBodies, func(r response) error {
+		_, err := multistatus(resp, w.content(), func(r response) error {
 			href, ok := hrefIn(resp.Request.URL, r.href)
 			if !ok || !asked[href] {
 				return nil
