@@ -29,6 +29,22 @@ func (s Sent) With(it *Item) Sent {
 	return s.plus(fresh)
 }
 
+// WithNamed gives the union of s and what the properties of these names, in upper case, say. It does not change s.
+func (s Sent) WithNamed(it *Item, names ...string) Sent {
+	var fresh []uint64
+	for _, e := range elementsOf(it.neutral()) {
+		if !slices.Contains(names, e.key) {
+			continue
+		}
+		for _, p := range e.parts {
+			if h := e.hash(p); !s.has(h) {
+				fresh = append(fresh, h)
+			}
+		}
+	}
+	return s.plus(fresh)
+}
+
 // Union gives the union of two sets. It changes neither; if nothing is new it returns s itself.
 func (s Sent) Union(other Sent) Sent {
 	var fresh []uint64

@@ -79,6 +79,7 @@ func (r *run) result(ctx context.Context, st *Settlement, l *LinkWrite, in Inten
 		return r.revived(ctx, st, l, in, res)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
+		r.shown(st, l, in, res)
 		return nil
 	case in.Op.Verb == sources.Add && errors.Is(res.Err, sources.ErrConflict):
 		st.entered(l, in)

@@ -84,6 +84,8 @@ type couple struct {
 	keys    int
 	values  int
 	log     []string
+	// shows are the properties that the device says to show after a write.
+	shows string
 }
 
 func newCouple(t rapid.TB, s spelling, d device) *couple {
@@ -118,6 +120,7 @@ func (c *couple) sync() int {
 		job.Sides[s] = engine.Party{Source: k.Source("binding-1"), Caps: k.Caps()}
 	}
 	job.Sides[1].Caps.Keeps = dataclass.Keeps{}
+	job.Sides[1].Source = showing{job.Sides[1].Source, c.shows}
 	rep, err := c.engine.Start(context.Background(), job)
 	c.ok(err)
 	n := 0

@@ -136,6 +136,7 @@ func (r *run) repeated(ctx context.Context, st *Settlement, l *LinkWrite, in Int
 		return r.revived(ctx, st, l, in, res)
 	case res.State == sources.Done, in.Op.Verb == sources.Delete && errors.Is(res.Err, sources.ErrGone):
 		st.done(l, in, res)
+		r.shown(st, l, in, res)
 	case errors.Is(res.Err, sources.ErrUnknownOutcome):
 		return fmt.Errorf("repeat on %s: %w", in.Side, res.Err)
 	case in.Op.Verb == sources.Replace:

@@ -140,6 +140,9 @@ type Result struct {
 	Rev Revision
 	// Err is set if State is Failed. It wraps one of the error classes of this package.
 	Err error
+	// Shows names properties, in upper case with commas between, that were read back and are what the op wrote: if the item lacks one of them
+	// later, it was removed there. It adds to Caps.Keeps, for this item, and to what the item shows by itself in a look.
+	Shows string
 }
 
 // A Source opens sessions on one registered client, for one origin.

@@ -159,24 +159,33 @@ func TestPhotos(t *testing.T) {
 	w.shows(list, ids[0])
 	w.hasPhoto(list[ids[0]].Body, picture)
 
-	w.done(w.apply(w.op(sources.Replace, ids[1], card("dos", photo(picture[1:])))))
+	w.showsPicture(w.done(w.apply(w.op(sources.Replace, ids[1], card("dos", photo(picture[1:])))))[0], true)
 	w.hasPhoto(w.holds(2)[ids[1]], picture[1:])
 	added := w.done(w.apply(w.op(sources.Add, "", card("three", photo(picture[2:])))))[0]
 	w.hasPhoto(w.holds(3)[added.ID], picture[2:])
+	w.showsPicture(added, true)
 	w.shows(w.look())
 
 	w.Requests()
 	op := w.op(sources.Replace, added.ID, card("tres", photo(picture[2:])))
 	op.IfRev = added.Rev
-	w.done(w.apply(op))
+	w.showsPicture(w.done(w.apply(op))[0], true)
 	for _, r := range w.Requests() {
 		if strings.HasPrefix(r, "PUT /photos/") {
 			t.Error("a picture that is there is sent again")
 		}
 	}
 	w.hasPhoto(w.holds(3)[added.ID], picture[2:])
-	w.done(w.apply(w.op(sources.Replace, added.ID, card("tres"))))
+	w.showsPicture(w.done(w.apply(w.op(sources.Replace, added.ID, card("tres"))))[0], false)
 	w.hasPhoto(w.holds(3)[added.ID], nil)
+}
+
+// showsPicture checks whether a result says that the server was seen to have the picture that was written.
+func (w *world) showsPicture(r sources.Result, want bool) {
+	w.Helper()
+	if (r.Shows == "PHOTO") != want {
+		w.Errorf("the result shows %q", r.Shows)
+	}
 }
 
 // A picture that cannot be read ends the look; one that there is not after all does not.
@@ -208,7 +217,9 @@ func TestPhotoTrouble(t *testing.T) {
 			w.DropsMarks = drops
 			w.look()
 			w.Trouble(&gdatatest.Trouble{Method: http.MethodPut, Times: 1, Do: c.do})
-			id := w.repeat([]sources.Op{w.op(sources.Add, "", card("one", photo(picture)))})[0].ID
+			res := w.repeat([]sources.Op{w.op(sources.Add, "", card("one", photo(picture)))})[0]
+			id := res.ID
+			w.showsPicture(res, c.want != nil)
 			if got, _ := w.contact(w.holds(1)[id]).Photo(); !bytes.Equal(got, c.want) {
 				t.Errorf("%s: a picture of %d bytes, want %d", name, len(got), len(c.want))
 			}

@@ -132,3 +132,20 @@ func (s *session) samePhoto(ctx context.Context, p entry.Photo, data []byte) (bo
 	s.know(p, a.body)
 	return bytes.Equal(a.body, data), nil
 }
+
+// shows names what the server was seen to have of what a job wrote, beside what it keeps in any case: its picture.
+func (s *session) shows(j *job) string {
+	if s.class != dataclass.Contacts || !hasPhoto(j.it) {
+		return ""
+	}
+	c, err := dataclass.AsContact(j.it)
+	p, _ := entry.PhotoOf(j.now.master)
+	if err != nil || p.ETag == "" {
+		return ""
+	}
+	data, _ := c.Photo()
+	if !j.reread && s.pictures[shortHash([]byte(p.Href+" "+p.ETag))] != shortHash(data) {
+		return ""
+	}
+	return "PHOTO"
+}

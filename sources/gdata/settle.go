@@ -197,7 +197,7 @@ func (w *writer) note(ctx context.Context, jobs []*job) error {
 	for _, j := range done {
 		delete(w.whole, j.row.ID)
 		if j.op.Verb != sources.Delete {
-			*j.res = sources.Result{State: sources.Done, ID: sources.ID(j.row.ID), Rev: sources.Revision(j.now.rev)}
+			*j.res = sources.Result{State: sources.Done, ID: sources.ID(j.row.ID), Rev: sources.Revision(j.now.rev), Shows: w.shows(j)}
 		}
 	}
 	return nil
