@@ -3,8 +3,10 @@
 package bindings
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,57 +15,139 @@ import (
 	"time"
 )
 
-// TestMutants takes one guard away at a time; the test that the mutant names must fail then. It is for "make
-// long":
+// TestMutants takes one guard away at a time; the test that the mutant names passes as long as the guard is there and must
+// fail then. All of them are built into one program for each package that has such tests, and the environment says which of
+// them lives: to build for each one anew took hours. It is for "make long":
 //
 //	go test -tags mutants -run TestMutants -timeout 60m ./bindings
+//
+// BINDERY_MUTANT takes only those whose names contain its value.
 func TestMutants(t *testing.T) {
-	only := os.Getenv("BINDERY_MUTANT")
-	for _, m := range mutants {
-		if only != "" && !strings.Contains(m.name, only) {
-			continue
-		}
-		t.Run(m.name, func(t *testing.T) { m.run(t) })
-	}
-}
-
-func (m mutant) run(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(root, filepath.FromSlash(m.file))
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Count(string(text), m.old) != 1 {
-		t.Fatalf("%q stands %d times in %s", m.old, strings.Count(string(text), m.old), m.file)
-	}
-	dir := t.TempDir()
-	changed, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
-	rule, err := json.Marshal(map[string]any{"Replace": map[string]string{path: changed}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, data := range map[string][]byte{changed: []byte(strings.Replace(string(text), m.old, m.with, 1)), overlay: rule} {
-		if err := os.WriteFile(name, data, 0o600); err != nil {
-			t.Fatal(err)
+	only := os.Getenv("BINDERY_MUTANT")
+	rig := &mutantRig{root: root, dir: t.TempDir(), built: map[string]program{}, sound: map[string]error{}}
+	rig.write(t)
+	for i, m := range mutants {
+		if strings.Contains(m.name, only) {
+			t.Run(m.name, func(t *testing.T) { rig.run(t, m, i) })
 		}
 	}
+}
+
+// A mutantRig is the module with all its mutants in it, of which none or one lives.
+type mutantRig struct {
+	root, dir string
+	overlay   string
+	// built are the test programs, by package; sound is how each test ended while no mutant lived.
+	built map[string]program
+	sound map[string]error
+}
+
+// A program is a test program, or why there is none.
+type program struct {
+	exe string
+	err error
+}
+
+// write makes the sources with the mutants in them.
+func (r *mutantRig) write(t *testing.T) {
+	t.Helper()
+	byFile, rules := map[string][]numbered{}, map[string]string{}
+	for i, m := range mutants {
+		byFile[m.file] = append(byFile[m.file], numbered{i, m})
+	}
+	put := func(path string, text []byte) {
+		to := filepath.Join(r.dir, strings.ReplaceAll(path, "/", "-"))
+		if err := os.WriteFile(to, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		rules[filepath.Join(r.root, filepath.FromSlash(path))] = to
+	}
+	for file, those := range byFile {
+		text, err := os.ReadFile(filepath.Join(r.root, filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		woven, pkg, err := weaveMutants(text, those)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		put(file, woven)
+		put(filepath.Dir(file)+"/zz_mutant_alive.go", fmt.Appendf(nil, aliveSource, pkg))
+	}
+	data, err := json.Marshal(map[string]any{"Replace": rules})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.overlay = filepath.Join(r.dir, "overlay.json")
+	if err := os.WriteFile(r.overlay, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// aliveSource is what every package with mutants gets besides.
+const aliveSource = `package %s
+
+import "os"
+
+var mutantAlive = os.Getenv("BINDERY_MUTANT_ALIVE")
+`
+
+// program gives the test program of a package.
+func (r *mutantRig) program(t *testing.T, pkg string) string {
+	t.Helper()
+	p, ok := r.built[pkg]
+	if !ok {
+		p.exe = filepath.Join(r.dir, strings.ReplaceAll(pkg, "/", "-")+".test")
+		cmd := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", p.exe, "-overlay", r.overlay, "-vet=off", "./"+pkg)
+		cmd.Dir = r.root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			p.err = fmt.Errorf("%w\n%s", err, out)
+		}
+		r.built[pkg] = p
+	}
+	if p.err != nil {
+		t.Fatal(p.err)
+	}
+	return p.exe
+}
+
+// test runs a test while the mutant of a number lives, or none.
+func (r *mutantRig) test(t *testing.T, pkg, name, alive string) ([]byte, error) {
+	t.Helper()
+	exe := r.program(t, pkg)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, exe, "-test.timeout", "2m", "-test.failfast", "-test.run", "^"+name+"$")
+	cmd.Dir = filepath.Join(r.root, filepath.FromSlash(pkg))
+	cmd.Env = append(os.Environ(), "BINDERY_MUTANT_ALIVE="+alive)
+	return cmd.CombinedOutput()
+}
+
+// run asks that the test of a mutant notices it.
+func (r *mutantRig) run(t *testing.T, m mutant, i int) {
 	pkg := m.pkg
 	if pkg == "" {
 		pkg = "bindings"
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-overlay", overlay, "-vet=off", "-timeout", "2m", "-failfast", "-run", "^"+m.test+"$", "./"+pkg)
-	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
-	switch {
-	case strings.Contains(string(out), "build failed"), strings.Contains(string(out), "no tests to run"):
-		t.Errorf("%s", out)
-	case err == nil:
+	key := pkg + " " + m.test
+	if _, asked := r.sound[key]; !asked {
+		out, err := r.test(t, pkg, m.test, "")
+		if bytes.Contains(out, []byte("no tests to run")) {
+			err = fmt.Errorf("there is no test %s in %s", m.test, pkg)
+		}
+		if err != nil {
+			err = fmt.Errorf("without any mutant: %w\n%s", err, out)
+		}
+		r.sound[key] = err
+	}
+	if err := r.sound[key]; err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.test(t, pkg, m.test, fmt.Sprint(i)); err == nil {
 		t.Errorf("%s does not notice", m.test)
 	}
 }

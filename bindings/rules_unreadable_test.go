@@ -74,10 +74,19 @@ func (p *pair) emptyItem(side int) sources.ID {
 	return ""
 }
 
-// What was set aside before its item broke is tried again when the item can be read again, too.
+// What was set aside before its item broke is tried again when the item can be read again, too, be it under a new revision or
+// under that which it had before.
 func TestRule_4_WhatCanBeReadAgainIsTriedAgain(t *testing.T) {
+	for name, same := range map[string]bool{"new revision": false, "old revision": true} {
+		t.Run(name, func(t *testing.T) { triedAgain(t, same) })
+	}
+}
+
+func triedAgain(t *testing.T, same bool) {
 	y := &picky{}
-	p := newPair(t, pairOptions{memory: [2]memory.Options{y.options(), {}}})
+	left := y.options()
+	left.ContentRevisions = same
+	p := newPair(t, pairOptions{memory: [2]memory.Options{left, {}}})
 	id := p.put(0, uidCard("Ann"))
 	p.mustSync()
 	was := p.items(0)[id]
@@ -96,4 +105,28 @@ func TestRule_4_WhatCanBeReadAgainIsTriedAgain(t *testing.T) {
 		t.Errorf("in quarantine %+v, left holds %s", list, b.Data)
 	}
 	p.mustRest()
+}
+
+// What nothing is owed leaves the quarantine when it is as it was, under the revision that it had.
+func TestRule_4_WhatIsAsItWasLeavesTheQuarantine(t *testing.T) {
+	for name, same := range map[string]bool{"new revision": false, "old revision": true} {
+		t.Run(name, func(t *testing.T) {
+			p := newPair(t, pairOptions{memory: [2]memory.Options{{ContentRevisions: same}, {}}})
+			id := p.put(0, uidCard("Ann"))
+			p.mustSync()
+			was := p.items(0)[id]
+			p.ok(p.sides[0].Edit(dataclass.Contacts, id, unreadable()))
+			p.mustSync()
+			if list := p.quarantine(); len(list) != 1 {
+				t.Fatalf("in quarantine: %+v", list)
+			}
+			p.ok(p.sides[0].Edit(dataclass.Contacts, id, was))
+			p.mustSync()
+			if list := p.quarantine(); len(list) != 0 {
+				t.Errorf("in quarantine still: %+v", list)
+			}
+			p.mustHold("Ann")
+			p.mustRest()
+		})
+	}
 }

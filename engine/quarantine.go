@@ -130,19 +130,23 @@ func (r *run) readAgain(ctx context.Context, s Side, rd *reading) error {
 	return nil
 }
 
-// releaseGone takes items out of quarantine that are there no longer.
+// releaseGone takes items out of quarantine that are there no longer, and those that are what they were before: under the
+// revision that their link knows, so that no decision is taken about them.
 func (r *run) releaseGone(ctx context.Context) error {
 	var b Batch
 	for _, s := range bothSides {
 		if len(r.mem.Quarantine[s]) == 0 {
 			continue
 		}
-		there := make(map[sources.ID]bool)
-		for _, d := range r.sides[s].digests {
+		there, healed := make(map[sources.ID]bool), make(map[sources.ID]bool)
+		for i := range r.sides[s].digests {
+			d := &r.sides[s].digests[i]
 			there[d.ID] = d.Verb != sources.Delete
+			l := r.byItem[s][d.ID]
+			healed[d.ID] = r.readable(s, d) && l != nil && l.Owed[s] == None && l.Rev[s] == d.Rev
 		}
 		for id := range r.mem.Quarantine[s] {
-			if is, told := there[id]; told && !is || !told && r.sides[s].listing {
+			if is, told := there[id]; told && !is || !told && r.sides[s].listing || healed[id] {
 				b.Release[s] = append(b.Release[s], id)
 			}
 		}

@@ -6,6 +6,7 @@
 package memory
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"sort"
 	"strconv"
@@ -37,6 +38,9 @@ type Options struct {
 	Keyless bool
 	// Refuse, if set, is asked about each op of the engine; what it returns is the Result's error.
 	Refuse func(sources.Op) error
+	// ContentRevisions makes revisions of the content, as servers do whose ETags are digests: what is put back as it was has
+	// its old revision again.
+	ContentRevisions bool
 }
 
 func (o Options) withDefaults() Options {
@@ -75,6 +79,7 @@ type row struct {
 	dead                     bool
 	at                       time.Time // of the deletion, if the client has a clock
 	origin                   string
+	content                  bool // says what it is by its content
 	// earlier says that the item went back to what it was before, when a Backup was brought back.
 	earlier bool
 }
@@ -230,7 +235,7 @@ func (c *Client) write(class dataclass.Class, id sources.ID, body dataclass.Body
 	c.counter++
 	r := c.shelves[class][id]
 	if r == nil {
-		r = &row{born: c.counter, created: c.counter}
+		r = &row{born: c.counter, created: c.counter, content: c.opts.ContentRevisions}
 		c.shelves[class][id] = r
 	}
 	if r.dead {
@@ -272,7 +277,7 @@ func (c *Client) changed(class dataclass.Class, since int64, origin string) []so
 
 func (r *row) change(id sources.ID, since int64, origin string) sources.Change {
 	ch := sources.Change{
-		ID: id, Rev: revision(r.rev), Verb: sources.Replace, Body: r.body,
+		ID: id, Rev: r.revision(), Verb: sources.Replace, Body: r.body,
 		Own: origin != "" && r.origin == origin, Synced: r.origin != "", Earlier: r.earlier, Key: r.key,
 	}
 	switch {
@@ -283,6 +288,14 @@ func (r *row) change(id sources.ID, since int64, origin string) sources.Change {
 		ch.Renewed = since != everything && r.died > since
 	}
 	return ch
+}
+
+// revision is that of the item as it is now.
+func (r *row) revision() sources.Revision {
+	if r.content && !r.dead {
+		return sources.Revision(fmt.Sprintf("%x", sha256.Sum256(append([]byte(r.body.Type+"\n"), r.body.Data...))))
+	}
+	return revision(r.rev)
 }
 
 func revision(n int64) sources.Revision { return sources.Revision(strconv.FormatInt(n, 10)) }

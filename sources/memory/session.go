@@ -178,7 +178,7 @@ func (c *Client) add(class dataclass.Class, origin string, op sources.Op) source
 	}
 	id := c.freeID(class)
 	r := c.write(class, id, op.Body, origin)
-	res := sources.Result{State: sources.Done, ID: id, Rev: revision(r.rev)}
+	res := sources.Result{State: sources.Done, ID: id, Rev: r.revision()}
 	r.key = op.Key
 	c.keys[op.Key] = res
 	return res
@@ -189,11 +189,11 @@ func (c *Client) replace(class dataclass.Class, origin string, op sources.Op) so
 	if r == nil || r.dead {
 		return failed(op, sources.ErrGone)
 	}
-	if op.IfRev != "" && op.IfRev != revision(r.rev) {
+	if op.IfRev != "" && op.IfRev != r.revision() {
 		return failed(op, sources.ErrConflict)
 	}
 	r = c.write(class, op.ID, op.Body, origin)
-	return sources.Result{State: sources.Done, ID: op.ID, Rev: revision(r.rev)}
+	return sources.Result{State: sources.Done, ID: op.ID, Rev: r.revision()}
 }
 
 func (c *Client) delete(class dataclass.Class, origin string, op sources.Op) sources.Result {
@@ -201,11 +201,11 @@ func (c *Client) delete(class dataclass.Class, origin string, op sources.Op) sou
 	if r == nil || r.dead {
 		return sources.Result{State: sources.Done, ID: op.ID}
 	}
-	if op.IfRev != "" && op.IfRev != revision(r.rev) {
+	if op.IfRev != "" && op.IfRev != r.revision() {
 		return failed(op, sources.ErrConflict)
 	}
 	r = c.remove(class, op.ID, origin)
-	return sources.Result{State: sources.Done, ID: op.ID, Rev: revision(r.rev)}
+	return sources.Result{State: sources.Done, ID: op.ID, Rev: r.revision()}
 }
 
 func failed(op sources.Op, class error) sources.Result {

@@ -279,6 +279,7 @@ func TestTwoServers(t *testing.T) {
 		if w.edits%(5*batch) == 0 {
 			w.settle(t)
 			w.compare(t)
+			t.Logf("after %d edits and %d kills: %d people, %d events", w.edits, w.kills, len(w.people), len(w.plans))
 		}
 	}
 	w.settle(t)
