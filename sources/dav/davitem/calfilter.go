@@ -162,7 +162,7 @@ func (q question) asEvent() question {
 }
 
 func (q question) takesPlace(r Range, c *contentline.Component) bool {
-	it, err := dataclass.DecodeBare(q.class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: q.data})
+	it, err := dataclass.DecodeBare(q.class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: withCancelled(q.data)})
 	if err != nil {
 		return true
 	}

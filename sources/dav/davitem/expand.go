@@ -181,13 +181,14 @@ func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
 		data, _ = renamed(out, "VEVENT", "VJOURNAL")
 		return data, nil
 	}
+	data = withCancelled(data)
 	it, err := dataclass.Decode(class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: data})
 	if err != nil {
-		return data, nil
+		return restored(data), nil
 	}
 	root, err := parse(data)
 	if err != nil {
-		return data, nil
+		return restored(data), nil
 	}
 	loc := p.Floating
 	if loc == nil {
@@ -200,18 +201,18 @@ func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
 	case dataclass.Events:
 		e, aerr := dataclass.AsEvent(it)
 		if aerr != nil || e.Start().IsZero() {
-			return data, nil
+			return restored(data), nil
 		}
 		list, err = e.Occurrences(r.From, r.To, maxInstances)
 	case dataclass.Tasks:
 		t, aerr := dataclass.AsTask(it)
 		if aerr != nil || t.Start().IsZero() && t.Due().IsZero() {
-			return data, nil
+			return restored(data), nil
 		}
 		end = "DUE"
 		list, err = t.Occurrences(r.From, r.To, maxInstances)
 	default:
-		return data, nil
+		return restored(data), nil
 	}
 	if errors.Is(err, recur.ErrLimit) {
 		return nil, ErrInstances
@@ -219,7 +220,7 @@ func (p Part) expanded(class dataclass.Class, data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRule, err)
 	}
-	return printed(root, list, end, isSeries(root)), nil
+	return restored(printed(root, list, end, isSeries(root))), nil
 }
 
 // limited gives an item without the changed instances that neither take place in the range nor would have without the

@@ -3,6 +3,7 @@ package davitem
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass/contentline"
@@ -47,6 +48,24 @@ func (m TextMatch) Holds(s string) bool {
 		ok = strings.Contains(s, m.Text)
 	}
 	return ok != m.Negate
+}
+
+// anyHolds reports whether one of the texts meets the condition; if it is negated, whether none of them has what it says.
+func (m TextMatch) anyHolds(texts []string) bool {
+	wanted := m
+	wanted.Negate = false
+	return slices.ContainsFunc(texts, wanted.Holds) != m.Negate
+}
+
+// textsOf gives the value of a property, and if it is a list also each that is in it.
+func textsOf(p *contentline.Property) []string {
+	texts := []string{contentline.Unescape(contentline.MIMEDir, p.Value)}
+	if p.Is("NICKNAME") || p.Is("CATEGORIES") || p.Is("RESOURCES") {
+		for _, one := range contentline.Split(p.Value, ",") {
+			texts = append(texts, contentline.Unescape(contentline.MIMEDir, one))
+		}
+	}
+	return texts
 }
 
 // fold gives a text so that those that are the same to the collation are equal.
@@ -128,12 +147,12 @@ func (f PropFilter) one(p *contentline.Property, z zones) bool {
 	if len(f.Texts)+len(f.Params) == 0 && f.Range == nil {
 		return true
 	}
-	text := ""
+	var texts []string
 	if len(f.Texts) > 0 {
-		text = contentline.Unescape(contentline.MIMEDir, p.Value)
+		texts = textsOf(p)
 	}
 	for _, t := range f.Texts {
-		if ok := t.Holds(text); ok != f.All {
+		if ok := t.anyHolds(texts); ok != f.All {
 			return ok
 		}
 	}

@@ -16,7 +16,7 @@ const spare = 26 * time.Hour
 // nobody can tell may take place at any time.
 func SpanOf(class dataclass.Class, data []byte) Range {
 	always := Range{firstTime, lastTime}
-	it, err := dataclass.DecodeBare(class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: data})
+	it, err := dataclass.DecodeBare(class, dataclass.Body{Type: dataclass.ICalendar20.String(), Data: withCancelled(data)})
 	if err != nil {
 		return always
 	}

@@ -103,6 +103,8 @@ type call struct {
 	known []*collection
 	// placed tells that the call has its place among those with big bodies.
 	placed bool
+	// pinned is the item as an If header found it.
+	pinned *datastore.Condition
 	// all is what is read of tables only once for each request.
 	read bool
 }
@@ -169,6 +171,11 @@ func (c *call) serve() error {
 			return err
 		}
 		defer done()
+	}
+	if !m.look {
+		if err := c.ifHolds(t); err != nil {
+			return err
+		}
 	}
 	return m.do(c, t)
 }

@@ -106,8 +106,8 @@ func hasTag(list, tag string) bool {
 func (c *call) condition(l *collection) (datastore.Condition, error) {
 	var cond datastore.Condition
 	im := strings.Join(c.r.Header.Values("If-Match"), ",")
-	if lists := c.r.Header.Get("If"); lists != "" && im == "" {
-		im = davIf(lists)
+	if c.pinned != nil {
+		cond = *c.pinned
 	}
 	if im != "" {
 		cond.Present = true
@@ -142,21 +142,6 @@ func (c *call) revsOf(l *collection, list string) ([]sources.Revision, error) {
 		}
 	}
 	return revs, nil
-}
-
-// davIf gives the entity tags of an If header (RFC 4918 section 10.4) as If-Match has them. One that speaks of locks is
-// met by nothing: there are none.
-func davIf(lists string) string {
-	var tags []string
-	for _, part := range strings.Split(lists, "[")[1:] {
-		if tag, _, ok := strings.Cut(part, "]"); ok {
-			tags = append(tags, tag)
-		}
-	}
-	if len(tags) == 0 || strings.Contains(lists, "(<") || strings.Contains(strings.ToLower(lists), "not") {
-		return `""`
-	}
-	return strings.Join(tags, ",")
 }
 
 // put stores an item: the same bytes.

@@ -42,7 +42,7 @@ func TestConditions(t *testing.T) {
 		w.ask(http.StatusPreconditionFailed, "PUT", contacts+"a.vcf", cardOf("a", "Three"), "If-Match: "+tag)
 		w.ask(http.StatusPreconditionFailed, "DELETE", contacts+"a.vcf", "", "If-Match: "+tag)
 	}
-	for _, lists := range []string{"([" + first + "])", "(<urn:uuid:lock>)", "(<urn:uuid:lock> [" + second + "])", "(Not [" + first + "])"} {
+	for _, lists := range []string{"([" + first + "])", "(<urn:uuid:lock>)", "(<urn:uuid:lock> [" + second + "])", "(Not [" + second + "])", "(", "([" + second + "]", second} {
 		w.ask(http.StatusPreconditionFailed, "PUT", contacts+"a.vcf", cardOf("a", "Three"), "If: "+lists)
 	}
 	w.ask(http.StatusPreconditionFailed, "PUT", contacts+"none.vcf", cardOf("n", "None"), "If-Match: *")

@@ -139,3 +139,92 @@ func TestCalendarThatCannotBeMade(t *testing.T) {
 	w.ask(http.StatusNotFound, "PROPFIND", "/dav/calendars/ann/new/", "", "Depth: 0")
 	w.ask(http.StatusForbidden, "MKCALENDAR", events, body)
 }
+
+// The user's fear: a program deletes a calendar that it believes to be as it was, and somebody has just written into it.
+func TestConditionsOnCollections(t *testing.T) {
+	w := newWorld(t)
+	work := "/dav/calendars/ann/work/"
+	w.ask(http.StatusCreated, "MKCALENDAR", work, "")
+	token := func() string {
+		body := w.ask(http.StatusMultiStatus, "PROPFIND", work, prop("sync-token"), "Depth: 0").body
+		_, rest, _ := strings.Cut(body, "<d:sync-token>")
+		token, _, _ := strings.Cut(rest, "<")
+		return token
+	}
+	old := token()
+	w.ask(http.StatusCreated, "PUT", work+"a", eventOf("a", "DTSTART:20260101T100000Z"), "If: <"+work+"> (<"+old+">)")
+	now := token()
+	for name, head := range map[string]string{
+		"a token of before": "If: (<" + old + ">)", "what is no token": "If: (<foobar>)", "a lock": "If: (<opaquelocktoken:1>)",
+		"the tag of before": `If-Match: "` + old + `"`, "not the token of now": "If: (Not <" + now + ">)", "another's": "If: </dav/calendars/bob/events/> (<" + now + ">)",
+		"elsewhere": "If: <http://elsewhere.example" + work + "> (<" + now + ">)", "nothing": "If: <" + work + "none/> (<" + now + ">)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.ask(http.StatusPreconditionFailed, "DELETE", work, "", head)
+			w.ask(http.StatusPreconditionFailed, "PROPPATCH", work, `<d:propertyupdate xmlns:d="DAV:"><d:set><d:prop><d:displayname>x</d:displayname></d:prop></d:set></d:propertyupdate>`, head)
+		})
+	}
+	w.ask(http.StatusPreconditionFailed, "PUT", work+"a", eventOf("a", "DTSTART:20260101T100000Z", "SUMMARY:2"), "If: <"+work+"> (<"+old+">)")
+	w.ask(http.StatusPreconditionFailed, "PUT", work+"a", eventOf("a", "DTSTART:20260101T100000Z", "SUMMARY:2"), "If: (<"+now+">)")
+	w.ask(http.StatusCreated, "PUT", contacts+"b", cardOf("b", "b")) // of another collection of the account
+	w.ask(http.StatusNoContent, "PUT", work+"a", eventOf("a", "DTSTART:20260101T100000Z", "SUMMARY:2"), "If: (<urn:x>) (Not <DAV:no-lock>)")
+	w.ask(http.StatusNoContent, "DELETE", work+"a", "", "If: <"+work+"> (<"+token()+">)")
+	w.ask(http.StatusNoContent, "DELETE", work, "", "If: (<"+token()+">)")
+}
+
+// FuzzIf: nobody's header ends the server, and what holds is well-formed.
+func FuzzIf(f *testing.F) {
+	for _, s := range []string{`(["a"])`, `<x> (Not <y> ["z"]) (<w>)`, "(not", "()", "<", `(<a>) <b> ([c])`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		lists, ok := parseIf(s)
+		for _, l := range lists {
+			if ok && len(l.states) == 0 {
+				t.Fatalf("an empty list of %q", s)
+			}
+		}
+	})
+}
+
+// A list of names or categories is met by one of them, and as a whole.
+func TestTextsOfLists(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "PUT", contacts+"a", strings.Replace(cardOf("a", "a"), "END:", "NICKNAME:foo,eri\\,c\r\nEND:", 1))
+	w.ask(http.StatusCreated, "PUT", contacts+"b", strings.Replace(cardOf("b", "b"), "END:", "NICKNAME:eric\r\nEND:", 1))
+	for match, want := range map[string][]string{
+		`match-type="equals">foo`: {"a"}, `match-type="equals">eri,c`: {"a"}, `match-type="equals">FOO,eri,c`: {"a"}, `match-type="equals">eric`: {"b"},
+		`match-type="equals">c`: nil, `match-type="starts-with">eri`: {"a", "b"}, `match-type="equals" negate-condition="yes">foo`: {"b"},
+		`negate-condition="yes">eri`: nil,
+	} {
+		body := cardQuery("anyof", `<card:prop-filter name="NICKNAME"><card:text-match `+match+`</card:text-match></card:prop-filter>`, "")
+		if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", contacts, body).body); !slices.Equal(got, want) {
+			t.Errorf("%s: %v instead of %v", match, got, want)
+		}
+	}
+}
+
+// The user's fear: a meeting of next week was cancelled, and the phone does not hear of it because it asks by time.
+func TestCancelledInstances(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "PUT", events+"a", eventOf("a", "DTSTART:20260101T100000Z", "DTEND:20260101T110000Z", "RRULE:FREQ=DAILY;COUNT=3",
+		"END:VEVENT", "BEGIN:VEVENT", "UID:a", "DTSTAMP:20260101T000000Z", "RECURRENCE-ID:20260102T100000Z", "DTSTART:20260109T100000Z", "STATUS:CANCELLED"))
+	ask := func(from, to string) string {
+		body := calQuery("VEVENT", `<cal:time-range start="`+from+`" end="`+to+`"/>`)
+		body = strings.Replace(body, "<d:getetag/>", `<cal:calendar-data><cal:expand start="`+from+`" end="`+to+`"/></cal:calendar-data>`, 1)
+		return w.ask(http.StatusMultiStatus, "REPORT", events, body).body
+	}
+	if a := ask("20260109T000000Z", "20260110T000000Z"); !strings.Contains(a, "STATUS:CANCELLED") || !strings.Contains(a, "RECURRENCE-ID:20260102T100000Z") || strings.Contains(a, "X-BINDERY") {
+		t.Error(a)
+	}
+	if a := ask("20260103T000000Z", "20260104T000000Z"); strings.Contains(a, "CANCELLED") || !strings.Contains(a, "DTSTART:20260103T100000Z") {
+		t.Error(a)
+	}
+	if a := ask("20260102T000000Z", "20260103T000000Z"); strings.Contains(a, "VEVENT") {
+		t.Error(a)
+	}
+	busy := `<cal:free-busy-query xmlns:cal="urn:ietf:params:xml:ns:caldav"><cal:time-range start="20260101T000000Z" end="20260201T000000Z"/></cal:free-busy-query>`
+	if a := w.ask(http.StatusOK, "REPORT", events, busy).body; strings.Count(a, "FREEBUSY:") != 2 {
+		t.Error(a)
+	}
+}
