@@ -52,6 +52,9 @@ type response struct {
 	status int
 	// prop are the properties that it has.
 	prop []*xmltree.Element
+	// refused is the status of properties that were refused, 0 if none was; failed is DAV:error, or nil.
+	refused int
+	failed  *xmltree.Element
 }
 
 // find gives a property, nil if the resource does not have it.
@@ -124,11 +127,16 @@ func unreadable(err error) error {
 }
 
 func responseOf(e *xmltree.Element) response {
-	r := response{href: strings.TrimSpace(e.Child("href").Text()), status: statusIn(e)}
+	r := response{href: strings.TrimSpace(e.Child("href").Text()), status: statusIn(e), failed: e.Child("error")}
 	for _, st := range e.Children("propstat") {
-		if s := statusIn(st); s >= 200 && s < 300 {
+		s := statusIn(st)
+		if s >= 200 && s < 300 {
 			for p := range st.Child("prop").Elements() {
 				r.prop = append(r.prop, p)
+			}
+		} else if r.refused == 0 || r.refused == http.StatusFailedDependency {
+			if r.refused = s; r.failed == nil {
+				r.failed = st.Child("error")
 			}
 		}
 	}

@@ -41,6 +41,9 @@ type job struct {
 	asIs bool
 	// renamed says that an Add got another UID than its item says.
 	renamed bool
+	// tried says that it was sent; among that it was or may have been sent among others, placed that the server then said
+	// where it put the new item.
+	tried, among, placed bool
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.
 	made  string
 	wrote bool
@@ -72,7 +75,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 	w := &writer{session: s}
 	results := make([]sources.Result, len(ops))
 	for from := 0; from < len(ops); {
-		n := ledger.Together(ops[from:], runOps)
+		n := ledger.Together(ops[from:], w.runOps())
 		jobs := make([]*job, n)
 		for i := range n {
 			jobs[i] = &job{op: ops[from+i], res: &results[from+i]}
@@ -83,6 +86,14 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 		from += n
 	}
 	return results, nil
+}
+
+// runOps is how many ops are noted, sent and noted again together.
+func (w *writer) runOps() int {
+	if w.knows.bulk() {
+		return bulkRun
+	}
+	return runOps
 }
 
 // run carries out jobs of different items.
@@ -184,6 +195,9 @@ func (j *job) absent() {
 
 // attempt tries to carry out jobs. Those that have to be tried again stay open; the last time none does.
 func (w *writer) attempt(ctx context.Context, jobs []*job, try int) error {
+	if err := w.lookFor(ctx, jobs); err != nil {
+		return err
+	}
 	if err := w.freshen(ctx, jobs); err != nil {
 		return err
 	}

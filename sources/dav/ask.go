@@ -47,7 +47,7 @@ type state struct {
 // state asks what the collection's state is called, and what its server can do.
 func (w *wire) state(ctx context.Context) (s state, err error) {
 	body := document(dav("propfind"), props(dav("resourcetype"), dav("sync-token"), davxml.Name{Space: davxml.CS, Local: "getctag"},
-		dav("supported-report-set"), davxml.Name{Space: davxml.CardDAV, Local: "supported-address-data"}))
+		dav("supported-report-set"), davxml.Name{Space: davxml.CardDAV, Local: "supported-address-data"}, bulkName("bulk-requests")))
 	found := false
 	err = w.do(ctx, request{method: "PROPFIND", depth: "0", body: body, contentType: xmlType, read: func(resp *http.Response) error {
 		s, found = state{}, false
@@ -74,6 +74,7 @@ func stateOf(r response) state {
 		s.knows.Sync = s.knows.Sync || sup.Child("report").Child("sync-collection") != nil
 	}
 	s.knows.Sync = s.knows.Sync || s.token != ""
+	s.knows.learnBulk(r)
 	for t := range r.find(davxml.CardDAV, "supported-address-data").Elements() { // servers disagree about their name
 		if strings.EqualFold(t.Attr("", "content-type"), "text/vcard") {
 			s.knows.Card3 = s.knows.Card3 || t.Attr("", "version") != "4.0"

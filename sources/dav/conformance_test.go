@@ -129,6 +129,7 @@ func TestConformanceLiars(t *testing.T) {
 		"new etags":       func(l *liar) { l.restless = true },
 		"weak etags":      func(l *liar) { l.weak = true },
 		"no tokens kept":  func(l *liar) { l.refusal = http.StatusForbidden },
+		"many at once":    func(l *liar) { l.bulk = taking(50) },
 		"UIDs remembered": func(l *liar) { l.remembers = true },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,8 @@
 // anew. An Add with a key is noted with its UID and path before it is sent, so that it makes one item however often it
 // is repeated (Caps.KeyedAdd). A UID that the server does not take, because another item has or had it, is replaced by one
 // that is always the same for the key, and an item that is there keeps the UID that it has. What was written is read
-// again until a server has shown that it holds the very bytes that it is sent.
+// again until a server has shown that it holds the very bytes that it is sent. A server that takes many writes in one
+// request gets them so; what it then does not speak of is looked for before it is sent again.
 package dav
 
 import (

@@ -21,6 +21,7 @@ type liar struct {
 	seq   int
 	files map[string]*file
 	asked []string
+	bulks []int // how many changes each bulk request had
 	lies
 }
 
@@ -38,6 +39,8 @@ type lies struct {
 	renames bool
 	// forgets takes an edit and keeps what it has, with the tag that the item would have had if tells is set.
 	forgets bool
+	// forgetsNew takes what is new and does not keep it.
+	forgetsNew bool
 	// page is how many changes it tells at once.
 	page int
 	// refusal is its answer to a token, 0 for honest ones.
@@ -52,6 +55,10 @@ type lies struct {
 	remembers bool
 	// mute does not say which item has a UID; endless gives two tokens in turn for changes that never end.
 	mute, endless bool
+	// bulk is what it says of the bounds of bulk requests, "" if it takes none; bulkLie may say something else of one than
+	// became of it, and nil if it answered by itself.
+	bulk    string
+	bulkLie func(w http.ResponseWriter, list []string) []string
 	// meddle may answer a request instead. Wrote is called after a write was carried out, and may lose the answer.
 	meddle func(w http.ResponseWriter, r *http.Request) bool
 	wrote  func(r *http.Request) error
@@ -126,19 +133,26 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "PUT":
 		l.put(w, r, path, string(body), user)
 	case "DELETE":
-		f := l.files[path]
-		if f == nil || f.dead {
-			http.Error(w, "no", 404)
-			return
-		}
-		if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.taken(f) {
-			http.Error(w, "no", http.StatusPreconditionFailed)
-			return
-		}
-		l.seq++
-		f.dead, f.changed = true, l.seq
-		l.end(w, r, 204, user)
+		l.remove(w, r, path, user)
+	case "POST":
+		l.multiput(w, r, path, body)
 	}
+}
+
+// remove carries out DELETE.
+func (l *liar) remove(w http.ResponseWriter, r *http.Request, path string, user bool) {
+	f := l.files[path]
+	if f == nil || f.dead {
+		http.Error(w, "no", 404)
+		return
+	}
+	if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.taken(f) {
+		http.Error(w, "no", http.StatusPreconditionFailed)
+		return
+	}
+	l.seq++
+	f.dead, f.changed = true, l.seq
+	l.end(w, r, 204, user)
 }
 
 // end answers a write, unless the answer is lost.
@@ -213,7 +227,9 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 		data = strings.Replace(data, "END:V", rewritten+"END:V", 1)
 		data = strings.ReplaceAll(data, "\r\n", "\n")
 	}
-	l.store(path, data)
+	if l.store(path, data); l.forgetsNew && !user && !there {
+		defer delete(l.files, path)
+	}
 	if !l.noETag && !l.rewrites && !l.renames {
 		w.Header().Set("ETag", l.etag(l.files[path]))
 	}
@@ -293,7 +309,7 @@ func (l *liar) propfind(w http.ResponseWriter, path, depth string, user bool) {
 	if !l.noCTag {
 		own += fmt.Sprintf("<S:getctag>%d</S:getctag>", l.last(path))
 	}
-	a.props(path, own)
+	a.props(path, own+l.bulkProp())
 	if depth == "1" {
 		for _, p := range l.in(path) {
 			if !l.empty || user {

@@ -19,7 +19,7 @@ func (w *writer) places(ctx context.Context, jobs []*job, adds map[string]addRow
 			continue
 		}
 		if a, ok := adds[string(j.op.Key)]; ok && j.op.Key != "" {
-			j.uid, j.href, j.pending = a.UID, a.Href, true
+			j.uid, j.href, j.pending, j.among = a.UID, a.Href, true, w.knows.bulk()
 			j.renamed = j.uid != j.it.UID()
 			continue
 		}

@@ -40,6 +40,10 @@ type knows struct {
 	// Single: it cannot be asked for several items at once. Chunk is for how many it can be, 0 if that is not known.
 	Single bool `json:"single,omitempty"`
 	Chunk  int  `json:"chunk,omitempty"`
+	// Bulk is how many writes it takes in one request, and BulkBytes how many bytes; 0 if it does not, negative once it did not
+	// although it says so.
+	Bulk      int `json:"bulk,omitempty"`
+	BulkBytes int `json:"bulk_bytes,omitempty"`
 	// Faithful counts the writes after which it had the very bytes that it was sent; negative once it had others.
 	Faithful int `json:"faithful,omitempty"`
 	// Times counts the changes with which the time of an item went on; negative once it went back.

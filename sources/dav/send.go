@@ -21,32 +21,60 @@ func (w *writer) send(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		j.last = errNotSent
 	}
-	var mu sync.Mutex
-	var stop error
-	silent := 0
-	err := inFlight(ctx, w.d.o.Writes, jobs, func(ctx context.Context, j *job) error {
-		mu.Lock()
-		skip := stop != nil || silent >= enoughSilence
-		mu.Unlock()
-		if skip {
-			return nil
-		}
-		err := w.sendOne(ctx, j)
-		mu.Lock()
-		defer mu.Unlock()
-		j.last = err
-		if errors.Is(err, sources.ErrAuth) || errors.Is(err, sources.ErrBusy) && statusOf(err) != http.StatusLocked {
-			stop = err
-		}
-		if err != nil && statusOf(err) == 0 {
-			silent++
-		}
-		return nil
-	})
+	s := &sending{writer: w}
+	err := inFlight(ctx, w.d.o.Writes, w.pack(jobs), s.parcel)
+	if len(s.apart) > 0 && err == nil {
+		w.knows.Bulk = -1
+		err = inFlight(ctx, w.d.o.Writes, single(nil, s.apart), s.parcel)
+	}
+	err = errors.Join(s.stop, err, w.newPlaces(ctx, jobs))
 	for _, j := range jobs {
+		j.tried = j.tried || !errors.Is(j.last, errNotSent)
 		j.wrote = j.wrote || j.last == nil
 	}
-	return errors.Join(stop, err)
+	return err
+}
+
+// A sending is how far the sending of jobs has come.
+type sending struct {
+	*writer
+	mu     sync.Mutex
+	stop   error
+	silent int
+	// apart are the jobs that the server did not take together.
+	apart []*job
+}
+
+// parcel sends one parcel, unless nothing more may be sent.
+func (s *sending) parcel(ctx context.Context, p parcel) error {
+	s.mu.Lock()
+	skip := s.stop != nil || s.silent >= enoughSilence
+	s.mu.Unlock()
+	if skip {
+		return nil
+	}
+	var err error
+	if len(p.jobs) == 1 {
+		err = s.sendOne(ctx, p.jobs[0])
+		p.jobs[0].last = err
+	} else {
+		err = s.sendMany(ctx, p)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if errors.Is(err, errNotTaken) {
+		s.apart = append(s.apart, p.jobs...)
+		return nil
+	}
+	for _, j := range p.jobs {
+		if errors.Is(j.last, sources.ErrAuth) || errors.Is(j.last, sources.ErrBusy) && statusOf(j.last) != http.StatusLocked {
+			s.stop = j.last
+		}
+	}
+	if err != nil && statusOf(err) == 0 {
+		s.silent++
+	}
+	return nil
 }
 
 var errNotSent = errors.New("not sent")
