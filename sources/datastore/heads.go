@@ -194,7 +194,7 @@ func (w *writer) unique(id sources.ID, uid string) error {
 	r := w.rows[string(id)]
 	has := r != nil && !r.Dead && r.UID != ""
 	switch {
-	case uid == "", has && r.UID == uid: // another one may have it too: that is not made worse
+	case uid == "", has && (r.UID == uid || r.isApart()): // what was set apart goes by another UID than its body has
 		return nil
 	case has:
 		return &TakenError{id}

@@ -114,7 +114,13 @@ func (it Items) learnUIDs(ctx context.Context, class dataclass.Class) error {
 		}
 		err = it.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 			for _, r := range rows {
-				err := unread(tx).Where("id = ? AND changed = ?", r.ID, r.Changed).Update("uid", uidOf(r.body())).Error
+				uid := uidOf(r.body())
+				if by, err := namedIn(tx, it.client, class, uid); err != nil {
+					return err
+				} else if by != "" {
+					uid = MadeUID(sources.ID(r.ID))
+				}
+				err := unread(tx).Where("id = ? AND changed = ?", r.ID, r.Changed).Update("uid", uid).Error
 				if err != nil {
 					return err
 				}

@@ -65,19 +65,20 @@ func (s *session) apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 // A writer carries out ops on rows in memory; flush writes those that changed. It lives inside one
 // transaction.
 type writer struct {
-	d      *Datastore
-	tx     *gorm.DB
-	class  dataclass.Class
-	origin string
-	clock  int64 // the time by the machine
-	now    int64 // the time of the changes, which is after that of all earlier ones
-	client clientRow
-	before int64               // client.Counter before the first op
-	rows   map[string]*itemRow // by id; without bodies
-	keys   map[string]*itemRow // by add key
-	dirty  []*itemRow          // to be written, each once
-	marked map[*itemRow]bool   // what is in dirty
-	roll   *roll               // nil unless it is called
+	d       *Datastore
+	tx      *gorm.DB
+	class   dataclass.Class
+	origin  string
+	clock   int64 // the time by the machine
+	now     int64 // the time of the changes, which is after that of all earlier ones
+	client  clientRow
+	before  int64               // client.Counter before the first op
+	rows    map[string]*itemRow // by id; without bodies
+	keys    map[string]*itemRow // by add key
+	renamed []*itemRow          // got the UID of their bodies, each whenever it did
+	dirty   []*itemRow          // to be written, each once
+	marked  map[*itemRow]bool   // what is in dirty
+	roll    *roll               // nil unless it is called
 }
 
 func (d *Datastore) newWriter(ctx context.Context, tx *gorm.DB, c clientKey, class dataclass.Class, origin string) (*writer, error) {
@@ -231,8 +232,7 @@ func (w *writer) delete(op sources.Op) sources.Result {
 	return done(r)
 }
 
-// put makes or rewrites the item of that id. It keeps its UID for those who know it by that if the new body has none: it
-// came from where there are no UIDs.
+// put makes or rewrites the item of that id.
 func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	r := w.rows[id]
 	if r == nil {
@@ -246,9 +246,7 @@ func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	if r.Dead {
 		r.Created = r.Changed
 	}
-	if uid := uidOf(body); uid != "" || r.Dead {
-		r.UID = uid
-	}
+	w.name(r, body)
 	r.Dead, r.Type, r.Body = false, body.Type, body.Data
 	if r.Body == nil {
 		r.Body = []byte{}
@@ -271,6 +269,9 @@ func (w *writer) flush() error {
 		return nil
 	}
 	if err := w.forget(); err != nil {
+		return err
+	}
+	if err := w.setApart(); err != nil {
 		return err
 	}
 	w.client.Clock = w.now

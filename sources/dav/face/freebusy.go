@@ -35,7 +35,7 @@ func (c *call) freeBusy(t *target, root *xmltree.Element) error {
 			continue
 		}
 		err := c.found(l, search{span: r}, func(i *target) error {
-			sent, _ := davitem.Sent(l.Class, i.uid(), *i.body, davitem.Form{})
+			sent, _ := i.sent(davitem.Form{})
 			more, err := davitem.BusyIn(sent, *r)
 			if list = append(list, more...); len(list) > maxBusy {
 				err = davitem.ErrInstances

@@ -133,7 +133,9 @@ func (c *call) indexSome(l *collection, epoch string, heads []datastore.Head, up
 // indexed makes the row of an item.
 func (c *call) indexed(l *collection, item datastore.Item) indexRow {
 	row := indexRow{Owner: c.user.Owner, Client: l.Client, Class: string(l.Class), ID: string(item.ID)}
-	data, _ := davitem.Sent(l.Class, l.item(headOf(item)).uid(), item.Body, davitem.Form{})
+	t := l.item(headOf(item))
+	t.body = &item.Body
+	data, _ := t.sent(davitem.Form{})
 	if l.Class == dataclass.Contacts {
 		row.Words = davitem.Words(data)
 		return row

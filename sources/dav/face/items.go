@@ -60,7 +60,7 @@ func (c *call) get(t *target) error {
 
 // send answers with the content of an item, whose body is read.
 func (c *call) send(t *target, form davitem.Form, status int) {
-	data, _ := davitem.Sent(t.coll.Class, t.uid(), *t.body, form)
+	data, _ := t.sent(form)
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType(t.coll))
 	h.Set("Content-Length", strconv.Itoa(len(data)))
@@ -196,7 +196,7 @@ func (c *call) stored(t *target, made bool) error {
 		status = http.StatusCreated
 	}
 	shown := c.prefer("return=representation") // RFC 8144 section 2.2
-	if _, same := davitem.Sent(t.coll.Class, t.uid(), *t.body, davitem.Form{}); same || shown {
+	if _, same := t.sent(davitem.Form{}); same || shown {
 		tag, err := c.etag(t)
 		if err != nil {
 			return fmt.Errorf("after a write: %w", err)

@@ -152,7 +152,7 @@ func contentLength(_ *call, t *target) (*xmltree.Element, error) {
 	if t.body == nil {
 		return nil, nil
 	}
-	data, _ := davitem.Sent(t.coll.Class, t.uid(), *t.body, davitem.Form{})
+	data, _ := t.sent(davitem.Form{})
 	return dav("getcontentlength").Text(strconv.Itoa(len(data))), nil
 }
 

@@ -123,7 +123,7 @@ func (c *call) query(t *target, root *xmltree.Element, narrow func(*collection) 
 	p := &printer{call: c, x: davxml.Multistatus(w), want: want, minimal: c.minimal(), data: data}
 	told := 0
 	tell := func(i *target) error {
-		sent, _ := davitem.Sent(i.coll.Class, i.uid(), *i.body, davitem.Form{})
+		sent, _ := i.sent(davitem.Form{})
 		if !holds(i.coll, sent) {
 			return nil
 		}
@@ -226,7 +226,7 @@ func (c *call) data(t *target, form davitem.Form, part davitem.Part) (*xmltree.E
 			return nil, err
 		}
 	}
-	sent, _ := davitem.Sent(t.coll.Class, t.uid(), *t.body, form)
+	sent, _ := t.sent(form)
 	sent, err := part.Cut(t.coll.Class, sent)
 	switch {
 	case errors.Is(err, davitem.ErrInstances): // half of the instances would look like all

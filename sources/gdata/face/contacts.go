@@ -74,7 +74,7 @@ func (s *contacts) write(it datastore.Item, raw []byte, x entry.Context) (*xmltr
 		err = entry.WriteContact(e, card, x)
 	}
 	if err == nil {
-		entry.SetIdentifier(e, identifierOf(card, it.ID))
+		entry.SetIdentifier(e, identifierOf(card, it))
 	}
 	if err != nil {
 		return entry.New(entry.ContactKind), nil, nil // see above

@@ -1,6 +1,7 @@
 package face
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -17,16 +18,14 @@ import (
 // errTaken refuses a new contact or event whose UID another one has, that may be the same.
 var errTaken = fault{status: http.StatusConflict, code: "conflict", text: "There is another entry with this identifier."}
 
-// madeUID begins the UID that an item without one is shown with, here as by CardDAV; the rest is its id.
-const madeUID = "bindery-"
-
-// identifierOf gives the UID that a contact is shown with: its own or, if it has none, the one that programs that speak
-// CardDAV are shown.
-func identifierOf(card *dataclass.Item, id sources.ID) string {
-	if uid := card.UID(); uid != "" {
+// identifierOf gives the UID that a contact is shown with, the one that programs that speak CardDAV are shown: its own, unless
+// it has none, or one that another contact had before it.
+func identifierOf(card *dataclass.Item, it datastore.Item) string {
+	made := datastore.MadeUID(it.ID)
+	if uid := card.UID(); uid != "" && it.UID != made {
 		return uid
 	}
-	return madeUID + string(id)
+	return cmp.Or(it.UID, made)
 }
 
 // rename gives a card a UID of its own.
@@ -82,27 +81,16 @@ func (s *contacts) holders(ctx context.Context, uids ...string) ([]sources.ID, e
 	if err != nil || len(by) > 0 {
 		return slices.Collect(maps.Values(by)), err
 	}
-	var ids []sources.ID
 	for _, uid := range uids {
-		if id, made := strings.CutPrefix(uid, madeUID); made {
-			ids = append(ids, sources.ID(id))
+		id, made := strings.CutPrefix(uid, datastore.MadeUID(""))
+		if !made {
+			continue
+		}
+		if h, err := s.items.Head(ctx, dataclass.Contacts, sources.ID(id)); err == nil && h.UID == "" {
+			return []sources.ID{h.ID}, nil
 		}
 	}
-	var out []sources.ID
-	for more := len(ids) > 0; more; {
-		var found map[sources.ID]datastore.Item
-		if found, more, err = s.items.GetSome(ctx, dataclass.Contacts, ids); err != nil {
-			return nil, err
-		}
-		for id, it := range found {
-			if dataclass.Peek(it.Body.Data).UID == "" {
-				out = append(out, id)
-			}
-		}
-		ids = slices.DeleteFunc(ids, func(id sources.ID) bool { _, done := found[id]; return done })
-		more = more && len(found) > 0
-	}
-	return out, nil
+	return nil, nil
 }
 
 // holder gives the event that has a UID, whoever entered it.
