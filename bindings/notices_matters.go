@@ -74,12 +74,13 @@ func itemInquiries() []inquiry {
 	}, {
 		kind: NoticeRefused,
 		query: fmt.Sprintf(`SELECT l.owner_id, l.binding_id, l.class, '' AS subject,
-			SUM((l.source_owed = %[2]d) + (l.target_owed = %[2]d)) AS count, COALESCE(MAX(f.at), 0) AS newest
+			SUM((l.source_owed = %[2]d) + (l.target_owed = %[2]d) + (%[6]s)) AS count, COALESCE(MAX(f.at), 0) AS newest
 			FROM journal_links l LEFT JOIN journal_failures f ON f.owner_id = l.owner_id AND f.binding_id = l.binding_id
 				AND f.class = l.class AND f.link_id = l.id
-				AND f.side = CASE WHEN l.source_owed = %[2]d THEN %[3]d ELSE %[4]d END
-			WHERE %[1]s AND (l.source_owed = %[2]d OR l.target_owed = %[2]d)
-			GROUP BY l.owner_id, l.binding_id, l.class`, isRestless, engine.Aside, engine.Source, engine.Target),
+				AND f.side = CASE WHEN l.source_owed IN (%[2]d, %[5]d) THEN %[3]d ELSE %[4]d END
+			WHERE %[1]s AND (l.source_owed = %[2]d OR l.target_owed = %[2]d OR %[6]s)
+			GROUP BY l.owner_id, l.binding_id, l.class`, isRestless, engine.Aside, engine.Source, engine.Target, engine.Contended,
+			fmt.Sprintf("COALESCE(f.failures, 0) >= %d AND %d IN (l.source_owed, l.target_owed)", FailuresTold, engine.Contended)),
 		say: sayRefused,
 	}}
 }

@@ -18,8 +18,9 @@ import (
 )
 
 // A SetAside is an item in quarantine (docs/engine.md 4): one that cannot be read or merged, or one that a
-// side failed to take three times. It stays as it is at its side and is tried again when it changes, or
-// when RetryQuarantined asks for it.
+// side refused three times. It stays as it is at its side and is tried again when it changes, or
+// when RetryQuarantined asks for it. One that changed under every attempt of three syncs is among them, and every sync
+// tries it again.
 type SetAside struct {
 	// ID names the entry: a number, or the number of a link and the side that failed to take the item.
 	ID      string
@@ -139,10 +140,11 @@ func titleOf(class string, b dataclass.Body) string {
 // asideColumns are the columns of a link's two sides that say why they are owed something.
 var asideColumns = [2]string{"source_owed", "target_owed"}
 
-// refusedIn gives the links with a side that was set aside, among the rows that q selects.
+// refusedIn gives the links with a side that did not take what it is owed too often, among the rows that q selects.
 func refusedIn(q *gorm.DB) ([]SetAside, error) {
 	var links []journalLinkRow
-	err := q.Where("(source_owed = ? OR target_owed = ?)", int(engine.Aside), int(engine.Aside)).Order("id").Find(&links).Error
+	failing := []int{int(engine.Aside), int(engine.Contended)}
+	err := q.Where("(source_owed IN ? OR target_owed IN ?)", failing, failing).Order("id").Find(&links).Error
 	if err != nil {
 		return nil, err
 	}
@@ -158,10 +160,10 @@ func refusedIn(q *gorm.DB) ([]SetAside, error) {
 	for i := range links {
 		l := links[i].write()
 		for _, side := range []engine.Side{engine.Source, engine.Target} {
-			if l.Owed[side] != engine.Aside {
+			f := why[engine.Place{Link: l.ID, Side: side}]
+			if l.Owed[side] != engine.Aside && (l.Owed[side] != engine.Contended || f.Failures < FailuresTold) {
 				continue
 			}
-			f := why[engine.Place{Link: l.ID, Side: side}]
 			ref := links[i].Ref
 			out = append(out, SetAside{
 				ID: fmt.Sprintf("%d-%s", l.ID, side), Owner: ref.Owner, Binding: ref.Binding, Class: classOf(ref.Class),

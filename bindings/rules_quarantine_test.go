@@ -204,7 +204,7 @@ func TestRule_4_ABusyOrFullSideSetsNothingAside(t *testing.T) {
 	}
 }
 
-func TestRule_4_AnItemThatNeverRestsIsSetAside(t *testing.T) {
+func TestRule_4_AnItemThatNeverRestsIsTriedByEverySync(t *testing.T) {
 	p := newPair(t, pairOptions{})
 	p.put(0, card("Ann"))
 	p.mustSync()
@@ -217,10 +217,15 @@ func TestRule_4_AnItemThatNeverRestsIsSetAside(t *testing.T) {
 		}
 	}
 	for run := range 4 {
-		if got := p.mustSync().Quarantined; got != map[int]int{2: 1}[run] {
-			t.Errorf("run %d: %d set aside", run, got)
+		if got := p.mustSync().Quarantined; got != 0 || len(p.quarantine()) != map[bool]int{true: 1}[run >= 2] {
+			t.Errorf("run %d: %d set aside, %d told of", run, got, len(p.quarantine()))
 		}
 		p.edit(1, "Ann", fmt.Sprint("NOTE:between ", run))
+	}
+	p.onCall = nil
+	p.mustSync()
+	if list := p.quarantine(); len(list) != 0 || !strings.Contains(string(p.items(1)[p.id(1, "Ann")].Data), "TITLE:left") {
+		t.Errorf("the edit did not arrive, %d told of", len(list))
 	}
 }
 

@@ -45,7 +45,8 @@ func (r *run) carryOut(ctx context.Context, all []Decision) error {
 	return nil
 }
 
-// again plans links anew on what their side holds now. After maxRetries the item stays owed.
+// again plans links anew on what their side holds now. After maxRetries the item stays owed; one that came to that in
+// several syncs before gets no more than the one attempt that it has had.
 func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 	if attempt > maxRetries {
 		return r.giveUp(ctx, list)
@@ -61,8 +62,13 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		return err
 	}
 	var ds []Decision
+	var weary []retry
 	for _, l := range links {
 		t := at[l.ID]
+		if l.Failures[t.side] >= maxFailures {
+			weary = append(weary, t)
+			continue
+		}
 		in := Input{Links: []Link{l.Link}, Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 		in.Doubts = r.doubtsOf(l.ID)
 		in.Elsewhere = r.detours
@@ -70,6 +76,9 @@ func (r *run) again(ctx context.Context, list []retry, attempt int) error {
 		in.Changes[t.side] = []Digest{r.observe(t.side, t.now)}
 		r.sides[t.side].kept[t.now.ID] = t.now
 		ds = append(ds, Plan(in)...)
+	}
+	if err := r.giveUp(ctx, weary); err != nil {
+		return err
 	}
 	return r.batch(ctx, ds)
 }

@@ -35,7 +35,7 @@ func (st *Settlement) refused(l *LinkWrite, in Intent, err error) {
 	if err != nil {
 		why = err.Error()
 	}
-	st.fail(l, in.Side, Refused, why)
+	st.fail(l, in.Side, why)
 }
 
 // ofItself reports whether a refusal says something of the side and nothing of the item: what is refused
@@ -44,13 +44,19 @@ func ofItself(err error) bool {
 	return errors.Is(err, sources.ErrBusy) || errors.Is(err, sources.ErrAuth) || errors.Is(err, sources.ErrQuota)
 }
 
-// fail counts a failure of a link's side. The last one that it may have sets the item aside.
-func (st *Settlement) fail(l *LinkWrite, s Side, reason Reason, why string) {
-	l.Failures[s]++
-	if l.Failures[s] >= maxFailures {
+// fail counts a refusal by a link's side. The last one that it may have sets the item aside.
+func (st *Settlement) fail(l *LinkWrite, s Side, why string) {
+	reason := Refused
+	if l.Failures[s]+1 >= maxFailures {
 		reason = Aside
 		st.Tally.Quarantined++
 	}
+	st.count(l, s, reason, why)
+}
+
+// count counts a failure of a link's side.
+func (st *Settlement) count(l *LinkWrite, s Side, reason Reason, why string) {
+	l.Failures[s]++
 	l.Owed[s] = reason
 	st.Reasons = append(st.Reasons, Owing{l.ID, s, reason})
 	st.Failures = append(st.Failures, Failure{Link: l.ID, Side: s, Count: l.Failures[s], Why: why})
@@ -74,8 +80,12 @@ func (b *loom) pardon(old LinkWrite, now *LinkWrite) {
 	}
 }
 
-// giveUp ends the attempts of this run to write items that change under every one of them.
+// giveUp ends the attempts of this run to write items that change under every one of them. That says something of the
+// moment, or of a side that takes every write for one of something older, and nothing of the item: every sync tries again.
 func (r *run) giveUp(ctx context.Context, list []retry) error {
+	if len(list) == 0 {
+		return nil
+	}
 	ids := make([]LinkID, len(list))
 	for i, t := range list {
 		ids[i] = t.link
@@ -91,7 +101,7 @@ func (r *run) giveUp(ctx context.Context, list []retry) error {
 	var st Settlement
 	for _, t := range list {
 		if l := at[t.link]; l != nil {
-			st.fail(l, t.side, Contended, "the item changed under every attempt to write it")
+			st.count(l, t.side, Contended, "the item changed under every attempt to write it; every sync tries again")
 		}
 	}
 	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {
