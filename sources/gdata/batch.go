@@ -133,15 +133,28 @@ func (w *wire) batchOps() int {
 
 // sendBatch sends a batch. One of a single call is none: that is sent by itself in the end.
 func (w *wire) sendBatch(ctx context.Context, b bundle) (*answer, error) {
+	a, err := w.sendBatchTo(ctx, w.batch, b)
+	w.heed(err)
+	return a, err
+}
+
+// heed notes that the server takes no batches, if the error says so.
+func (w *wire) heed(err error) {
+	if errors.Is(err, errNoBatch) {
+		w.batch = ""
+	}
+}
+
+// sendBatchTo is sendBatch to an address. Several may be sent at once.
+func (w *wire) sendBatchTo(ctx context.Context, to string, b bundle) (*answer, error) {
 	if len(b.calls) < 2 {
 		return nil, nil
 	}
 	if len(b.calls) >= manyEntries {
 		w.g.o.Bulk()
 	}
-	a, err := w.do(ctx, request{method: http.MethodPost, address: w.batch, body: b.body, contentType: atomType, reads: b.calls[0].op == entry.Query})
+	a, err := w.do(ctx, request{method: http.MethodPost, address: to, body: b.body, contentType: atomType, reads: b.calls[0].op == entry.Query})
 	if noBatch(err) {
-		w.batch = ""
 		return nil, errNoBatch
 	}
 	return a, err

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type neighbour struct {
 	db      *sqlstore.Store
 	items   *datastore.Datastore
 	handler http.Handler
+	mu      sync.Mutex // of now: batches may come two at once
 	now     time.Time
 	zone    string
 }
@@ -56,8 +58,17 @@ func (n *neighbour) base(address string) {
 
 // clock goes on whenever it is looked at.
 func (n *neighbour) clock() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.now = n.now.Add(100 * time.Millisecond)
 	return n.now
+}
+
+// date is what it says of its clock.
+func (n *neighbour) date() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.now.UTC().Format(http.TimeFormat)
 }
 
 // Basic implements face.Accounts.
@@ -85,7 +96,7 @@ func (a account) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.SetBasicAuth(a.name, "secret")
 	rec := httptest.NewRecorder()
-	rec.Header().Set("Date", a.n.now.UTC().Format(http.TimeFormat))
+	rec.Header().Set("Date", a.n.date())
 	a.n.handler.ServeHTTP(rec, r)
 	return rec.Result(), nil
 }

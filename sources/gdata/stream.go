@@ -3,6 +3,7 @@ package gdata
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
@@ -17,28 +18,71 @@ type parcel struct {
 	jobs    []*job
 	results []sources.Result
 	bundles []bundle
+	// answers and errs are of each bundle, once replied is done. What was not sent has neither.
 	answers []*answer
+	errs    []error
+	replied sync.WaitGroup
 	err     error
 }
 
-// stream carries out the Adds that ops begin with, in batches: while the server is at one, the next is made ready and what
-// became of the one before is noted. It tells how many ops it carried out: those before the first one that asks for more
-// than an insert, or that may have been sent before.
+// A flight is batches on their way to a server, of which it gets two at once: it can read one while it keeps the other. It
+// gets one alone until it has taken one.
+type flight struct {
+	w *writer
+	// to is where batches are sent, slots has room for as many as are on their way.
+	to     string
+	slots  chan struct{}
+	proven bool
+}
+
+// launch sends the batches of a parcel as the slots allow. It does not wait for their answers.
+func (f *flight) launch(ctx context.Context, p *parcel) {
+	p.answers, p.errs = make([]*answer, len(p.bundles)), make([]error, len(p.bundles))
+	for i, b := range p.bundles {
+		if f.w.wire.batch == "" || p.err != nil {
+			return
+		}
+		f.slots <- struct{}{}
+		p.replied.Go(func() {
+			p.answers[i], p.errs[i] = f.w.wire.sendBatchTo(ctx, f.to, b)
+			<-f.slots
+		})
+		if !f.proven {
+			p.replied.Wait()
+			f.proven = p.errs[i] == nil && p.answers[i] != nil
+			f.w.wire.heed(p.errs[i])
+		}
+	}
+}
+
+// land waits for the answers of a parcel. Where the server takes no batches, calls stay open.
+func (f *flight) land(p *parcel) {
+	p.replied.Wait()
+	for _, err := range p.errs {
+		f.w.wire.heed(err)
+		if err != nil && !errors.Is(err, errNoBatch) {
+			p.err = errors.Join(p.err, err)
+		}
+	}
+}
+
+// stream carries out the Adds that ops begin with, in batches: while the server is at some, the next are made ready and what
+// became of those before is noted. It tells how many ops it carried out: those before the first one that asks for more
+// than an insert, or that may have been sent before. When it returns, nothing is on its way.
 func (w *writer) stream(ctx context.Context, ops []sources.Op, results []sources.Result) (n int, err error) {
 	if w.wire.batch == "" || len(ops) < 2 {
 		return 0, nil
 	}
 	ready, stop := w.ahead(ctx, ops, results)
+	f := &flight{w: w, to: w.wire.batch, slots: make(chan struct{}, 2)}
 	var left []*job
 	noted := make(chan error, 1)
 	noted <- nil
-	for p := range ready {
-		if p.err == nil {
-			p.err = w.send(ctx, p)
-		}
-		if err = errors.Join(<-noted, p.err); err != nil {
+	arrive := func(p *parcel) {
+		f.land(p)
+		if err = errors.Join(err, <-noted, p.err); err != nil {
 			noted <- nil
-			break
+			return
 		}
 		n += len(p.jobs)
 		go func() {
@@ -46,9 +90,19 @@ func (w *writer) stream(ctx context.Context, ops []sources.Op, results []sources
 			left = append(left, more...)
 			noted <- err
 		}()
-		if w.wire.batch == "" {
-			break // it takes none
+	}
+	var before *parcel
+	for p := range ready {
+		f.launch(ctx, p)
+		if before != nil {
+			arrive(before)
 		}
+		if before = p; err != nil || p.err != nil || w.wire.batch == "" {
+			break // it takes none, or takes nothing any more
+		}
+	}
+	if before != nil {
+		arrive(before)
 	}
 	stop()
 	if err = errors.Join(err, <-noted); err != nil || len(left) == 0 {
@@ -131,24 +185,6 @@ func (w *writer) parcel(ctx context.Context, ops []sources.Op, results []sources
 		p.bundles, calls = append(p.bundles, b), calls[len(b.calls):]
 	}
 	return p
-}
-
-// send sends the batches of a parcel. Where the server takes none, the calls stay open.
-func (w *writer) send(ctx context.Context, p *parcel) error {
-	for _, b := range p.bundles {
-		if w.wire.batch == "" {
-			return nil
-		}
-		a, err := w.wire.sendBatch(ctx, b)
-		if errors.Is(err, errNoBatch) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		p.answers = append(p.answers, a)
-	}
-	return nil
 }
 
 // arrived notes what became of a parcel. It gives the jobs that the server has to be asked more about.

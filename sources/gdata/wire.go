@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
@@ -51,13 +52,13 @@ type answer struct {
 	body   []byte
 }
 
-// A wire speaks with the server of one client for one class. It is not for concurrent use.
+// A wire speaks with the server of one client for one class. Requests may be sent at once; all else is not for concurrent use.
 type wire struct {
 	g    *GData
 	conn Connection
 	http http.Client
-	// session is the gsessionid that the server gave, to be repeated.
-	session string
+	// session is the gsessionid that the server gave, to be repeated; a string.
+	session atomic.Value
 	class   dataclass.Class
 	// post and batch are where entries are sent, as the feed says.
 	post, batch string
@@ -108,9 +109,9 @@ func (w *wire) target(address string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: the server gave an address that is not its own", dataclass.ErrMalformed)
 	}
 	u.Fragment = ""
-	if w.session != "" && u.Query().Get("gsessionid") == "" {
+	if session, ok := w.session.Load().(string); ok && u.Query().Get("gsessionid") == "" {
 		q := u.Query()
-		q.Set("gsessionid", w.session)
+		q.Set("gsessionid", session)
 		u.RawQuery = q.Encode()
 	}
 	return u, nil
@@ -219,7 +220,7 @@ func onward(from *url.URL, location string) (string, error) {
 func (w *wire) remember(address string) {
 	if u, err := url.Parse(address); err == nil {
 		if id := u.Query().Get("gsessionid"); id != "" && len(id) <= 256 {
-			w.session = id
+			w.session.Store(id)
 		}
 	}
 }

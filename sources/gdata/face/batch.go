@@ -40,10 +40,10 @@ func (c *call) batch(ctx context.Context, s shelf) error {
 	for len(ops) > 0 {
 		some := ops[:min(len(ops), atOnce)]
 		ops = ops[len(some):]
-		before := len(done)
+		before, list := len(done), stretches(s, some)
 		err := c.DB.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
 			done = done[:before] // anew: the transaction may be tried again
-			done = append(done, c.operateAll(ctx, s, some)...)
+			done = append(done, c.operateAll(ctx, s, list)...)
 			return ctx.Err()
 		})
 		if err != nil {

@@ -22,32 +22,52 @@ var errOneByOne = errors.New("entries have to be inserted one by one")
 type manyShelf interface {
 	// alone reports whether an entry is to be inserted by itself.
 	alone(e *xmltree.Element) bool
-	insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error)
+	// arriveAll reads entries; nothing is asked of the database.
+	arriveAll(list []*xmltree.Element) ([]arrival, error)
+	insertAll(ctx context.Context, list []arrival) ([]shown, error)
 }
 
-// operateAll does operations in their order, inserts that follow each other together if the shelf can.
-func (c *call) operateAll(ctx context.Context, s shelf, ops []entry.BatchEntry) []entry.BatchEntry {
-	done := make([]entry.BatchEntry, 0, len(ops))
+// A stretch is operations that follow each other. Together are their entries where they may be inserted together.
+type stretch struct {
+	ops      []entry.BatchEntry
+	together []arrival
+}
+
+// stretches reads what operations bring, as far as that can be done before there is a transaction: while one batch is
+// kept, another one can be read.
+func stretches(s shelf, ops []entry.BatchEntry) (out []stretch) {
 	many, can := s.(manyShelf)
 	for len(ops) > 0 {
 		n := 0
 		for can && n < len(ops) && ops[n].Op == entry.Insert && !many.alone(ops[n].Entry) {
 			n++
 		}
+		next := stretch{ops: ops[:max(n, 1)]}
 		if n > 1 {
-			if now, err := many.insertAll(ctx, entriesOf(ops[:n])); err == nil {
+			if list, err := many.arriveAll(entriesOf(next.ops)); err == nil {
+				next.together = list
+			}
+		}
+		out, ops = append(out, next), ops[len(next.ops):]
+	}
+	return out
+}
+
+// operateAll does operations in their order, inserts that follow each other together if the shelf can.
+func (c *call) operateAll(ctx context.Context, s shelf, list []stretch) (done []entry.BatchEntry) {
+	many, _ := s.(manyShelf)
+	for _, next := range list {
+		if next.together != nil {
+			if now, err := many.insertAll(ctx, next.together); err == nil {
 				for i := range now {
-					done = append(done, c.carriedOut(ops[i], now[i]))
+					done = append(done, c.carriedOut(next.ops[i], now[i]))
 				}
-				ops = ops[n:]
 				continue
 			}
 		}
-		n = max(n, 1)
-		for _, op := range ops[:n] {
+		for _, op := range next.ops {
 			done = append(done, c.operate(ctx, s, op))
 		}
-		ops = ops[n:]
 	}
 	return done
 }
@@ -109,18 +129,19 @@ func (s *contacts) showNew(it datastore.Item, a arrival) (shown, error) {
 	return shown{id: string(it.ID), etag: a.tag, changed: it.Changed, el: a.made, photo: a.photo}, nil
 }
 
-// insertAll implements manyShelf. Entries of which one was posted before are not inserted together.
-func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error) {
+// arriveAll implements manyShelf.
+func (s *contacts) arriveAll(list []*xmltree.Element) ([]arrival, error) {
 	arrivals := make([]arrival, len(list))
-	bodies := make([]dataclass.Body, len(list))
-	var marks []string
-	err := each(len(list), func(i int) (err error) {
+	return arrivals, each(len(list), func(i int) (err error) {
 		arrivals[i], err = s.arrive(list[i])
 		return err
 	})
-	if err != nil {
-		return nil, errors.Join(errOneByOne, err)
-	}
+}
+
+// insertAll implements manyShelf. Entries of which one was posted before are not inserted together.
+func (s *contacts) insertAll(ctx context.Context, arrivals []arrival) ([]shown, error) {
+	bodies := make([]dataclass.Body, len(arrivals))
+	var marks []string
 	for i, a := range arrivals {
 		if a.mark != "" && contains(marks, a.mark) {
 			return nil, errOneByOne
@@ -129,8 +150,8 @@ func (s *contacts) insertAll(ctx context.Context, list []*xmltree.Element) ([]sh
 			marks = append(marks, a.mark)
 		}
 	}
-	out := make([]shown, len(list))
-	_, err = s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
+	out := make([]shown, len(arrivals))
+	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
 		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
 			return shown{}, errors.Join(errOneByOne, err)
 		}

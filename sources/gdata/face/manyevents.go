@@ -38,19 +38,28 @@ func (s *events) arrive(e *xmltree.Element) (a arrival, uid string, err error) {
 	return a, uid, nil
 }
 
-// insertAll implements manyShelf. Events of which one was posted before are not inserted together.
-func (s *events) insertAll(ctx context.Context, list []*xmltree.Element) ([]shown, error) {
-	arrivals := make([]arrival, len(list))
-	bodies := make([]dataclass.Body, len(list))
-	marks, uids := make([]string, len(list)), make([]string, len(list))
+// arriveAll implements manyShelf.
+func (s *events) arriveAll(list []*xmltree.Element) (arrivals []arrival, err error) {
+	arrivals = make([]arrival, len(list))
 	for i, e := range list {
-		a, _, err := s.arrive(e)
-		if err != nil || contains(marks, a.mark) {
-			return nil, errors.Join(errOneByOne, err)
+		if arrivals[i], _, err = s.arrive(e); err != nil {
+			return nil, err
 		}
-		arrivals[i], bodies[i], marks[i], uids[i] = a, a.body, a.mark, dataclass.Peek(a.body.Data).UID
 	}
-	out := make([]shown, len(list))
+	return arrivals, nil
+}
+
+// insertAll implements manyShelf. Events of which one was posted before are not inserted together.
+func (s *events) insertAll(ctx context.Context, arrivals []arrival) ([]shown, error) {
+	bodies := make([]dataclass.Body, len(arrivals))
+	marks, uids := make([]string, len(arrivals)), make([]string, len(arrivals))
+	for i, a := range arrivals {
+		if contains(marks, a.mark) {
+			return nil, errOneByOne
+		}
+		bodies[i], marks[i], uids[i] = a.body, a.mark, dataclass.Peek(a.body.Data).UID
+	}
+	out := make([]shown, len(arrivals))
 	_, err := s.within(ctx, func(ctx context.Context) (shown, error) { // whatever fails leaves nothing behind
 		if again, err := s.kept.postedAny(ctx, marks); err != nil || again {
 			return shown{}, errors.Join(errOneByOne, err)
