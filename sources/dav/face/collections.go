@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"gorm.io/gorm"
@@ -164,6 +165,52 @@ func (c *call) epoch(l *collection) (string, error) {
 	return l.epoch, nil
 }
 
+// setAside frees the name of a collection whose client was removed.
+func (c *call) setAside(tx *gorm.DB, t *target) error {
+	at := func() *gorm.DB {
+		return tx.Model(&collectionRow{}).Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name)
+	}
+	var old collectionRow
+	err := at().Take(&old).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return at().Update("name", old.Name+"-"+old.Client).Error
+}
+
+// rename gives a collection another name in its home, with all that is in it. Those that show a part of a datastore keep
+// theirs, and no other collection is overwritten.
+func (c *call) rename(t, to *target) error {
+	switch {
+	case t.coll == nil:
+		return errNotFound
+	case to.coll != nil && !c.mayOverwrite():
+		return errCondition
+	case c.r.Method != "MOVE", t.coll.Fixed, t.home != to.home, to.coll != nil:
+		return &fault{status: http.StatusForbidden, text: "this cannot be there"}
+	}
+	err := c.o.Store.Update(c.ctx, func(ctx context.Context, tx *gorm.DB) error {
+		have, err := c.collectionsIn(ctx)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(have, func(l *collection) bool { return l.Home == to.home && l.Name == to.name }) {
+			return errCondition // somebody was faster
+		}
+		if err := c.setAside(tx, to); err != nil {
+			return err
+		}
+		return tx.Model(&collectionRow{}).Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name).Update("name", to.name).Error
+	})
+	if err != nil {
+		return fmt.Errorf("rename a collection: %w", err)
+	}
+	return c.placedAt(true)
+}
+
 // makeCollection makes a datastore client that is shown as one collection, with properties. A collection of that name
 // whose client was removed keeps its items under another name: it can still be brought back.
 func (c *call) makeCollection(t *target, class dataclass.Class, title string, patches []property) error {
@@ -175,16 +222,7 @@ func (c *call) makeCollection(t *target, class dataclass.Class, title string, pa
 		if n := len(slices.DeleteFunc(have, func(l *collection) bool { return l.Fixed })); n >= maxCollections {
 			return refuse(507, "DAV:", "quota-not-exceeded")
 		}
-		var old collectionRow
-		err = tx.Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name).Take(&old).Error
-		switch {
-		case err == nil:
-			aside := old.Name + "-" + old.Client
-			err = tx.Model(&collectionRow{}).Where("owner_id = ? AND home = ? AND name = ?", c.user.Owner, t.home, t.name).Update("name", aside).Error
-		case errors.Is(err, gorm.ErrRecordNotFound):
-			err = nil
-		}
-		if err != nil {
+		if err := c.setAside(tx, t); err != nil {
 			return err
 		}
 		id, err := c.o.Clients.Make(ctx, c.user.Owner, title)

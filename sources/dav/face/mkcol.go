@@ -42,13 +42,14 @@ func (c *call) mkcol(t *target) error {
 			return err
 		}
 	}
+	asked := steps
 	class, title, steps, err := wanted(t, steps)
 	if err != nil {
 		return err
 	}
 	keep, refused := patched(steps)
 	if len(refused) > 0 {
-		return c.notMade(t, steps, refused)
+		return c.notMade(t, asked, refused)
 	}
 	if err := c.makeCollection(t, class, title, keep); err != nil {
 		return err

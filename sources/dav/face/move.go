@@ -25,6 +25,8 @@ func (c *call) transfer(t *target) error {
 		return c.transferFile(t, to)
 	case t.kind == kindItem && to.kind == kindItem:
 		return c.transferItem(t, to)
+	case t.kind == kindCollection && to.kind == kindCollection:
+		return c.rename(t, to)
 	}
 	return &fault{status: http.StatusForbidden, text: "this cannot be there"}
 }
@@ -39,6 +41,14 @@ func (c *call) destination() (*target, error) {
 		return nil, &fault{status: http.StatusBadGateway, text: "the destination is on another server"}
 	}
 	return c.resolve(u)
+}
+
+// placedAt answers a transfer: something was made at the destination, or changed there. It is named as the client did.
+func (c *call) placedAt(made bool) error {
+	if made {
+		c.w.Header().Set("Location", c.r.Header.Get("Destination"))
+	}
+	return c.done(made)
 }
 
 func (c *call) mayOverwrite() bool { return !strings.EqualFold(c.r.Header.Get("Overwrite"), "F") }
@@ -86,7 +96,7 @@ func (c *call) transferItem(t, to *target) error {
 	if err != nil {
 		return c.notPut(to, err)
 	}
-	return c.done(made)
+	return c.placedAt(made)
 }
 
 // carry has an item have the kept properties of another, which loses its own if it moves.
@@ -138,7 +148,7 @@ func (c *call) transferFile(t, to *target) error {
 	if err != nil {
 		return err
 	}
-	return c.done(made)
+	return c.placedAt(made)
 }
 
 // copyFiles writes rows that are at or below one path at or below another, and removes the old ones if they move.

@@ -27,8 +27,8 @@ var reports = map[davxml.Name]struct {
 	dav("principal-match"):               {(*call).matchPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("acl-principal-prop-set"):        {(*call).listedPrincipals, everyKind &^ kindItem &^ kindCollection, ""},
 	dav("sync-collection"):               {(*call).syncCollection, kindCollection, ""},
-	card("addressbook-multiget"):         {(*call).multiget, kindCollection | kindHome, homeBooks},
-	cal("calendar-multiget"):             {(*call).multiget, kindCollection | kindHome, homeCalendars},
+	card("addressbook-multiget"):         {(*call).multiget, kindCollection | kindHome | kindItem, homeBooks},
+	cal("calendar-multiget"):             {(*call).multiget, kindCollection | kindHome | kindItem, homeCalendars},
 	card("addressbook-query"):            {(*call).addressQuery, kindCollection | kindHome | kindItem, homeBooks},
 	cal("calendar-query"):                {(*call).calendarQuery, kindCollection | kindHome | kindItem, homeCalendars},
 	cal("free-busy-query"):               {(*call).freeBusy, kindCollection | kindHome, homeCalendars},
@@ -89,12 +89,23 @@ func (c *call) multiget(t *target, root *xmltree.Element) error {
 	return p.finish(end)
 }
 
+// contains reports whether an item may be asked for at a resource: one that is in it, or itself.
+func (t *target) contains(n *target) bool {
+	switch t.kind {
+	case kindItem:
+		return n.coll == t.coll && n.name == t.name
+	case kindCollection:
+		return n.coll == t.coll
+	}
+	return n.home == t.home
+}
+
 // some tells about some resources, at most manyAtOnce.
 func (p *printer) some(t *target, hrefs []string) {
 	open := make(map[*collection]map[sources.ID]string)
 	for _, h := range hrefs {
 		n := p.byHref(h)
-		if n == nil || t.coll == nil && n.home != t.home || t.coll != nil && n.coll != t.coll {
+		if n == nil || !t.contains(n) {
 			p.x.Status(h, http.StatusNotFound, nil)
 			continue
 		}

@@ -228,3 +228,61 @@ func TestCancelledInstances(t *testing.T) {
 		t.Error(a)
 	}
 }
+
+// What was copied or moved is told where it is, by the name that the client gave it.
+func TestTransfersTellWhere(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "MKCALENDAR", "/dav/calendars/ann/new/", "")
+	w.ask(http.StatusCreated, "PUT", events+"a%2520b.ics", eventOf("a", "DTSTART:20260101T100000Z"))
+	for _, method := range []string{"COPY", "MOVE"} {
+		to := w.srv.URL + "/dav/calendars/ann/new/" + method + "%20%2520.ics"
+		if method == "MOVE" {
+			w.ask(http.StatusNoContent, "DELETE", "/dav/calendars/ann/new/COPY%20%2520.ics", "")
+		}
+		if a := w.ask(http.StatusCreated, method, events+"a%2520b.ics", "", "Destination: "+to); a.header.Get("Location") != to {
+			t.Errorf("%s: %q", method, a.header.Get("Location"))
+		}
+		w.ask(http.StatusOK, "GET", strings.TrimPrefix(to, w.srv.URL), "")
+	}
+}
+
+// An item can be asked for at its own address, and nothing else there.
+func TestMultigetOfAnItem(t *testing.T) {
+	w := newWorld(t)
+	w.ask(http.StatusCreated, "PUT", events+"a", eventOf("a", "DTSTART:20260101T100000Z"))
+	w.ask(http.StatusCreated, "PUT", events+"b", eventOf("b", "DTSTART:20260101T100000Z"))
+	w.ask(http.StatusCreated, "PUT", contacts+"c", cardOf("c", "c"))
+	body := request("cal:calendar-multiget", "<d:href>"+events+"a</d:href><d:href>"+events+"b</d:href>", "getetag")
+	a := w.ask(http.StatusMultiStatus, "REPORT", events+"a", body)
+	if got := hrefsIn(t, a.body); !slices.Equal(got, []string{"b 404", "a"}) {
+		t.Errorf("%v: %s", got, a.body)
+	}
+	if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", contacts+"c", request("card:addressbook-multiget", "<d:href>"+contacts+"c</d:href>", "getetag")).body); !slices.Equal(got, []string{"c"}) {
+		t.Error(got)
+	}
+	w.ask(http.StatusNotFound, "REPORT", events+"none", body)
+}
+
+// The user's fear: a calendar gets another address, and what is in it, or what somebody keeps under that address, is lost.
+func TestCollectionsAreRenamed(t *testing.T) {
+	w := newWorld(t)
+	home := "/dav/calendars/ann/"
+	w.ask(http.StatusCreated, "MKCALENDAR", home+"one/", "")
+	w.ask(http.StatusCreated, "MKCALENDAR", home+"other/", "")
+	w.ask(http.StatusCreated, "PUT", home+"one/a", eventOf("a", "DTSTART:20260101T100000Z"))
+	w.ask(http.StatusMultiStatus, "PROPPATCH", home+"one/", `<d:propertyupdate xmlns:d="DAV:"><d:set><d:prop><d:displayname>Mine</d:displayname></d:prop></d:set></d:propertyupdate>`)
+	to := func(name string) string { return "Destination: " + w.srv.URL + home + name }
+	w.ask(http.StatusForbidden, "MOVE", home+"one/", "", to("other/"))
+	w.ask(http.StatusPreconditionFailed, "MOVE", home+"one/", "", to("other/"), "Overwrite: F")
+	w.ask(http.StatusForbidden, "COPY", home+"one/", "", to("two/"))
+	w.ask(http.StatusForbidden, "MOVE", home+"events/", "", to("two/"))
+	w.ask(http.StatusForbidden, "MOVE", home+"one/", "", "Destination: "+w.srv.URL+"/dav/addressbooks/ann/two/")
+	w.ask(http.StatusNotFound, "MOVE", home+"none/", "", to("two/"))
+	w.ask(http.StatusCreated, "MOVE", home+"one/", "", to("two/"))
+	w.ask(http.StatusNotFound, "GET", home+"one/a", "")
+	w.ask(http.StatusOK, "GET", home+"two/a", "")
+	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", home+"two/", prop("displayname"), "Depth: 0").body, home+"two/ 200 displayname=Mine")
+	w.ask(http.StatusNoContent, "DELETE", home+"other/", "")
+	w.ask(http.StatusCreated, "MOVE", home+"two/", "", to("other/")) // the one that was deleted can still be brought back
+	w.ask(http.StatusOK, "GET", home+"other/a", "")
+}
