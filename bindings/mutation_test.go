@@ -10,28 +10,32 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
 // TestMutants takes one guard away at a time; the test that the mutant names passes as long as the guard is there and must
-// fail then. All of them are built into one program for each package that has such tests, and the environment says which of
+// fail then. All of them are built into one program for each package that has such tests, and a file says which of
 // them lives: to build for each one anew took hours. It is for "make long":
 //
 //	go test -tags mutants -run TestMutants -timeout 60m ./bindings
 //
-// BINDERY_MUTANT takes only those whose names contain its value.
+// BINDERY_MUTANT takes only those whose names match its value, a regular expression.
 func TestMutants(t *testing.T) {
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	only := os.Getenv("BINDERY_MUTANT")
+	only, err := regexp.Compile(os.Getenv("BINDERY_MUTANT"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	rig := &mutantRig{root: root, dir: t.TempDir(), built: map[string]program{}, sound: map[string]error{}}
 	rig.write(t)
 	for i, m := range mutants {
-		if strings.Contains(m.name, only) {
+		if only.MatchString(m.name) {
 			t.Run(m.name, func(t *testing.T) { rig.run(t, m, i) })
 		}
 	}
@@ -76,7 +80,7 @@ func (r *mutantRig) write(t *testing.T) {
 			t.Fatalf("%s: %v", file, err)
 		}
 		put(file, woven)
-		put(filepath.Dir(file)+"/zz_mutant_alive.go", fmt.Appendf(nil, aliveSource, pkg))
+		put(filepath.Dir(file)+"/zz_mutant_alive.go", fmt.Appendf(nil, aliveSource, pkg, r.alive()))
 	}
 	data, err := json.Marshal(map[string]any{"Replace": rules})
 	if err != nil {
@@ -88,13 +92,20 @@ func (r *mutantRig) write(t *testing.T) {
 	}
 }
 
-// aliveSource is what every package with mutants gets besides.
+// aliveSource is what every package with mutants gets besides. It asks a file, which programs find that tests start with an
+// environment of their own, too.
 const aliveSource = `package %s
 
 import "os"
 
-var mutantAlive = os.Getenv("BINDERY_MUTANT_ALIVE")
+var mutantAlive = func() string {
+	number, _ := os.ReadFile(%q)
+	return string(number)
+}()
 `
+
+// alive is the file that says which mutant lives.
+func (r *mutantRig) alive() string { return filepath.Join(r.dir, "alive") }
 
 // program gives the test program of a package.
 func (r *mutantRig) program(t *testing.T, pkg string) string {
@@ -123,7 +134,9 @@ func (r *mutantRig) test(t *testing.T, pkg, name, alive string) ([]byte, error) 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe, "-test.timeout", "2m", "-test.failfast", "-test.run", "^"+name+"$")
 	cmd.Dir = filepath.Join(r.root, filepath.FromSlash(pkg))
-	cmd.Env = append(os.Environ(), "BINDERY_MUTANT_ALIVE="+alive)
+	if err := os.WriteFile(r.alive(), []byte(alive), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return cmd.CombinedOutput()
 }
 

@@ -133,6 +133,8 @@ func TestPlan(t *testing.T) {
 		{"rule 2.1: an Add after a Delete of the same id",
 			Input{Links: one, Changes: [2][]Digest{{{ID: "a", Verb: sources.Add, Print: fp("y"), Renewed: true}}, nil}},
 			[]string{"create source a", "remove link 1 source gone"}},
+		{"rule 2.1: an id that was used again by our own Add is ours",
+			Input{Links: one, Changes: [2][]Digest{{{ID: "a", Verb: sources.Add, Print: fp("x"), Renewed: true}}, nil}}, []string{"touch link 1 source a"}},
 		{"rule 2.3: garbage on a new id", Input{Changes: [2][]Digest{{{ID: "g", Verb: sources.Add, Bad: true}}, nil}}, []string{"set aside source g"}},
 		{"rule 2.3: garbage on a linked id touches no link", Input{Links: one, Changes: [2][]Digest{{{ID: "a", Verb: sources.Replace, Bad: true}}, nil}},
 			[]string{"set aside source a"}},
