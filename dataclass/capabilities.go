@@ -98,9 +98,12 @@ type Loss struct {
 	Digits bool `json:"digits,omitempty"`
 }
 
-// A CalendarStyle is what a device wants of a vCalendar 1.0; it says nothing about other formats.
+// A CalendarStyle is what a device wants of a vCalendar 1.0; but for OneEntry it says nothing about other formats.
 // The zero value is UTC and suits most.
 type CalendarStyle struct {
+	// OneEntry writes a series of iCalendar 2.0 without the components of its exceptions, for a device that knows one
+	// component in an item: their times are left out of it, or moved, as in vCalendar 1.0.
+	OneEntry bool `json:"one_entry,omitempty"`
 	// Local is the IANA name of the zone in whose local time all times are written, without Z, for
 	// devices that take every time for local; empty for UTC. Times that float stay as they are.
 	Local string `json:"local,omitempty"`

@@ -24,6 +24,14 @@ func (s CalendarStyle) lowering() lowering {
 // alarms were made, nor on which scale its priorities are.
 func (it *Item) projectStyled(f Format, s CalendarStyle) (*Item, error) {
 	to, ok := f.dialect()
+	if ok && to == cal20 && s.OneEntry && it.class != Notes && !it.d.isCard() {
+		out, err := it.Project(f)
+		if err != nil {
+			return nil, err
+		}
+		return out.oneEntry(), nil
+	}
+	s.OneEntry = false
 	if !ok || to != cal10 || s == (CalendarStyle{}) || it.class == Notes || it.d.isCard() {
 		return it.Project(f)
 	}

@@ -92,7 +92,7 @@ func (w *doors) step(t *testing.T) {
 	if what >= 18 && len(sees) > 12 {
 		w.k++
 		w.say(n, "%s deletes %d", doorNames[i], n)
-		w.model.does(n, i, w.k, "", "", sees[n].Slots)
+		w.model.deletes(n, i, w.k, sees[n].Slots, w.door[i].held(t, n).Slots)
 		w.door[i].remove(t, n)
 		return
 	}

@@ -26,6 +26,8 @@ type door interface {
 	add(t testing.TB, n int, have map[string]string)
 	edit(t testing.TB, n int, slot, value string)
 	remove(t testing.TB, n int)
+	// held is a person as the client last had it from the server, or as far as it tells as the user sees it.
+	held(t testing.TB, n int) who
 	// sync is an error if it did not go well. With slow the door tells everything that it has, where it can.
 	sync(ctx context.Context, slow bool) error
 }
@@ -109,6 +111,12 @@ func (f *fileDoor) remove(t testing.TB, n int) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (f *fileDoor) held(t testing.TB, n int) who {
+	t.Helper()
+	_, text := f.find(t, n)
+	return lookAt(text)
 }
 
 func (f *fileDoor) find(t testing.TB, n int) (path, text string) {

@@ -73,6 +73,8 @@ func (g *gdataDoor) edit(_ testing.TB, n int, slot, value string) { g.find(n).wa
 // remove deletes a person. One that was not posted yet is posted first: it may have been, and the answer was lost.
 func (g *gdataDoor) remove(_ testing.TB, n int) { g.find(n).gone = true }
 
+func (g *gdataDoor) held(_ testing.TB, n int) who { return entrySays(g.find(n).tree) }
+
 func (g *gdataDoor) find(n int) *gdataEntry {
 	for _, e := range g.book {
 		if !e.gone && entrySays(e.tree).numberOf() == n {

@@ -59,6 +59,11 @@ func TestDoorsModel(t *testing.T) {
 			m.does(1, phone, 1, "", "", shows("1")[1].Slots)
 			m.does(1, folder, 2, "cell", "2", shows("1")[1].Slots)
 		}, shows("2"), "", 0},
+		{"deleted here, and there edited and back", func(m *model) {
+			m.deletes(1, gdata, 1, shows("1")[1].Slots, shows("1")[1].Slots)
+			m.does(1, folder, 2, "cell", "2", shows("1")[1].Slots)
+			m.does(1, folder, 3, "cell", "1", shows("2")[1].Slots)
+		}, nobody, "", 0},
 		{"deleted by one who had seen the edit", func(m *model) {
 			m.does(1, folder, 1, "cell", "2", shows("1")[1].Slots)
 			m.synced(folder, m.now, true, shows("2"))

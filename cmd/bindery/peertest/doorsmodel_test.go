@@ -17,6 +17,8 @@ type deed struct {
 	void bool
 	// over are the deeds that the user had seen when he did this.
 	over []*deed
+	// held is what the client of a user who deletes somebody had of him from the server then.
+	held map[string]string
 }
 
 func (d *deed) String() string {
@@ -58,11 +60,19 @@ func (m *model) does(n, door, k int, slot, value string, sees map[string]string)
 	d := &deed{door: door, slot: slot, value: value, k: k, at: m.now}
 	for _, o := range h.deeds {
 		shown := o.slot != "" && slices.Contains(valuesOf(sees[o.slot]), o.value)
-		if (slot == "" || o.slot == slot) && (shown || m.knew(door, o)) {
+		whole := o.k == 0 && slot == "" // who sees somebody has him as he was entered, with what his device cannot show
+		if (slot == "" || o.slot == slot) && (shown || whole || m.knew(door, o)) {
 			d.over = append(d.over, o)
 		}
 	}
 	h.deeds = append(h.deeds, d)
+}
+
+// deletes notes that a user deleted a person of whom he sees this, and his client has that from the server.
+func (m *model) deletes(n, door, k int, sees, held map[string]string) {
+	m.does(n, door, k, "", "", sees)
+	deeds := m.people[n].deeds
+	deeds[len(deeds)-1].held = held
 }
 
 // slowIsSafe reports whether a door may tell everything instead of what changed: nothing is taken for deleted then because
@@ -174,9 +184,15 @@ func (h *human) fate() (must, may bool) {
 			continue
 		}
 		may = true
-		must = must || !d.void && !(blind && d.slot == "x") // an entry is as it was when only that changed
+		must = must || !d.void && !(blind && d.slot == "x") && !h.unmoved(d) // an entry is as it was when only that changed
 	}
 	return must, may || !firm
+}
+
+// unmoved reports whether somebody who deleted the person had what a deed left: then nothing moved, whatever was there
+// meanwhile.
+func (h *human) unmoved(d *deed) bool {
+	return slices.ContainsFunc(h.deeds, func(o *deed) bool { return o.slot == "" && o.held != nil && o.held[d.slot] == d.value })
 }
 
 // judge compares a person in the end with what was done. Lost are values that something else was preferred to: they have to

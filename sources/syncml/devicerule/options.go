@@ -34,6 +34,10 @@ type Options struct {
 	// PrefixCategories puts X- before categories that vCalendar 1.0 does not name.
 	PrefixCategories *bool `toml:"prefix_categories,omitempty"`
 
+	// Exceptions has a series in iCalendar 2.0 sent with its exceptions, which are further components of the item. Few
+	// phones know those: others take them for more of the first one.
+	Exceptions *bool `toml:"exceptions,omitempty"`
+
 	// InputCharset is the character set of text that names none and is no UTF-8.
 	InputCharset *string `toml:"input_charset,omitempty"`
 	// OutputCharset is the character set in which text is written that it has; other text stays in UTF-8. It is

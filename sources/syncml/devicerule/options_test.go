@@ -201,3 +201,23 @@ func TestShapeBesideDeclarations(t *testing.T) {
 		}
 	}
 }
+
+// TestExceptions: a series is sent to a phone with its exceptions only if a rule says so.
+func TestExceptions(t *testing.T) {
+	item, err := dataclass.Decode(dataclass.Events, dataclass.Body{Type: "text/calendar", Data: []byte(crlf("BEGIN:VCALENDAR", "VERSION:2.0",
+		"BEGIN:VEVENT", "UID:1", "DTSTART:20240115T090000Z", "RRULE:FREQ=WEEKLY", "END:VEVENT",
+		"BEGIN:VEVENT", "UID:1", "RECURRENCE-ID:20240122T090000Z", "DTSTART:20240122T110000Z", "SUMMARY:x", "END:VEVENT", "END:VCALENDAR"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for options, want := range map[string]bool{"": false, "exceptions = false": false, "exceptions = true": true} {
+		r := with(t, options)
+		out, err := dataclass.Render(item, dataclass.ICalendar20, r.Shape(dataclass.Capabilities{}, dataclass.Events, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := string(out.Body().Data); strings.Contains(text, "RECURRENCE-ID") != want || strings.Contains(text, "EXDATE:20240122T090000Z") == want {
+			t.Errorf("with %q:\n%s", options, text)
+		}
+	}
+}

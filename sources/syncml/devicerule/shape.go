@@ -35,6 +35,7 @@ func (r *Options) Shape(c dataclass.Capabilities, class dataclass.Class, zone st
 		c.Limits = append(c.Limits, dataclass.Limit{Name: "X-EPOCAGENDAENTRYTYPE"})
 	}
 	r.style(&c.Calendar, zone)
+	c.Calendar.OneEntry = (class == dataclass.Calendar || isCalendar(string(class))) && !Is(r.Exceptions)
 	return c
 }
 
