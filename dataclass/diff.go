@@ -92,6 +92,8 @@ func (d *diff) known(v Version, s, n, b *element) {
 // missing handles an element that the side does not send.
 func (d *diff) missing(v Version, s, b *element) {
 	switch {
+	case b != nil && s.in != nil && v.left[s.in.key]:
+		d.edits[b] = &edit{gone: true}
 	case d.said.lacks(s): // it is there on the other side only
 		d.blind[b] = true
 	case !v.owns(s, s.parts[0]):

@@ -32,6 +32,8 @@ type Version struct {
 	// Declares is what the side declares to hold. What of Shadow it does not is never deleted by its absence,
 	// and what it says to cut is no edit where it comes back cut.
 	Declares Declaration
+	// left are the exceptions, by the keys of their sections, that the side took away by leaving out their times.
+	left map[string]bool
 }
 
 // declared is what of a shadow the side declares to hold, after what it was seen to hold beyond that.

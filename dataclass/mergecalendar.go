@@ -26,6 +26,16 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		neutral[i].Now, neutral[i].Shadow = n.inZoneOf(neutralBase, neutral[i].Now, clock), n.inZoneOf(neutralBase, neutral[i].Shadow, clock)
 	}
 	n.alignZones(neutralBase, &neutral)
+	for i := range neutral {
+		was := neutral[i].Shadow
+		if other := neutral[1-i]; base == nil {
+			was = other.Now
+			if was == nil {
+				was = other.Shadow
+			}
+		}
+		neutral[i] = n.withExceptions(neutral[i], was)
+	}
 	n.followSeries(&neutralBase, &neutral)
 	out, err := mergeNeutral(neutralBase, neutral, w)
 	if err != nil {

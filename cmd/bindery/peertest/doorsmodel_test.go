@@ -105,7 +105,7 @@ func (m *model) synced(door, began int, well bool, sees map[int]who) {
 				continue
 			}
 			_, there := sees[n]
-			kept := d.slot == "" && !there || d.slot != "" && d.shownBy(sees[n])
+			kept := d.slot == "" && !there || d.slot != "" && there && d.shownBy(sees[n])
 			switch {
 			case doorNames[door] == "phone" || doorNames[door] == "folder" || kept:
 				if well {
