@@ -47,6 +47,8 @@ type job struct {
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.
 	made  string
 	wrote bool
+	// modified is when the server says that it was written (Unix seconds), 0 if it does not.
+	modified int64
 	// last is the error of the last try.
 	last error
 }

@@ -1,11 +1,14 @@
 package dav_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -295,5 +298,24 @@ func TestBulkBytes(t *testing.T) {
 		if err != nil || status != 200 || string(data) != string(bodies[i].Data) {
 			t.Errorf("%d: %q became %q (%d, %v)", i, bodies[i].Data, data, status, err)
 		}
+	}
+}
+
+// When an item was written is known from the answer: the look after a first upload has nothing to note of it.
+func TestBulkTellsTimes(t *testing.T) {
+	h, server := newHouse(t, dav.Options{}), newOurs(t)
+	w := &world{T: t, client: h.client(t, "ann", "", server.account()), class: dataclass.Contacts}
+	w.look()
+	var ops []sources.Op
+	for i := range 50 {
+		ops = append(ops, w.op(sources.Add, "", card(fmt.Sprint("P", i), fmt.Sprint("UID:p-", i))))
+	}
+	w.done(w.apply(ops...))
+	var untimed int64
+	err := h.store.View(t.Context(), func(_ context.Context, db *gorm.DB) error {
+		return db.Table("dav_client_items").Where("owner_id = ? AND modified = 0", "ann").Count(&untimed).Error
+	})
+	if err != nil || untimed > 0 {
+		t.Errorf("of %d items it is not known when they were written (%v)", untimed, err)
 	}
 }

@@ -64,7 +64,7 @@ func (a *answers) take(from *url.URL, r response) {
 	}
 	a.said[j], j.last, j.made = true, nil, ""
 	if tag := r.etag(); !strings.HasPrefix(tag, "W/") && j.op.Verb != sources.Delete {
-		j.made = tag
+		j.made, j.modified = tag, r.modified()
 	}
 }
 

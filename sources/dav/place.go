@@ -1,11 +1,13 @@
 package dav
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	"gorm.io/gorm"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/ledger"
 )
@@ -92,13 +94,22 @@ func (w *writer) another(j *job) error {
 	return nil
 }
 
+// saysOf is saying of what a job is to write. A card that is sent as it came need not be read again: what it says does not
+// depend on its UID.
+func (w *writer) saysOf(j *job) string {
+	if w.class == dataclass.Contacts && bytes.Equal(j.data, j.op.Body.Data) {
+		return j.it.Fingerprint().String()
+	}
+	return saying(w.class, j.data)
+}
+
 // reserve notes Adds before they are sent.
 func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 	var rows []addRow
 	for _, j := range jobs {
 		if j.op.Verb == sources.Add && j.op.Key != "" {
 			rows = append(rows, addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
-				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: saying(w.class, j.data)})
+				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: w.saysOf(j)})
 		}
 	}
 	if len(rows) == 0 {

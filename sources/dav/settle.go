@@ -46,20 +46,38 @@ var errUnseen = fmt.Errorf("%w: the server took the item and does not have it", 
 // is taken to be as it was sent, and looked at by the next look. Lost are the jobs whose items are not where they were
 // written, by their paths.
 func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*job, err error) {
-	at := make(map[string]*job)
-	var hrefs []string
+	var must, trial, rest []*job
 	for _, j := range jobs {
 		if !j.wrote || j.ended() || j.op.Verb == sources.Delete || j.now != nil {
 			continue
 		}
-		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, data: j.data}), data: j.data}
-		if believed := w.knows.Faithful >= enoughFaith && j.made != "" && j.op.Verb == sources.Add; believed || ctx.Err() != nil {
-			continue
+		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, modified: j.modified, data: j.data}), data: j.data}
+		switch like := j.made != "" && j.op.Verb == sources.Add; {
+		case ctx.Err() != nil:
+		case !like:
+			must = append(must, j)
+		case len(trial) < enoughFaith-w.knows.Faithful:
+			trial = append(trial, j)
+		default:
+			rest = append(rest, j)
 		}
-		at[j.href], hrefs = j, append(hrefs, j.href)
 	}
 	lost = make(map[string]*job)
-	err = w.wire.bodies(ctx, &w.knows, hrefs, func(f found) error {
+	err = w.readThese(ctx, append(must, trial...), lost)
+	if err == nil && w.knows.Faithful < enoughFaith {
+		err = w.readThese(ctx, rest, lost)
+	}
+	return lost, err
+}
+
+// readThese reads what the server made of the items of jobs, and adds those that are not where they were written to lost.
+func (w *writer) readThese(ctx context.Context, jobs []*job, lost map[string]*job) error {
+	at := make(map[string]*job, len(jobs))
+	hrefs := make([]string, 0, len(jobs))
+	for _, j := range jobs {
+		at[j.href], hrefs = j, append(hrefs, j.href)
+	}
+	return w.wire.bodies(ctx, &w.knows, hrefs, func(f found) error {
 		if f.gone {
 			lost[f.href] = at[f.href]
 			return nil
@@ -67,7 +85,6 @@ func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*jo
 		w.compare(at[f.href], f)
 		return nil
 	})
-	return lost, err
 }
 
 // errUnchanged means that a server took an edit and keeps the item as it was.

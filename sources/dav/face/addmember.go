@@ -42,7 +42,12 @@ func (c *call) addMember(t *target) error {
 
 // memberName makes a name of what an item names itself, or of all of it.
 func memberName(class dataclass.Class, body dataclass.Body) string {
-	of := []byte(dataclass.Peek(body.Data).UID)
+	return memberNamed(class, dataclass.Peek(body.Data).UID, body)
+}
+
+// memberNamed is memberName of an item whose UID is known.
+func memberNamed(class dataclass.Class, uid string, body dataclass.Body) string {
+	of := []byte(uid)
 	if len(of) == 0 {
 		of = body.Data
 	}

@@ -208,8 +208,9 @@ func (c *call) readSet(l *collection, e *xmltree.Element, w *wish) error {
 // readContent reads the new content of an item.
 func (c *call) readContent(l *collection, e *xmltree.Element, w *wish) error {
 	data := lineEnds(e.Text())
+	uid := dataclass.Peek(data).UID
 	if w.body = true; w.href == "" {
-		w.uid = dataclass.Peek(data).UID
+		w.uid = uid
 	}
 	if len(data) > c.o.MaxItemSize {
 		return unacceptable(l.Class, dataclass.ErrTooBig)
@@ -221,10 +222,10 @@ func (c *call) readContent(l *collection, e *xmltree.Element, w *wish) error {
 	}
 	if w.edit.If.Unique = true; w.href == "" {
 		w.t = l.item(datastore.Head{})
-		w.t.name, w.edit.If.Absent = memberName(l.Class, body), true
+		w.t.name, w.edit.If.Absent = memberNamed(l.Class, uid, body), true
 	}
 	w.edit.ID, w.edit.Body = w.t.id(), body
-	w.edit.If.For = sources.ID(davitem.MadeOf(dataclass.Peek(body.Data).UID))
+	w.edit.If.For = sources.ID(davitem.MadeOf(uid))
 	return nil
 }
 

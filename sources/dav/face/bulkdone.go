@@ -201,10 +201,13 @@ func (c *call) told(x *davxml.Writer, w *wish) error {
 		if err != nil {
 			return fmt.Errorf("after a write: %w", err)
 		}
-		ok.Props = append(ok.Props, dav("getetag").Text(tag))
+		ok.Props = append(ok.Props, dav("getetag").Text(tag), dav("getlastmodified").Text(t.head.Changed.Format(http.TimeFormat)))
 	}
 	if w.href == "" {
-		ok.Props = append(ok.Props, cs("uid").Text(dataclass.Peek(sent).UID))
+		if w.uid == "" || !same {
+			w.uid = dataclass.Peek(sent).UID
+		}
+		ok.Props = append(ok.Props, cs("uid").Text(w.uid))
 	}
 	if changed {
 		ok.Props = append(ok.Props, dataName(t.coll.Class).Text(string(sent)))
