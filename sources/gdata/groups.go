@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// groupsKept is how long the names of groups are believed while no contact changes: a group that is given
-	// another name changes no entry of a contact.
+	// groupsKept is how long the names of groups are believed while no contact shows a change: at many servers a group that
+	// is given another name changes no entry of a contact.
 	groupsKept = 24 * time.Hour
 	// maxGroups bounds the groups of one client.
 	maxGroups = 5000
@@ -103,16 +103,20 @@ func (s *session) loadGroups(ctx context.Context) error {
 	return nil
 }
 
-// readGroups reads the groups if something that changed is in one, or if they were not read for long.
+// readGroups reads the groups if something that changed, or has a new time, is in one, as when its group got another name; if
+// everything is compared; or if they were not read for long.
 func (m *merging) readGroups(ctx context.Context, row *feedRow) error {
 	m.session.groups = parseGroupsOf(m.session, row)
 	if m.class != dataclass.Contacts || m.wire.conn.Groups == "" {
 		return nil
 	}
 	now := m.g.o.Now().Unix()
-	need := row.Groups != "" && now-row.GroupsAt > int64(groupsKept/time.Second)
+	need := row.Groups != "" && (m.full || now-row.GroupsAt > int64(groupsKept/time.Second))
 	for _, g := range m.changes {
 		need = need || g.own.member != ""
+	}
+	for _, e := range m.retimed {
+		need = need || e.member != ""
 	}
 	if !need {
 		return nil
@@ -151,26 +155,27 @@ func renamed(was, is groups) []string {
 	return out
 }
 
-// storeRenamed gives new numbers to the contacts whose groups got other names.
-func (m *merging) storeRenamed(tx *gorm.DB, row *feedRow, at int64) ([]*itemRow, error) {
+// storeRenamed gives new numbers to the contacts whose groups got other names. Now are the rows that change besides; those of
+// the contacts are put there.
+func (s *session) storeRenamed(tx *gorm.DB, row *feedRow, groups []string, now map[string]*itemRow, at int64) ([]*itemRow, error) {
 	var out []*itemRow
-	for _, id := range m.renamed {
+	for _, id := range groups {
 		var rows []*itemRow
-		err := inClass(tx, m.client, m.class).Where("dead = 0 AND instr(member, ?) > 0", "|"+id+"|").Find(&rows).Error
+		err := inClass(tx, s.client, s.class).Where("dead = 0 AND instr(member, ?) > 0", "|"+id+"|").Find(&rows).Error
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			if now := m.now[r.ID]; now != nil && now.Changed > r.Changed || len(out) > maxEntries {
+			if other := now[r.ID]; other != nil && other.Changed > r.Changed || len(out) > maxEntries {
 				continue
 			}
-			rev := m.revision(r.Hash, r.Member, nil)
+			rev := s.revision(r.Hash, r.Member, nil)
 			if rev == r.Rev {
 				continue
 			}
 			r.Rev = rev
 			row.Put(&r.Life, "", at)
-			m.now[r.ID] = r
+			now[r.ID] = r
 			out = append(out, r)
 		}
 	}

@@ -43,7 +43,7 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 			changed, again = append(changed, r), append(again, id)
 		}
 	}
-	renamed, err := m.storeRenamed(tx, row, at)
+	renamed, err := m.storeRenamed(tx, row, m.renamed, m.now, at)
 	if err != nil {
 		return err
 	}

@@ -208,14 +208,18 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 	if err != nil {
 		return err
 	}
+	at, others := w.g.o.Now().Unix(), []string(nil)
 	if w.groups.read {
-		feed.Groups, feed.GroupsAt = w.groups.String(), w.g.o.Now().Unix()
+		others = renamed(parseGroups(feed.Groups), w.groups)
+		feed.Groups, feed.GroupsAt = w.groups.String(), at
 	}
 	var rows []*itemRow
+	now := make(map[string]*itemRow, len(done))
 	var keys []string
 	var before []*itemRow
 	for _, j := range done {
 		after := w.rowAfter(&feed, j)
+		now[after.ID] = after
 		if rows = append(rows, after); after.Rev != j.row.Rev {
 			before = append(before, j.row)
 		}
@@ -223,6 +227,11 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 			return err
 		}
 	}
+	more, err := w.storeRenamed(tx, &feed, others, now, at)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, more...)
 	for _, j := range slices.Concat(done, refusedAdds) {
 		if j.op.Verb == sources.Add && j.op.Key != "" {
 			keys = append(keys, string(j.op.Key))
@@ -233,7 +242,7 @@ func (w *writer) store(tx *gorm.DB, done, refusedAdds []*job) error {
 			return err
 		}
 	}
-	if err := ledger.Save(tx, past(before, w.g.o.Now().Unix())...); err != nil {
+	if err := ledger.Save(tx, past(before, at)...); err != nil {
 		return err
 	}
 	if err := ledger.Save(tx, rows...); err != nil {
