@@ -93,6 +93,8 @@ type listing struct {
 	items map[string]string
 	times map[string]int64
 	gone  map[string]bool
+	// refused is how the server refused the token of the last look (see refusal).
+	refused int
 	// token and ctag are what the state is called that was listed.
 	token, ctag string
 }

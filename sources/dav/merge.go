@@ -43,6 +43,8 @@ type merging struct {
 	// renamed are the rows, of gone, that are somewhere else now, by path.
 	renamed map[string]*itemRow
 	claims  map[string]addRow
+	// went are the items, by id, that went back with a server that was put back to an older copy.
+	went map[string]bool
 	// asked are the paths that the listing does not speak of.
 	asked map[string]bool
 	// unread are the paths that are listed and could not be read, and since when.
@@ -70,15 +72,20 @@ func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool
 	if err := m.claim(ctx); err != nil {
 		return row, err
 	}
-	if back, err := m.broughtBack(ctx); err != nil {
+	back, err := m.broughtBack(ctx)
+	if err == nil && !back {
+		back, err = m.putBack(ctx)
+	}
+	if err != nil {
 		return row, err
-	} else if back {
+	}
+	if back {
 		if err := s.renew(&row); err != nil {
 			return row, err
 		}
 	}
 	before := row
-	err := s.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+	err = s.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		row = before
 		return m.store(tx, &row)
 	})
@@ -287,6 +294,7 @@ func (m *merging) storeSeen(tx *gorm.DB, row *feedRow, e seen, taken map[string]
 	switch {
 	case e.ours && !same:
 		back, err := m.wentBack(tx, was, e)
+		back = back || m.went[r.ID]
 		if err == nil && !back {
 			back, err = m.untouched(tx, was, e)
 		}

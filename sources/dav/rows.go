@@ -48,6 +48,8 @@ type knows struct {
 	Faithful int `json:"faithful,omitempty"`
 	// Times counts the changes with which the time of an item went on; negative once it went back.
 	Times int `json:"times,omitempty"`
+	// Told: it took the token of the last look.
+	Told bool `json:"told,omitempty"`
 	// Unread are the paths that it lists and gave nothing at, and since when (Unix seconds).
 	Unread map[string]int64 `json:"unread,omitempty"`
 }

@@ -138,18 +138,22 @@ const knownFor = 30 * 24 * time.Hour
 // the server calls its state; or by listing everything.
 func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, error) {
 	now := s.d.o.Now()
+	refused := 0
 	stale := now.Sub(time.Unix(s.knows.At, 0)) > knownFor
 	if row.Token != "" && !whole && !stale {
 		l, err := s.wire.changes(ctx, row.Token)
 		if err == nil || !otherwise(err) {
+			s.knows.Told = s.knows.Told || err == nil
 			return l, err
 		}
+		refused = s.knows.refusal(err)
 	}
 	st, err := s.wire.state(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if stale {
+		st.knows.Told = s.knows.Told
 		st.knows.At, st.knows.Faithful, st.knows.Times = now.Unix(), s.knows.Faithful, s.knows.Times
 		s.knows = st.knows
 	}
@@ -161,7 +165,7 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 	if s.knows.Sync {
 		l, err := s.wire.changes(ctx, "")
 		if err == nil {
-			l.ctag = st.ctag
+			l.ctag, l.refused = st.ctag, refused
 			return l, nil
 		}
 		if !otherwise(err) {
@@ -171,7 +175,7 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 	}
 	l, err := s.wire.list(ctx)
 	if err == nil {
-		l.ctag = st.ctag
+		l.ctag, l.refused = st.ctag, refused
 	}
 	return l, err
 }
