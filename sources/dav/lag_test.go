@@ -254,3 +254,31 @@ func TestWritesToWeakTags(t *testing.T) {
 		t.Errorf("%s", data)
 	}
 }
+
+// A deletion that a server takes and does not carry out is refused, and carried out when it is sent again; no item of others
+// seems to be deleted by that.
+func TestDeletionsThatAreForgotten(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			ids := w.user("Ann", "Bob")
+			w.look()
+			w.l.keeps = true
+			op := w.op(sources.Delete, ids[0], dataclass.Body{})
+			for range 2 {
+				res, err := w.apply(op)
+				w.must(err)
+				if !isErr(res[0].Err, sources.ErrUnsupported) {
+					t.Fatalf("%+v", res)
+				}
+				w.shows(w.look())
+			}
+			w.l.keeps = false
+			w.done(w.apply(op))
+			w.holds(1)
+			if list := w.look(); len(list) != 1 || list[ids[0]].Verb != sources.Delete || !list[ids[0]].Own {
+				t.Errorf("told %+v", list)
+			}
+		})
+	}
+}

@@ -39,6 +39,8 @@ type lies struct {
 	renames bool
 	// forgets takes an edit and keeps what it has, with the tag that the item would have had if tells is set.
 	forgets bool
+	// keeps takes a deletion and keeps the item.
+	keeps bool
 	// forgetsNew takes what is new and does not keep it.
 	forgetsNew bool
 	// page is how many changes it tells at once.
@@ -148,6 +150,10 @@ func (l *liar) remove(w http.ResponseWriter, r *http.Request, path string, user 
 	}
 	if m := r.Header.Get("If-Match"); m != "" && m != "*" && m != l.taken(f) {
 		http.Error(w, "no", http.StatusPreconditionFailed)
+		return
+	}
+	if l.keeps && !user {
+		l.end(w, r, 204, user)
 		return
 	}
 	l.seq++

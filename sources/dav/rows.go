@@ -46,6 +46,8 @@ type knows struct {
 	BulkBytes int `json:"bulk_bytes,omitempty"`
 	// Faithful counts the writes after which it had the very bytes that it was sent; negative once it had others.
 	Faithful int `json:"faithful,omitempty"`
+	// Deletes counts the deletions after which the item was not there any more.
+	Deletes int `json:"deletes,omitempty"`
 	// Times counts the changes with which the time of an item went on; negative once it went back.
 	Times int `json:"times,omitempty"`
 	// Told: it took the token of the last look.

@@ -19,6 +19,7 @@ const enoughFaith = 20
 // meanwhile. It gives the results.
 func (w *writer) note(ctx context.Context, jobs []*job) error {
 	lost, failed := w.readBack(ctx, jobs)
+	w.lookAfter(ctx, jobs)
 	ctx = context.WithoutCancel(ctx)
 	var done, over []*job
 	for _, j := range jobs {

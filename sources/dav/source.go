@@ -153,7 +153,7 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 		return nil, err
 	}
 	if stale {
-		st.knows.Told = s.knows.Told
+		st.knows.Told, st.knows.Deletes = s.knows.Told, s.knows.Deletes
 		st.knows.At, st.knows.Faithful, st.knows.Times = now.Unix(), s.knows.Faithful, s.knows.Times
 		s.knows = st.knows
 	}
