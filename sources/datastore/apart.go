@@ -76,9 +76,9 @@ func (w *writer) holders(of []*itemRow) (map[string]*itemRow, error) {
 			uids[i] = r.UID
 		}
 		var rows []itemRow
-		// Left to itself SQLite may look through all items.
-		err := w.tx.Raw(`SELECT id, uid FROM datastore_items INDEXED BY datastore_items_uid
-			WHERE owner_id = ? AND client_id = ? AND class = ? AND uid IN ? AND uid <> '' AND dead = 0`, c.owner, c.id, string(w.class), uids).Scan(&rows).Error
+		with, args := sqlstore.Wanted(uids)
+		err := w.tx.Raw(with+`SELECT id, uid FROM wanted CROSS JOIN datastore_items INDEXED BY datastore_items_uid ON uid = value AND uid <> ''
+			WHERE owner_id = ? AND client_id = ? AND class = ? AND dead = 0`, append(args, c.owner, c.id, string(w.class))...).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("read the UIDs of items: %w", err)
 		}

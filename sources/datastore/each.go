@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // An Edit is one of several changes that are carried out together.
@@ -167,11 +168,14 @@ func (w *writer) callRoll(list []Edit) (*roll, error) {
 			uids = append(uids, uid)
 		}
 	}
-	for chunk := range slices.Chunk(uids, batchRows) {
+	slices.Sort(uids)
+	for chunk := range slices.Chunk(slices.Compact(uids), batchRows) {
 		var rows []*itemRow
-		err := w.tx.Raw(`SELECT id, uid, dead, changed FROM datastore_items INDEXED BY datastore_items_uid
-			WHERE owner_id = ? AND client_id = ? AND class = ? AND uid IN ? AND uid <> '' ORDER BY id`,
-			w.client.Owner, w.client.Client, string(w.class), chunk).Scan(&rows).Error
+		with, args := sqlstore.Wanted(chunk)
+		err := w.tx.Raw(with+`SELECT id, uid, dead, changed FROM wanted
+			CROSS JOIN datastore_items INDEXED BY datastore_items_uid ON uid = value AND uid <> ''
+			WHERE owner_id = ? AND client_id = ? AND class = ? ORDER BY id`,
+			append(args, w.client.Owner, w.client.Client, string(w.class))...).Scan(&rows).Error
 		if err != nil {
 			return nil, fmt.Errorf("read the UIDs of items: %w", err)
 		}

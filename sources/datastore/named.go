@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // Named gives, for those of some UIDs that living items of a class name themselves by, the item: of several the first by
@@ -27,10 +28,8 @@ func (it Items) Named(ctx context.Context, class dataclass.Class, uids ...string
 	out := make(map[string]sources.ID)
 	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		for chunk := range slices.Chunk(uids, batchRows) {
-			var rows []itemRow
-			// Left to itself SQLite looks through all items.
-			q := inClass(db.Table("datastore_items INDEXED BY datastore_items_uid"), it.client, class)
-			if err := q.Where("uid IN ? AND uid <> '' AND dead = 0", chunk).Select("id, uid").Order("id DESC").Find(&rows).Error; err != nil {
+			rows, err := it.named(db, class, chunk)
+			if err != nil {
 				return err
 			}
 			for _, r := range rows {
@@ -43,4 +42,13 @@ func (it Items) Named(ctx context.Context, class dataclass.Class, uids ...string
 		return nil, fmt.Errorf("look for UIDs: %w", err)
 	}
 	return out, nil
+}
+
+// named gives living items with some UIDs, the last by its id first.
+func (it Items) named(db *gorm.DB, class dataclass.Class, uids []string) (rows []itemRow, err error) {
+	with, args := sqlstore.Wanted(uids)
+	err = db.Raw(with+`SELECT id, uid FROM wanted CROSS JOIN datastore_items INDEXED BY datastore_items_uid ON uid = value AND uid <> ''
+		WHERE owner_id = ? AND client_id = ? AND class = ? AND dead = 0 ORDER BY id DESC`,
+		append(args, it.client.owner, it.client.id, string(class))...).Scan(&rows).Error
+	return rows, err
 }

@@ -100,7 +100,9 @@ func (k kept) postedAny(ctx context.Context, marks []string) (bool, error) {
 	}
 	var n int64
 	err := k.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return k.rows(db).Table("gdata_entries INDEXED BY gdata_entries_posted").Where("posted <> '' AND posted IN ?", marks).Count(&n).Error
+		with, args := sqlstore.Wanted(marks)
+		return db.Raw(with+`SELECT count(*) FROM wanted CROSS JOIN gdata_entries INDEXED BY gdata_entries_posted ON posted = value AND posted <> ''
+			WHERE owner_id = ? AND client_id = ? AND class = ?`, append(args, k.owner, k.client, string(k.class))...).Scan(&n).Error
 	})
 	return n > 0, err
 }
