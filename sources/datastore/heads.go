@@ -2,6 +2,7 @@ package datastore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,6 +129,45 @@ func (it Items) GetSome(ctx context.Context, class dataclass.Class, ids []source
 		size += len(r.Body)
 	}
 	return found, more || size >= pageBytes, nil
+}
+
+// GetSmallOnes reads items that there are among ids, at most 500, whose content has at most so many bytes. Of the bigger
+// ones it tells how many bytes each has. More says that it did not look at all ids.
+func (it Items) GetSmallOnes(ctx context.Context, class dataclass.Class, ids []sources.ID, most int) (found map[sources.ID]Item, big map[sources.ID]int, more bool, err error) {
+	if err := checkClass(class); err != nil {
+		return nil, nil, false, err
+	}
+	if len(ids) > batchRows {
+		ids, more = ids[:batchRows], true
+	}
+	found, big = make(map[sources.ID]Item, len(ids)), make(map[sources.ID]int)
+	err = it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
+		q := inClass(db, it.client, class).Where("id IN ? AND dead = 0", ids)
+		rows, err := q.Select(fmt.Sprintf("id, changed, changed_at, uid, type, LENGTH(body), CASE WHEN LENGTH(body) <= %d THEN body END", most)).Rows()
+		if err != nil {
+			return err
+		}
+		room := pageBytes
+		for room > 0 && rows.Next() {
+			var r itemRow
+			var size int
+			if err := rows.Scan(&r.ID, &r.Changed, &r.ChangedAt, &r.UID, &r.Type, &size, &r.Body); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			if size > most {
+				big[sources.ID(r.ID)] = size
+				continue
+			}
+			room -= size
+			found[sources.ID(r.ID)] = r.item()
+		}
+		more = more || room <= 0
+		return errors.Join(rows.Err(), rows.Close())
+	})
+	if err != nil {
+		return nil, nil, false, fmt.Errorf("get items: %w", err)
+	}
+	return found, big, more, nil
 }
 
 // A Condition is what must be true of an item before it is written or deleted. The zero Condition is always true.

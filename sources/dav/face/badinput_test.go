@@ -135,10 +135,15 @@ func TestBigItemsTakeTurns(t *testing.T) {
 	big := strings.Replace(cardOf("big", "Big"), "END:", "PHOTO;ENCODING=b:"+strings.Repeat("QUJD", bigBody/4)+"\r\nEND:", 1)
 	w.ask(http.StatusCreated, "PUT", contacts+"big", big)
 	w.ask(http.StatusCreated, "PUT", contacts+"small", cardOf("small", "Small"))
-	for range maxBig {
-		w.face.big <- struct{}{}
+	fill := func() func() {
+		leave, err := w.face.big.enter(t.Context(), maxRoom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return leave
 	}
-	within := func(method, path string) error {
+	leave := fill()
+	within := func(method, path, big string) error {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, method, w.srv.URL+path, strings.NewReader(big))
@@ -152,22 +157,28 @@ func TestBigItemsTakeTurns(t *testing.T) {
 		}
 		return err
 	}
-	for _, method := range []string{"GET", "PUT"} {
-		if err := within(method, contacts+"big"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%s did not wait: %v", method, err)
+	fetch := func(name string) string {
+		return request("card:addressbook-multiget", "<d:href>"+contacts+name+"</d:href>", "card:address-data")
+	}
+	for _, r := range [][3]string{
+		{"GET", contacts + "big", ""}, {"PUT", contacts + "big", big}, {"REPORT", contacts, fetch("big")},
+		{"REPORT", contacts, strings.Replace(syncBody("", ""), "<d:getetag/>", "<card:address-data/>", 1)}, {"REPORT", contacts, cardQuery("anyof", "", "")},
+	} {
+		if err := within(r[0], r[1], r[2]); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%.60s did not wait: %v", r, err)
 		}
 	}
+	w.ask(http.StatusMultiStatus, "REPORT", contacts, fetch("small"))
 	w.ask(http.StatusOK, "GET", contacts+"small", "")
 	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", contacts+"big", prop("displayname"), "Depth: 0").body, contacts+"big 404 displayname")
 	w.ask(http.StatusMultiStatus, "PROPFIND", contacts, prop("getetag"), "Depth: 1")
-	for range maxBig {
-		<-w.face.big
-	}
+	leave()
 	if got := w.ask(http.StatusOK, "GET", contacts+"big", ""); got.body != big {
 		t.Errorf("%d bytes", len(got.body))
 	}
 	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", contacts+"big", prop("getcontentlength"), "Depth: 0").body, fmt.Sprintf("%sbig 200 getcontentlength=%d", contacts, len(big)))
-	for range maxBig { // every turn is over, at the latest now
-		w.face.big <- struct{}{}
+	if a := w.ask(http.StatusMultiStatus, "REPORT", contacts, request("card:addressbook-multiget", "<d:href>"+contacts+"big</d:href><d:href>"+contacts+"small</d:href><d:href>"+contacts+"none</d:href>", "card:address-data")); strings.Count(a.body, "END:VCARD") != 2 {
+		t.Error("not both items")
 	}
+	fill()() // every turn is over, at the latest now
 }

@@ -2,7 +2,6 @@ package face
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,9 +105,12 @@ func (c *call) bulkBody() (*xmltree.Element, error) {
 	if c.r.ContentLength > maxBulkBytes {
 		return nil, errTooLarge
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBulkBytes))
-	if err != nil {
+	data, err := c.readAll(maxBulkBytes, c.papers, perPaper)
+	switch {
+	case err != nil:
 		return nil, cutOff(err)
+	case len(data) > maxBulkBytes:
+		return nil, errTooLarge
 	}
 	root, err := davxml.Parse(data, maxBulkBytes)
 	if err == nil && (root == nil || davxml.Of(root) != bulk("multiput")) {

@@ -69,17 +69,11 @@ type Options struct {
 	MaxItemSize int
 }
 
-// server is the handler. Big holds a place for each request with a big body that is worked on.
+// server is the handler. Big is the room for big items that are worked on, papers that for great requests in XML.
 type server struct {
-	o   Options
-	big chan struct{}
+	o           Options
+	big, papers *room
 }
-
-// Bounds of what is in memory at once: requests of more than bigBody bytes wait for each other.
-const (
-	bigBody = 256 << 10
-	maxBig  = 6
-)
 
 // New makes the handler for /dav/ and for /.well-known/carddav and caldav.
 func New(o Options) http.Handler {
@@ -89,7 +83,7 @@ func New(o Options) http.Handler {
 	if o.MaxItemSize <= 0 {
 		o.MaxItemSize = datastore.DefaultMaxItemSize
 	}
-	return &server{o, make(chan struct{}, maxBig)}
+	return &server{o, newRoom(maxRoom), newRoom(maxPapers)}
 }
 
 // A call is one request of somebody who signed in.
@@ -101,7 +95,10 @@ type call struct {
 	user User
 	// known are the collections of the user, once they were read.
 	known []*collection
-	// placed tells that the call has its place among those with big bodies.
+	// out is where the answer is written.
+	out *sluice
+	// turns are those that end with the call; placed tells that one for items is among them, or goes on.
+	turns  []func()
 	placed bool
 	// pinned is the item as an If header found it.
 	pinned *datastore.Condition
@@ -126,7 +123,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	c := &call{server: s, w: w, r: r, ctx: r.Context(), user: user}
+	c := &call{server: s, w: w, r: r, ctx: r.Context(), user: user, out: newSluice(w)}
 	if err := c.serve(); err != nil {
 		s.fail(w, r, err)
 	}
@@ -165,13 +162,7 @@ func (c *call) serve() error {
 	if err != nil {
 		return err
 	}
-	if n := c.r.ContentLength; n < 0 || n > bigBody {
-		done, err := c.turn()
-		if err != nil {
-			return err
-		}
-		defer done()
-	}
+	defer c.leave()
 	if !m.look {
 		if err := c.ifHolds(t); err != nil {
 			return err
@@ -211,14 +202,13 @@ func (c *call) xml(status int) (io.Writer, func() error) {
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Accept-Encoding, Prefer, Brief")
 	c.prefer("return=minimal")
-	out := patient{c.w, http.NewResponseController(c.w)}
 	if !acceptsGzip(c.r) {
 		c.w.WriteHeader(status)
-		return out, func() error { return nil }
+		return c.out, func() error { return nil }
 	}
 	h.Set("Content-Encoding", "gzip")
 	c.w.WriteHeader(status)
-	z, _ := gzip.NewWriterLevel(out, gzip.BestSpeed) // the level is a good one
+	z, _ := gzip.NewWriterLevel(c.out, gzip.BestSpeed) // the level is a good one
 	return z, z.Close
 }
 
@@ -233,10 +223,18 @@ type patient struct {
 }
 
 // Write implements io.Writer.
-func (p patient) Write(b []byte) (int, error) {
-	_ = p.wait.SetWriteDeadline(time.Now().Add(patience)) // where there is none, there is nothing to wait for
-	return p.w.Write(b)
+func (p patient) Write(b []byte) (done int, err error) {
+	for {
+		_ = p.wait.SetWriteDeadline(time.Now().Add(patience)) // where there is none, there is nothing to wait for
+		n, err := p.w.Write(b[done:min(done+onePiece, len(b))])
+		if done += n; err != nil || done == len(b) {
+			return done, err
+		}
+	}
 }
+
+// onePiece is how many bytes have a time of their own.
+const onePiece = 64 << 10
 
 func acceptsGzip(r *http.Request) bool {
 	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {

@@ -99,16 +99,13 @@ func (c *call) indexSome(l *collection, epoch string, heads []datastore.Head, up
 		}
 	}
 	var rows []indexRow
-	for more := true; more && len(alive) > 0; {
-		var items map[sources.ID]datastore.Item
-		var err error
-		if items, more, err = c.items(l).GetSome(c.ctx, l.Class, slices.Collect(maps.Keys(alive))); err != nil {
-			return err
-		}
-		for id, item := range items {
-			delete(alive, id)
-			rows = append(rows, c.indexed(l, item))
-		}
+	err := c.bodies(l, slices.Collect(maps.Keys(alive)), func(item datastore.Item) error {
+		delete(alive, item.ID)
+		rows = append(rows, c.indexed(l, item))
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for id := range alive { // deleted since
 		dead = append(dead, string(id))
@@ -198,39 +195,30 @@ func (s search) after(q *gorm.DB, last indexRow) *gorm.DB {
 
 // each calls fn for items that are there, with their content.
 func (c *call) each(l *collection, ids []sources.ID, fn func(*target) error) error {
-	for more := true; more && len(ids) > 0; {
-		items, rest, err := c.items(l).GetSome(c.ctx, l.Class, ids)
-		if err != nil {
-			return err
-		}
-		more = rest
-		for _, id := range slices.Sorted(maps.Keys(items)) {
-			item := items[id]
-			t := l.item(headOf(item))
-			t.body = &item.Body
-			if err := fn(t); err != nil {
-				return err
-			}
-		}
-		ids = slices.DeleteFunc(ids, func(id sources.ID) bool { _, done := items[id]; return done })
-	}
-	return nil
+	return c.bodies(l, ids, func(item datastore.Item) error {
+		t := l.item(headOf(item))
+		t.body = &item.Body
+		return fn(t)
+	})
 }
 
-// every calls fn for every item, with its content.
+// every calls fn for every item once, with its content.
 func (c *call) every(l *collection, fn func(*target) error) error {
-	for after := sources.ID(""); ; {
-		items, err := c.items(l).List(c.ctx, l.Class, after, 0)
-		if err != nil || len(items) == 0 {
+	seen := make(map[sources.ID]bool)
+	for after := int64(0); ; {
+		heads, err := c.items(l).Heads(c.ctx, l.Class, after, false, 0)
+		if err != nil || len(heads) == 0 {
 			return err
 		}
-		for _, item := range items {
-			after = item.ID
-			t := l.item(headOf(item))
-			t.body = &item.Body
-			if err := fn(t); err != nil {
-				return err
+		var ids []sources.ID
+		for _, h := range heads {
+			if after = h.Number; !seen[h.ID] {
+				seen[h.ID] = true
+				ids = append(ids, h.ID)
 			}
+		}
+		if err := c.each(l, ids, fn); err != nil {
+			return err
 		}
 	}
 }

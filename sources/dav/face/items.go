@@ -67,7 +67,7 @@ func (c *call) send(t *target, form davitem.Form, status int) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
-		_, _ = c.w.Write(data) // a client that hung up wants no answer
+		_, _ = c.out.Write(data) // a client that hung up wants no answer
 	}
 }
 
@@ -222,7 +222,7 @@ func (c *call) content(t *target) (dataclass.Body, error) {
 	if c.r.ContentLength > most {
 		return dataclass.Body{}, unacceptable(class, dataclass.ErrTooBig)
 	}
-	data, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
+	data, err := c.readAll(most, c.big, perWrite)
 	if err != nil {
 		return dataclass.Body{}, cutOff(err)
 	}

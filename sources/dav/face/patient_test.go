@@ -22,7 +22,7 @@ func (w *waiting) SetWriteDeadline(time.Time) error {
 // A long answer over a slow line is not broken off in the middle.
 func TestLongAnswersHaveTime(t *testing.T) {
 	w := &waiting{ResponseRecorder: httptest.NewRecorder()}
-	c := &call{w: w, r: httptest.NewRequestWithContext(t.Context(), "PROPFIND", "/dav/", nil)}
+	c := &call{w: w, out: newSluice(w), r: httptest.NewRequestWithContext(t.Context(), "PROPFIND", "/dav/", nil)}
 	out, end := c.xml(http.StatusMultiStatus)
 	for range 3 {
 		if _, err := out.Write([]byte("x")); err != nil {

@@ -2,7 +2,6 @@ package face
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,9 +17,12 @@ const maxXML = 16 << 20
 
 // body reads the XML of a request, nil if it has none. What is cut off is an error.
 func (c *call) body() (*xmltree.Element, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxXML))
-	if err != nil {
+	data, err := c.readAll(maxXML, c.papers, perPaper)
+	switch {
+	case err != nil:
 		return nil, cutOff(err)
+	case len(data) > maxXML:
+		return nil, errTooLarge
 	}
 	return davxml.Parse(data, maxXML)
 }
@@ -99,7 +101,7 @@ func (c *call) load(t *target) (done func(), err error) {
 	}
 	item, size, err := c.items(t.coll).GetSmall(c.ctx, t.coll.Class, t.id(), bigBody)
 	if err == nil && size > bigBody {
-		if done, err = c.turn(); err == nil {
+		if done, err = c.reading(size); err == nil {
 			item, err = c.items(t.coll).Get(c.ctx, t.coll.Class, t.id())
 		}
 	}
@@ -108,20 +110,6 @@ func (c *call) load(t *target) (done func(), err error) {
 	}
 	t.head, t.body = headOf(item), &item.Body
 	return done, err
-}
-
-// turn waits until a big body may be worked on, which ends when done is called.
-func (c *call) turn() (done func(), err error) {
-	if c.placed {
-		return func() {}, nil
-	}
-	select {
-	case c.big <- struct{}{}:
-		c.placed = true
-		return func() { c.placed = false; <-c.big }, nil
-	case <-c.ctx.Done():
-		return func() {}, c.ctx.Err()
-	}
 }
 
 // headOf gives what is known of an item without its content.

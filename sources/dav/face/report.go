@@ -1,6 +1,7 @@
 package face
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -121,16 +122,18 @@ func (p *printer) some(t *target, hrefs []string) {
 
 // few tells about items of one collection, a little content at a time.
 func (p *printer) few(l *collection, ids map[sources.ID]string) {
-	for more := true; more && p.err == nil && p.x.Err() == nil; {
-		var items map[sources.ID]datastore.Item
-		items, more, p.err = p.items(l).GetSome(p.ctx, l.Class, slices.Sorted(maps.Keys(ids)))
-		for _, id := range slices.Sorted(maps.Keys(items)) {
-			item := items[id]
-			n := l.item(headOf(item))
-			n.body = &item.Body
-			p.resource(n)
-			delete(ids, id)
-		}
+	err := p.bodies(l, slices.Sorted(maps.Keys(ids)), func(item datastore.Item) error {
+		n := l.item(headOf(item))
+		n.body = &item.Body
+		p.resource(n)
+		delete(ids, item.ID)
+		return errors.Join(p.err, p.x.Err())
+	})
+	if p.x.Err() != nil {
+		return
+	}
+	if p.err == nil {
+		p.err = err
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		p.x.Status(ids[id], http.StatusNotFound, nil)
