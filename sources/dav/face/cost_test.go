@@ -100,7 +100,7 @@ func wide(p plan) string {
 		return "" // the last entry of the index
 	case strings.Contains(detail, "datastore_items_unread"), strings.Contains(detail, "datastore_items_dead"):
 		return "" // these indexes hold nothing but what is looked for
-	case strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW":
+	case strings.HasPrefix(detail, "SCAN") && detail != "SCAN CONSTANT ROW" && detail != "SCAN wanted": // what the request names
 		return "scans"
 	case strings.Contains(detail, "USE TEMP B-TREE"):
 		return "sorts"
