@@ -110,6 +110,12 @@ func (s Settings) database() []string {
 // session that went wrong is a Report.
 func (d *Device) Sync(t testing.TB, mode string, properties ...string) Report {
 	t.Helper()
+	return d.SyncOf(t, "addressbook", mode, properties...)
+}
+
+// SyncOf is Sync for another database of the device, such as "calendar" (see Calendar).
+func (d *Device) SyncOf(t testing.TB, database, mode string, properties ...string) Report {
+	t.Helper()
 	args := append([]string{"--run"}, properties...)
 	if mode != "" {
 		args = append(args, "sync="+mode)
@@ -119,7 +125,7 @@ func (d *Device) Sync(t testing.TB, mode string, properties ...string) Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exit, out := d.run(t, append(args, "server@phone", "addressbook")...)
+	exit, out := d.run(t, append(args, "server@phone", database)...)
 	r, err := readReport(logs, old)
 	if err != nil {
 		t.Fatalf("the client left no report: %v\n%s", err, out)

@@ -23,14 +23,15 @@ var doorsSeed = flag.Uint64("seed", 1, "what the dice of TestFourDoors begin wit
 type doors struct {
 	server *Server
 	door   [4]door
-	rng    *rand.Rand
-	model  *model
-	k      int // of deeds
-	next   int // of people
-	steps  int
-	kept   int  // values that lost a conflict and are in the history
-	calm   bool // nobody does anything amid a sync, and none is slow
-	kills  int
+	*book
+	rng   *rand.Rand
+	model *model
+	k     int // of deeds
+	next  int // of people
+	steps int
+	kept  int  // values that lost a conflict and are in the history
+	calm  bool // nobody does anything amid a sync, and none is slow
+	kills int
 	// trouble counts rounds of a settlement in which a sync failed.
 	trouble int
 	story   []told
@@ -44,17 +45,14 @@ type told struct {
 	line string
 }
 
-// lacks are the properties that a door cannot hold.
-var lacks = [4][]string{{"X-"}, nil, nil, {"X-", "PHOTO"}}
-
-func newDoors(t *testing.T, seed uint64) *doors {
+func newDoors(t *testing.T, seed uint64, b *book) *doors {
 	t.Helper()
-	w := &doors{rng: rand.New(rand.NewPCG(seed, 4)), model: &model{people: map[int]*human{}}}
+	w := &doors{book: b, rng: rand.New(rand.NewPCG(seed, 4)), model: &model{people: map[int]*human{}, slots: b.all}}
 	w.server = Start(t, program(t))
 	w.server.Account(t, "ann")
-	g := newGDataDoor(w.server)
+	var g *gdataDoor
+	w.door, g = b.open(t, w.server)
 	g.overwrote = func(n int, slot, old, value string) { w.model.overwrote(3, n, slot, old, value) }
-	w.door = [4]door{phoneDoor(t, w.server), davDoor(t, w.server), folderDoor(t, w.server), g}
 	return w
 }
 
@@ -85,7 +83,8 @@ func (w *doors) step(t *testing.T) {
 		return
 	}
 	people := slices.Sorted(maps.Keys(sees))
-	n, slot := people[w.rng.IntN(len(people))], slots[w.rng.IntN(len(slots))]
+	n := people[w.rng.IntN(len(people))]
+	slot := w.one(n)
 	if w.rng.IntN(2) == 0 { // where others have just been, so that deeds meet
 		n, slot = w.hot(sees, n, slot)
 	}
@@ -97,6 +96,12 @@ func (w *doors) step(t *testing.T) {
 		return
 	}
 	w.edit(t, i, n, slot, sees[n])
+}
+
+// one is a slot of an item.
+func (w *doors) one(n int) string {
+	all := w.slots(n)
+	return all[w.rng.IntN(len(all))]
 }
 
 // hot is somebody whom a user did something to that not all can know, and mostly the slot of it.
@@ -116,6 +121,9 @@ func (w *doors) hot(sees map[int]who, n int, slot string) (int, string) {
 			}
 		}
 	}
+	if !slices.Contains(w.slots(n), slot) {
+		slot = w.instead
+	}
 	return n, slot
 }
 
@@ -124,15 +132,16 @@ func (w *doors) enter(t *testing.T, i int) {
 	t.Helper()
 	w.next++
 	have := map[string]string{}
-	for _, s := range slots {
-		if w.rng.IntN(2) == 0 || !slices.Contains(mayBeEmpty, s) {
+	for w.foreign(i, w.next) {
+		i = 2
+	}
+	for _, s := range w.slots(w.next) {
+		if w.rng.IntN(2) == 0 || !slices.Contains(w.empty, s) {
 			w.k++
-			have[s] = valueOf(s, w.k)
+			have[s] = w.value(s, w.next, w.k)
 		}
 	}
-	if i == 0 || i == 3 {
-		delete(have, "x")
-	}
+	maps.DeleteFunc(have, func(s, _ string) bool { return slices.Contains(w.unedited[i], s) })
 	w.say(w.next, "%s enters %d: %q", doorNames[i], w.next, have)
 	w.model.born(w.next, i, have)
 	w.door[i].add(t, w.next, have)
@@ -141,12 +150,10 @@ func (w *doors) enter(t *testing.T, i int) {
 // edit has a user change, add or remove one property.
 func (w *doors) edit(t *testing.T, i, n int, slot string, sees who) {
 	t.Helper()
-	if slot == "x" && (i == 0 || i == 3) {
-		slot = "cell"
-	}
+	slot = w.at(i, slot)
 	w.k++
-	value := valueOf(slot, w.k)
-	if slices.Contains(mayBeEmpty, slot) && sees.Slots[slot] != "" && w.rng.IntN(4) == 0 {
+	value := w.value(slot, n, w.k)
+	if slices.Contains(w.empty, slot) && sees.Slots[slot] != "" && w.rng.IntN(4) == 0 {
 		value = ""
 	}
 	w.say(n, "%s sets %s of %d to %.50q, was %.50q", doorNames[i], slot, n, value, sees.Slots[slot])
@@ -159,7 +166,7 @@ func (w *doors) sync(t *testing.T, some ...int) error {
 	t.Helper()
 	w.model.now++
 	began := w.model.now
-	errs, before := make([]error, len(some)), w.all(t)
+	errs, before := make([]error, len(some)), w.every(t)
 	var all sync.WaitGroup
 	for at, i := range some {
 		slow := !w.calm && w.rng.IntN(10) == 0 && w.model.slowIsSafe(i)
@@ -188,7 +195,7 @@ func (w *doors) sayChanges(i int, before, after map[int]who) {
 			w.say(n, "%s got %d", doorNames[i], n)
 			continue
 		}
-		for _, slot := range slots {
+		for _, slot := range w.all {
 			if a, b := old.Slots[slot], one.Slots[slot]; a != b {
 				w.say(n, "%s got %s of %d: %.50q, was %.50q", doorNames[i], slot, n, b, a)
 			}
@@ -207,9 +214,9 @@ func (w *doors) amid(t *testing.T) {
 	w.steps++
 	sees := w.look(t, 2)
 	people := slices.Sorted(maps.Keys(sees))
-	n, slot := w.hot(sees, people[w.rng.IntN(len(people))], "cell")
+	n, slot := w.hot(sees, people[w.rng.IntN(len(people))], w.instead)
 	w.k++
-	if value := valueOf(slot, w.k); w.door[2].(*fileDoor).editAmid(t, n, slot, value, sees[n]) {
+	if value := w.value(slot, n, w.k); w.door[2].(*fileDoor).editAmid(t, n, slot, value, sees[n]) {
 		w.say(n, "amid the sync folder sets %s of %d to %.50q, was %.50q", slot, n, value, sees[n].Slots[slot])
 		w.model.does(n, 2, w.k, slot, value, sees[n].Slots)
 	}
@@ -270,7 +277,7 @@ func (w *doors) settle(t *testing.T) {
 	w.trouble = 0
 }
 
-func (w *doors) all(t *testing.T) (all [4]map[int]who) {
+func (w *doors) every(t *testing.T) (all [4]map[int]who) {
 	t.Helper()
 	for i := range w.door {
 		all[i] = w.look(t, i)
@@ -333,17 +340,20 @@ func (s *Server) Again(t testing.TB) {
 func (w *doors) teach(t *testing.T) {
 	t.Helper()
 	have := map[string]string{}
-	for _, s := range slots {
-		have[s] = valueOf(s, 89_999)
+	for _, s := range w.slots(0) {
+		have[s] = w.value(s, 0, 89_999)
 	}
-	lines := splitCard(string(cardOf(0, have)))
+	lines := splitCard(string(w.text(0, have)))
 	for k := range 3 {
 		for _, s := range listed {
+			if w.book != people {
+				break
+			}
 			lines = slices.Insert(lines, len(lines)-1, slotLine(s, valueOf(s, 89_990+k), 0))
 		}
 	}
 	folder, phone := w.door[2].(*fileDoor), w.door[0].(*fileDoor)
-	put(t, filepath.Join(folder.dir, "taught.vcf"), joinCard(lines))
+	put(t, filepath.Join(folder.dir, "taught"+w.suffix), joinCard(lines))
 	sync := func(i int) {
 		if err := w.door[i].sync(t.Context(), false); err != nil {
 			t.Fatal(err)
@@ -352,7 +362,7 @@ func (w *doors) teach(t *testing.T) {
 	sync(2)
 	sync(0)
 	for k := range 3 {
-		phone.edit(t, 0, "title", valueOf("title", 89_980+k))
+		phone.edit(t, 0, "title", w.value("title", 0, 89_980+k))
 		sync(0)
 	}
 }
@@ -361,12 +371,15 @@ func (w *doors) teach(t *testing.T) {
 // ended at random. In the end all four are equal in what each can hold, and nothing is doubled, lost or back.
 // With BINDERY_LONG=1 there are 2,000 steps. The dice begin with -seed; when the server ends also depends on how fast the
 // machine is.
-func TestFourDoors(t *testing.T) {
+func TestFourDoors(t *testing.T) { playDoors(t, people) }
+
+func playDoors(t *testing.T, b *book) {
+	t.Helper()
 	steps, settles := 60, 3
 	if os.Getenv("BINDERY_LONG") == "1" {
 		steps, settles = 2000, 5
 	}
-	w := newDoors(t, *doorsSeed)
+	w := newDoors(t, *doorsSeed, b)
 	w.teach(t)
 	for i := range 12 {
 		w.enter(t, i%4)

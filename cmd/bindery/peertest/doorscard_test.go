@@ -33,7 +33,7 @@ var slotLines = map[string]struct {
 }{
 	"given": {"N", "", 1}, "cell": {"TEL", "CELL", -1}, "home": {"TEL", "HOME", -1}, "mail": {"EMAIL", "WORK", -1},
 	"note": {"NOTE", "", -1}, "street": {"ADR", "HOME", 2}, "org": {"ORG", "", 0}, "title": {"TITLE", "", -1},
-	"bday": {"BDAY", "", -1}, "nick": {"NICKNAME", "", -1}, "x": {"X-ODD", "", -1},
+	"bday": {"BDAY", "", -1}, "nick": {"NICKNAME", "", -1}, "x": {"X-ODD", "", -1}, "etitle": {"E ", "", -1},
 }
 
 // valueOf invents the value with the number k for a slot, always the same one: no two are equal, and the first letters

@@ -29,11 +29,11 @@ func (w *doors) once(t *testing.T) {
 func (w *doors) judge(t *testing.T) {
 	t.Helper()
 	w.once(t)
-	all := w.all(t)
+	all := w.every(t)
 	end := all[2] // a folder holds everything
 	for i := range all {
 		for n, one := range end {
-			if diff := cmp.Diff(one.within(lacks[i]...), all[i][n].within(lacks[i]...)); diff != "" {
+			if diff := cmp.Diff(one.within(w.lacks[i]...), all[i][n].within(w.lacks[i]...)); diff != "" {
 				t.Errorf("person %d: folder (-) and %s (+):\n%s\n%s", n, doorNames[i], diff, w.about(n))
 			}
 		}
@@ -45,7 +45,7 @@ func (w *doors) judge(t *testing.T) {
 	}
 	for n, h := range w.model.people {
 		one, there := end[n]
-		bad, lost := h.judge(one, there)
+		bad, lost := h.judge(one, there, w.all)
 		for _, b := range bad {
 			t.Errorf("person %d: %s\n%s", n, b, w.about(n))
 		}
@@ -81,7 +81,9 @@ func needle(d *deed) string {
 	switch d.slot {
 	case "note":
 		return d.value[:strings.Index(d.value, ":")+1]
-	case "street", "org", "title", "nick", "x":
+	case "start":
+		return d.value[:8]
+	case "street", "org", "title", "nick", "x", "etitle":
 		return d.value[:strings.IndexAny(d.value, ",;G")]
 	}
 	return d.value

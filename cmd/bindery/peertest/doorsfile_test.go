@@ -34,8 +34,9 @@ type door interface {
 
 // A fileDoor is a door whose address book is a folder with one card in each file.
 type fileDoor struct {
-	dir, suffix string
-	run         func(ctx context.Context, slow bool) error
+	dir string
+	*book
+	run func(ctx context.Context, slow bool) error
 }
 
 func (f *fileDoor) sync(ctx context.Context, slow bool) error { return f.run(ctx, slow) }
@@ -65,20 +66,20 @@ func (f *fileDoor) look(t testing.TB) []who {
 	t.Helper()
 	var all []who
 	for _, text := range f.cards(t) {
-		all = append(all, lookAt(text))
+		all = append(all, f.book.look(text))
 	}
 	return all
 }
 
 func (f *fileDoor) add(t testing.TB, n int, have map[string]string) {
 	t.Helper()
-	put(t, filepath.Join(f.dir, fmt.Sprintf("new-%d%s", n, f.suffix)), cardOf(n, have))
+	put(t, filepath.Join(f.dir, fmt.Sprintf("new-%d%s", n, f.suffix)), f.text(n, have))
 }
 
 func (f *fileDoor) edit(t testing.TB, n int, slot, value string) {
 	t.Helper()
 	path, text := f.find(t, n)
-	put(t, path, edited(text, slot, value, n))
+	put(t, path, f.edited(text, slot, value, n))
 }
 
 // editAmid is edit while the door synchronises: it swaps a whole file, right after it has read it. It reports whether the
@@ -86,11 +87,11 @@ func (f *fileDoor) edit(t testing.TB, n int, slot, value string) {
 func (f *fileDoor) editAmid(t testing.TB, n int, slot, value string, sees who) bool {
 	t.Helper()
 	for path, text := range f.cards(t) {
-		if one := lookAt(text); one.numberOf() != n || !cmp.Equal(one, sees) {
+		if one := f.book.look(text); one.numberOf() != n || !cmp.Equal(one, sees) {
 			continue
 		}
 		other := filepath.Join(f.dir, ".swap")
-		if err := os.WriteFile(other, edited(text, slot, value, n), 0o600); err != nil {
+		if err := os.WriteFile(other, f.edited(text, slot, value, n), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		now, err := os.ReadFile(path)
@@ -116,13 +117,13 @@ func (f *fileDoor) remove(t testing.TB, n int) {
 func (f *fileDoor) held(t testing.TB, n int) who {
 	t.Helper()
 	_, text := f.find(t, n)
-	return lookAt(text)
+	return f.book.look(text)
 }
 
 func (f *fileDoor) find(t testing.TB, n int) (path, text string) {
 	t.Helper()
 	for path, text := range f.cards(t) {
-		if lookAt(text).numberOf() == n {
+		if f.book.look(text).numberOf() == n {
 			return path, text
 		}
 	}
@@ -149,15 +150,20 @@ func (f *fileDoor) stamps(t testing.TB) string {
 }
 
 // phoneDoor is SyncEvolution as a SyncML phone of the account.
-func phoneDoor(t *testing.T, s *Server) *fileDoor {
+func phoneDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	d := Need(t).Device(t, Settings{URL: s.URL, User: "ann", Password: "ann", ID: "phone-0"})
-	return &fileDoor{dir: d.Cards, run: func(_ context.Context, slow bool) error {
+	dir, database := d.Cards, "addressbook"
+	if b != people {
+		d.Calendar(t)
+		dir, database = d.Events, "calendar"
+	}
+	return &fileDoor{dir: dir, book: b, run: func(_ context.Context, slow bool) error {
 		mode := ""
 		if slow {
 			mode = "slow"
 		}
-		if r := d.Sync(t, mode, Impatient(5)...); !r.OK() {
+		if r := d.SyncOf(t, database, mode, Impatient(5)...); !r.OK() {
 			return fmt.Errorf("%s\n%s", r, r.Output)
 		}
 		return nil
@@ -165,22 +171,26 @@ func phoneDoor(t *testing.T, s *Server) *fileDoor {
 }
 
 // davDoor is vdirsyncer. Where a card was changed on both sides it takes the server's.
-func davDoor(t *testing.T, s *Server) *fileDoor {
+func davDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	exe := needVdirsyncer(t)
 	d := newDAVDevice(t, exe, davRoot(t, s))
-	return &fileDoor{dir: filepath.Join(d.dir, "cards", "contacts"), suffix: ".vcf", run: func(ctx context.Context, _ bool) error {
-		return tryPeer(ctx, exe, "-c", d.conf, "sync", "cards")
+	at := "cards/contacts"
+	if b != people {
+		at = "entries/events"
+	}
+	return &fileDoor{dir: filepath.Join(d.dir, at), book: b, run: func(ctx context.Context, _ bool) error {
+		return tryPeer(ctx, exe, "-c", d.conf, "sync", at)
 	}}
 }
 
 // folderDoor is a folder that the server keeps in step with the datastore.
-func folderDoor(t *testing.T, s *Server) *fileDoor {
+func folderDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	dir := t.TempDir()
 	store := uuidOf(t, s, "ann", "datastore")
-	s.Command(t, "", "sync", "--class", "Contacts", dir, "client:"+store)
-	var b struct {
+	s.Command(t, "", "sync", "--class", b.class, dir, "client:"+store)
+	var binding struct {
 		ID json.Number `json:"id"`
 	}
 	for line := range strings.Lines(s.Command(t, "", "binding", "list", "--output", "json")) {
@@ -192,21 +202,21 @@ func folderDoor(t *testing.T, s *Server) *fileDoor {
 			t.Fatal(err)
 		}
 		if one.SourceKind == "filedir" {
-			b.ID = one.ID
+			binding.ID = one.ID
 		}
 	}
-	s.Command(t, "", "binding", "set", "--classes", "Contacts", b.ID.String())
-	url := strings.TrimSuffix(s.URL, "/syncml") + "/v2/syncengine/" + b.ID.String() + "/synchronization/"
-	return &fileDoor{dir: dir, suffix: ".vcf", run: func(ctx context.Context, slow bool) error { return syncByAPI(ctx, url, slow) }}
+	s.Command(t, "", "binding", "set", "--classes", b.class, binding.ID.String())
+	url := strings.TrimSuffix(s.URL, "/syncml") + "/v2/syncengine/" + binding.ID.String() + "/synchronization/"
+	return &fileDoor{dir: dir, book: b, run: func(ctx context.Context, slow bool) error { return syncByAPI(ctx, url, b.class, slow) }}
 }
 
 // syncByAPI has the server synchronise a binding.
-func syncByAPI(ctx context.Context, url string, slow bool) error {
+func syncByAPI(ctx context.Context, url, class string, slow bool) error {
 	mode := "200"
 	if slow {
 		mode = "201"
 	}
-	asked := `<entry xmlns="http://www.w3.org/2005/Atom"><sync_mode>` + mode + `</sync_mode><dataclass>Contacts</dataclass></entry>`
+	asked := `<entry xmlns="http://www.w3.org/2005/Atom"><sync_mode>` + mode + `</sync_mode><dataclass>` + class + `</dataclass></entry>`
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(asked))

@@ -28,9 +28,10 @@ const (
 // does not understand, says what it has seen when it writes, puts its edits on top of what somebody else wrote meanwhile,
 // and gives way to a deletion.
 type gdataDoor struct {
+	*book
 	url  string
 	mark string // updated of the last feed, "" before the first
-	book []*gdataEntry
+	list []*gdataEntry
 	keys int
 	// overwrote is told that the client put its value of a slot on another one that it had read just before.
 	overwrote func(n int, slot, old, value string)
@@ -40,44 +41,80 @@ type gdataDoor struct {
 
 // A gdataEntry is a person as the server gave it, if it did already, and what the user did since.
 type gdataEntry struct {
+	*book
 	tree   *xmltree.Element
 	posted bool
-	wants  map[string]string
-	gone   bool
+	// posting is what was sent first, and is sent again until it is answered.
+	posting *xmltree.Element
+	wants   map[string]string
+	gone    bool
 }
 
-func newGDataDoor(s *Server) *gdataDoor {
-	return &gdataDoor{url: strings.TrimSuffix(s.URL, "/syncml") + "/m8/feeds/contacts/default/full"}
+func newGDataDoor(s *Server, b *book) *gdataDoor {
+	return &gdataDoor{book: b, url: strings.TrimSuffix(s.URL, "/syncml") + b.feed}
 }
 
 // look gives what the user sees.
 func (g *gdataDoor) look(testing.TB) []who {
 	var all []who
-	for _, e := range g.book {
-		if !e.gone {
-			all = append(all, entrySays(e.shown()))
+	for _, e := range g.list {
+		if e.gone || e.of() != "" {
+			continue
 		}
+		one := g.says(e.shown())
+		for _, x := range g.exceptions(e) {
+			one.except(g.says(x.shown()))
+		}
+		all = append(all, one)
 	}
 	return all
 }
 
 func (g *gdataDoor) add(_ testing.TB, n int, have map[string]string) {
 	g.keys++
-	e := &gdataEntry{tree: entryOf(n), wants: maps.Clone(have)}
+	e := &gdataEntry{book: g.book, tree: g.entry(n), wants: maps.Clone(have)}
 	e.tree.Add(xmltree.New(nsGD, "extendedProperty").SetAttr("", "name", "doors").SetAttr("", "value", fmt.Sprint("new ", g.keys)))
-	g.book = append(g.book, e)
+	g.list = append(g.list, e)
 }
 
-func (g *gdataDoor) edit(_ testing.TB, n int, slot, value string) { g.find(n).wants[slot] = value }
+func (g *gdataDoor) edit(_ testing.TB, n int, slot, value string) {
+	e := g.find(n)
+	if slot == exceptional {
+		g.exceptions(e)[0].wants["title"] = value
+		return
+	}
+	e.wants[slot] = value
+}
+
+// of gives the series that an exception is one of; "" for what is none.
+func (e *gdataEntry) of() string { return e.tree.Child("originalEvent").Attr("", "id") }
+
+// exceptions gives those of a series.
+func (g *gdataDoor) exceptions(e *gdataEntry) (list []*gdataEntry) {
+	at := e.tree.Child("id").Text()
+	id := at[strings.LastIndexByte(at, '/')+1:]
+	for _, x := range g.list {
+		if of := x.of(); of != "" && of == id {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// without leaves an entry, and the exceptions of it, out of the book.
+func (g *gdataDoor) without(e *gdataEntry) {
+	gone := append(g.exceptions(e), e)
+	g.list = slices.DeleteFunc(g.list, func(o *gdataEntry) bool { return slices.Contains(gone, o) })
+}
 
 // remove deletes a person. One that was not posted yet is posted first: it may have been, and the answer was lost.
 func (g *gdataDoor) remove(_ testing.TB, n int) { g.find(n).gone = true }
 
-func (g *gdataDoor) held(_ testing.TB, n int) who { return entrySays(g.find(n).tree) }
+func (g *gdataDoor) held(_ testing.TB, n int) who { return g.says(g.find(n).tree) }
 
 func (g *gdataDoor) find(n int) *gdataEntry {
-	for _, e := range g.book {
-		if !e.gone && entrySays(e.tree).numberOf() == n {
+	for _, e := range g.list {
+		if !e.gone && e.of() == "" && g.says(e.tree).numberOf() == n {
 			return e
 		}
 	}
@@ -87,9 +124,9 @@ func (g *gdataDoor) find(n int) *gdataEntry {
 // shown is the entry with the user's edits on it.
 func (e *gdataEntry) shown() *xmltree.Element {
 	t := cloneTree(e.tree)
-	n := entrySays(t).numberOf()
+	n := e.says(t).numberOf()
 	for _, slot := range slices.Sorted(maps.Keys(e.wants)) {
-		setEntry(t, slot, e.wants[slot], n)
+		e.set(t, slot, e.wants[slot], n)
 	}
 	return t
 }
@@ -100,18 +137,21 @@ func (g *gdataDoor) sync(ctx context.Context, slow bool) error {
 	if slow {
 		g.mark = ""
 	}
-	for _, e := range g.book {
+	for _, e := range g.list {
 		if e.posted {
 			continue
 		}
 		wants := maps.Clone(e.wants)
-		got, err := g.do(ctx, http.MethodPost, g.url, e.shown())
+		if e.posting == nil {
+			e.posting = e.shown()
+		}
+		got, err := g.do(ctx, http.MethodPost, g.url, e.posting)
 		if err != nil {
 			return err
 		}
 		e.tree, e.posted, e.wants = got, true, map[string]string{}
 		for slot, v := range wants { // posted before an answer was lost, and edited since
-			if entrySays(got).Slots[slot] != v && slot != "x" {
+			if g.says(got).Slots[slot] != v && slot != "x" {
 				e.wants[slot] = v
 			}
 		}
@@ -119,7 +159,10 @@ func (g *gdataDoor) sync(ctx context.Context, slow bool) error {
 	if err := g.pull(ctx); err != nil {
 		return err
 	}
-	for _, e := range slices.Clone(g.book) {
+	for _, e := range slices.Clone(g.list) {
+		if !slices.Contains(g.list, e) {
+			continue // an exception of what is gone
+		}
 		if err := g.push(ctx, e); err != nil {
 			return err
 		}
@@ -150,7 +193,7 @@ func (g *gdataDoor) pull(ctx context.Context) error {
 		next = linkOf(feed, "next")
 	}
 	if g.mark == "" {
-		g.book = slices.DeleteFunc(g.book, func(e *gdataEntry) bool { return e.posted && !listed[e.tree.Child("id").Text()] })
+		g.list = slices.DeleteFunc(g.list, func(e *gdataEntry) bool { return e.posted && !listed[e.tree.Child("id").Text()] })
 	}
 	g.mark = mark
 	return nil
@@ -159,18 +202,18 @@ func (g *gdataDoor) pull(ctx context.Context) error {
 // take puts an entry that was read into the book.
 func (g *gdataDoor) take(got *xmltree.Element) {
 	g.moved++
-	at := slices.IndexFunc(g.book, func(e *gdataEntry) bool { return e.posted && e.tree.Child("id").Text() == got.Child("id").Text() })
-	deleted := got.Child("deleted") != nil
+	at := slices.IndexFunc(g.list, func(e *gdataEntry) bool { return e.posted && e.tree.Child("id").Text() == got.Child("id").Text() })
+	deleted := got.Child("deleted") != nil || strings.HasSuffix(got.Child("eventStatus").Attr("", "value"), "canceled")
 	switch {
 	case at < 0 && !deleted:
-		g.book = append(g.book, &gdataEntry{tree: got, posted: true, wants: map[string]string{}})
+		g.list = append(g.list, &gdataEntry{book: g.book, tree: got, posted: true, wants: map[string]string{}})
 	case at >= 0 && deleted:
-		g.book = slices.Delete(g.book, at, at+1)
+		g.without(g.list[at])
 	case at >= 0:
-		if e := g.book[at]; e.gone && etagOf(e.tree) != etagOf(got) {
+		if e := g.list[at]; e.gone && etagOf(e.tree) != etagOf(got) {
 			e.gone = false // somebody edited whom the user deleted
 		}
-		g.book[at].tree = got
+		g.list[at].tree = got
 	}
 }
 
@@ -189,7 +232,7 @@ func (g *gdataDoor) push(ctx context.Context, e *gdataEntry) error {
 		var refused *gdataError
 		switch {
 		case err == nil && e.gone, errors.As(err, &refused) && refused.status == http.StatusNotFound:
-			g.book = slices.DeleteFunc(g.book, func(o *gdataEntry) bool { return o == e })
+			g.without(e)
 			return nil
 		case err == nil:
 			g.tell(e)
@@ -208,14 +251,22 @@ func (g *gdataDoor) push(ctx context.Context, e *gdataEntry) error {
 
 // tell says which values the client has written over.
 func (g *gdataDoor) tell(e *gdataEntry) {
-	had := entrySays(e.tree)
+	had := g.says(e.tree)
 	for slot, v := range e.wants {
 		for _, old := range valuesOf(had.Slots[slot]) {
 			if old != v {
-				g.overwrote(had.numberOf(), slot, old, v)
+				g.overwrote(had.numberOf(), e.slotOf(slot), old, v)
 			}
 		}
 	}
+}
+
+// slotOf gives what users call a slot of the entry.
+func (e *gdataEntry) slotOf(slot string) string {
+	if e.of() != "" && slot == "title" {
+		return exceptional
+	}
+	return slot
 }
 
 // A gdataError is an answer that is no success.
@@ -239,7 +290,7 @@ func (g *gdataDoor) do(ctx context.Context, method, address string, body *xmltre
 		return nil, err
 	}
 	r.SetBasicAuth("ann", "ann")
-	r.Header.Set("GData-Version", "3.0")
+	r.Header.Set("GData-Version", g.version)
 	r.Header.Set("Content-Type", "application/atom+xml")
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

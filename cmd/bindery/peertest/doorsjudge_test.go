@@ -80,7 +80,7 @@ func TestDoorsModel(t *testing.T) {
 			m.rest(shows("1"))
 			c.do(m)
 			one, there := c.end[1]
-			bad, lost := m.people[1].judge(one, there)
+			bad, lost := m.people[1].judge(one, there, slots)
 			if got := strings.Join(bad, "; "); (got == "") != (c.bad == "") || !strings.Contains(got, c.bad) {
 				t.Errorf("%q, want %q", got, c.bad)
 			}

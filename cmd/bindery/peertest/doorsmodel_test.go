@@ -44,6 +44,7 @@ var doorNames = []string{"phone", "dav", "folder", "gdata"}
 // A model knows who did what, and who could know of it. Its time is a count of what happens.
 type model struct {
 	now    int
+	slots  []string // that users edit
 	people map[int]*human
 	seen   [4]int // when the last sync of each door that ended well had begun
 }
@@ -197,7 +198,7 @@ func (h *human) unmoved(d *deed) bool {
 
 // judge compares a person in the end with what was done. Lost are values that something else was preferred to: they have to
 // be in the history.
-func (h *human) judge(end who, there bool) (bad []string, lost []*deed) {
+func (h *human) judge(end who, there bool, slots []string) (bad []string, lost []*deed) {
 	must, may := h.fate()
 	switch {
 	case there && !may:
