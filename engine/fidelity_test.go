@@ -86,6 +86,9 @@ type couple struct {
 	log     []string
 	// shows are the properties that the device says to show after a write.
 	shows string
+	// whole clients keep all; blind says that the device cannot read pictures; slow syncs compare everything.
+	whole, slow bool
+	blind       *bool
 }
 
 func newCouple(t rapid.TB, s spelling, d device) *couple {
@@ -98,6 +101,9 @@ func newCouple(t rapid.TB, s spelling, d device) *couple {
 		}}
 	c.clients[0] = memory.New(memory.Options{})
 	c.clients[1] = memory.New(memory.Options{Store: func(b dataclass.Body) dataclass.Body {
+		if c.whole {
+			return b
+		}
 		f := s.read(b)
 		for name, value := range f {
 			f[name] = d.keep(name, value)
@@ -120,6 +126,12 @@ func (c *couple) sync() int {
 		job.Sides[s] = engine.Party{Source: k.Source("binding-1"), Caps: k.Caps()}
 	}
 	job.Sides[1].Caps.Keeps = dataclass.Keeps{}
+	if c.slow {
+		job.Mode = engine.Slow
+	}
+	if c.blind != nil {
+		job.Sides[1].Source = blind{job.Sides[1].Source, c.blind}
+	}
 	job.Sides[1].Source = showing{job.Sides[1].Source, c.shows}
 	rep, err := c.engine.Start(context.Background(), job)
 	c.ok(err)

@@ -51,6 +51,7 @@ func (r *run) begin(ctx context.Context, s Side) (*reading, error) {
 	if err != nil {
 		return nil, atSide(s, "begin", err)
 	}
+	rd.session = remembering{rd.session, r, s}
 	if since == "" && !party.Caps.Deferred {
 		rd.listing = true
 	}
@@ -98,6 +99,7 @@ func (r *run) listFirst(ctx context.Context, s Side, rd *reading) error {
 	if err != nil {
 		return atSide(s, "begin", err)
 	}
+	session = remembering{session, r, s}
 	rd.listing, rd.at = true, make(map[sources.ID]int)
 	for c, err := range session.Changes(ctx) {
 		if err != nil {

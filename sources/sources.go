@@ -81,6 +81,9 @@ type Change struct {
 	// Why says why a Body that is no item is none, where the client knows more than the media type says: a sentence for
 	// the user, without what the item holds.
 	Why string
+	// PhotoUnread is true for a contact whose picture could not be read now: Body is without it, which is no wish of the
+	// user. The client shows the item again by the next look.
+	PhotoUnread bool
 	// Key is the Key of the Add that made the item, if the client remembers it (Caps.KeyedAdd).
 	Key Key
 	// Own is true when the client knows that the last change of this item was made through a

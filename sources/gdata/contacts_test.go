@@ -188,9 +188,9 @@ func (w *world) showsPicture(r sources.Result, want bool) {
 	}
 }
 
-// A picture that cannot be read ends the look; one that there is not after all does not.
+// A picture that is refused ends the look; one that there is not after all does not.
 func TestPhotoUnreadable(t *testing.T) {
-	for status, ends := range map[int]bool{500: true, 401: true, 503: true, 404: false} {
+	for status, ends := range map[int]bool{401: true, 429: true, 404: false} {
 		w := newWorld(t, dataclass.Contacts)
 		id := w.user("one")[0]
 		w.must(w.SetPhoto(id, picture, "image/jpeg"))

@@ -49,6 +49,10 @@ func (w *writer) reserveEdits(ctx context.Context, jobs []*job) error {
 			continue
 		}
 		n, err := w.requests(ctx, j)
+		if errors.Is(err, errPhotoUnread) {
+			j.fail(waits(err))
+			continue
+		}
 		if err != nil {
 			return err
 		}

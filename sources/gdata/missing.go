@@ -75,7 +75,7 @@ func (s *session) goneNow(ctx context.Context, rows []*itemRow) (map[string]bool
 	return s.gone(ctx, rows)
 }
 
-// showLater makes the next look show items again, which this one could not: their entries were not found.
+// showLater makes the next look show items again, which this one could not, or not whole: their entries or pictures were not found.
 func (s *session) showLater(ctx context.Context, rows []*itemRow) error {
 	if len(rows) == 0 {
 		return nil
@@ -85,7 +85,6 @@ func (s *session) showLater(ctx context.Context, rows []*itemRow) error {
 		return err
 	}
 	defer unlock()
-	s.g.o.Log.WarnContext(ctx, "the server does not find entries that it has told of", "client", s.client.id, "class", s.class, "entries", len(rows))
 	return s.g.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		feed, err := loadFeed(tx, s.client, s.class)
 		if err != nil {

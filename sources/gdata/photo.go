@@ -18,6 +18,13 @@ import (
 // had removed it.
 var errPhoto = errors.New("a picture cannot be read")
 
+// errPhotoUnread means that the server fails to give one picture. Its contact is shown all the same, and what was known of the
+// picture stays.
+var errPhotoUnread = fmt.Errorf("%w for the moment", errPhoto)
+
+// maxUnread is how many pictures a session asks for that cannot be read; only the first is asked for more than once.
+const maxUnread = 5
+
 // withPhoto puts the picture of a contact into its card.
 func (s *session) withPhoto(ctx context.Context, it *dataclass.Item, e *xmltree.Element) error {
 	p, ok := entry.PhotoOf(e)
@@ -46,7 +53,10 @@ func (s *session) withPhoto(ctx context.Context, it *dataclass.Item, e *xmltree.
 
 // photo reads a picture; nil if there is none after all.
 func (s *session) photo(ctx context.Context, p entry.Photo) (*answer, error) {
-	a, err := s.wire.do(ctx, request{method: http.MethodGet, address: p.Href})
+	if s.unread >= maxUnread {
+		return nil, errPhotoUnread
+	}
+	a, err := s.wire.do(ctx, request{method: http.MethodGet, address: p.Href, hasty: s.unread > 0})
 	if errors.Is(err, sources.ErrGone) { // its entry has it: without it, it would seem to have been removed
 		if err := s.g.o.Wait(ctx, firstPause); err != nil {
 			return nil, err
@@ -56,6 +66,10 @@ func (s *session) photo(ctx context.Context, p entry.Photo) (*answer, error) {
 	switch {
 	case errors.Is(err, sources.ErrGone):
 		return nil, nil
+	case failing(err):
+		s.unread++
+		s.g.o.Log.WarnContext(ctx, "a picture cannot be read", "client", s.client.id, "error", err)
+		return nil, errPhotoUnread
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", errPhoto, err)
 	case len(a.body) > s.g.o.MaxItemSize:
@@ -149,3 +163,12 @@ func (s *session) shows(j *job) string {
 	}
 	return "PHOTO"
 }
+
+// failing reports whether an error is that the server fails, and no refusal and no dead line.
+func failing(err error) bool {
+	var st *statusError
+	return errors.As(err, &st) && st.status >= http.StatusInternalServerError
+}
+
+// waits makes an error one of the moment, which a later sync may not meet.
+func waits(err error) error { return fmt.Errorf("%w: %w", sources.ErrBusy, err) }

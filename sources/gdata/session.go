@@ -46,6 +46,8 @@ type session struct {
 	zone      string
 	// pictures are hashes of those that were read in this session, by the hash of their address and entity tag.
 	pictures map[string]string
+	// unread is how many pictures could not be read.
+	unread int
 }
 
 func (s *session) ready(ctx context.Context) error {
@@ -143,8 +145,9 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	if err != nil {
 		return nil, err
 	}
-	if err := s.showLater(ctx, unfound(absent, now)); err != nil {
-		return nil, err
+	later := unfound(absent, now)
+	if len(later) > 0 {
+		s.g.o.Log.WarnContext(ctx, "the server does not find entries that it has told of", "client", s.client.id, "class", s.class, "entries", len(later))
 	}
 	for _, r := range absent {
 		f := now[r.ID]
@@ -161,6 +164,14 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 		if err := s.fill(ctx, ch, f.master, f.parts); err != nil {
 			return nil, err
 		}
+	}
+	for i, r := range rows {
+		if out[i].PhotoUnread {
+			later = append(later, r)
+		}
+	}
+	if err := s.showLater(ctx, later); err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(out, func(ch sources.Change) bool { return ch.ID == "" }), nil
 }
@@ -183,6 +194,9 @@ func (s *session) fill(ctx context.Context, ch *sources.Change, master *xmltree.
 	switch {
 	case err == nil:
 		ch.Body = it.Body()
+		return nil
+	case errors.Is(err, errPhotoUnread):
+		ch.Body, ch.PhotoUnread = it.Body(), true
 		return nil
 	case errors.Is(err, errPhoto):
 		return err

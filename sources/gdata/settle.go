@@ -33,7 +33,10 @@ func (w *writer) follow(ctx context.Context, jobs []*job) error {
 		}
 		if w.class == dataclass.Contacts {
 			var err error
-			if j.reread, err = w.writePhoto(ctx, j.it, e); err != nil {
+			switch j.reread, err = w.writePhoto(ctx, j.it, e); {
+			case errors.Is(err, errPhotoUnread):
+				j.fail(waits(err))
+			case err != nil:
 				return err
 			}
 		}

@@ -41,6 +41,8 @@ type request struct {
 	contentType     string
 	// ifMatch is the entity tag that what is written must have; empty asks for no check.
 	ifMatch string
+	// hasty says that the request is sent once, whatever becomes of it.
+	hasty bool
 	// reads says that the request changes nothing, whatever its method.
 	reads bool
 }
@@ -157,7 +159,7 @@ const (
 // that says that it was not carried out.
 func patience(r request, err error, try int) (time.Duration, bool) {
 	pause := firstPause << try
-	if try+1 >= maxTries {
+	if try+1 >= maxTries || r.hasty {
 		return 0, false
 	}
 	var s *statusError
