@@ -27,7 +27,7 @@ func (c *call) addMember(t *target) error {
 	if t.coll == nil {
 		return errNotFound
 	}
-	if err := c.plainBody(); err != nil {
+	if err := c.wholeBody(); err != nil {
 		return err
 	}
 	item := t.coll.item(datastore.Head{})
@@ -59,12 +59,20 @@ func memberNamed(class dataclass.Class, uid string, body dataclass.Body) string 
 	return hex.EncodeToString(sum[:16]) + ending
 }
 
-// plainBody refuses a body that is not a whole item as it is.
+// wholeBody refuses a body that is a part of an item.
+func (c *call) wholeBody() error {
+	if c.r.Header.Get("Content-Range") != "" {
+		return badRequest("a part of a resource cannot be written")
+	}
+	return nil
+}
+
+// plainBody refuses a body that is not whole, and one that is packed.
 func (c *call) plainBody() error {
 	switch {
 	case c.r.Header.Get("Content-Range") != "":
-		return badRequest("a part of a resource cannot be written")
-	case c.r.Header.Get("Content-Encoding") != "":
+		return c.wholeBody()
+	case packing(c.r) != "":
 		return &fault{status: http.StatusUnsupportedMediaType, text: "an item comes as it is, without a content encoding"}
 	}
 	return nil

@@ -154,7 +154,7 @@ func (c *call) put(t *target) error {
 	case t.coll == nil:
 		return errNoParent
 	}
-	if err := c.plainBody(); err != nil {
+	if err := c.wholeBody(); err != nil {
 		return err
 	}
 	body, err := c.content(t)
@@ -195,8 +195,8 @@ func (c *call) stored(t *target, made bool) error {
 	if made {
 		status = http.StatusCreated
 	}
-	shown := c.prefer("return=representation") // RFC 8144 section 2.2
-	if _, same := t.sent(davitem.Form{}); same || shown {
+	shown := c.prefer("return=representation")                                  // RFC 8144 section 2.2
+	if _, same := t.sent(davitem.Form{}); same && packing(c.r) == "" || shown { // RFC 9110 section 9.3.4
 		tag, err := c.etag(t)
 		if err != nil {
 			return fmt.Errorf("after a write: %w", err)
@@ -222,7 +222,11 @@ func (c *call) content(t *target) (dataclass.Body, error) {
 	if c.r.ContentLength > most {
 		return dataclass.Body{}, unacceptable(class, dataclass.ErrTooBig)
 	}
-	data, err := c.readAll(most, c.big, perWrite)
+	whole, err := c.unpacked()
+	if err != nil {
+		return dataclass.Body{}, err
+	}
+	data, err := c.readAllOf(whole, most, c.big, perWrite)
 	if err != nil {
 		return dataclass.Body{}, cutOff(err)
 	}

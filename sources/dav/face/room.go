@@ -103,7 +103,12 @@ func (c *call) leave() {
 // until all of it has come and, then, for its turn in that room, which takes the given times its size and lasts until the
 // end of the call.
 func (c *call) readAll(most int64, in *room, times int) ([]byte, error) {
-	r := io.LimitReader(c.r.Body, most+1)
+	return c.readAllOf(c.r.Body, most, in, times)
+}
+
+// readAllOf is readAll for a body that was packed.
+func (c *call) readAllOf(body io.Reader, most int64, in *room, times int) ([]byte, error) {
+	r := io.LimitReader(body, most+1)
 	head, err := io.ReadAll(io.LimitReader(r, bigBody))
 	if err != nil || len(head) < bigBody {
 		return head, err

@@ -1,6 +1,10 @@
 package face
 
 import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -285,4 +289,55 @@ func TestCollectionsAreRenamed(t *testing.T) {
 	w.ask(http.StatusNoContent, "DELETE", home+"other/", "")
 	w.ask(http.StatusCreated, "MOVE", home+"two/", "", to("other/")) // the one that was deleted can still be brought back
 	w.ask(http.StatusOK, "GET", home+"other/a", "")
+}
+
+// The user's fear: a program packs what it sends, and what comes back is something else, or a small request fills the
+// memory.
+func TestPackedItems(t *testing.T) {
+	w := newWorld(t)
+	w.limit = 1 << 20
+	w.open()
+	pack := func(how, text string) string {
+		var b bytes.Buffer
+		var z io.WriteCloser = gzip.NewWriter(&b)
+		if how == "deflate" {
+			z = zlib.NewWriter(&b)
+		}
+		if _, err := io.WriteString(z, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	item := eventOf("a", "DTSTART:20260101T100000Z", "SUMMARY:packed")
+	for _, how := range []string{"gzip", "x-gzip", "deflate", "identity"} {
+		body := item
+		if how != "identity" {
+			body = pack(how, item)
+		}
+		put := w.ask(http.StatusCreated, "PUT", events+"a", body, "Content-Encoding: "+how)
+		if got := w.ask(http.StatusOK, "GET", events+"a", ""); got.body != item || (put.header.Get("ETag") != "") != (how == "identity") {
+			t.Errorf("%s: %q, %q", how, put.header.Get("ETag"), got.body)
+		}
+		w.ask(http.StatusNoContent, "DELETE", events+"a", "")
+	}
+	bomb := pack("gzip", strings.Replace(item, "packed", strings.Repeat("a", 32<<20), 1))
+	for _, c := range []struct {
+		name, body, how string
+		status          int
+	}{
+		{"not packed", item, "gzip", 400}, {"cut off", pack("gzip", item)[:60], "gzip", 400}, {"nothing", "", "deflate", 400},
+		{"twice", pack("gzip", item), "gzip, gzip", 415}, {"unknown", item, "br", 415}, {"a bomb", bomb, "gzip", 403},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := w.ask(c.status, "PUT", events+"a", c.body, "Content-Encoding: "+c.how)
+			if c.status == 415 && a.header.Get("Accept-Encoding") != packings {
+				t.Error(a.header)
+			}
+		})
+	}
+	w.ask(http.StatusNotFound, "GET", events+"a", "")
+	w.ask(http.StatusCreated, "POST", events+"?add-member", pack("gzip", item), "Content-Encoding: gzip")
 }
