@@ -292,6 +292,9 @@ func printed(root *contentline.Component, list []dataclass.Occurrence, end strin
 		for _, p := range c.Props {
 			switch strings.ToUpper(p.Name) {
 			case "DTEND", "DUE", "DURATION":
+				if staysLong(p, o.AllDay) {
+					break // as the examples of the RFC have it
+				}
 				hasEnd = hasEnd || p.Comp == nil
 				continue
 			case "DTSTART":
@@ -315,6 +318,11 @@ func printed(root *contentline.Component, list []dataclass.Occurrence, end strin
 		props = append(props, contentline.Property{Comp: c.With(append(times, keep...))})
 	}
 	return contentline.Print(root.With(props), contentline.MIMEDir)
+}
+
+// staysLong reports whether a duration is as long in UTC as it was in the zone of its entry: a day may not be.
+func staysLong(p contentline.Property, allDay bool) bool {
+	return p.Comp == nil && p.Is("DURATION") && (allDay || !strings.ContainsAny(strings.ToUpper(p.Value), "DW"))
 }
 
 func timeLine(name string, t time.Time, day bool) contentline.Property {

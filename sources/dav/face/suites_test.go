@@ -341,3 +341,29 @@ func TestPackedItems(t *testing.T) {
 	w.ask(http.StatusNotFound, "GET", events+"a", "")
 	w.ask(http.StatusCreated, "POST", events+"?add-member", pack("gzip", item), "Content-Encoding: gzip")
 }
+
+// Instances keep how long they are as it was said (RFC 4791 section 7.8.3), unless a day of the zone has not 24 hours.
+func TestExpandedDurations(t *testing.T) {
+	w := newWorld(t)
+	for uid, lines := range map[string][]string{
+		"hour": {"DTSTART:20260101T100000Z", "DURATION:PT1H"}, "days": {"DTSTART;VALUE=DATE:20260101", "DURATION:P2D"},
+		"night": {"DTSTART;TZID=Europe/Berlin:20260328T200000", "DURATION:P1D"}, "end": {"DTSTART:20260101T100000Z", "DTEND:20260101T110000Z"},
+	} {
+		w.ask(http.StatusCreated, "PUT", events+uid, eventOf(uid, lines...))
+	}
+	for uid, want := range map[string][]string{
+		"hour": {"DURATION:PT1H"}, "days": {"DURATION:P2D"}, "night": {"DTSTART:20260328T190000Z", "DTEND:20260329T180000Z"}, "end": {"DTEND:20260101T110000Z"},
+	} {
+		body := request("cal:calendar-multiget", "<d:href>"+events+uid+"</d:href>", "cal:calendar-data")
+		body = strings.Replace(body, "<cal:calendar-data/>", `<cal:calendar-data><cal:expand start="20260101T000000Z" end="20270101T000000Z"/></cal:calendar-data>`, 1)
+		a := w.ask(http.StatusMultiStatus, "REPORT", events, body).body
+		for _, line := range want {
+			if !strings.Contains(a, line) {
+				t.Errorf("%s: no %s in %s", uid, line, a)
+			}
+		}
+		if strings.Contains(a, "DURATION") && strings.Contains(a, "DTEND") {
+			t.Errorf("%s: both in %s", uid, a)
+		}
+	}
+}
