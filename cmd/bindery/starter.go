@@ -51,16 +51,27 @@ func whyFailed(err error) string {
 	return "Something went wrong in the server; its log says what"
 }
 
+// farMost is how many bytes the words of a kind may have in a sentence.
+const farMost = 200
+
 // farWords is what a kind says of an error of another server, which its owner may see: it names no address but one that
-// the server leads to.
+// the server leads to. Of several errors it is the first; one that is too long ends with a word.
 func farWords(err error) string {
 	_, why, _ := strings.Cut(err.Error(), sources.ErrElsewhere.Error()+": ")
+	why, _, _ = strings.Cut(why, "\n")
+	if len(why) > farMost {
+		why = why[:farMost]
+		if i := strings.LastIndexByte(why, ' '); i > 0 {
+			why = why[:i]
+		}
+		why = strings.ToValidUTF8(why, "") + " …"
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, why[:min(len(why), 200)])
+	}, why)
 }
 
 // refusal turns errors that the caller of the API can do something about into their sentences.

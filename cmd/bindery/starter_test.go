@@ -97,6 +97,14 @@ func TestRefusal(t *testing.T) {
 	if got := whyFailed(far); !strings.Contains(got, "cannot be used: the server answered 500 Internal Server Error. Nothing was deleted") {
 		t.Errorf("another server's fault is told as %q", got)
 	}
+	both := errors.Join(far, fmt.Errorf("begin target: %w: it is away", sources.ErrElsewhere))
+	if whyFailed(both) != whyFailed(far) {
+		t.Errorf("two faults are told as %q", whyFailed(both))
+	}
+	long := fmt.Errorf("%w: %s", sources.ErrElsewhere, strings.Repeat("ärger ", 50))
+	if got := whyFailed(long); !strings.HasSuffix(got, "ärger …. Nothing was deleted because of it") || len(got) > 400 {
+		t.Errorf("a long fault is told as %q", got)
+	}
 	if got := refusal(plain); !errors.Is(got, plain) || errors.Is(got, bindings.ErrInUse) {
 		t.Errorf("another error became %v", got)
 	}
