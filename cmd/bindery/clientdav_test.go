@@ -53,6 +53,17 @@ func TestAddDAV(t *testing.T) {
 			t.Errorf("bindery client add dav %q says: %s", tc.args, said)
 		}
 	}
+	dir := t.TempDir()
+	for name, data := range map[string]string{
+		"ann.vcf": "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:a\r\nFN:Ann Abel\r\nN:Abel;Ann;;;\r\nEND:VCARD\r\n",
+		"tea.ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VTODO\r\nUID:t\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Tea\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	near.run(exitDone, "", "sync", dir, "client:"+examplePhone)
+	near.wants(near.said, "holds no Tasks")
 	near.run(exitFailed, "wrong\n", "client", "set", examplePhone, "--password-stdin")
 	near.wants(near.said, "refuses this user and password")
 	far.run(exitDone, "another horse\n", "account", "passwd", "ada", "--password-stdin")

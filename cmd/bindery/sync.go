@@ -247,9 +247,24 @@ func (c *syncCmd) classes(ctx context.Context, term *terminal, h *house, p pair)
 	if err != nil || only != nil {
 		return only, err
 	}
-	return slices.DeleteFunc(slices.Clone(syncOrder), func(c dataclass.Class) bool {
+	classes := slices.DeleteFunc(slices.Clone(syncOrder), func(c dataclass.Class) bool {
 		return !slices.Contains(has, c) || !p.binding.Synchronizes(c)
-	}), nil
+	})
+	return c.inBoth(term, p, held, classes), nil
+}
+
+// inBoth gives those of the dataclasses that both ends can hold, and says what is left out.
+func (c *syncCmd) inBoth(term *terminal, p pair, held [2]holding, classes []dataclass.Class) []dataclass.Class {
+	for i, e := range p.ends {
+		if held[i].only == nil {
+			continue
+		}
+		lacking := without(classes, held[i].only)
+		if classes = without(classes, lacking); len(lacking) > 0 && !term.json {
+			_, _ = fmt.Fprintf(term.err, "%s holds no %s: what %s has of that stays there\n", e, joined(lacking), p.ends[1-i])
+		}
+	}
+	return classes
 }
 
 // whom explains that somebody else is at work.

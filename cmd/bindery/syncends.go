@@ -313,6 +313,8 @@ func title(path string) string {
 type holding struct {
 	classes []dataclass.Class
 	ignored []string
+	// only are all the dataclasses that it can hold, where those are not all that there are; an address is asked later (widen).
+	only []dataclass.Class
 }
 
 // holdings finds what both ends hold, at once.
@@ -344,7 +346,9 @@ func (h *house) holds(ctx context.Context, owner string, e end) (holding, error)
 			return found, err
 		}
 		caps, err := k.CapsOf(ctx, sources.Client{Owner: owner, ID: e.client, Kind: e.kind})
-		found.classes = caps.Classes
+		if found.classes = caps.Classes; e.dav == nil {
+			found.only = caps.Classes
+		}
 		return found, err
 	}
 	for _, class := range h.items.Caps().Classes {
