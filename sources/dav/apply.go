@@ -230,7 +230,7 @@ func (w *writer) freshen(ctx context.Context, jobs []*job) error {
 			ids = append(ids, j.row.ID)
 		}
 	}
-	now, err := w.readItems(ctx, ids, true)
+	now, unsure, err := w.readItems(ctx, ids, true)
 	if err != nil {
 		return err
 	}
@@ -241,6 +241,9 @@ func (w *writer) freshen(ctx context.Context, jobs []*job) error {
 		j.stale = false
 		f := now[j.row.ID]
 		switch {
+		case f == nil && unsure[j.row.ID]:
+			j.fail(fmt.Errorf("%w: %w", sources.ErrBusy, errNotNow))
+			continue
 		case f == nil:
 			j.absent()
 			continue

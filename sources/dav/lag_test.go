@@ -1,6 +1,7 @@
 package dav_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -279,6 +280,57 @@ func TestDeletionsThatAreForgotten(t *testing.T) {
 			if list := w.look(); len(list) != 1 || list[ids[0]].Verb != sources.Delete || !list[ids[0]].Own {
 				t.Errorf("told %+v", list)
 			}
+		})
+	}
+}
+
+// A server that was believed takes a new item and does not keep it: that is no deletion. It is added again.
+func TestAddsThatABelievedServerForgets(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	var ops []sources.Op
+	for i := range 30 {
+		ops = append(ops, w.op(sources.Add, "", card(fmt.Sprint("Ann ", i))))
+	}
+	w.done(w.apply(ops...))
+	w.look()
+	w.l.forgetsNew = true
+	w.done(w.apply(w.op(sources.Add, "", card("Bob"))))
+	w.l.forgetsNew = false
+	if _, _, err := w.try(w.since); !isErr(err, sources.ErrCursorLost) {
+		t.Errorf("the look says %v, and not that it has to be begun anew", err)
+	}
+	w.since = ""
+	if list := w.look(); len(list) != 30 {
+		t.Errorf("%d items are shown", len(list))
+	}
+}
+
+// An item that a server does not find for a moment, and does not say to be deleted, is not: neither for who reads it nor for
+// who deletes it.
+func TestTroubleOfAMomentWhileWriting(t *testing.T) {
+	for name, set := range ways {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, set)
+			ids := w.user("Ann")
+			w.look()
+			s, err := w.Source("engine").Begin(t.Context(), w.class, w.since)
+			w.must(err)
+			defer func() { w.must(s.Close()) }()
+			w.l.blind = true
+			for _, err := range s.Read(t.Context(), ids) {
+				if !isErr(err, sources.ErrElsewhere) {
+					t.Errorf("reading: %v", err)
+				}
+			}
+			op := w.op(sources.Delete, ids[0], dataclass.Body{})
+			op.IfRev = "another"
+			res, err := s.Apply(t.Context(), []sources.Op{op})
+			w.must(err)
+			if !isErr(res[0].Err, sources.ErrBusy) {
+				t.Errorf("deleting: %+v", res[0])
+			}
+			w.l.blind = false
+			w.holds(1)
 		})
 	}
 }

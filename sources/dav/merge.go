@@ -43,6 +43,8 @@ type merging struct {
 	// renamed are the rows, of gone, that are somewhere else now, by path.
 	renamed map[string]*itemRow
 	claims  map[string]addRow
+	// unkept says that the server took a new item and does not have it, as far as anybody knows.
+	unkept bool
 	// went are the items, by id, that went back with a server that was put back to an older copy.
 	went map[string]bool
 	// asked are the paths that the listing does not speak of.
@@ -79,7 +81,7 @@ func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool
 	if err != nil {
 		return row, err
 	}
-	if back {
+	if back || m.unkept {
 		if err := s.renew(&row); err != nil {
 			return row, err
 		}
@@ -160,6 +162,7 @@ func (m *merging) readChanged(ctx context.Context) error {
 		case f.gone && m.asked[f.href]:
 			delete(m.l.items, f.href)
 			m.l.gone[f.href] = true
+			m.unkept = m.unkept || m.isUnproved(m.rows[f.href])
 			return nil
 		case f.gone:
 			m.missed(f.href) // it was deleted meanwhile, or is listed without being there, or not there yet

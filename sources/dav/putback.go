@@ -87,3 +87,14 @@ func (m *merging) inThePast(ctx context.Context) (went map[string]bool, until in
 	}
 	return went, until, err
 }
+
+// isUnproved reports whether an item was added by us and never seen at the server, which was believed to have taken it. If it
+// is not there when we ask, and the server tells of no deletion, nobody need have deleted it: it is added again, and the server
+// is believed no longer.
+func (m *merging) isUnproved(r *itemRow) bool {
+	if !r.there() || r.Dead || r.AddKey == "" || r.First != r.Rev || m.knows.Faithful < enoughFaith {
+		return false
+	}
+	m.knows.Faithful = 0
+	return true
+}

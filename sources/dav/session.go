@@ -3,6 +3,7 @@ package dav
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -167,7 +168,10 @@ func (s *session) readSome(ctx context.Context, ids []sources.ID) ([]sources.Cha
 	for _, id := range ids {
 		names = append(names, string(id))
 	}
-	now, err := s.readItems(ctx, names, false)
+	now, unsure, err := s.readItems(ctx, names, false)
+	if err == nil && len(unsure) > 0 {
+		err = fmt.Errorf("%w: %w", sources.ErrElsewhere, errNotNow)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -193,26 +197,34 @@ type fresh struct {
 }
 
 // readItems reads items as they are now, by their ids. Before one counts as gone, what is known is compared with what
-// the server has: it may be somewhere else. Locked says that the caller has the lock of the class.
-func (s *session) readItems(ctx context.Context, ids []string, locked bool) (map[string]*fresh, error) {
-	out := make(map[string]*fresh, len(ids))
+// the server has: it may be somewhere else. Unsure are those that it does not give and does not tell to be gone. Locked says
+// that the caller has the lock of the class.
+func (s *session) readItems(ctx context.Context, ids []string, locked bool) (out map[string]*fresh, unsure map[string]bool, err error) {
+	out = make(map[string]*fresh, len(ids))
 	lost, err := s.readKnown(ctx, &s.knows, ids, out)
 	if err != nil || len(lost) == 0 {
-		return out, err
+		return out, nil, err
 	}
 	if !locked {
 		unlock, err := s.d.locks.Lock(ctx, s.key(s.class))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer unlock()
 	}
 	if _, err = s.refresh(ctx, false); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	_, err = s.readKnown(ctx, &knows{Single: true}, lost, out)
-	return out, err
+	lost, err = s.readKnown(ctx, &knows{Single: true}, lost, out)
+	unsure = make(map[string]bool, len(lost))
+	for _, id := range lost {
+		unsure[id] = true
+	}
+	return out, unsure, err
 }
+
+// errNotNow means that a server does not find an item which it does not say to be deleted.
+var errNotNow = errors.New("the server does not give an item that is there for all it tells")
 
 // readKnown adds items to out that are where they are known to be. It gives the ids of those that are not.
 func (s *session) readKnown(ctx context.Context, k *knows, ids []string, out map[string]*fresh) (lost []string, err error) {
