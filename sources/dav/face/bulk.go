@@ -192,11 +192,12 @@ func (c *call) readSet(l *collection, e *xmltree.Element, w *wish) error {
 			bare = append(bare, s)
 		}
 	}
-	if content != nil {
+	switch {
+	case content != nil:
 		err = c.readContent(l, content, w)
-	} else if w.href == "" || len(bare) == 0 {
+	case w.href == "" || len(bare) == 0:
 		err = badRequest("a change without content")
-	} else {
+	default:
 		w.edit.ID = w.t.id()
 	}
 	keep, refused := patched(bare)
