@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -44,6 +46,8 @@ type job struct {
 	// tried says that it was sent; among that it was or may have been sent among others, placed that the server then said
 	// where it put the new item.
 	tried, among, placed bool
+	// says is saying of data, for an Add with a key.
+	says string
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.
 	made  string
 	wrote bool
@@ -100,9 +104,7 @@ func (w *writer) runOps() int {
 
 // run carries out jobs of different items.
 func (w *writer) run(ctx context.Context, jobs []*job) error {
-	for _, j := range jobs {
-		w.check(j)
-	}
+	atOnce(jobs, w.check)
 	if err := w.known(ctx, jobs); err != nil {
 		return err
 	}
@@ -115,6 +117,20 @@ func (w *writer) run(ctx context.Context, jobs []*job) error {
 		failed = w.attempt(ctx, open, try)
 	}
 	return errors.Join(failed, w.note(ctx, jobs))
+}
+
+// atOnce does something that needs nothing but a job for all of them, on all processors.
+func atOnce(jobs []*job, do func(*job)) {
+	var wg sync.WaitGroup
+	share := max((len(jobs)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0), 32)
+	for some := range slices.Chunk(jobs, share) {
+		wg.Go(func() {
+			for _, j := range some {
+				do(j)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // check refuses what needs no server to be refused.

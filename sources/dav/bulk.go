@@ -23,9 +23,9 @@ import (
 const (
 	// bulkOps and bulkBytes are how many writes and how many bytes one request has at the most, and bulkRun is how many
 	// ops are noted, sent and noted again together, where a server takes many.
-	bulkOps   = 200
+	bulkOps   = 500
 	bulkBytes = 1 << 20
-	bulkRun   = 1000
+	bulkRun   = 2000
 	// bulkLeast is for how few writes a server is still asked at once.
 	bulkLeast = 3
 )

@@ -105,11 +105,17 @@ func (w *writer) saysOf(j *job) string {
 
 // reserve notes Adds before they are sent.
 func (w *writer) reserve(ctx context.Context, jobs []*job) error {
+	keyed := func(j *job) bool { return j.op.Verb == sources.Add && j.op.Key != "" }
+	atOnce(jobs, func(j *job) {
+		if keyed(j) {
+			j.says = w.saysOf(j)
+		}
+	})
 	var rows []addRow
 	for _, j := range jobs {
-		if j.op.Verb == sources.Add && j.op.Key != "" {
+		if keyed(j) {
 			rows = append(rows, addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
-				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: w.saysOf(j)})
+				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: j.says})
 		}
 	}
 	if len(rows) == 0 {

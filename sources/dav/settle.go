@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -47,12 +48,14 @@ var errUnseen = fmt.Errorf("%w: the server took the item and does not have it", 
 // is taken to be as it was sent, and looked at by the next look. Lost are the jobs whose items are not where they were
 // written, by their paths.
 func (w *writer) readBack(ctx context.Context, jobs []*job) (lost map[string]*job, err error) {
+	jobs = slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool {
+		return !j.wrote || j.ended() || j.op.Verb == sources.Delete || j.now != nil
+	})
+	atOnce(jobs, func(j *job) {
+		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, modified: j.modified, data: j.data}), data: j.data}
+	})
 	var must, trial, rest []*job
 	for _, j := range jobs {
-		if !j.wrote || j.ended() || j.op.Verb == sources.Delete || j.now != nil {
-			continue
-		}
-		j.now = &fresh{seen: w.look(found{href: j.href, etag: j.made, modified: j.modified, data: j.data}), data: j.data}
 		switch like := j.made != "" && j.op.Verb == sources.Add; {
 		case ctx.Err() != nil:
 		case !like:

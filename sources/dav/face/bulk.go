@@ -25,7 +25,7 @@ const (
 	maxBulk      = 1000
 	maxBulkBytes = 8 << 20
 	// bulkAtOnce is how many of them are one transaction: others want to write as well.
-	bulkAtOnce = 250
+	bulkAtOnce = 500
 )
 
 func bulk(local string) davxml.Name { return davxml.Name{Space: davxml.Bulk, Local: local} }
