@@ -95,6 +95,8 @@ type call struct {
 	user User
 	// known are the collections of the user, once they were read.
 	known []*collection
+	// used is how many bytes the plain files have, nil if it was not asked.
+	used *int64
 	// out is where the answer is written.
 	out *sluice
 	// turns are those that end with the call; placed tells that one for items is among them, or goes on.

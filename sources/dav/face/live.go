@@ -59,6 +59,8 @@ func init() {
 		dav("group-membership"):                 {kinds: kindPrincipal, value: empty(dav("group-membership"))},
 		dav("supportedlock"):                    {kinds: everyKind | kindFile, value: empty(dav("supportedlock"))},
 		dav("lockdiscovery"):                    {kinds: everyKind | kindFile, value: empty(dav("lockdiscovery"))},
+		dav("quota-used-bytes"):                 {kinds: kindFile, value: quota(dav("quota-used-bytes"), usedRoom)},
+		dav("quota-available-bytes"):            {kinds: kindFile, value: quota(dav("quota-available-bytes"), roomLeft)},
 		dav("add-member"):                       {kinds: kindCollection, value: addMemberProp},
 		bulk("bulk-requests"):                   {kinds: kindCollection, value: bulkRequests},
 		cs("getctag"):                           {kinds: kindCollection, value: ctag},
