@@ -64,6 +64,8 @@ func listing(feed, since string, size int) (string, error) {
 // one. Any error leaves the listing without meaning.
 func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.Element, page int) (bool, error)) (head, error) {
 	var first head
+	next := &ahead{w: w}
+	defer next.drop()
 	seen := make(map[string]bool) // by hash: an address may be long, and a part of the page that it came with
 	count, total := 0, 0
 	for n := 0; ; n++ {
@@ -72,9 +74,12 @@ func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.
 			return first, fmt.Errorf("%w: the pages of the feed have no end", dataclass.ErrMalformed)
 		}
 		seen[at] = true
-		page, date, err := w.page(ctx, address)
+		page, date, err := next.page(ctx, address)
 		if err != nil {
 			return first, err
+		}
+		if page.Next != "" && !seen[shortHash([]byte(page.Next))] && max(count+len(page.Entries), total, page.Total) <= maxEntries {
+			next.ask(ctx, page.Next)
 		}
 		if n == 0 {
 			first = head{page, date}
@@ -112,8 +117,53 @@ func (w *wire) pages(ctx context.Context, address string, visit func(e *xmltree.
 	}
 }
 
-func (w *wire) page(ctx context.Context, address string) (entry.Page, time.Time, error) {
-	doc, header, err := w.get(ctx, address)
+// An ahead asks for the next page of a listing while the one before is looked at.
+type ahead struct {
+	w       *wire
+	address string
+	answer  chan *answer
+	err     error
+	cancel  context.CancelFunc
+}
+
+// ask asks for a page; nobody waits for it.
+func (a *ahead) ask(ctx context.Context, address string) {
+	ctx, a.cancel = context.WithCancel(ctx)
+	a.address, a.answer = address, make(chan *answer, 1)
+	go func() {
+		got, err := a.w.do(ctx, request{method: http.MethodGet, address: address})
+		a.err = err
+		a.answer <- got
+	}()
+}
+
+// page gives a page, which may have been asked for already.
+func (a *ahead) page(ctx context.Context, address string) (entry.Page, time.Time, error) {
+	if a.answer == nil || a.address != address {
+		a.drop()
+		a.ask(ctx, address)
+	}
+	got := <-a.answer
+	a.answer = nil
+	a.cancel()
+	if a.err != nil {
+		return entry.Page{}, time.Time{}, a.err
+	}
+	return a.w.page(got)
+}
+
+// drop ends what was asked for and is not wanted any more.
+func (a *ahead) drop() {
+	if a.answer != nil {
+		a.cancel()
+		<-a.answer
+		a.answer = nil
+	}
+}
+
+// page reads a page of a listing.
+func (w *wire) page(got *answer) (entry.Page, time.Time, error) {
+	doc, err := tree(got.body)
 	if err != nil {
 		return entry.Page{}, time.Time{}, err
 	}
@@ -121,7 +171,7 @@ func (w *wire) page(ctx context.Context, address string) (entry.Page, time.Time,
 	if err != nil {
 		return page, time.Time{}, err
 	}
-	date, err := http.ParseTime(header.Get("Date"))
+	date, err := http.ParseTime(got.header.Get("Date"))
 	if err != nil {
 		date = time.Time{}
 	}

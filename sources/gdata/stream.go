@@ -9,9 +9,9 @@ import (
 	"github.com/bindery-sync/bindery/sources/gdata/entry"
 )
 
-// parcelBatches is how many batches are noted together before they are sent, and when they are answered: a transaction
-// waits for the disk.
-const parcelBatches = 2
+// mostBatches is how many batches are noted together at most, before they are sent and when they are answered: a transaction
+// waits for the disk. The first one is noted alone, so that the server has something to do, and then twice as many each time.
+const mostBatches = 4
 
 // A parcel is Adds on their way in some batches, with what the server answered to these.
 type parcel struct {
@@ -119,9 +119,9 @@ func (w *writer) ahead(ctx context.Context, ops []sources.Op, results []sources.
 	go func() {
 		defer close(out)
 		seen := make(map[sources.Key]bool)
-		for len(ops) > 0 {
+		for batches := 1; len(ops) > 0; batches = min(2*batches, mostBatches) {
 			n := 0
-			for n < min(len(ops), parcelBatches*w.wire.batchOps()) && ops[n].Verb == sources.Add && ops[n].Key != "" && !seen[ops[n].Key] {
+			for n < min(len(ops), batches*w.wire.batchOps()) && ops[n].Verb == sources.Add && ops[n].Key != "" && !seen[ops[n].Key] {
 				seen[ops[n].Key] = true
 				n++
 			}
