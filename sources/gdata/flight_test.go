@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/gdata"
+	"github.com/bindery-sync/bindery/sources/gdata/gdatatest"
 )
 
 // A slowRoad takes a second for each batch and counts how many are on it.
@@ -96,4 +98,62 @@ func TestTwoBatchesAtOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The next page is asked for while one is looked at. When a listing ends before its end nothing is on its way any more.
+func TestNextPageAhead(t *testing.T) {
+	for name, broken := range map[string]bool{"whole": false, "two entries of one id on the first page": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorldWith(t, dataclass.Contacts, gdata.Options{PageSize: 2})
+				defer func() { w.must(w.house.store.Close()) }()
+				ids := w.user("a", "b", "c", "d", "e")
+				road := &slowPages{house: w.house, next: w.Client().Transport}
+				w.house.g = gdata.New(w.house.store, road, w.house.opts)
+				if broken {
+					w.Trouble(&gdatatest.Trouble{Path: "contacts", Do: gdatatest.Twice, Times: 1})
+				}
+				list, _, err := w.try("")
+				if road.now.Load() != 0 {
+					t.Errorf("%d requests are on their way", road.now.Load())
+				}
+				if broken {
+					if !errors.Is(err, dataclass.ErrMalformed) {
+						t.Errorf("error %v", err)
+					}
+					return
+				}
+				w.must(err)
+				w.shows(list, ids...)
+			})
+		})
+	}
+}
+
+// slowPages takes a second for each page behind the first, unless nobody waits for it any more.
+type slowPages struct {
+	*house
+	next http.RoundTripper
+	now  atomic.Int32
+}
+
+// Connection implements gdata.Connections.
+func (r *slowPages) Connection(ctx context.Context, owner, client string) (gdata.Connection, error) {
+	c, err := r.house.Connection(ctx, owner, client)
+	c.HTTP = &http.Client{Transport: r}
+	return c, err
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r *slowPages) RoundTrip(q *http.Request) (*http.Response, error) {
+	r.now.Add(1)
+	defer r.now.Add(-1)
+	if q.URL.Query().Get("start-index") != "" {
+		select {
+		case <-time.After(time.Second):
+		case <-q.Context().Done():
+			return nil, q.Context().Err()
+		}
+	}
+	return r.next.RoundTrip(q)
 }
