@@ -22,6 +22,9 @@ type Digest struct {
 	// Contradicted means that the evidence speaks against the item being the one that its link
 	// remembers (docs/engine.md 7.2). Only a slow item is ever asked.
 	Contradicted bool
+	// Image means that a slow item whose link's other side deleted it says nothing new, though it is not as it was believed
+	// to be: what is kept of what was sent.
+	Image bool
 	// Size is how many bytes the item has.
 	Size int
 	// Beyond says of which side's range the item is outside. It is set in a refresh only.
@@ -246,9 +249,9 @@ func (n *node) has(s Side) bool {
 }
 
 // changed reports whether the side's item differs from what it was believed to be; one that was
-// recognised as an item the side lacked, from what it would have been sent. What went back is no change.
+// recognised as an item the side lacked, from what it would have been sent. What went back is no change, nor is an image.
 func (n *node) changed(s Side) bool {
-	if n.put[s] == nil || n.put[s].Earlier {
+	if n.put[s] == nil || n.put[s].Earlier || n.put[s].Image {
 		return false
 	}
 	was := n.link.Shadow[s]

@@ -37,6 +37,13 @@ func earlier(id, content string) Digest {
 	return d
 }
 
+// image is what a slow package shows of an item that nobody edited.
+func image(id, content string) Digest {
+	d := slowPut(id, content)
+	d.Image = true
+	return d
+}
+
 func del(id string) Digest { return Digest{ID: sources.ID(id), Verb: sources.Delete} }
 
 // agreed is a link of two items with the same content.
@@ -123,6 +130,10 @@ func TestPlan(t *testing.T) {
 		{"a delete", Input{Links: one, Changes: [2][]Digest{{del("a")}, nil}}, []string{"remove link 1 source gone"}},
 		{"a delete against an echo", Input{Links: one, Changes: [2][]Digest{{del("a")}, {put("A", "x")}}}, []string{"remove link 1 source gone target A"}},
 		{"rule 6.3: a delete against an edit", Input{Links: one, Changes: [2][]Digest{{del("a")}, {put("A", "y")}}}, []string{"revive link 1 source gone target A"}},
+		{"rule 6.3: a delete against what a slow package shows of an item that its side cannot hold whole",
+			Input{Links: one, Changes: [2][]Digest{{del("a")}, {image("A", "w")}}}, []string{"remove link 1 source gone target A"}},
+		{"rule 6.3: a deletion on its way against such an item", Input{Links: []Link{dying(agreed(1, "a", "A", "x"))}, Changes: [2][]Digest{{image("a", "w")}, nil}},
+			[]string{"push link 1 source a"}},
 		{"rule 6.3: a delete by a side that was not told the edit yet",
 			Input{Links: []Link{owed(agreed(1, "a", "A", "x"), Source, Unsent)}, Changes: [2][]Digest{{del("a")}, nil}},
 			[]string{"revive link 1 source gone"}},

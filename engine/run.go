@@ -207,6 +207,9 @@ func (r *run) closeSessions() {
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	r.tryReadable()
+	if err := r.findImages(ctx); err != nil {
+		return nil, err
+	}
 	in := Input{Links: r.mem.Links, UIDs: !r.job.deferred() && r.promisesUIDs(Source) && r.promisesUIDs(Target), Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins

@@ -90,6 +90,14 @@ func (t truth) write(side int, from, to phonetest.Contact, whole func(string) st
 	}
 }
 
+// unhear notes that the phone has other ids for what it holds: before it lists that, nobody knows what it showed under them,
+// and what it takes away meanwhile is only not there.
+func (t truth) unhear() {
+	for _, f := range t {
+		clear(f.heard)
+	}
+}
+
 // hear notes that the phone brought values.
 func (f *fact) hear(values []string) {
 	for _, v := range values {

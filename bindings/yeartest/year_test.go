@@ -116,6 +116,7 @@ func (w *world) wipe(restore bool) {
 	w.doubtDirty()
 	if restore {
 		w.doubtStale()
+		w.truth.unhear()
 	}
 	w.phone.Wipe(restore)
 }
@@ -134,9 +135,7 @@ func (w *world) doubtDirty() {
 // doubtDeleted notes the same of what was deleted on the phone: a slow sync cannot tell it.
 func (w *world) doubtDeleted() {
 	for _, f := range w.truth {
-		// A contact that comes back cut, for the first time and in a slow sync, is taken for an edit that survives a
-		// deletion in the datastore (docs/engine.md, "Not built yet").
-		if (f.edited&onPhone != 0 || w.phone.NameLen > 0) && f.fate == dies {
+		if f.edited&onPhone != 0 && f.fate == dies {
 			f.doubt()
 		}
 	}
