@@ -335,38 +335,6 @@ func (s *Server) Again(t testing.TB) {
 	s.start(t)
 }
 
-// teach enters person 0, with whom the phone shows that it keeps several values of a property, and long ones: before, what a user removes on it is
-// not believed (docs/engine.md 5.3).
-func (w *doors) teach(t *testing.T) {
-	t.Helper()
-	have := map[string]string{}
-	for _, s := range w.slots(0) {
-		have[s] = w.value(s, 0, 89_999)
-	}
-	lines := splitCard(string(w.text(0, have)))
-	for k := range 3 {
-		for _, s := range listed {
-			if w.book != people {
-				break
-			}
-			lines = slices.Insert(lines, len(lines)-1, slotLine(s, valueOf(s, 89_990+k), 0))
-		}
-	}
-	folder, phone := w.door[2].(*fileDoor), w.door[0].(*fileDoor)
-	put(t, filepath.Join(folder.dir, "taught"+w.suffix), joinCard(lines))
-	sync := func(i int) {
-		if err := w.door[i].sync(t.Context(), false); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sync(2)
-	sync(0)
-	for k := range 3 {
-		phone.edit(t, 0, "title", w.value("title", 0, 89_980+k))
-		sync(0)
-	}
-}
-
 // TestFourDoors lets a phone, a DAV client, a folder and a GData client edit one address book at random, with the server
 // ended at random. In the end all four are equal in what each can hold, and nothing is doubled, lost or back.
 // With BINDERY_LONG=1 there are 2,000 steps. The dice begin with -seed; when the server ends also depends on how fast the

@@ -1,6 +1,7 @@
 package peertest
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -55,4 +56,36 @@ func (b *book) open(t *testing.T, s *Server) ([4]door, *gdataDoor) {
 	t.Helper()
 	g := newGDataDoor(s, b)
 	return [4]door{phoneDoor(t, s, b), davDoor(t, s, b), folderDoor(t, s, b), g}, g
+}
+
+// teach enters person 0, with whom the phone shows that it keeps several values of a property, and long ones: before, what a user removes on it is
+// not believed (docs/engine.md 5.3).
+func (w *doors) teach(t *testing.T) {
+	t.Helper()
+	have := map[string]string{}
+	for _, s := range w.slots(0) {
+		have[s] = w.value(s, 0, 89_999)
+	}
+	lines := splitCard(string(w.text(0, have)))
+	for k := range 3 {
+		for _, s := range listed {
+			if w.book != people {
+				break
+			}
+			lines = slices.Insert(lines, len(lines)-1, slotLine(s, valueOf(s, 89_990+k), 0))
+		}
+	}
+	folder, phone := w.door[2].(*fileDoor), w.door[0].(*fileDoor)
+	put(t, filepath.Join(folder.dir, "taught"+w.suffix), joinCard(lines))
+	sync := func(i int) {
+		if err := w.door[i].sync(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sync(2)
+	sync(0)
+	for k := range 3 {
+		phone.edit(t, 0, "title", w.value("title", 0, 89_980+k))
+		sync(0)
+	}
 }
