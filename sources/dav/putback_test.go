@@ -59,22 +59,22 @@ func (k *ticketer) report(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(http.StatusMultiStatus)
 	if r.Method == "PROPFIND" && r.Header.Get("Depth") == "0" {
-		fmt.Fprintf(w, `<multistatus xmlns="DAV:"><response><href>/book/</href><propstat><prop><sync-token>t%d</sync-token></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`, len(k.changes))
+		_, _ = fmt.Fprintf(w, `<multistatus xmlns="DAV:"><response><href>/book/</href><propstat><prop><sync-token>t%d</sync-token></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>`, len(k.changes))
 		return
 	}
 	paths := slices.Sorted(maps.Keys(k.files))
 	if ticket != "" && ok {
 		paths = k.changes[since:]
 	}
-	fmt.Fprint(w, `<multistatus xmlns="DAV:">`)
+	_, _ = fmt.Fprint(w, `<multistatus xmlns="DAV:">`)
 	for _, path := range paths {
 		if f, there := k.files[path]; there {
-			fmt.Fprintf(w, `<response><href>%s</href><propstat><prop><getetag>%s</getetag></prop><status>HTTP/1.1 200 OK</status></propstat></response>`, path, strings.ReplaceAll(f.etag(), `"`, "&quot;"))
+			_, _ = fmt.Fprintf(w, `<response><href>%s</href><propstat><prop><getetag>%s</getetag></prop><status>HTTP/1.1 200 OK</status></propstat></response>`, path, strings.ReplaceAll(f.etag(), `"`, "&quot;"))
 		} else {
-			fmt.Fprintf(w, `<response><href>%s</href><status>HTTP/1.1 404 Not Found</status></response>`, path)
+			_, _ = fmt.Fprintf(w, `<response><href>%s</href><status>HTTP/1.1 404 Not Found</status></response>`, path)
 		}
 	}
-	fmt.Fprintf(w, `<sync-token>t%d</sync-token></multistatus>`, len(k.changes))
+	_, _ = fmt.Fprintf(w, `<sync-token>t%d</sync-token></multistatus>`, len(k.changes))
 }
 
 // A server without times that is put back to an older copy does not know its tokens: what it shows again is nobody's edit, and
