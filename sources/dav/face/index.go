@@ -45,6 +45,9 @@ type indexedRow struct {
 // TableName names the table for gorm.
 func (indexedRow) TableName() string { return "dav_indexed" }
 
+// indexForm changes when more, or something else, is put into the index: one of another form is thrown away.
+const indexForm = "2 "
+
 // indexBatch is how many items are read into the index at once.
 const indexBatch = 500
 
@@ -75,7 +78,7 @@ func (c *call) indexedTo(l *collection, st datastore.Mark) (int64, error) {
 	err := c.o.Store.View(c.ctx, func(_ context.Context, db *gorm.DB) error {
 		return db.Where("owner_id = ? AND client_id = ? AND class = ?", c.user.Owner, l.Client, string(l.Class)).Take(&row).Error
 	})
-	if err == nil && row.Epoch == st.Epoch && row.Upto >= st.Floor && row.Upto <= st.Last {
+	if err == nil && row.Epoch == indexForm+st.Epoch && row.Upto >= st.Floor && row.Upto <= st.Last {
 		return row.Upto, nil
 	}
 	if err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
@@ -123,7 +126,7 @@ func (c *call) indexSome(l *collection, epoch string, heads []datastore.Head, up
 				return err
 			}
 		}
-		return tx.Clauses(over).Create(&indexedRow{c.user.Owner, l.Client, string(l.Class), epoch, upto}).Error
+		return tx.Clauses(over).Create(&indexedRow{c.user.Owner, l.Client, string(l.Class), indexForm + epoch, upto}).Error
 	})
 }
 
