@@ -181,7 +181,9 @@ func (x Context) floating(now dataclass.Event, of dataclass.When) (dataclass.Eve
 	}
 	start, end := x.restyle(now.Start(), of), x.restyle(now.End(), of)
 	out.SetStart(start)
-	out.SetEnd(end)
+	if out.SetEnd(end); end.Time.Sub(start.Time) != now.End().Time.Sub(now.Start().Time) {
+		out.SetDuration(now.End().Time.Sub(now.Start().Time)) // the clock is changed in between: its two times say another length
+	}
 	out.SetRules() // an UNTIL is of the type of the start
 	out.SetRules(rules...)
 	again := func(list []dataclass.When) []dataclass.When {
