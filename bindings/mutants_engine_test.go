@@ -375,7 +375,7 @@ var mutantsOfEngine = []mutant{
 		test: "TestRule_1_4_ANewSessionComesBetween"},
 	{name: "a renamed file is a deleted and a new item", file: "engine/plan.go",
 		old: "	p.attachMoved()\n", with: "",
-		test: "TestSyncRenamedFiles", pkg: "cmd/bindery"},
+		test: "TestPlan", pkg: "engine"},
 	{name: "a file written over by another person is an edit", file: "engine/read.go",
 		old: `a != "" && b != "" && a != b {`, with: `a == b && a != b {`,
 		test: "TestSyncNumberedExport", pkg: "cmd/bindery"},
