@@ -52,6 +52,43 @@ func TestPutAgain(t *testing.T) {
 	}
 }
 
+// The user's fear: an event is deleted, a phone brings it back, it is deleted again, and two devices that did not know of it
+// each bring it back once more: it is there twice. The key by which it was brought back the first time is free by then.
+func TestPutAgainAfterTheSecondDeath(t *testing.T) {
+	for _, name := range []sources.ID{"b", "a"} {
+		t.Run("under the name "+string(name), func(t *testing.T) {
+			store := openStore(t, filepath.Join(t.TempDir(), "x.db"))
+			w := uidWorld{t: t, store: store, d: datastore.New(store, datastore.Options{})}
+			w.put("a", vcard("one"))
+			for range 2 {
+				w.op(sources.Delete, "a", "", dataclass.Body{})
+				w.op(sources.Add, "", sources.RevivalKey("a"), vcard("one"))
+			}
+			w.op(sources.Delete, "a", "", dataclass.Body{})
+			it := w.d.Items("owner", "client")
+			if _, _, err := it.PutIf(t.Context(), dataclass.Contacts, name, datastore.Condition{Unique: true}, vcard("one")); err != nil {
+				t.Fatal(err)
+			}
+			if got := keyOf(t, w.d, name); got != sources.RevivalKey("a") {
+				t.Errorf("key %q", got)
+			}
+			w.op(sources.Add, "", sources.RevivalKey("a"), vcard("one"))
+			if list, err := it.Heads(t.Context(), dataclass.Contacts, -1, true, 10); err != nil || len(alive(list)) != 1 || alive(list)[0] != name {
+				t.Errorf("alive are %v, %v", alive(list), err)
+			}
+		})
+	}
+}
+
+func alive(list []datastore.Head) (ids []sources.ID) {
+	for _, h := range list {
+		if !h.Dead {
+			ids = append(ids, h.ID)
+		}
+	}
+	return ids
+}
+
 // keyOf gives the key that a look shows for an item.
 func keyOf(t *testing.T, d *datastore.Datastore, id sources.ID) sources.Key {
 	t.Helper()

@@ -43,21 +43,38 @@ func (w *writer) again(r *itemRow, was string, by sources.ID) error {
 		return err
 	}
 	key := string(sources.RevivalKey(dead))
-	if have := w.keys[key]; have != nil && have != r {
-		return nil
-	}
-	var has []itemRow
-	err = ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).
-		Where("add_key <> '' AND add_key = ?", key).Select("id, class").Find(&has).Error
-	for _, one := range has {
-		if one.Class != r.Class || w.rows[one.ID] == nil { // of the others the writer knows better
-			return err
-		}
-	}
-	if err == nil {
+	free, err := w.freed(key, r)
+	if err == nil && free {
 		r.AddKey, w.keys[key] = key, r
 	}
 	return err
+}
+
+// freed reports whether an item can have a key. One that was brought back by it and was deleted again has no more use for it,
+// and who comes with the key once more is to find the one that lives.
+func (w *writer) freed(key string, r *itemRow) (bool, error) {
+	if have := w.keys[key]; have != nil && have != r {
+		if !have.Dead {
+			return false, nil
+		}
+		have.AddKey = ""
+	}
+	has := func() *gorm.DB {
+		return ofClient(w.tx.Table("datastore_items"), clientKey{w.client.Owner, w.client.Client}).Where("add_key <> '' AND add_key = ?", key)
+	}
+	var holders []itemRow
+	if err := has().Select("id, class, dead").Find(&holders).Error; err != nil {
+		return false, err
+	}
+	for _, one := range holders {
+		if one.Class != r.Class || w.rows[one.ID] == nil && !one.Dead { // of the others the writer knows better
+			return false, nil
+		}
+	}
+	if len(holders) == 0 {
+		return true, nil
+	}
+	return true, has().Update("add_key", "").Error
 }
 
 // deadOne gives the deleted item that an item stands for; "" for none.
