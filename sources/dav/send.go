@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"gorm.io/gorm"
+
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 )
@@ -228,6 +230,9 @@ func (w *writer) enteredElsewhere(ctx context.Context, j *job, f found) (bool, e
 	if !f.gone || j.renamed {
 		return false, nil
 	}
+	if err := w.disown(ctx, j); err != nil {
+		return false, err
+	}
 	if _, err := w.refresh(ctx, false); err != nil {
 		return false, err
 	}
@@ -241,6 +246,17 @@ func (w *writer) enteredElsewhere(ctx context.Context, j *job, f found) (bool, e
 	}
 	j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
 	return true, nil
+}
+
+// disown forgets an Add that the server refused and was sent but once: what it has of that UID is somebody else's, however
+// alike, and has to be merged.
+func (w *writer) disown(ctx context.Context, j *job) error {
+	if j.pending || j.op.Key == "" {
+		return nil
+	}
+	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return inClass(tx, w.client, w.class).Where("add_key = ?", string(j.op.Key)).Delete(&addRow{}).Error
+	})
 }
 
 // aboutUID reports whether a refusal may be one of the UID or the path of a new item.
