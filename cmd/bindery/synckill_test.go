@@ -150,6 +150,7 @@ func equalCounts(a, b map[string]int) bool {
 func (w *syncWorld) edits(names []string, rnd *rand.Rand) []string {
 	w.t.Helper()
 	rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	var newcomers []string // each on one side until the next sync
 	for i, dir := range []string{w.a, w.b} {
 		files := w.read(dir)
 		for _, name := range names[i*10 : i*10+10] {
@@ -162,10 +163,10 @@ func (w *syncWorld) edits(names []string, rnd *rand.Rand) []string {
 		names = names[:len(names)-4]
 		fresh := fmt.Sprintf("Newcomer %d", i)
 		w.write(dir, fmt.Sprintf("fresh-%d.vcf", i), person("", fresh))
-		names = append(names, fresh)
+		newcomers = append(newcomers, fresh)
 		rnd.Shuffle(len(names)-20, func(i, j int) { names[20+i], names[20+j] = names[20+j], names[20+i] })
 	}
-	return names
+	return append(names, newcomers...)
 }
 
 // late edits cards on one side that a killed sync may just have brought there.
