@@ -3,15 +3,28 @@ package datastore
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
+// madeUID begins a UID that was made of an id; the rest is the id.
+const madeUID = "bindery-"
+
 // MadeUID gives the UID by which an item is known that has none of its own, or one that another item had before it: always
 // the same for the same id.
-func MadeUID(id sources.ID) string { return "bindery-" + string(id) }
+func MadeUID(id sources.ID) string { return madeUID + string(id) }
+
+// MadeOf gives the id that a UID was made of; "" for any other UID.
+func MadeOf(uid string) sources.ID {
+	id, ok := strings.CutPrefix(uid, madeUID)
+	if !ok {
+		return ""
+	}
+	return sources.ID(id)
+}
 
 // isApart reports whether an item is known by a UID that was made of its id.
 func (r *itemRow) isApart() bool { return r.UID == MadeUID(sources.ID(r.ID)) }

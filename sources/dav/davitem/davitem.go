@@ -154,7 +154,7 @@ type Form struct {
 }
 
 // Sent gives the bytes that a client is sent of an item, and whether they are those that are stored. What is stored without a
-// UID is sent with that one, see MadeUID. What nobody can read is sent as it is stored.
+// UID is sent with that one, which must always be the same for the same item. What nobody can read is sent as it is stored.
 func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data []byte, stored bool) {
 	want, version, root := dataclass.ICalendar20, "2.0", "VCALENDAR"
 	if class == dataclass.Contacts {
@@ -218,19 +218,4 @@ func named(data []byte, uid string, all bool) []byte {
 		c.Props = append(c.Props[:at:at], append([]contentline.Property{line}, c.Props[at:]...)...)
 	}
 	return contentline.Print(root, contentline.MIMEDir)
-}
-
-// madeUID begins the UID that an item without one is sent with; the rest is its id.
-const madeUID = "bindery-"
-
-// MadeUID gives the UID of an item that never had one: always the same for the same id.
-func MadeUID(id string) string { return madeUID + id }
-
-// MadeOf gives the id that a UID was made of for an item without one; "" for any other UID.
-func MadeOf(uid string) string {
-	id, ok := strings.CutPrefix(uid, madeUID)
-	if !ok {
-		return ""
-	}
-	return id
 }

@@ -2,6 +2,7 @@ package face
 
 import (
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/dav/davitem"
 )
 
@@ -11,7 +12,7 @@ import (
 func (t *target) sent(f davitem.Form) (data []byte, stored bool) {
 	uid := t.uid()
 	data, stored = davitem.Sent(t.coll.Class, uid, *t.body, f)
-	if t.head.UID == davitem.MadeUID(t.name) && dataclass.Peek(t.body.Data).UID != uid {
+	if t.head.UID == datastore.MadeUID(t.id()) && dataclass.Peek(t.body.Data).UID != uid {
 		return davitem.Named(data, uid), false
 	}
 	return data, stored

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
-	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 	"github.com/bindery-sync/bindery/sources/dav/davitem"
 	"github.com/bindery-sync/bindery/sources/dav/davxml"
@@ -228,7 +227,7 @@ func (c *call) readContent(l *collection, e *xmltree.Element, w *wish) error {
 		w.t.name, w.edit.If.Absent = memberNamed(l.Class, uid, body), true
 	}
 	w.edit.ID, w.edit.Body = w.t.id(), body
-	w.edit.If.For = sources.ID(davitem.MadeOf(uid))
+	w.edit.If.For = datastore.MadeOf(uid)
 	return nil
 }
 

@@ -165,7 +165,7 @@ func (c *call) put(t *target) error {
 	if err != nil {
 		return err
 	}
-	cond.Unique, cond.For = true, sources.ID(davitem.MadeOf(dataclass.Peek(body.Data).UID))
+	cond.Unique, cond.For = true, datastore.MadeOf(dataclass.Peek(body.Data).UID)
 	return c.store(t, body, cond)
 }
 

@@ -63,7 +63,7 @@ func (t *target) uid() string {
 	if t.head.UID != "" {
 		return t.head.UID
 	}
-	return davitem.MadeUID(t.name)
+	return datastore.MadeUID(t.id())
 }
 
 // resolve finds out what an address means. It does not look whether an item is there.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -82,11 +81,11 @@ func (s *contacts) holders(ctx context.Context, uids ...string) ([]sources.ID, e
 		return slices.Collect(maps.Values(by)), err
 	}
 	for _, uid := range uids {
-		id, made := strings.CutPrefix(uid, datastore.MadeUID(""))
-		if !made {
+		id := datastore.MadeOf(uid)
+		if id == "" {
 			continue
 		}
-		if h, err := s.items.Head(ctx, dataclass.Contacts, sources.ID(id)); err == nil && h.UID == "" {
+		if h, err := s.items.Head(ctx, dataclass.Contacts, id); err == nil && h.UID == "" {
 			return []sources.ID{h.ID}, nil
 		}
 	}
