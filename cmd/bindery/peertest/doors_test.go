@@ -17,7 +17,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var doorsSeed = flag.Uint64("seed", 1, "what the dice of TestFourDoors begin with")
+var (
+	doorsSeed  = flag.Uint64("seed", 1, "what the dice of TestFourDoors begin with")
+	doorsSteps = flag.Int("steps", 0, "how many steps TestFourDoors takes at least, 0 for 60 or, with BINDERY_LONG=1, 2,000")
+)
 
 // doors are one address book and the four ways into it.
 type doors struct {
@@ -47,7 +50,7 @@ type told struct {
 
 func newDoors(t *testing.T, seed uint64, b *book) *doors {
 	t.Helper()
-	w := &doors{book: b, rng: rand.New(rand.NewPCG(seed, 4)), model: &model{people: map[int]*human{}, slots: b.all}}
+	w := &doors{book: b, rng: rand.New(rand.NewPCG(seed, 4)), model: &model{people: map[int]*human{}, slots: b.all, lacks: b.unedited}}
 	w.server = Start(t, program(t))
 	w.server.Account(t, "ann")
 	var g *gdataDoor
@@ -91,6 +94,7 @@ func (w *doors) step(t *testing.T) {
 	if what >= 18 && len(sees) > 12 {
 		w.k++
 		w.say(n, "%s deletes %d", doorNames[i], n)
+		w.settled(t, n)
 		w.model.deletes(n, i, w.k, sees[n].Slots, w.door[i].held(t, n).Slots)
 		w.door[i].remove(t, n)
 		return
@@ -157,6 +161,7 @@ func (w *doors) edit(t *testing.T, i, n int, slot string, sees who) {
 		value = ""
 	}
 	w.say(n, "%s sets %s of %d to %.50q, was %.50q", doorNames[i], slot, n, value, sees.Slots[slot])
+	w.settled(t, n)
 	w.model.does(n, i, w.k, slot, value, sees.Slots)
 	w.door[i].edit(t, n, slot, value)
 }
@@ -346,6 +351,9 @@ func playDoors(t *testing.T, b *book) {
 	steps, settles := 60, 3
 	if os.Getenv("BINDERY_LONG") == "1" {
 		steps, settles = 2000, 5
+	}
+	if *doorsSteps > 0 {
+		steps = *doorsSteps
 	}
 	w := newDoors(t, *doorsSeed, b)
 	w.teach(t)

@@ -168,14 +168,14 @@ func readEvent(lines []string) who {
 	at := map[string]string{}
 	for _, line := range lines {
 		head, value, _ := strings.Cut(line, ":")
-		name, _, parts := readLine(line)
+		name, kind, parts := readLine(line)
 		switch name {
 		case "SUMMARY":
-			w.Slots["title"] = parts[0]
+			w.take("TITLE", kind, parts)
 		case "DESCRIPTION":
-			w.Slots["note"] = parts[0]
+			w.take("NOTE", kind, parts)
 		case "X-ODD":
-			w.Slots["x"] = parts[0]
+			w.take(name, kind, parts)
 		case "LOCATION":
 			w.Rest = append(w.Rest, "EMAIL HOME "+parts[0])
 		case "DTSTART", "DTEND":
@@ -362,6 +362,11 @@ func TestDoorsEvent(t *testing.T) {
 			if got.Slots[s] != have[s] || !cmp.Equal(got.Rest, w.Rest) {
 				t.Errorf("%d: %s: %v", n, s, got)
 			}
+		}
+	}
+	for _, lines := range []string{"X-ODD:1\nX-ODD:2", "X-ODD:2\nX-ODD:1"} {
+		if got := lookAtEvent("BEGIN:VEVENT\nSUMMARY:A\nSUMMARY:B\n" + lines + "\nEND:VEVENT"); got.Slots["x"] != "1 | 2" || got.Slots["title"] != "A" || !slices.Contains(got.Rest, "TITLE B") {
+			t.Errorf("two values: %v", got)
 		}
 	}
 }

@@ -241,10 +241,10 @@ func (g *gdataDoor) push(ctx context.Context, e *gdataEntry) error {
 		case refused == nil || refused.status != http.StatusPreconditionFailed:
 			return err
 		}
-		e.gone = false
-		if e.tree, err = g.do(ctx, http.MethodGet, linkOf(e.tree, "edit"), nil); err != nil {
+		if got, err = g.do(ctx, http.MethodGet, linkOf(e.tree, "edit"), nil); err != nil {
 			return err
 		}
+		e.gone, e.tree = false, got
 	}
 	return errors.New("an entry changes with every look")
 }

@@ -15,8 +15,15 @@ type deed struct {
 	acked       int // when a sync of the door that followed it had ended well; 0 is not yet
 	// void means that it need not count: the client took it back by itself, or never sent it as such.
 	void bool
-	// over are the deeds that the user had seen when he did this.
+	// over are the deeds that the user had seen when he did this, and those that had lost against them before.
 	over []*deed
+	// maybe are the deeds that the user's door may have had when he did this, and does not show.
+	maybe []*deed
+	// tried is when the first sync of the door began that followed it, 0 if none did: from then on others may have it.
+	tried int
+	// lostTo is what the server decided for, of two that did not know of each other; noted that it had arrived before.
+	lostTo *deed
+	noted  bool
 	// held is what the client of a user who deletes somebody had of him from the server then.
 	held map[string]string
 }
@@ -25,6 +32,9 @@ func (d *deed) String() string {
 	what := fmt.Sprintf("%s=%.40q", d.slot, d.value)
 	if d.slot == "" {
 		what = "deleted"
+	}
+	if d.lostTo != nil {
+		what += fmt.Sprintf(" lost to #%d", d.lostTo.k)
 	}
 	return fmt.Sprintf("#%d %s at %s acked %d void %v over %d", d.k, what, doorNames[d.door], d.acked, d.void, len(d.over))
 }
@@ -46,7 +56,9 @@ type model struct {
 	now    int
 	slots  []string // that users edit
 	people map[int]*human
-	seen   [4]int // when the last sync of each door that ended well had begun
+	seen   [4]int      // when the last sync of each door that ended well had begun
+	had    [4]int      // when the last sync of each door ended, well or not
+	lacks  [4][]string // the slots that a door does not show
 }
 
 // knew reports whether the user at a door could know of a deed.
@@ -60,10 +72,25 @@ func (m *model) does(n, door, k int, slot, value string, sees map[string]string)
 	h := m.people[n]
 	d := &deed{door: door, slot: slot, value: value, k: k, at: m.now}
 	for _, o := range h.deeds {
-		shown := o.slot != "" && slices.Contains(valuesOf(sees[o.slot]), o.value)
+		if slot != "" && o.slot != slot {
+			continue
+		}
 		whole := o.k == 0 && slot == "" // who sees somebody has him as he was entered, with what his device cannot show
-		if (slot == "" || o.slot == slot) && (shown || whole || m.knew(door, o)) {
+		switch mute := o.slot == "" || o.value == "" || slices.Contains(m.lacks[door], o.slot); {
+		case whole, m.knew(door, o), !mute && o.shownBy(who{Slots: sees}):
 			d.over = append(d.over, o)
+		case mute && o.tried > 0 && o.tried <= m.had[door]:
+			d.maybe = append(d.maybe, o)
+		}
+	}
+	seen := slices.Clone(d.over)
+	for _, o := range h.deeds {
+		switch {
+		case !o.lostToOneOf(seen) || slices.Contains(seen, o):
+		case o.acked > 0:
+			d.over = append(d.over, o)
+		default:
+			d.maybe = append(d.maybe, o)
 		}
 	}
 	h.deeds = append(h.deeds, d)
@@ -102,8 +129,12 @@ func (m *model) born(n, door int, have map[string]string) {
 // synced notes that a door has synchronised, since a time, and what its user sees now.
 func (m *model) synced(door, began int, well bool, sees map[int]who) {
 	m.now++
+	m.had[door] = m.now
 	for n, h := range m.people {
 		for _, d := range h.deeds {
+			if d.door == door && d.tried == 0 { // what was done amid it may have gone with it
+				d.tried = began
+			}
 			if d.door != door || d.acked > 0 || d.void || d.at > began {
 				continue
 			}
@@ -142,14 +173,10 @@ func (m *model) overwrote(door, n int, slot, old, value string) {
 // standing gives the deeds of a slot, "" for deletions, that no other one was done on top of; unsure are such as may or may
 // not stand.
 func (h *human) standing(slot string) (firm, unsure []*deed) {
-	firmly, maybe := map[*deed]bool{}, map[*deed]bool{}
+	firmly := map[*deed]bool{}
 	for _, d := range h.deeds {
 		for _, o := range d.over {
-			if d.void {
-				maybe[o] = true
-			} else {
-				firmly[o] = true
-			}
+			firmly[o] = firmly[o] || !d.void
 		}
 	}
 	for _, d := range h.deeds {
@@ -173,11 +200,14 @@ func (h *human) fate() (must, may bool) {
 	if !deleted {
 		return true, true
 	}
-	covered := map[*deed]bool{}
+	covered, doubtful := map[*deed]bool{}, map[*deed]bool{}
 	firm, blind := false, false
 	for _, d := range h.deeds {
 		for _, o := range d.over { // by a deletion, or by an edit, which then is what counts
 			covered[o] = covered[o] || !d.void
+		}
+		for _, o := range d.maybe {
+			doubtful[o] = doubtful[o] || d.slot == "" && !d.void
 		}
 		firm = firm || d.slot == "" && !d.void
 		blind = blind || d.slot == "" && doorNames[d.door] == "gdata"
@@ -187,7 +217,7 @@ func (h *human) fate() (must, may bool) {
 			continue
 		}
 		may = true
-		must = must || !d.void && !(blind && d.slot == "x") && !h.unmoved(d) // an entry is as it was when only that changed
+		must = must || !d.void && !doubtful[d] && !(blind && d.slot == "x") && !h.unmoved(d) // an entry is as it was when only that changed
 	}
 	return must, may || !firm
 }
@@ -219,9 +249,10 @@ func (h *human) judge(end who, there bool, slots []string) (bad []string, lost [
 }
 
 // judgeSlot is judge for one slot. Deleted means that somebody deleted the person, who then came back by a door that knew
-// older values.
+// older values, or that there was none yet.
 func (h *human) judgeSlot(slot string, end who, deleted bool) (bad []string, lost []*deed) {
 	firm, unsure := h.standing(slot)
+	of := slices.DeleteFunc(slices.Clone(h.deeds), func(d *deed) bool { return d.slot != slot })
 	values := valuesOf(end.Slots[slot])
 	if len(values) == 0 {
 		values = []string{""}
@@ -230,7 +261,7 @@ func (h *human) judgeSlot(slot string, end who, deleted bool) (bad []string, los
 		is := func(d *deed) bool { return d.value == v }
 		switch {
 		case slices.ContainsFunc(firm, is), slices.ContainsFunc(unsure, is), len(firm) == 0 && (len(unsure) > 0 || v == ""):
-		case deleted && slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == slot && is(d) }):
+		case deleted && (slices.ContainsFunc(of, is) || v == "" && !slices.ContainsFunc(of, func(d *deed) bool { return d.k == 0 })):
 		default:
 			bad = append(bad, fmt.Sprintf("%s is %.60q, and not %v, unsure %v", slot, v, firm, unsure))
 		}
@@ -251,7 +282,7 @@ func (m *model) rest(end map[int]who) {
 		h := &human{}
 		for slot, all := range w.Slots {
 			for _, v := range valuesOf(all) {
-				h.deeds = append(h.deeds, &deed{slot: slot, value: v, acked: m.now})
+				h.deeds = append(h.deeds, &deed{slot: slot, value: v, acked: m.now, tried: m.now})
 			}
 		}
 		m.people[n] = h
