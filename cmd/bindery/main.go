@@ -10,6 +10,7 @@ import (
 )
 
 func main() {
+	giveBackBlocks()
 	garbage := collectLate()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// What is under way comes to its end after the first signal; the second one ends the program at once.

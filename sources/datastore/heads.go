@@ -12,6 +12,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // A Head is what there is to know of an item without its content.
@@ -151,7 +152,7 @@ func (it Items) GetSmallOnes(ctx context.Context, class dataclass.Class, ids []s
 		for room > 0 && rows.Next() {
 			var r itemRow
 			var size int
-			if err := rows.Scan(&r.ID, &r.Changed, &r.ChangedAt, &r.UID, &r.Type, &size, &r.Body); err != nil {
+			if err := rows.Scan(&r.ID, &r.Changed, &r.ChangedAt, &r.UID, &r.Type, &size, (*sqlstore.Blob)(&r.Body)); err != nil {
 				return errors.Join(err, rows.Close())
 			}
 			if size > most {

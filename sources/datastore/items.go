@@ -2,7 +2,6 @@ package datastore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -116,17 +115,18 @@ func (it Items) Get(ctx context.Context, class dataclass.Class, id sources.ID) (
 	if err := checkClass(class); err != nil {
 		return Item{}, err
 	}
-	var row itemRow
-	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return inClass(db, it.client, class).Where("id = ? AND dead = 0", string(id)).Take(&row).Error
+	var rows []*itemRow
+	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		rows, err = readSome(inClass(db, it.client, class).Where("id = ? AND dead = 0", string(id)), pageBytes, 1)
+		return err
 	})
-	if errors.Is(err, gorm.ErrRecordNotFound) {
+	if err == nil && len(rows) == 0 {
 		err = sources.ErrGone
 	}
 	if err != nil {
 		return Item{}, fmt.Errorf("get item %q: %w", id, err)
 	}
-	return row.item(), nil
+	return rows[0].item(), nil
 }
 
 // List reads items in the order of their ids, beginning after the id after. It gives at most limit of

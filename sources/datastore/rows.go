@@ -11,6 +11,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // clientRow stands for one client. Counter is the number of its last change; cursors below floor, or
@@ -141,7 +142,7 @@ func readSome(q *gorm.DB, room, limit int) (list []*itemRow, err error) {
 	for size := 0; size < room && rows.Next(); {
 		r := &itemRow{}
 		err := rows.Scan(&r.Owner, &r.Client, &r.Class, &r.ID, &r.Born, &r.Created, &r.Changed, &r.Died,
-			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.UID, &r.Body)
+			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.UID, (*sqlstore.Blob)(&r.Body))
 		if err != nil {
 			return nil, fmt.Errorf("read datastore items: %w", err)
 		}

@@ -73,8 +73,9 @@ func Accept(class dataclass.Class, data []byte) (dataclass.Body, error) {
 		return dataclass.Body{}, fmt.Errorf("%w: not UTF-8", ErrData)
 	}
 	body := dataclass.Body{Type: typeOf(class, p.Version), Data: data}
-	_, err := dataclass.DecodeBare(class, body)
-	object := whole(class, data)
+	short := brief(data)
+	_, err := dataclass.DecodeBare(class, dataclass.Body{Type: body.Type, Data: short})
+	object := whole(class, short)
 	switch {
 	case errors.Is(err, dataclass.ErrTooBig):
 		return dataclass.Body{}, err

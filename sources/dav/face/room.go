@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
@@ -17,22 +19,25 @@ const (
 	maxRoom   = 16 << 20
 	maxPapers = 48 << 20
 	place     = 1 << 20
-	// Reading an item and telling it takes twice its size, taking one in four times: it is read, understood and stored.
+	// Reading an item and telling it takes twice its size, the database's own and ours; taking one in three times: the database
+	// has it twice while it writes.
 	// XML that was read takes three times what it was.
 	perRead  = 2
-	perWrite = 4
+	perWrite = 3
 	perPaper = 3
 )
 
 // A room has a number of places. It is safe for concurrent use.
 type room struct {
 	free chan struct{}
+	// left is how many bytes were given back since what was in them was cleared away.
+	left atomic.Int64
 	// door lets in one at a time, so that nobody who wants many places waits for ever, or two for each other.
 	door chan struct{}
 }
 
 func newRoom(bytes int) *room {
-	r := &room{make(chan struct{}, max(1, bytes/place)), make(chan struct{}, 1)}
+	r := &room{free: make(chan struct{}, max(1, bytes/place)), door: make(chan struct{}, 1)}
 	for range cap(r.free) {
 		r.free <- struct{}{}
 	}
@@ -44,6 +49,9 @@ func (r *room) enter(ctx context.Context, bytes int) (leave func(), err error) {
 	want := min(bytes/place+1, cap(r.free))
 	have := 0
 	leave = func() {
+		if have > 0 {
+			r.clear(bytes)
+		}
 		for ; have > 0; have-- {
 			r.free <- struct{}{}
 		}
@@ -64,6 +72,15 @@ func (r *room) enter(ctx context.Context, bytes int) (leave func(), err error) {
 		}
 	}
 	return leave, nil
+}
+
+// clear has what was in so many bytes collected before others come in, once that is as much as the room holds: else there
+// would be several times of it in memory.
+func (r *room) clear(bytes int) {
+	if r.left.Add(int64(bytes)) >= int64(cap(r.free)*place) {
+		r.left.Store(0)
+		runtime.GC()
+	}
 }
 
 // turn waits until items of so many bytes may be worked on, which ends when done is called. A call has one turn at most.
