@@ -97,9 +97,13 @@ func (a *api) showClients(r *http.Request) (pages.View, error) {
 	v := pages.Clients{PhoneURL: a.base(r) + "/syncml"}
 	phones := pages.ClientGroup{
 		Name: "Phones", Hint: "A phone is registered when it logs in for the first time, at the address " + v.PhoneURL + ".",
-		Links: []pages.Crumb{{Title: "Set up a phone", Path: setupPath + "/"}, {Title: "Sessions with phones", Path: "/v2/services/syncml/sessions/"}},
+		Links: []pages.Crumb{{Title: "Set up a phone that speaks SyncML", Path: setupPath + "/"}, {Title: "Sessions with phones", Path: "/v2/services/syncml/sessions/"}},
 	}
-	stores, others := pages.ClientGroup{Name: "Datastores"}, pages.ClientGroup{Name: "Others"}
+	stores := pages.ClientGroup{
+		Name: "Datastores", Hint: "A datastore is kept here. iPhones, Android devices and computers reach it by CardDAV and CalDAV.",
+		Links: []pages.Crumb{{Title: "Set up an iPhone, Android or computer", Path: davSetupPath + "/"}},
+	}
+	others := pages.ClientGroup{Name: "Others"}
 	far := pages.ClientGroup{Name: "Accounts on other servers", Links: []pages.Crumb{{Title: "Add a CardDAV or CalDAV account", Path: davPath}, {Title: "Add an account on another server", Path: elsewherePath}, {Title: "Sources", Path: sourcesPath}}}
 	for _, c := range list {
 		card := pages.ClientCard{Party: known[c.ID], Seen: in.seen[c.ID], Bindings: in.bindings[c.ID], Text: clientText(c)}

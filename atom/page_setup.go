@@ -12,20 +12,23 @@ import (
 	"github.com/bindery-sync/bindery/atom/pages"
 )
 
-// setupPages are the pages that say what to enter on a phone.
+// setupPages are the pages that say what to enter on a device.
 func (a *api) setupPages() map[string]page {
-	return map[string]page{setupPath: {show: a.showSetup, sendsFiles: true}}
+	return map[string]page{
+		setupPath:    {show: a.showSetup, sendsFiles: true},
+		davSetupPath: {show: a.showDAVSetup, sendsFiles: true},
+	}
 }
 
 // showSetup answers GET /v2/services/syncml/setup for people.
 func (a *api) showSetup(r *http.Request) (pages.View, error) {
 	address, user := a.phoneURL(r), callerOf(r).Name
-	code, err := qr.Encode(address+"\n"+user, qr.M)
+	code, err := codeOf(address + "\n" + user)
 	if err != nil {
-		return nil, fmt.Errorf("draw the code: %w", err)
+		return nil, err
 	}
 	v := pages.Setup{
-		Address: address, User: user, ServerID: serverID, Code: drawing(code), CodeSize: code.Size + 2*quietZone,
+		Address: address, User: user, ServerID: serverID, Code: code,
 		Families: phoneFamilies, Local: isLoopback(address), Plain: strings.HasPrefix(address, "http:"),
 	}
 	for _, db := range phoneDatabases {
@@ -39,6 +42,15 @@ func (a *api) showSetup(r *http.Request) (pages.View, error) {
 
 // quietZone is how many empty fields are around a code, so that it is recognised.
 const quietZone = 4
+
+// codeOf gives the QR code of a text.
+func codeOf(text string) (pages.Code, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return pages.Code{}, fmt.Errorf("draw the code: %w", err)
+	}
+	return pages.Code{Path: drawing(code), Size: code.Size + 2*quietZone}, nil
+}
 
 // drawing gives the path of a code's black fields, a line for each run of them.
 func drawing(code *qr.Code) string {

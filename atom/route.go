@@ -76,6 +76,7 @@ func (a *api) resources() map[string]methods {
 		"/v2/services/syncml/sessions/{entry:[0-9]+}": {http.MethodGet: a.getSession},
 		"/v2/services/syncml/datastores":              {http.MethodGet: a.listDatabases},
 		"/v2/services/syncml/setup":                   {http.MethodGet: a.getSetup, http.MethodPost: refuse(errNoSetup)},
+		davSetupPath:                                  {http.MethodGet: a.getDAVSetup},
 		"/v2/syncengine/{id:[0-9]+}":                  one,
 		"/v2/syncengine/{id:[0-9]+}/edit":             one,
 

@@ -68,12 +68,7 @@ func (a *api) sendProvisioning(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", provisioningType+"; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="bindery-sync-`+version+`.xml"`)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	_, _ = w.Write(doc) // a phone that has gone reads nothing
+	sendSettings(w, provisioningType+"; charset=utf-8", "bindery-sync-"+version+".xml", doc)
 	return nil
 }
 

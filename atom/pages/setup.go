@@ -5,13 +5,17 @@ type Setup struct {
 	// Address, User and ServerID are to be entered, and of the Databases the values.
 	Address, User, ServerID string
 	Databases               []Property
-	// Code is the path of a drawing that holds address and user, CodeSize its width and height.
-	Code     string
-	CodeSize int
-	Files    []Crumb
-	Families []PhoneFamily
+	Code                    Code
+	Files                   []Crumb
+	Families                []PhoneFamily
 	// Local says that only this machine reaches the address, Plain that it is not encrypted.
 	Local, Plain bool
+}
+
+// A Code is a QR code of the server's address and the user, as Path is drawn in a square of Size.
+type Code struct {
+	Path string
+	Size int
 }
 
 // A PhoneFamily is how the settings are entered on phones of one sort.
