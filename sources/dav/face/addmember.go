@@ -35,7 +35,7 @@ func (c *call) addMember(t *target) error {
 	if err != nil {
 		return err
 	}
-	item.name = memberName(t.coll.Class, body)
+	item.name = memberName(item.coll.Class, body)
 	c.w.Header().Set("Location", c.href(item))
 	return c.store(item, body, datastore.Condition{Absent: true, Unique: true})
 }

@@ -149,6 +149,9 @@ func (c *call) readWish(l *collection, e *xmltree.Element, w *wish) error {
 		if w.t.coll != l {
 			return &fault{status: http.StatusForbidden, text: "this is not in the collection"}
 		}
+		if err := c.settle(w.t); err != nil {
+			return err
+		}
 		if err := c.unchanged(l, e, w); err != nil {
 			return err
 		}
@@ -217,15 +220,17 @@ func (c *call) readContent(l *collection, e *xmltree.Element, w *wish) error {
 	if len(data) > c.o.MaxItemSize {
 		return unacceptable(l.Class, dataclass.ErrTooBig)
 	}
-	body, err := davitem.Accept(l.Class, data)
+	part := l.taking(data)
+	body, err := davitem.Accept(part.Class, data)
 	if err != nil {
-		c.o.Log.InfoContext(c.ctx, "refused an item", "class", l.Class, "error", err)
-		return unacceptable(l.Class, err)
+		c.o.Log.InfoContext(c.ctx, "refused an item", "class", part.Class, "error", err)
+		return unacceptable(part.Class, err)
 	}
 	if w.edit.If.Unique = true; w.href == "" {
-		w.t = l.item(datastore.Head{})
-		w.t.name, w.edit.If.Absent = memberNamed(l.Class, uid, body), true
+		w.t = part.item(datastore.Head{})
+		w.t.name, w.edit.If.Absent = memberNamed(part.Class, uid, body), true
 	}
+	w.t.coll = part
 	w.edit.ID, w.edit.Body = w.t.id(), body
 	w.edit.If.For = datastore.MadeOf(uid)
 	return nil

@@ -62,7 +62,7 @@ func (c *call) both(ctx context.Context, l *collection, w *wish) bool {
 
 // look holds the condition of a change of properties alone.
 func (c *call) look(ctx context.Context, l *collection, w *wish) error {
-	h, err := c.items(l).Head(ctx, l.Class, w.edit.ID)
+	h, err := c.items(l).Head(ctx, w.t.coll.Class, w.edit.ID)
 	if err == nil && w.edit.If.Revs != nil && !slices.Contains(w.edit.If.Revs, h.Rev) {
 		err = sources.ErrConflict
 	}
@@ -74,6 +74,9 @@ func (c *call) look(ctx context.Context, l *collection, w *wish) error {
 func (c *call) write(ctx context.Context, l *collection, list []*wish) error {
 	if len(list) == 0 {
 		return nil
+	}
+	if l.Parts != nil {
+		return c.writeParts(ctx, list)
 	}
 	edits := make([]datastore.Edit, len(list))
 	for i, w := range list {
@@ -95,6 +98,26 @@ func (c *call) write(ctx context.Context, l *collection, list []*wish) error {
 		}
 	}
 	return c.dropAllProperties(ctx, l, fresh)
+}
+
+// writeParts is write for a calendar of several sorts of entries: one change after the other, each in its part.
+func (c *call) writeParts(ctx context.Context, list []*wish) error {
+	for _, w := range list {
+		if w.body {
+			err := c.alone(ctx, w.t, dataclass.Peek(w.edit.Body.Data).UID, w.edit.If)
+			if asFault(err) != nil || errors.Is(err, sources.ErrConflict) {
+				w.done = datastore.Outcome{Err: err}
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := c.write(ctx, w.t.coll, []*wish{w}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // elseNamed makes a new item under another name, if its own is that of an item with another UID: that had this one once.

@@ -16,11 +16,15 @@ import (
 // maxCollections is how many collections of an account can be made by DAV.
 const maxCollections = 100
 
-// A collection is one class of a datastore client.
+// A collection is one class of a datastore client, or, if it has parts, several that are shown as one calendar.
 type collection struct {
 	Home, Name string
 	Client     string
-	Class      dataclass.Class
+	// Class is that of its items; "" if it has parts.
+	Class dataclass.Class
+	// Parts are what a calendar of several sorts of entries consists of, nil for any other; of is what a part belongs to.
+	Parts []*collection
+	of    *collection
 	// Title is what it is called if nobody called it anything else.
 	Title string
 	// Fixed tells that it shows one class of a whole datastore: it cannot be deleted here.
@@ -98,7 +102,8 @@ func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
 	}
 	for _, r := range rows {
 		if title, there := titles[r.Client]; there {
-			list = append(list, &collection{Home: r.Home, Name: r.Name, Client: r.Client, Class: dataclass.Class(r.Class), Title: title})
+			l := &collection{Home: r.Home, Name: r.Name, Client: r.Client, Title: title}
+			list = append(list, l.ofSorts(r.Class))
 		}
 	}
 	return list, nil
@@ -142,7 +147,11 @@ func (c *call) collection(home, name string) (*collection, error) {
 // stands tells where a collection stands, once for each request.
 func (c *call) stands(l *collection) (datastore.Mark, error) {
 	if l.mark == nil {
-		st, err := c.items(l).Mark(c.ctx, l.Class)
+		look := func() (datastore.Mark, error) { return c.items(l).Mark(c.ctx, l.Class) }
+		if l.Parts != nil {
+			look = func() (datastore.Mark, error) { return c.standsOf(l) }
+		}
+		st, err := look()
 		if err != nil {
 			return st, err
 		}
@@ -211,9 +220,9 @@ func (c *call) rename(t, to *target) error {
 	return c.placedAt(true)
 }
 
-// makeCollection makes a datastore client that is shown as one collection, with properties. A collection of that name
+// makeCollection makes a datastore client that is shown as one collection, of those classes, with properties. A collection of that name
 // whose client was removed keeps its items under another name: it can still be brought back.
-func (c *call) makeCollection(t *target, class dataclass.Class, title string, patches []property) error {
+func (c *call) makeCollection(t *target, classes string, title string, patches []property) error {
 	err := c.o.Store.Update(c.ctx, func(ctx context.Context, tx *gorm.DB) error {
 		have, err := c.collectionsIn(ctx)
 		if err != nil {
@@ -229,11 +238,11 @@ func (c *call) makeCollection(t *target, class dataclass.Class, title string, pa
 		if err != nil {
 			return err
 		}
-		row := collectionRow{Owner: c.user.Owner, Home: t.home, Name: t.name, Client: id, Class: string(class)}
+		row := collectionRow{Owner: c.user.Owner, Home: t.home, Name: t.name, Client: id, Class: classes}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		return c.setProperties(ctx, propertyKey{client: id, part: string(class)}, patches)
+		return c.setProperties(ctx, propertyKey{client: id, part: classes}, patches)
 	})
 	if err != nil {
 		return fmt.Errorf("make a collection: %w", err)

@@ -57,10 +57,11 @@ func TestMakeCollections(t *testing.T) {
 	}{
 		{"an address book", "MKCOL", "/dav/addressbooks/ann/a1/", mkcol(book), 201, ""},
 		{"without a body", "MKCOL", "/dav/addressbooks/ann/a2", "", 201, ""},
-		{"a calendar by MKCOL", "MKCOL", "/dav/calendars/ann/c1/", mkcol(calendar), 201, "comp:VEVENT"},
+		{"a calendar by MKCOL", "MKCOL", "/dav/calendars/ann/c1/", mkcol(calendar), 201, "comp:VEVENT comp:VTODO comp:VJOURNAL"},
 		{"of tasks", "MKCOL", "/dav/calendars/ann/c2/", mkcol(calendar + only("VTODO")), 201, "comp:VTODO"},
 		{"of journals", "MKCOL", "/dav/calendars/ann/c3/", mkcol(calendar + only("VJOURNAL")), 201, "comp:VJOURNAL"},
-		{"of several", "MKCOL", "/dav/calendars/ann/c4/", mkcol(calendar + only("VTODO", "VEVENT")), 201, "comp:VEVENT"},
+		{"of several", "MKCOL", "/dav/calendars/ann/c4/", mkcol(calendar + only("VTODO", "VEVENT")), 201, "comp:VEVENT comp:VTODO"},
+		{"of one that there is", "MKCOL", "/dav/calendars/ann/c7/", mkcol(calendar + only("VPOLL", "VEVENT")), 201, "comp:VEVENT"},
 		{"of what there is not", "MKCOL", "/dav/calendars/ann/c5/", mkcol(calendar + only("VPOLL")), 403, "supported-calendar-component"},
 		{"an address book among calendars", "MKCOL", "/dav/calendars/ann/c6/", mkcol(book), 403, "valid-resourcetype"},
 		{"a calendar among address books", "MKCALENDAR", "/dav/addressbooks/ann/a3/", "", 403, "calendar-collection-location-ok"},

@@ -165,6 +165,9 @@ func (c *call) serve() error {
 		return err
 	}
 	defer c.leave()
+	if err := c.settle(t); err != nil {
+		return err
+	}
 	if !m.look {
 		if err := c.ifHolds(t); err != nil {
 			return err

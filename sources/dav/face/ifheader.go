@@ -134,7 +134,7 @@ func (c *call) named(href string) *target {
 		return nil
 	}
 	t, err := c.resolve(u)
-	if err != nil {
+	if err != nil || c.settle(t) != nil {
 		return nil
 	}
 	return t
@@ -188,6 +188,6 @@ func (c *call) still(l *collection, token string) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	since, err := c.items(l).Heads(c.ctx, l.Class, n, true, 1)
+	since, err := c.seats(l, n, true, 1)
 	return err == nil && len(since) == 0, err
 }

@@ -174,6 +174,9 @@ func (c *call) store(t *target, body dataclass.Body, cond datastore.Condition) e
 	var item datastore.Item
 	made := false
 	err := c.o.Store.Update(c.ctx, func(ctx context.Context, _ *gorm.DB) (err error) {
+		if err := c.alone(ctx, t, dataclass.Peek(body.Data).UID, cond); err != nil {
+			return err
+		}
 		item, made, err = c.items(t.coll).PutIf(ctx, t.coll.Class, t.id(), cond, body)
 		if err == nil && made {
 			k, _ := t.key()
@@ -184,7 +187,7 @@ func (c *call) store(t *target, body dataclass.Body, cond datastore.Condition) e
 	if err != nil {
 		return c.notPut(t, err)
 	}
-	t.coll.mark, t.head, t.body = nil, headOf(item), &body
+	t.coll.mark, t.coll.whole().mark, t.head, t.body = nil, nil, headOf(item), &body
 	return c.stored(t, made)
 }
 
@@ -216,7 +219,8 @@ func (c *call) stored(t *target, made bool) error {
 	return nil
 }
 
-// content reads and checks what is to be stored. All of it is read: a body that is cut off is stored nowhere.
+// content reads and checks what is to be stored, and has t be in the part of its collection that takes it. All of it is read:
+// a body that is cut off is stored nowhere.
 func (c *call) content(t *target) (dataclass.Body, error) {
 	class, most := t.coll.Class, int64(c.o.MaxItemSize)
 	if c.r.ContentLength > most {
@@ -236,6 +240,8 @@ func (c *call) content(t *target) (dataclass.Body, error) {
 	if !fits(class, c.r.Header.Get("Content-Type")) {
 		return dataclass.Body{}, unacceptable(class, davitem.ErrType)
 	}
+	t.coll = t.coll.taking(data)
+	class = t.coll.Class
 	body, err := davitem.Accept(class, data)
 	if err != nil {
 		c.o.Log.InfoContext(c.ctx, "refused an item", "class", class, "error", err)

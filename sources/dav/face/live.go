@@ -273,8 +273,11 @@ func components(_ *call, t *target) (*xmltree.Element, error) {
 	if t.home != homeCalendars {
 		return nil, nil
 	}
-	comp := cal("comp").New().SetAttr("", "name", davitem.Component(t.coll.Class))
-	return cal("supported-calendar-component-set").New(comp), nil
+	set := cal("supported-calendar-component-set").New()
+	for _, p := range t.coll.each() {
+		set.Add(cal("comp").New().SetAttr("", "name", davitem.Component(p.Class)))
+	}
+	return set, nil
 }
 
 // revOf gives the revision that an entity tag stands for; false if it is none of this collection's.

@@ -3,6 +3,7 @@ package face
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/dav/davitem"
@@ -43,7 +44,7 @@ func (c *call) mkcol(t *target) error {
 		}
 	}
 	asked := steps
-	class, title, steps, err := wanted(t, steps)
+	classes, title, steps, err := wanted(t, steps)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (c *call) mkcol(t *target) error {
 	if len(refused) > 0 {
 		return c.notMade(t, asked, refused)
 	}
-	if err := c.makeCollection(t, class, title, keep); err != nil {
+	if err := c.makeCollection(t, classes, title, keep); err != nil {
 		return err
 	}
 	c.w.Header().Set("Content-Length", "0")
@@ -68,11 +69,12 @@ func unreadable(r *http.Request, err error) error {
 	return err
 }
 
-// wanted takes from the steps what says what sort of collection is to be made. The rest are properties to be kept.
-func wanted(t *target, steps []davxml.Patch) (class dataclass.Class, title string, rest []davxml.Patch, err error) {
-	class, title = dataclass.Events, t.name
+// wanted takes from the steps what says what sort of collection is to be made. The rest are properties to be kept. A calendar
+// of which nothing is said holds every sort of entry: whoever makes one so takes that for granted (RFC 4791 section 5.2.3).
+func wanted(t *target, steps []davxml.Patch) (classes, title string, rest []davxml.Patch, err error) {
+	classes, title = joined(sortsOf), t.name
 	if t.home == homeBooks {
-		class = dataclass.Contacts
+		classes = string(dataclass.Contacts)
 	}
 	for _, s := range steps {
 		switch {
@@ -82,7 +84,7 @@ func wanted(t *target, steps []davxml.Patch) (class dataclass.Class, title strin
 				return "", "", nil, err
 			}
 		case s.Name == cal("supported-calendar-component-set") && t.home == homeCalendars:
-			if class, err = firstClass(s.Value); err != nil {
+			if classes, err = sortsIn(s.Value); err != nil {
 				return "", "", nil, err
 			}
 		default:
@@ -92,7 +94,7 @@ func wanted(t *target, steps []davxml.Patch) (class dataclass.Class, title strin
 			rest = append(rest, s)
 		}
 	}
-	return class, title, rest, nil
+	return classes, title, rest, nil
 }
 
 // rightType returns a refusal unless a resource type can stand in its home.
@@ -106,21 +108,28 @@ func rightType(t *target, e *xmltree.Element) error {
 	return nil
 }
 
-// firstClass gives the sort of entries that a calendar is to hold. A calendar here holds one: of several the first that
-// there is, so that events come before tasks.
-func firstClass(set *xmltree.Element) (dataclass.Class, error) {
+// joined gives the name of what a calendar of some classes holds.
+func joined(classes []dataclass.Class) string {
+	names := make([]string, len(classes))
+	for i, c := range classes {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ",")
+}
+
+// sortsIn gives the sorts of entries that a calendar is to hold: of those that are named the ones that there are.
+func sortsIn(set *xmltree.Element) (string, error) {
 	has := make(map[dataclass.Class]bool)
 	for comp := range set.Elements() {
 		if c, ok := davitem.ClassOf(comp.Attr("", "name")); ok {
 			has[c] = true
 		}
 	}
-	for _, c := range []dataclass.Class{dataclass.Events, dataclass.Tasks, dataclass.Notes} {
-		if has[c] {
-			return c, nil
-		}
+	classes := slices.DeleteFunc(slices.Clone(sortsOf), func(c dataclass.Class) bool { return !has[c] })
+	if len(classes) == 0 {
+		return "", refuse(http.StatusForbidden, davxml.CalDAV, "supported-calendar-component")
 	}
-	return "", refuse(http.StatusForbidden, davxml.CalDAV, "supported-calendar-component")
+	return joined(classes), nil
 }
 
 // notMade says which properties were refused; nothing was made (RFC 5689 section 3, RFC 4791 section 5.3.1.1).

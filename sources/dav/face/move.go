@@ -40,7 +40,11 @@ func (c *call) destination() (*target, error) {
 	if u.Host != "" && !strings.EqualFold(u.Host, c.r.Host) {
 		return nil, &fault{status: http.StatusBadGateway, text: "the destination is on another server"}
 	}
-	return c.resolve(u)
+	t, err := c.resolve(u)
+	if err != nil {
+		return nil, err
+	}
+	return t, c.settle(t)
 }
 
 // placedAt answers a transfer: something was made at the destination, or changed there. It is named as the client did.
@@ -61,7 +65,7 @@ func (c *call) transferItem(t, to *target) error {
 	if to.coll == nil {
 		return errNoParent
 	}
-	if t.coll.Class != to.coll.Class || t.coll == to.coll && t.name == to.name {
+	if to.coll = to.coll.part(t.coll.Class); to.coll == nil || t.coll == to.coll && t.name == to.name {
 		return &fault{status: http.StatusForbidden, text: "an item can only go into a collection of the same sort, under another name"}
 	}
 	source, err := c.condition(t.coll)
@@ -87,6 +91,9 @@ func (c *call) transferItem(t, to *target) error {
 		target := datastore.Condition{Absent: !c.mayOverwrite(), Unique: true}
 		if c.r.Method == "MOVE" && to.coll.Client == t.coll.Client {
 			target.For = t.id()
+		}
+		if err := c.alone(ctx, to, item.UID, target); err != nil {
+			return err
 		}
 		if _, made, err = c.items(to.coll).PutIf(ctx, to.coll.Class, to.id(), target, item.Body); err != nil {
 			return err

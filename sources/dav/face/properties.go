@@ -28,7 +28,7 @@ func (t *target) key() (propertyKey, bool) {
 	case kindPrincipal, kindHome:
 		return propertyKey{part: t.home}, true
 	case kindCollection:
-		return propertyKey{client: t.coll.Client, part: string(t.coll.Class)}, true
+		return propertyKey{client: t.coll.Client, part: t.coll.classes()}, true
 	case kindItem:
 		return propertyKey{client: t.coll.Client, part: string(t.coll.Class), item: t.name}, true
 	case kindFile:

@@ -333,7 +333,7 @@ func (p *printer) inside(t *target) {
 func (p *printer) members(l *collection) {
 	seen := make(map[sources.ID]bool)
 	for after := int64(0); p.err == nil && p.x.Err() == nil; {
-		heads, err := p.items(l).Heads(p.ctx, l.Class, after, false, 0)
+		heads, err := p.seats(l, after, false, 0)
 		if err != nil || len(heads) == 0 {
 			p.err = errors.Join(p.err, err)
 			return
@@ -341,7 +341,7 @@ func (p *printer) members(l *collection) {
 		for _, h := range heads {
 			if after = h.Number; !seen[h.ID] {
 				seen[h.ID] = true
-				p.resource(l.item(h))
+				p.resource(h.in.item(h.Head))
 			}
 		}
 	}

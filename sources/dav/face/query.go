@@ -71,7 +71,7 @@ func (c *call) floating(t *target, root *xmltree.Element) (*time.Location, error
 	if t.coll == nil || t.home != homeCalendars {
 		return nil, nil
 	}
-	kept, err := c.kept(t.coll.target())
+	kept, err := c.kept(t.coll.whole().target())
 	for _, k := range kept {
 		switch k.Name {
 		case cal("calendar-timezone"):
@@ -156,10 +156,10 @@ func (c *call) query(t *target, root *xmltree.Element, narrow func(*collection) 
 	return p.finish(end)
 }
 
-// places gives the collections that a query looks into.
+// places gives the collections, of one class each, that a query looks into.
 func (c *call) places(t *target) ([]*collection, error) {
 	if t.coll != nil {
-		return []*collection{t.coll}, nil
+		return t.coll.each(), nil
 	}
 	list, err := c.collections()
 	if err != nil || c.r.Header.Get("Depth") == "0" {
@@ -168,7 +168,7 @@ func (c *call) places(t *target) ([]*collection, error) {
 	var out []*collection
 	for _, l := range list {
 		if l.Home == t.home {
-			out = append(out, l)
+			out = append(out, l.each()...)
 		}
 	}
 	return out, nil

@@ -94,9 +94,9 @@ func (c *call) multiget(t *target, root *xmltree.Element) error {
 func (t *target) contains(n *target) bool {
 	switch t.kind {
 	case kindItem:
-		return n.coll == t.coll && n.name == t.name
+		return n.coll.whole() == t.coll.whole() && n.name == t.name
 	case kindCollection:
-		return n.coll == t.coll
+		return n.coll.whole() == t.coll
 	}
 	return n.home == t.home
 }
@@ -122,18 +122,20 @@ func (p *printer) some(t *target, hrefs []string) {
 
 // few tells about items of one collection, a little content at a time.
 func (p *printer) few(l *collection, ids map[sources.ID]string) {
-	err := p.bodies(l, slices.Sorted(maps.Keys(ids)), func(item datastore.Item) error {
-		n := l.item(headOf(item))
-		n.body = &item.Body
-		p.resource(n)
-		delete(ids, item.ID)
-		return errors.Join(p.err, p.x.Err())
-	})
-	if p.x.Err() != nil {
-		return
-	}
-	if p.err == nil {
-		p.err = err
+	for _, part := range l.each() {
+		err := p.bodies(part, slices.Sorted(maps.Keys(ids)), func(item datastore.Item) error {
+			n := part.item(headOf(item))
+			n.body = &item.Body
+			p.resource(n)
+			delete(ids, item.ID)
+			return errors.Join(p.err, p.x.Err())
+		})
+		if p.x.Err() != nil {
+			return
+		}
+		if p.err == nil {
+			p.err = err
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		p.x.Status(ids[id], http.StatusNotFound, nil)

@@ -24,7 +24,7 @@ func (c *call) syncToken(l *collection) (string, error) {
 }
 
 func tokenAt(l *collection, st datastore.Mark, n int64) string {
-	return fmt.Sprintf("%s%s:%s:%s:%d", tokenSpace, l.Client, strings.ToLower(string(l.Class)), st.Epoch, n)
+	return fmt.Sprintf("%s%s:%s:%s:%d", tokenSpace, l.Client, strings.ToLower(l.classes()), st.Epoch, n)
 }
 
 // restoredAt is by how much the numbers of a datastore jump when it is brought back from a backup (see
@@ -92,7 +92,7 @@ func (p *printer) changes(l *collection, from, last int64, limit int) (upto int6
 	}
 	upto = from
 	for told := 0; ; {
-		heads, err := p.items(l).Heads(p.ctx, l.Class, upto, from >= 0, min(limit-told+1, 2000))
+		heads, err := p.seats(l, upto, from >= 0, min(limit-told+1, 2000))
 		if err != nil {
 			p.err = errors.Join(p.err, err)
 			return upto, true
@@ -102,12 +102,17 @@ func (p *printer) changes(l *collection, from, last int64, limit int) (upto int6
 				heads = nil
 				break
 			}
+			elsewhere, err := p.movedOn(h)
+			if p.err = errors.Join(p.err, err); elsewhere {
+				upto = h.Number
+				continue
+			}
 			if told == limit {
 				return upto, false
 			}
 			told++
 			upto = h.Number
-			p.change(l, h)
+			p.change(h)
 		}
 		if len(heads) == 0 || p.err != nil || p.x.Err() != nil {
 			return max(upto, last), true
@@ -116,8 +121,8 @@ func (p *printer) changes(l *collection, from, last int64, limit int) (upto int6
 }
 
 // change writes one changed resource: as it is, or that it is not there any more.
-func (p *printer) change(l *collection, h datastore.Head) {
-	t := l.item(h)
+func (p *printer) change(h seat) {
+	t := h.in.item(h.Head)
 	if h.Dead {
 		p.x.Status(p.href(t), http.StatusNotFound, nil)
 		return
