@@ -15,12 +15,20 @@ import (
 // Calendar gives the device a calendar too: a folder of events, of which a file's name is the LUID.
 func (d *Device) Calendar(t testing.TB) {
 	t.Helper()
-	d.Events = filepath.Join(d.root, "events")
-	if err := os.Mkdir(d.Events, 0o700); err != nil {
+	d.Events = d.Entries(t, "calendar", "text/calendar")
+}
+
+// Entries gives the device a folder of entries of a format, which it synchronises as that database, and says where it is.
+// A file's name is the LUID.
+func (d *Device) Entries(t testing.TB, database, format string) (dir string) {
+	t.Helper()
+	dir = filepath.Join(d.root, "of-"+database)
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d.must(t, "--configure", "database=file://"+d.Events, "backend=file", "databaseFormat=text/calendar", "uri=calendar", "sync=two-way",
-		"syncFormat=text/calendar", "server@phone", "calendar")
+	d.must(t, "--configure", "database=file://"+dir, "backend=file", "databaseFormat="+format, "uri="+database, "sync=two-way",
+		"syncFormat="+format, "server@phone", database)
+	return dir
 }
 
 // SyncAll runs one session for the address book and the calendar, and reports whether both went well.

@@ -8,11 +8,18 @@ import (
 	"github.com/bindery-sync/bindery/sources/xmltree"
 )
 
-// A book is what is behind the four doors: an address book, or a calendar. Its items are people, or events with numbers.
+// A book is what is behind the four doors: an address book, a calendar, a list of tasks, or notes. Its items are people, or
+// have numbers too.
 type book struct {
 	class, suffix string
-	// feed is the address of it for GData, version what its client speaks.
+	// database is what a phone calls it; pair is that of vdirsyncer, and collection is the book in the pair and, on
+	// the server, in the home.
+	database, pair, collection, home string
+	// feed is the address of it for GData, version what its client speaks. What GData does not have goes by a second DAV
+	// client instead.
 	feed, version string
+	// phone is how a phone has the items, nil for as everybody else.
+	phone *book
 	// all are what users edit; instead is what they edit where a door cannot hold what they would.
 	all []string
 	// empty are the slots whose value a user may remove.
@@ -35,7 +42,8 @@ type book struct {
 }
 
 var people = &book{
-	class: "Contacts", suffix: ".vcf", feed: "/m8/feeds/contacts/default/full", version: "3.0", all: slots, empty: mayBeEmpty, instead: "cell",
+	class: "Contacts", suffix: ".vcf", database: "addressbook", pair: "cards", collection: "contacts", home: "addressbooks",
+	feed: "/m8/feeds/contacts/default/full", version: "3.0", all: slots, empty: mayBeEmpty, instead: "cell",
 	slots: func(int) []string { return slots },
 	value: func(slot string, _, k int) string { return valueOf(slot, k) },
 	text:  cardOf, edited: edited, look: lookAt, entry: entryOf, set: setEntry, says: entrySays,
@@ -51,11 +59,18 @@ func (b *book) at(door int, slot string) string {
 	return slot
 }
 
-// open gives the four doors.
-func (b *book) open(t *testing.T, s *Server) ([4]door, *gdataDoor) {
+// open gives the four doors. Overwrote is told what a GData client has written over.
+func (b *book) open(t *testing.T, s *Server, overwrote func(n int, slot, old, value string)) [4]door {
 	t.Helper()
+	all := [4]door{phoneDoor(t, s, b), davDoor(t, s, b), folderDoor(t, s, b), nil}
+	if b.feed == "" {
+		all[3] = davDoor(t, s, b)
+		return all
+	}
 	g := newGDataDoor(s, b)
-	return [4]door{phoneDoor(t, s, b), davDoor(t, s, b), folderDoor(t, s, b), g}, g
+	g.overwrote = overwrote
+	all[3] = g
+	return all
 }
 
 // teach enters person 0, with whom the phone shows that it keeps several values of a property, and long ones: before, what a user removes on it is
@@ -84,8 +99,12 @@ func (w *doors) teach(t *testing.T) {
 	}
 	sync(2)
 	sync(0)
+	slot := "title"
+	if !slices.Contains(w.all, slot) {
+		slot = w.instead
+	}
 	for k := range 3 {
-		phone.edit(t, 0, "title", w.value("title", 0, 89_980+k))
+		phone.edit(t, 0, slot, w.value(slot, 0, 89_980+k))
 		sync(0)
 	}
 }

@@ -29,7 +29,8 @@ const (
 // events are a calendar. All have a note: SyncEvolution sends the title for one that is missing. Phones take one component as an item: they do not have the exception, and its time is left out. A
 // GData client does not see the zone of what takes place once; it cannot enter exceptions together with their series.
 var events = &book{
-	class: "Events", suffix: ".ics", feed: "/calendar/feeds/default/private/full", version: "2.0",
+	class: "Events", suffix: ".ics", database: "calendar", pair: "entries", collection: "events", home: "calendars",
+	feed: "/calendar/feeds/default/private/full", version: "2.0",
 	all: []string{"title", "note", "start", exceptional, "x"}, empty: []string{"x"}, instead: "title",
 	slots: func(n int) []string {
 		return [sorts][]string{{"title", "note", "start", "x"}, {"title", "note", "start", "x"}, {"title", "note", "start", "x"},

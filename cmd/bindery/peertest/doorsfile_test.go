@@ -155,17 +155,19 @@ func (f *fileDoor) stamps(t testing.TB) string {
 func phoneDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	d := Need(t).Device(t, Settings{URL: s.URL, User: "ann", Password: "ann", ID: "phone-0"})
-	dir, database := d.Cards, "addressbook"
-	if b != people {
-		d.Calendar(t)
-		dir, database = d.Events, "calendar"
+	dir, items, format := d.Cards, b, "text/calendar"
+	if b.phone != nil {
+		items, format = b.phone, "text/plain"
 	}
-	return &fileDoor{dir: dir, book: b, run: func(_ context.Context, slow bool) error {
+	if b != people {
+		dir = d.Entries(t, b.database, format)
+	}
+	return &fileDoor{dir: dir, book: items, run: func(_ context.Context, slow bool) error {
 		mode := ""
 		if slow {
 			mode = "slow"
 		}
-		if r := d.SyncOf(t, database, mode, Impatient(5)...); !r.OK() {
+		if r := d.SyncOf(t, b.database, mode, Impatient(5)...); !r.OK() {
 			return fmt.Errorf("%s\n%s", r, r.Output)
 		}
 		return nil
@@ -180,10 +182,7 @@ func davDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	exe := needVdirsyncer(t)
 	d := newDAVDevice(t, exe, davRoot(t, s))
-	at := "cards/contacts"
-	if b != people {
-		at = "entries/events"
-	}
+	at := b.pair + "/" + b.collection
 	return &fileDoor{dir: filepath.Join(d.dir, at), book: b, run: func(ctx context.Context, _ bool) error {
 		return errors.Join(tryPeer(ctx, exe, "-c", d.conf, "sync", at), d.forgetHashes(ctx, at))
 	}}

@@ -35,7 +35,7 @@ type gdataDoor struct {
 	keys int
 	// overwrote is told that the client put its value of a slot on another one that it had read just before.
 	overwrote func(n int, slot, old, value string)
-	// moved counts entries that were read or written since it was set to 0.
+	// moved counts entries that were read or written.
 	moved int
 }
 

@@ -39,6 +39,15 @@ func TestDoorsModel(t *testing.T) {
 			m.synced(folder, m.now, true, shows("2"))
 			m.does(1, folder, 2, "cell", "3", shows("2")[1].Slots)
 		}, shows("2"), "cell is", 1},
+		{"an edit of an edit of one who had seen the other", func(m *model) {
+			m.does(1, gdata, 1, "cell", "2", shows("1")[1].Slots)
+			began := m.now
+			m.synced(gdata, began, true, shows("2"))
+			m.synced(dav, began, true, shows("2"))
+			m.does(1, dav, 2, "cell", "3", shows("2")[1].Slots)
+			m.does(1, dav, 3, "cell", "4", shows("3")[1].Slots)
+			m.synced(dav, m.now, true, shows("4"))
+		}, shows("4"), "", 0},
 		{"what a DAV client gave up", func(m *model) {
 			m.does(1, phone, 1, "cell", "2", shows("1")[1].Slots)
 			m.does(1, dav, 2, "cell", "3", shows("1")[1].Slots)

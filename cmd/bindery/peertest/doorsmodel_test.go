@@ -49,6 +49,7 @@ type human struct {
 	deeds []*deed
 }
 
+// doorNames are what the doors are called in stories. The fourth one is a second DAV client where GData has no such items.
 var doorNames = []string{"phone", "dav", "folder", "gdata"}
 
 // A model knows who did what, and who could know of it. Its time is a count of what happens.
@@ -81,6 +82,13 @@ func (m *model) does(n, door, k int, slot, value string, sees map[string]string)
 			d.over = append(d.over, o)
 		case mute && o.tried > 0 && o.tried <= m.had[door]:
 			d.maybe = append(d.maybe, o)
+		}
+	}
+	for _, o := range slices.Clone(d.over) { // who had seen the last value of somebody had seen what that one had
+		for _, p := range o.over {
+			if !slices.Contains(d.over, p) {
+				d.over = append(d.over, p)
+			}
 		}
 	}
 	seen := slices.Clone(d.over)

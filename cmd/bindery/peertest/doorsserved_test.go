@@ -75,11 +75,11 @@ const ask = `<c:%[1]s-query xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:%[2]s
 // served gives everybody whom the server has, as DAV clients get them.
 func (w *doors) served(t *testing.T) (all []who) {
 	t.Helper()
-	at, body := "/dav/addressbooks/ann/contacts/", fmt.Sprintf(ask, "addressbook", "carddav", "address", "<c:filter/>")
+	body := fmt.Sprintf(ask, "addressbook", "carddav", "address", "<c:filter/>")
 	if w.book != people {
-		at, body = "/dav/calendars/ann/events/", fmt.Sprintf(ask, "calendar", "caldav", "calendar", `<c:filter><c:comp-filter name="VCALENDAR"/></c:filter>`)
+		body = fmt.Sprintf(ask, "calendar", "caldav", "calendar", `<c:filter><c:comp-filter name="VCALENDAR"/></c:filter>`)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), "REPORT", davRoot(t, w.server)+at, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), "REPORT", davRoot(t, w.server)+"/dav/"+w.home+"/ann/"+w.collection+"/", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
