@@ -91,7 +91,7 @@ func asideView(q bindings.SetAside, sides [2]string) pages.Aside {
 	v := pages.Aside{
 		ID: q.ID, Path: quarantinePath + urlWord(q.ID), Name: firstOf(q.Title, string(q.Item), "Item without a name"),
 		Of: sides[0] + " ↔ " + sides[1], BindingPath: bindingPath(q.Binding), Class: string(q.Class),
-		Item: string(q.Item), Why: capital(firstOf(strings.TrimSpace(q.Why), "It could not be synchronized")), Since: q.Since,
+		Item: string(q.Item), Why: capital(firstOf(strings.TrimSpace(q.Why), "It could not be synchronized")), Since: q.Since, Until: q.Until,
 	}
 	v.Side = sides[q.Side]
 	if strings.Contains(q.ID, "-") { // a link's side that does not take what it is owed

@@ -271,7 +271,7 @@ func (b *Background) workOne(ctx context.Context, s *backgroundSync, i int) (err
 		return err
 	}
 	_, err = b.syncs.run(ctx, job)
-	if errors.Is(err, errOvertaken) {
+	if errors.Is(err, errOvertaken) || errors.Is(err, ErrUnbound) {
 		return nil // its entry says what happened
 	}
 	return err
@@ -303,11 +303,11 @@ func (b *Background) end(ctx context.Context, s *backgroundSync, i int, failed e
 
 // Sweep abandons runs that broke off with the program or by an error and that nobody works on, so that their log
 // entries do not say for ever that they are running. A program calls it when it begins, and now and then. The runs of
-// phones, and those of other programs, are not concerned.
+// phones, and those of other programs, are not concerned unless their binding was removed: nobody goes on with them then.
 func (b *Background) Sweep(ctx context.Context) error {
 	var rows []logRow
 	err := b.syncs.store.db.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		return db.Where("state = 'running' AND session IN ?", []string{"", backgroundHolder}).Order("id").Find(&rows).Error
+		return db.Where("state = 'running' AND (session IN ? OR "+ofRemoved+")", []string{"", backgroundHolder}).Order("id").Find(&rows).Error
 	})
 	if err != nil {
 		return fmt.Errorf("look for broken syncs: %w", err)
@@ -331,7 +331,11 @@ func (b *Background) sweepOne(ctx context.Context, e LogEntry) error {
 	}
 	defer b.free(of)
 	ref := engine.Ref{Owner: e.Owner, Binding: e.Binding, Class: e.Class}
-	return b.syncs.engine.Abandon(ctx, ref, backgroundHolder, e.ID, "It broke off before its end; the next synchronization goes on from there")
+	why := "It broke off before its end; the next synchronization goes on from there"
+	if _, err := b.syncs.store.Binding(ctx, e.Owner, e.Binding); errors.Is(err, ErrNotFound) {
+		why = whyUnbound
+	}
+	return b.syncs.engine.Abandon(ctx, ref, backgroundHolder, e.ID, why)
 }
 
 // Progress is Syncs.Progress.

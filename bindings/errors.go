@@ -13,6 +13,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrNoClient: a request names a Sync Client that its owner does not have. It is an ErrNotFound.
 	ErrNoClient = fmt.Errorf("sync client %w", ErrNotFound)
+	// ErrUnbound: the binding was removed while it was at work. It is an ErrNotFound.
+	ErrUnbound = fmt.Errorf("binding %w", ErrNotFound)
 	// ErrForbidden: the object exists and belongs to another owner. Only bindings tell this apart from
 	// ErrNotFound, because the API's answers do; their ids are counted, so nothing is given away.
 	ErrForbidden = errors.New("belongs to another owner")

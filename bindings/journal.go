@@ -283,6 +283,12 @@ func (j *journal) Intents(ctx context.Context, l engine.Lease, ids []int64) ([]e
 func (j *journal) Open(ctx context.Context, l engine.Lease, session string, mode int) (engine.Run, error) {
 	var run engine.Run
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		if err := stillBound(tx, k); err != nil {
+			return err
+		}
+		if err := tryPassed(tx, k, j.store.now()); err != nil {
+			return err
+		}
 		row, err := runningRow(tx, k)
 		if errors.Is(err, gorm.ErrRecordNotFound) {
 			row = logRow{Ref: k, Session: session, Mode: mode, State: engine.StateRunning, Started: micros(j.store.now())}

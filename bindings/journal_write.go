@@ -18,6 +18,9 @@ func (j *journal) Intend(ctx context.Context, l engine.Lease, b engine.Batch) ([
 	var intents []int64
 	var packed *pack
 	err := j.write(ctx, l, func(tx *gorm.DB, k journalKey) error {
+		if err := stillBound(tx, k); err != nil {
+			return err
+		}
 		run, err := runningRow(tx, k)
 		if err != nil {
 			return err

@@ -164,6 +164,9 @@ func (p *Phones) run(ctx context.Context, phone syncml.Phone, pl place, as runAs
 		if over := p.acting(ctx, phone); errors.Is(over, syncml.ErrTakenOver) {
 			return over
 		}
+		if errors.Is(err, ErrUnbound) {
+			return fmt.Errorf("phone %s, %s: %w: %w", phone.Client, pl.ref.Class, syncml.ErrNotBound, err)
+		}
 		return err
 	}
 	if as.flush && rep.State == engine.StateHeld {

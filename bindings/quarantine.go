@@ -19,8 +19,8 @@ import (
 
 // A SetAside is an item in quarantine (docs/engine.md 4): one that cannot be read or merged, or one that a
 // side refused three times. It stays as it is at its side and is tried again when it changes, or
-// when RetryQuarantined asks for it. One that changed under every attempt of three syncs is among them, and every sync
-// tries it again.
+// when RetryQuarantined asks for it; or later, with growing pauses, where the side said that it was at fault itself. One
+// that changed under every attempt of three syncs is among them, and every sync tries it again.
 type SetAside struct {
 	// ID names the entry: a number, or the number of a link and the side that failed to take the item.
 	ID      string
@@ -38,6 +38,9 @@ type SetAside struct {
 	// Why is a sentence for the user.
 	Why   string
 	Since time.Time
+	// Until is when a sync tries the item again by itself, because the side called its failure its own fault. It is zero for
+	// other items.
+	Until time.Time
 }
 
 // failureRow counts how often a side failed to take what it is owed of a link.
@@ -48,9 +51,43 @@ type failureRow struct {
 	Failures int        `gorm:"column:failures"`
 	Why      string     `gorm:"column:why"`
 	At       int64      `gorm:"column:at"`
+	// Passing says that the side called the last failure its own fault.
+	Passing bool `gorm:"column:passing"`
 }
 
 func (failureRow) TableName() string { return "journal_failures" }
+
+// until is when an item may be tried again that was set aside by a passing failure; the zero time for another one.
+func (r *failureRow) until() time.Time {
+	if !r.Passing {
+		return time.Time{}
+	}
+	return fromMicros(r.At).Add(engine.Pause(r.Failures))
+}
+
+// tryPassed owes sides again what they failed to take by their own fault, where the pause is over.
+func tryPassed(tx *gorm.DB, k journalKey, now time.Time) error {
+	var rows []failureRow
+	if err := tx.Where(journalWhere+" AND passing = 1", k.args()...).Find(&rows).Error; err != nil {
+		return err
+	}
+	var due [2][]int64
+	for _, r := range rows {
+		if !r.until().After(now) {
+			due[r.Side&1] = append(due[r.Side&1], r.Link)
+		}
+	}
+	for s, col := range asideColumns {
+		for _, chunk := range chunks(due[s]) {
+			err := tx.Model(&journalLinkRow{}).Where(journalWhere+" AND id IN ? AND "+col+" = ?", k.args(chunk, int(engine.Aside))...).
+				Update(col, int(engine.Refused)).Error
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // quarantineAgain is what happens to an item that is in quarantine already.
 var quarantineAgain = clause.OnConflict{
@@ -84,7 +121,7 @@ func countFailures(tx *gorm.DB, k journalKey, list []engine.Failure, now int64) 
 		if f.Count == 0 {
 			continue
 		}
-		row := failureRow{Ref: k, Link: int64(f.Link), Side: int(f.Side), Failures: f.Count, Why: f.Why, At: now}
+		row := failureRow{Ref: k, Link: int64(f.Link), Side: int(f.Side), Failures: f.Count, Why: f.Why, At: now, Passing: f.Passing}
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
@@ -168,7 +205,7 @@ func refusedIn(q *gorm.DB) ([]SetAside, error) {
 			out = append(out, SetAside{
 				ID: fmt.Sprintf("%d-%s", l.ID, side), Owner: ref.Owner, Binding: ref.Binding, Class: classOf(ref.Class),
 				Side: side, Item: l.Item[side], Title: titleOf(ref.Class, l.Bodies.Base),
-				Body: l.Bodies.Base, Why: f.Why, Since: fromMicros(f.At),
+				Body: l.Bodies.Base, Why: f.Why, Since: fromMicros(f.At), Until: f.until(),
 			})
 		}
 	}

@@ -2,6 +2,9 @@ package bindings
 
 import "github.com/bindery-sync/bindery/sources/sqlstore"
 
+// failingMigration is the step that tells failures of servers from refusals.
+const failingMigration = "bindings-20261123080"
+
 // rulesMigrations count what failed of an item, give each item in quarantine a number, and let a binding
 // say that a delete beats an edit and what its clients are sent.
 func rulesMigrations() []sqlstore.Migration {
@@ -24,6 +27,14 @@ func rulesMigrations() []sqlstore.Migration {
 				SELECT owner_id, binding_id, class, side, item, rev, type, body, why, run_id, at FROM quarantine_unnumbered`,
 			`DROP TABLE quarantine_unnumbered`,
 			`CREATE UNIQUE INDEX quarantine_by_item ON quarantine (owner_id, binding_id, class, side, item)`,
+		},
+	}, {
+		// Whether the side called the last failure its own fault. What an earlier version set aside by that is tried again.
+		ID: failingMigration,
+		SQLite: []string{
+			`ALTER TABLE journal_failures ADD COLUMN passing INTEGER NOT NULL DEFAULT 0`,
+			`UPDATE journal_failures SET passing = 1
+				WHERE why LIKE '%the server answered 500 %' OR why LIKE '%the server answered 502 %' OR why LIKE '%the server answered 504 %'`,
 		},
 	}, {
 		ID:     "bindings-0051",

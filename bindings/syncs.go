@@ -81,6 +81,9 @@ func (y *Syncs) run(ctx context.Context, job engine.Job) (engine.Report, error) 
 	defer w.end()
 	job.Watch = w
 	rep, err := y.engine.Start(ctx, job)
+	if y.unbound(ctx, job, err) {
+		return rep, err
+	}
 	y.store.failed(job.Ref.Class, err)
 	if err != nil {
 		y.refused(ctx, job.Ref, err)

@@ -380,7 +380,8 @@ type Recall interface {
 
 // A Record writes down what happens.
 type Record interface {
-	// Open gives the open run of l.Ref; if there is none it makes one.
+	// Open gives the open run of l.Ref; if there is none it makes one. What is set aside by a passing Failure whose Pause is
+	// over is owed as Refused from then on; its count stays.
 	Open(ctx context.Context, l Lease, session string, mode int) (Run, error)
 	// Intend records what a run is about to do. It returns the ids of b.Links and of b.Intents, in
 	// their order.

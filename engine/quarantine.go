@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bindery-sync/bindery/sources"
 )
@@ -20,6 +21,29 @@ type Failure struct {
 	Count int
 	// Why is a sentence for the user: what the side said last.
 	Why string
+	// Passing says that the side called the last one its own fault (sources.ErrElsewhere). An item that is set aside by
+	// that is owed again, as Refused, to the first run that opens when a pause is over: see Pause.
+	Passing bool
+}
+
+// The pauses after which an item is tried again that a side failed to take by its own fault: the first one, which
+// doubles with each failure, and the longest.
+const (
+	firstPause = 10 * time.Minute
+	lastPause  = 24 * time.Hour
+)
+
+// Pause is how long after its last failure an item is left alone that was set aside by a passing one, after so many
+// failures.
+func Pause(failures int) time.Duration {
+	n := failures - maxFailures
+	if n < 0 {
+		return 0
+	}
+	if n > 10 {
+		return lastPause
+	}
+	return min(firstPause<<n, lastPause)
 }
 
 // refused settles an op that the side does not take: the item stays owed. What a side says of itself, that
@@ -35,7 +59,7 @@ func (st *Settlement) refused(l *LinkWrite, in Intent, err error) {
 	if err != nil {
 		why = err.Error()
 	}
-	st.fail(l, in.Side, why)
+	st.fail(l, in.Side, why, errors.Is(err, sources.ErrElsewhere))
 }
 
 // ofItself reports whether a refusal says something of the side and nothing of the item: what is refused
@@ -44,22 +68,26 @@ func ofItself(err error) bool {
 	return errors.Is(err, sources.ErrBusy) || errors.Is(err, sources.ErrAuth) || errors.Is(err, sources.ErrQuota)
 }
 
-// fail counts a refusal by a link's side. The last one that it may have sets the item aside.
-func (st *Settlement) fail(l *LinkWrite, s Side, why string) {
+// fail counts a refusal by a link's side. The last one that it may have sets the item aside; a passing one until a pause
+// is over, and then again, which counts in the log only once.
+func (st *Settlement) fail(l *LinkWrite, s Side, why string, passing bool) {
 	reason := Refused
 	if l.Failures[s]+1 >= maxFailures {
 		reason = Aside
-		st.Tally.Quarantined++
+		if !passing || l.Failures[s]+1 == maxFailures {
+			st.Tally.Quarantined++
+		}
 	}
-	st.count(l, s, reason, why)
+	st.count(l, s, reason, Failure{Why: why, Passing: passing})
 }
 
 // count counts a failure of a link's side.
-func (st *Settlement) count(l *LinkWrite, s Side, reason Reason, why string) {
+func (st *Settlement) count(l *LinkWrite, s Side, reason Reason, f Failure) {
 	l.Failures[s]++
 	l.Owed[s] = reason
+	f.Link, f.Side, f.Count = l.ID, s, l.Failures[s]
 	st.Reasons = append(st.Reasons, Owing{l.ID, s, reason})
-	st.Failures = append(st.Failures, Failure{Link: l.ID, Side: s, Count: l.Failures[s], Why: why})
+	st.Failures = append(st.Failures, f)
 }
 
 // pardon forgets the failures of a side that took what it was owed.
@@ -101,7 +129,7 @@ func (r *run) giveUp(ctx context.Context, list []retry) error {
 	var st Settlement
 	for _, t := range list {
 		if l := at[t.link]; l != nil {
-			st.count(l, t.side, Contended, "the item changed under every attempt to write it; every sync tries again")
+			st.count(l, t.side, Contended, Failure{Why: "the item changed under every attempt to write it; every sync tries again"})
 		}
 	}
 	if err := r.engine.Journal.Settle(ctx, r.lease, st); err != nil {

@@ -243,7 +243,8 @@ var (
 	// ErrUnknownOutcome: the op may or may not have been carried out.
 	ErrUnknownOutcome = errors.New("outcome unknown")
 	// ErrElsewhere: the server that the client is on could not be asked, or gave no answer that can be used. What was
-	// read of it counts for nothing.
+	// read of it counts for nothing. As the error of one op it means that the server failed at it and says that this is its
+	// own fault: it may take the item later.
 	ErrElsewhere = errors.New("the other server failed")
 	// ErrUnknownKind: no kind of that name is registered.
 	ErrUnknownKind = errors.New("unknown kind of client")

@@ -25,7 +25,9 @@ type Aside struct {
 	// Item is its name there; empty if the side never took it.
 	Item, Why string
 	Since     time.Time
-	Fields    []Property
+	// Until is when a sync tries it again by itself; zero if only a change or a person brings that about.
+	Until  time.Time
+	Fields []Property
 	// Type and Raw are the item as it is; Left is how many bytes of it are not shown.
 	Type, Raw string
 	Left      int

@@ -153,6 +153,7 @@ type jsonQuarantined struct {
 	Item    string    `json:"item" says:"its name there"`
 	Title   string    `json:"title" says:"what a person calls it"`
 	Why     string    `json:"why" says:"why it was set aside"`
+	Until   time.Time `json:"until,omitzero" says:"when a sync tries it again by itself; missing if none does"`
 }
 
 // jsonVersion is a history entry.
@@ -246,5 +247,5 @@ type jsonImport struct {
 }
 
 func quarantineJSON(e bindings.SetAside, account string) jsonQuarantined {
-	return jsonQuarantined{e.ID, utc(e.Since), account, e.Binding, string(e.Class), e.Side.String(), string(e.Item), e.Title, e.Why}
+	return jsonQuarantined{e.ID, utc(e.Since), account, e.Binding, string(e.Class), e.Side.String(), string(e.Item), e.Title, e.Why, utc(e.Until)}
 }

@@ -56,11 +56,17 @@ type shelf struct {
 	intents    map[int64]*intent
 	quarantine [2]map[sources.ID]engine.Quarantined
 	history    []Kept
-	failures   map[engine.Place]int
+	failures   map[engine.Place]failure
 	doubts     []engine.Doubt
 	clients    [2]string
 	ranges     [2]dataclass.Range
 	plans      []engine.HeldPlan
+}
+
+// failure is the last one of a link's side, and when it was.
+type failure struct {
+	engine.Failure
+	at time.Time
 }
 
 type intent struct {
@@ -103,7 +109,7 @@ func (m *Memory) shelf(ref engine.Ref) *shelf {
 	s := m.refs[ref]
 	if s == nil {
 		s = &shelf{
-			links: map[engine.LinkID]engine.LinkWrite{}, intents: map[int64]*intent{}, failures: map[engine.Place]int{},
+			links: map[engine.LinkID]engine.LinkWrite{}, intents: map[int64]*intent{}, failures: map[engine.Place]failure{},
 		}
 		for side := range s.quarantine {
 			s.quarantine[side] = map[sources.ID]engine.Quarantined{}
@@ -257,7 +263,7 @@ func (m *Memory) Links(_ context.Context, l engine.Lease, ids []engine.LinkID) (
 	for _, id := range sorted(ids) {
 		if w, ok := s.links[id]; ok {
 			for side := range w.Failures {
-				w.Failures[side] = s.failures[engine.Place{Link: id, Side: engine.Side(side)}]
+				w.Failures[side] = s.failures[engine.Place{Link: id, Side: engine.Side(side)}].Count
 			}
 			out = append(out, w)
 		}

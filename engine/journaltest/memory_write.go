@@ -18,9 +18,11 @@ var errNoRun = errors.New("no run is open")
 
 // Open implements engine.Record.
 func (m *Memory) Open(_ context.Context, l engine.Lease, session string, mode int) (engine.Run, error) {
-	if _, err := m.write(l); err != nil {
+	s, err := m.write(l)
+	if err != nil {
 		return engine.Run{}, err
 	}
+	s.tryPassed(m.now())
 	e := m.running(l.Ref)
 	if e == nil {
 		e = &Entry{
@@ -68,7 +70,7 @@ func (m *Memory) Intend(_ context.Context, l engine.Lease, b engine.Batch) ([]en
 	}
 	s.keep(b.History, links, run.ID)
 	s.setAside(b)
-	s.count(b.Failures)
+	s.count(b.Failures, m.now())
 	run.Tally.Add(b.Tally)
 	return links, intents, nil
 }
@@ -107,9 +109,20 @@ func (s *shelf) undoubt(ids []engine.LinkID) {
 }
 
 // count stores new counts of failures; the last one of a link's side stands.
-func (s *shelf) count(list []engine.Failure) {
+func (s *shelf) count(list []engine.Failure, now time.Time) {
 	for _, f := range list {
-		s.failures[engine.Place{Link: f.Link, Side: f.Side}] = f.Count
+		s.failures[engine.Place{Link: f.Link, Side: f.Side}] = failure{f, now}
+	}
+}
+
+// tryPassed owes sides again what they failed to take by their own fault, where the pause is over.
+func (s *shelf) tryPassed(now time.Time) {
+	for p, f := range s.failures {
+		w, ok := s.links[p.Link]
+		if ok && f.Passing && w.Owed[p.Side] == engine.Aside && !f.at.Add(engine.Pause(f.Count)).After(now) {
+			w.Owed[p.Side] = engine.Refused
+			s.links[p.Link] = w
+		}
 	}
 }
 
@@ -180,7 +193,7 @@ func (m *Memory) Settle(_ context.Context, l engine.Lease, st engine.Settlement)
 		s.over(p.Link, func(in engine.Intent) bool { return in.Side == p.Side && in.Op.Verb == sources.Replace })
 	}
 	s.owe(st.Reasons)
-	s.count(st.Failures)
+	s.count(st.Failures, m.now())
 	if run := m.latest(l.Ref); run != nil {
 		run.Tally.Add(st.Tally)
 	}

@@ -64,7 +64,11 @@ func (j *job) ended() bool { return j.res.State != 0 }
 func (j *job) open() bool { return !j.ended() && !j.wrote }
 
 // A writer carries out the ops of one Apply.
-type writer struct{ *session }
+type writer struct {
+	*session
+	// heard says that the server answered one of them, few that there are too few to expect it.
+	heard, few bool
+}
 
 // Apply sends the ops, several at once, each on the condition that the item is as it is known, reads again what may not
 // be as it was sent, and notes it. The error of a request whose outcome is not known ends it: what was done by then is
@@ -78,7 +82,7 @@ func (s *session) Apply(ctx context.Context, ops []sources.Op) ([]sources.Result
 		return nil, err
 	}
 	defer unlock()
-	w := &writer{session: s}
+	w := &writer{session: s, few: len(ops) < enoughSilence}
 	results := make([]sources.Result, len(ops))
 	for from := 0; from < len(ops); {
 		n := ledger.Together(ops[from:], w.runOps())

@@ -31,8 +31,9 @@ func (feedRow) TableName() string { return "dav_client_feeds" }
 
 // knows is what was learned of a collection and its server.
 type knows struct {
-	// At is when the server was asked what it can do (Unix seconds), 0 for never.
-	At int64 `json:"at,omitempty"`
+	// At is when the server was asked what it can do (Unix seconds), 0 for never. Asked is what it was asked then (see asks).
+	At    int64 `json:"at,omitempty"`
+	Asked int   `json:"asked,omitempty"`
 	// Sync: it can tell what changed since a token. Card3 and Card4 are the versions of vCard that it says it holds.
 	Sync  bool `json:"sync,omitempty"`
 	Card3 bool `json:"card3,omitempty"`

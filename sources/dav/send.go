@@ -33,6 +33,8 @@ func (w *writer) send(ctx context.Context, jobs []*job) error {
 	for _, j := range jobs {
 		j.tried = j.tried || !errors.Is(j.last, errNotSent)
 		j.wrote = j.wrote || j.last == nil
+		st := statusOf(j.last)
+		w.heard = w.heard || j.last == nil || st > 0 && st < http.StatusInternalServerError
 	}
 	return err
 }
@@ -156,11 +158,13 @@ func (w *writer) judge(ctx context.Context, j *job, last bool) error {
 	return nil
 }
 
-// giveUp ends a job whose writes are never answered. A server that says each time that it is at fault is so because of
-// the item; one that says nothing ends the sync.
+// giveUp ends a job whose writes are never answered. A server that says each time that it is at fault may take the item
+// another time, and the others now; one that says nothing ends the sync, and so does one behind which nothing answers
+// (502, 504) whatever is written.
 func (w *writer) giveUp(j *job) error {
-	if statusOf(j.last) == http.StatusInternalServerError {
-		j.fail(fmt.Errorf("%w: %w", sources.ErrUnsupported, j.last))
+	switch st := statusOf(j.last); {
+	case st == http.StatusInternalServerError, st > http.StatusInternalServerError && (w.heard || w.few):
+		j.fail(fmt.Errorf("%w: %w", sources.ErrElsewhere, j.last))
 		return nil
 	}
 	return j.last

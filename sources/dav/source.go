@@ -134,6 +134,24 @@ func (d *DAV) random() (string, error) {
 // everything, so that nothing stays unknown for ever.
 const knownFor = 30 * 24 * time.Hour
 
+// asks numbers the questions what a server can do. Who adds one raises it: what is known by fewer is asked once more, right
+// after the program was renewed, and not when knownFor is over.
+//
+//	1: whether it takes many writes in one request
+const asks = 1
+
+// askAnew asks a server what it can do that an earlier version did not ask for. What it was found not to do stays so.
+func (s *session) askAnew(ctx context.Context) error {
+	st, err := s.wire.state(ctx)
+	if err != nil && !otherwise(err) {
+		return err
+	}
+	if s.knows.Asked = asks; err == nil && s.knows.Bulk == 0 {
+		s.knows.Bulk, s.knows.BulkBytes = st.knows.Bulk, st.knows.BulkBytes
+	}
+	return nil
+}
+
 // list asks what there is or, if that can be told and whole is not set, what was changed: by a token; by comparing what
 // the server calls its state; or by listing everything.
 func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, error) {
@@ -141,6 +159,11 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 	refused := 0
 	stale := now.Sub(time.Unix(s.knows.At, 0)) > knownFor
 	if row.Token != "" && !whole && !stale {
+		if s.knows.Asked < asks {
+			if err := s.askAnew(ctx); err != nil {
+				return nil, err
+			}
+		}
 		l, err := s.wire.changes(ctx, row.Token)
 		if err == nil || !otherwise(err) {
 			s.knows.Told = s.knows.Told || err == nil
@@ -156,6 +179,9 @@ func (s *session) list(ctx context.Context, row feedRow, whole bool) (*listing, 
 		st.knows.Told, st.knows.Deletes = s.knows.Told, s.knows.Deletes
 		st.knows.At, st.knows.Faithful, st.knows.Times = now.Unix(), s.knows.Faithful, s.knows.Times
 		s.knows = st.knows
+	}
+	if s.knows.Asked = asks; s.knows.Bulk == 0 { // also what was known before it was asked for
+		s.knows.Bulk, s.knows.BulkBytes = st.knows.Bulk, st.knows.BulkBytes
 	}
 	if !whole && !stale && row.Token == "" && row.CTag != "" && row.CTag == st.ctag {
 		l := newListing(false)

@@ -97,7 +97,9 @@ func TestRefusedItems(t *testing.T) {
 		"forbidden":           {403, "", sources.ErrUnsupported},
 		"bad":                 {400, "", sources.ErrUnsupported},
 		"locked":              {423, "", sources.ErrBusy},
-		"a fault, every time": {500, "", sources.ErrUnsupported},
+		"a fault, every time": {500, "", sources.ErrElsewhere},
+		"nothing behind it":   {502, "", sources.ErrElsewhere},
+		"too slow behind it":  {504, "", sources.ErrElsewhere},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, dataclass.Contacts, nil)

@@ -67,15 +67,31 @@ func (w *wire) run(ctx context.Context, calls []*call) error {
 			return err
 		}
 	}
+	failed := 0
 	for _, c := range calls {
 		if c.done {
 			continue
 		}
-		if err := w.single(ctx, c); err != nil {
+		switch err := w.single(ctx, c); {
+		case err == nil:
+			failed = 0
+		case c.fails(err) && failed+1 < enoughFailures:
+			failed++
+			c.end(nil, err)
+		default:
 			return err
 		}
 	}
 	return nil
+}
+
+// enoughFailures is at how many single writes in a row the server may fail before it is asked for nothing more.
+const enoughFailures = 3
+
+// fails reports whether the server failed at this write, which can be sent again without harm whatever became of it.
+func (c *call) fails(err error) bool {
+	var s *statusError
+	return errors.As(err, &s) && errors.Is(s, sources.ErrElsewhere) && (c.op == entry.Update || c.op == entry.Delete)
 }
 
 // A bundle is calls that are one batch, and what is sent of them.

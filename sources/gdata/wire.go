@@ -364,6 +364,8 @@ func (e *statusError) Unwrap() error {
 		return sources.ErrQuota
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return sources.ErrBusy
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return sources.ErrElsewhere
 	}
 	return nil
 }

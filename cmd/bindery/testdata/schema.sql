@@ -376,7 +376,7 @@ CREATE TABLE journal_counters (name TEXT NOT NULL PRIMARY KEY, next INTEGER NOT 
 CREATE TABLE journal_failures (
 				owner_id TEXT NOT NULL, binding_id INTEGER NOT NULL, class TEXT NOT NULL,
 				link_id INTEGER NOT NULL, side INTEGER NOT NULL,
-				failures INTEGER NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL,
+				failures INTEGER NOT NULL, why TEXT NOT NULL, at INTEGER NOT NULL, passing INTEGER NOT NULL DEFAULT 0,
 				PRIMARY KEY (owner_id, binding_id, class, link_id, side)) WITHOUT ROWID;
 CREATE TABLE journal_intents (
 				id INTEGER PRIMARY KEY,
