@@ -203,6 +203,9 @@ var theirs = map[string]trespass{
 		return s.CountRefused(ctx, f, of.binding, dataclass.Contacts)
 	},
 	"Quarantine": func(ctx context.Context, s *Store, f string, of estate) (any, error) { return s.Quarantine(ctx, f, 0) },
+	"Resettle": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
+		return none(s.Resettle(ctx, f, of.client, []dataclass.Class{dataclass.Contacts}))
+	},
 	"RetryQuarantined": func(ctx context.Context, s *Store, f string, of estate) (any, error) {
 		return none(s.RetryQuarantined(ctx, f, of.aside))
 	},
