@@ -38,7 +38,7 @@ func TestCheckOfBatches(t *testing.T) {
 	}
 	mustGo(t, w.store.db.Update(t.Context(), func(_ context.Context, tx *gorm.DB) error {
 		l := link(1, "new", "whatever")
-		return insertRows(tx, "journal_links", linkColumns, 1, func(args []any, _ int) []any { return l.values(args) })
+		return sqlstore.InsertRows(tx, "journal_links", linkColumns, 1, func(args []any, _ int) []any { return l.values(args) })
 	}))
 	if got := names(); !slices.Contains(got, "batch-twice") {
 		t.Errorf("%v", got)

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // addHistory keeps versions. Links are the ids of the batch's links.
@@ -45,7 +46,7 @@ func addHistory(tx *gorm.DB, k journalKey, list []engine.Version, links []engine
 	if len(rows) == 0 {
 		return nil
 	}
-	return insertRows(tx, "history", historyColumns, len(rows), func(args []any, i int) []any {
+	return sqlstore.InsertRows(tx, "history", historyColumns, len(rows), func(args []any, i int) []any {
 		r := &rows[i]
 		return append(args, r.Ref.Owner, r.Ref.Binding, r.Ref.Class, r.Link, r.Run, r.Side, r.Item, r.Verb, r.Agreed,
 			r.Type, r.Body, r.At)

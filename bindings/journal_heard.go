@@ -12,6 +12,7 @@ import (
 
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // Heard implements engine.Recall. Phones answer for each op two or three times, so the rows are scanned without the
@@ -122,7 +123,7 @@ func advanceIntents(tx *gorm.DB, k journalKey, list []engine.Intent) error {
 		}
 	}
 	// The owner is compared as an expression, so that each row is found by its id.
-	return inChunks(tx, len(mapped), []any{k.Owner, k.Binding, k.Class, int(engine.Mapped)},
+	return sqlstore.InChunks(tx, len(mapped), []any{k.Owner, k.Binding, k.Class, int(engine.Mapped)},
 		func(args []any, i int) []any { return append(args, mapped[i].ID, string(mapped[i].Item)) },
 		func(rows int) string {
 			return "WITH k (owner, binding, class, state) AS (VALUES (?,?,?,?)), v (id, item) AS (VALUES " +

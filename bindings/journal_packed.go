@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/engine"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // packRow is one row of journal_packs.
@@ -165,11 +166,11 @@ func packOf(tx *gorm.DB, k journalKey, id int64, last *pack) (pack, error) {
 
 // store writes the rows.
 func (p *pack) store(tx *gorm.DB) error {
-	err := insertRows(tx, "journal_links", linkColumns, len(p.links), func(args []any, i int) []any { return p.links[i].values(args) })
+	err := sqlstore.InsertRows(tx, "journal_links", linkColumns, len(p.links), func(args []any, i int) []any { return p.links[i].values(args) })
 	if err != nil {
 		return err
 	}
-	return insertRows(tx, "journal_intents", intentColumns, len(p.intents), func(args []any, i int) []any { return p.intents[i].values(args) })
+	return sqlstore.InsertRows(tx, "journal_intents", intentColumns, len(p.intents), func(args []any, i int) []any { return p.intents[i].values(args) })
 }
 
 // hold notes which sides hold their link's base now, as the journal's hold does, and gives those of other links.

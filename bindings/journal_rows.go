@@ -42,7 +42,7 @@ type journalStateRow struct {
 
 func (journalStateRow) TableName() string { return "journal_states" }
 
-// linkColumns and values are the row as insertRows takes it.
+// linkColumns and values are the row as sqlstore.InsertRows takes it.
 var linkColumns = strings.Fields(`id owner_id binding_id class doomed base_print base_type base_body
 	source_item source_rev source_owed source_print source_held source_type source_body source_sent
 	target_item target_rev target_owed target_print target_held target_type target_body target_sent swing lost_item`)
@@ -55,7 +55,7 @@ func (r *journalLinkRow) values(v []any) []any {
 	return append(v, r.Swing, r.Lost)
 }
 
-// intentColumns and values are the row as insertRows takes it.
+// intentColumns and values are the row as sqlstore.InsertRows takes it.
 var intentColumns = strings.Fields(`id owner_id binding_id class link_id run_id side state op_key verb item
 	if_rev print of_base type body mapped made_at`)
 

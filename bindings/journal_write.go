@@ -10,6 +10,7 @@ import (
 
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // Intend implements engine.Record.
@@ -73,7 +74,7 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 			old = append(old, linkRow(k, &list[i]))
 		}
 	}
-	err := upsertRows(tx, "journal_links", linkColumns, len(old), func(args []any, i int) []any { return old[i].values(args) })
+	err := sqlstore.UpsertRows(tx, "journal_links", linkColumns, len(old), func(args []any, i int) []any { return old[i].values(args) })
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +85,7 @@ func putLinks(tx *gorm.DB, k journalKey, list []engine.LinkWrite) ([]engine.Link
 	if err != nil {
 		return nil, err
 	}
-	return ids, insertRows(tx, "journal_links", linkColumns, len(fresh), func(args []any, n int) []any {
+	return ids, sqlstore.InsertRows(tx, "journal_links", linkColumns, len(fresh), func(args []any, n int) []any {
 		i := fresh[n]
 		row := linkRow(k, &list[i])
 		row.ID = first + int64(n)
@@ -102,7 +103,7 @@ func addIntents(tx *gorm.DB, k journalKey, b engine.Batch, links []engine.LinkID
 		return nil, err
 	}
 	ids := make([]int64, len(b.Intents))
-	return ids, insertRows(tx, "journal_intents", intentColumns, len(ids), func(args []any, i int) []any {
+	return ids, sqlstore.InsertRows(tx, "journal_intents", intentColumns, len(ids), func(args []any, i int) []any {
 		in := b.Intents[i]
 		at := int(in.Link)
 		in.Link, in.ID = links[at], first+int64(i)
@@ -255,7 +256,7 @@ func hold(tx *gorm.DB, k journalKey, list []engine.Holding) error {
 		held := bySide[s]
 		// The owner is compared as an expression, so that each row is found by its id and not by a walk
 		// through all links of the binding.
-		err := inChunks(tx, len(held), nil,
+		err := sqlstore.InChunks(tx, len(held), nil,
 			func(args []any, i int) []any {
 				return append(args, int64(held[i].Link), string(held[i].Item), string(held[i].Rev), k.Owner)
 			},

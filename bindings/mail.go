@@ -9,6 +9,7 @@ import (
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
@@ -104,7 +105,7 @@ func replaceInbox(tx *gorm.DB, rows []inboxRow) error {
 	for i, r := range rows {
 		values[i] = []any{r.Owner, r.Client, r.Class, r.Item, r.Verb, r.Renewed, r.Slow, r.Type, r.Body, r.At}
 	}
-	return insertRows(tx, "inbox", inboxColumns, len(values), func(args []any, i int) []any { return append(args, values[i]...) })
+	return sqlstore.InsertRows(tx, "inbox", inboxColumns, len(values), func(args []any, i int) []any { return append(args, values[i]...) })
 }
 
 // purgeInbox deletes what was planned: rows up to a sequence number.

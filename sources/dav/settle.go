@@ -185,15 +185,21 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 		return err
 	}
 	at := w.d.o.Now().Unix()
-	var rows []*itemRow
+	var rows, fresh []*itemRow
 	var before []earlierRow
 	var keys []string
+	entered := make(map[string]bool)
 	for _, j := range done {
-		r, was, err := w.rowAfter(places, &feed, j, at)
+		was, known, err := w.rowBefore(places, j)
 		if err != nil {
 			return err
 		}
-		rows, before = append(rows, r), append(before, was...)
+		r, past := w.rowAfter(was, &feed, j, at)
+		if before = append(before, past...); !known && !entered[r.ID] {
+			fresh, entered[r.ID] = append(fresh, r), true
+		} else {
+			rows = append(rows, r)
+		}
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
 		w.spool.Forget(j.href)
 	}
@@ -215,27 +221,41 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 	if err := ledger.Save(tx, before...); err != nil {
 		return err
 	}
-	if err := ledger.Save(tx, rows...); err != nil {
+	slices.SortFunc(fresh, func(a, b *itemRow) int { return compare(a.ID, b.ID) }) // as they lie in the table
+	if err := errors.Join(ledger.Enter(tx, fresh...), ledger.Save(tx, rows...)); err != nil {
 		return err
 	}
 	return ledger.Save(tx, feed)
 }
 
-// rowAfter gives the row of an item as it is after its job, and what it was before.
-func (w *writer) rowAfter(places map[string]*itemRow, feed *feedRow, j *job, at int64) (*itemRow, []earlierRow, error) {
-	if j.op.Verb == sources.Delete {
-		r := ptr(*j.row)
-		feed.kill(r, w.origin, at)
-		return r, nil, nil
+// rowBefore gives the row of a job's item as it was, or of what is or was at the place of a new one. If there is none that
+// is known, it is an empty one.
+func (w *writer) rowBefore(places map[string]*itemRow, j *job) (r *itemRow, known bool, err error) {
+	if j.row != nil {
+		return j.row, true, nil
 	}
-	r := j.row
-	if r == nil {
-		var err error
-		if r, err = w.rowFor(places, j); err != nil {
-			return nil, nil, err
+	if r := places[j.now.href]; r != nil {
+		return r, true, nil
+	}
+	id := idOf(j.now.href)
+	switch r := places[id]; {
+	case r != nil && !r.there():
+		return r, true, nil
+	case r != nil:
+		if id, err = w.d.random(); err != nil {
+			return nil, false, err
 		}
 	}
+	return &itemRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), ID: id}, false, nil
+}
+
+// rowAfter gives the row of an item as it is after its job, and what it was before.
+func (w *writer) rowAfter(r *itemRow, feed *feedRow, j *job, at int64) (*itemRow, []earlierRow) {
 	r = ptr(*r)
+	if j.op.Verb == sources.Delete {
+		feed.kill(r, w.origin, at)
+		return r, nil
+	}
 	var was []earlierRow
 	if r.Rev != j.now.rev {
 		was = past(r, at)
@@ -245,7 +265,7 @@ func (w *writer) rowAfter(places map[string]*itemRow, feed *feedRow, j *job, at 
 		r.AddKey, r.First = string(j.op.Key), r.Rev
 	}
 	feed.put(r, w.origin, at)
-	return r, was, nil
+	return r, was
 }
 
 // occupied gives the rows that have the ids or, with a slash before them, the paths of new items.
@@ -272,22 +292,4 @@ func (w *writer) occupied(tx *gorm.DB, done []*job) (map[string]*itemRow, error)
 		out[r.Href] = r
 	}
 	return out, nil
-}
-
-// rowFor gives the row for a new item: that of what is there or was there before, or a new one.
-func (w *writer) rowFor(places map[string]*itemRow, j *job) (*itemRow, error) {
-	if r := places[j.now.href]; r != nil {
-		return r, nil
-	}
-	id := idOf(j.now.href)
-	switch r := places[id]; {
-	case r != nil && !r.there():
-		return r, nil
-	case r != nil:
-		var err error
-		if id, err = w.d.random(); err != nil {
-			return nil, err
-		}
-	}
-	return &itemRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), ID: id}, nil
 }

@@ -5,21 +5,18 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
+
+	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
 // BatchRows is how many rows one statement writes or one IN list names, at the most.
 const BatchRows = 500
 
 // Save writes rows, whatever was there.
-func Save[T any](db *gorm.DB, rows ...T) error {
-	for batch := range slices.Chunk(rows, BatchRows) {
-		if err := db.Clauses(clause.OnConflict{UpdateAll: true}).Create(&batch).Error; err != nil {
-			return fmt.Errorf("write rows: %w", err)
-		}
-	}
-	return nil
-}
+func Save[T any](db *gorm.DB, rows ...T) error { return sqlstore.Save(db, rows) }
+
+// Enter writes rows of which none is there yet. After an error the transaction must not go on.
+func Enter[T any](db *gorm.DB, rows ...T) error { return sqlstore.Insert(db, rows) }
 
 // Find gives the rows of a narrowed query whose column has one of the values.
 func Find[T any](db *gorm.DB, column string, values []string) ([]T, error) {

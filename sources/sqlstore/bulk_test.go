@@ -1,4 +1,4 @@
-package bindings
+package sqlstore
 
 import (
 	"context"
@@ -9,9 +9,16 @@ import (
 	"pgregory.net/rapid"
 )
 
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestInsertRows: whatever the values, and however many rows have them in common, each row is stored as it is.
 func TestInsertRows(t *testing.T) {
-	p := newPair(t, pairOptions{})
+	s := testStore(t, Options{})
 	columns := []string{"a", "b", "c", "d"}
 	type row struct {
 		A int64
@@ -19,7 +26,7 @@ func TestInsertRows(t *testing.T) {
 		C []byte
 		D *int64
 	}
-	p.ok(p.db.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
+	ok(t, s.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
 		return tx.Exec("CREATE TABLE bulk (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c BLOB, d INTEGER)").Error
 	}))
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,11 +43,11 @@ func TestInsertRows(t *testing.T) {
 			}
 		}
 		var got []row
-		err := p.db.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
+		err := s.Update(context.Background(), func(_ context.Context, tx *gorm.DB) error {
 			if err := tx.Exec("DELETE FROM bulk").Error; err != nil {
 				return err
 			}
-			err := insertRows(tx, "bulk", columns, len(want), func(args []any, i int) []any {
+			err := InsertRows(tx, "bulk", columns, len(want), func(args []any, i int) []any {
 				return append(args, want[i].A, want[i].B, want[i].C, nil)
 			})
 			if err != nil {
@@ -59,21 +66,21 @@ func TestInsertRows(t *testing.T) {
 
 // TestInsertRowsFailing: of rows that cannot all be stored none is, also where the transaction around them goes on.
 func TestInsertRowsFailing(t *testing.T) {
-	p := newPair(t, pairOptions{})
+	s := testStore(t, Options{})
 	ctx := context.Background()
-	p.ok(p.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+	ok(t, s.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
 		return tx.Exec("CREATE TABLE bulk (id INTEGER PRIMARY KEY, a INTEGER NOT NULL)").Error
 	}))
 	for _, n := range []int{2, rowsAtOnce, 3 * rowsAtOnce} {
 		var inner error
-		p.ok(p.db.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
-			inner = p.db.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
-				return insertRows(tx, "bulk", []string{"id", "a"}, n, func(args []any, i int) []any { return append(args, min(i, n-2), 1) })
+		ok(t, s.Update(ctx, func(ctx context.Context, _ *gorm.DB) error {
+			inner = s.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+				return InsertRows(tx, "bulk", []string{"id", "a"}, n, func(args []any, i int) []any { return append(args, min(i, n-2), 1) })
 			})
 			return nil
 		}))
 		var left int64
-		p.ok(p.db.View(ctx, func(_ context.Context, db *gorm.DB) error { return db.Table("bulk").Count(&left).Error }))
+		ok(t, s.View(ctx, func(_ context.Context, db *gorm.DB) error { return db.Table("bulk").Count(&left).Error }))
 		if inner == nil || left != 0 {
 			t.Errorf("%d rows, the last two with one id: %d are stored, error %v", n, left, inner)
 		}
