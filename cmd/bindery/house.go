@@ -71,10 +71,15 @@ func (p place) visit(ctx context.Context, log *slog.Logger, fn func(*house) erro
 
 // enter opens a directory, makes it if there is none, and calls fn with it.
 func (p place) enter(ctx context.Context, log *slog.Logger, fn func(*house) error) error {
+	return p.enterFor(ctx, log, purpose{}, fn)
+}
+
+// enterFor is enter for a purpose.
+func (p place) enterFor(ctx context.Context, log *slog.Logger, why purpose, fn func(*house) error) error {
 	if err := p.make(); err != nil {
 		return err
 	}
-	h, err := p.open(ctx, log)
+	h, err := p.openFor(ctx, log, why)
 	if err != nil {
 		return err
 	}
@@ -83,11 +88,19 @@ func (p place) enter(ctx context.Context, log *slog.Logger, fn func(*house) erro
 
 // open opens the database of a directory and brings its tables up to date.
 func (p place) open(ctx context.Context, log *slog.Logger) (*house, error) {
-	return p.openAs(ctx, log, false)
+	return p.openFor(ctx, log, purpose{})
 }
 
-// openAs is open. With look nobody is going to write into folders.
-func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house, error) {
+// A purpose is what a directory is opened for.
+type purpose struct {
+	// look means that nobody is going to write into folders.
+	look bool
+	// sync means that there is one great piece of work, and that the process ends after it.
+	sync bool
+}
+
+// openFor is open for a purpose.
+func (p place) openFor(ctx context.Context, log *slog.Logger, why purpose) (*house, error) {
 	leave, err := p.present()
 	if err != nil {
 		return nil, err
@@ -95,11 +108,11 @@ func (p place) openAs(ctx context.Context, log *slog.Logger, look bool) (*house,
 	if err := p.emptied(); err != nil {
 		return nil, errors.Join(err, leave())
 	}
-	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log})
+	db, err := sqlstore.Open(ctx, sqlstore.Options{Path: filepath.Join(string(p), databaseFile), Log: log, Roomy: why.sync})
 	if err != nil {
 		return nil, errors.Join(err, leave())
 	}
-	h := &house{db: db, log: log, look: look, leave: leave}
+	h := &house{db: db, log: log, look: why.look, leave: leave}
 	h.meters = metrics.New(metrics.Options{Kinds: func() []string { return h.kinds.Names() }, Version: versionOf(debug.ReadBuildInfo()).Version})
 	if err := h.furnish(ctx, p); err != nil {
 		return nil, errors.Join(err, db.Close(), leave())

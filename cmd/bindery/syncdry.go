@@ -151,7 +151,7 @@ func (p place) peek(ctx context.Context, log *slog.Logger, fn func(*house) error
 	if err := p.copyTo(ctx, dir); err != nil {
 		return err
 	}
-	h, err := place(dir).openAs(ctx, log, true)
+	h, err := place(dir).openFor(ctx, log, purpose{look: true, sync: true})
 	if err != nil {
 		return err
 	}

@@ -76,6 +76,8 @@ type Folders struct {
 	mu sync.Mutex
 	// surveyed are looks that nobody has taken yet.
 	surveyed map[clientKey]*scan
+	// glanced is what the last Glance read, nil once a look has taken it.
+	glanced *glance
 }
 
 // New makes Folders on store, which must have run Migrations.

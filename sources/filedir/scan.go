@@ -31,6 +31,7 @@ type scan struct {
 	kept    map[string]content
 	bytes   atomic.Int64
 	adds    map[string]add
+	glanced *glance // what was read already; nil for nothing
 }
 
 // An unread is a file that must be read to be compared.
@@ -156,12 +157,16 @@ func (s *scan) readFiles(ctx context.Context) error {
 }
 
 func (s *scan) readFile(f *unread) {
-	f.is, f.err = s.folder.readAt(f.name, f.stamp, f.regular)
-	was := code(0)
-	if f.was != nil {
-		was = f.was.class
+	if was := s.glanced.same(f); was != nil {
+		f.is, f.class = was.is, was.class
+	} else {
+		f.is, f.err = s.folder.readAt(f.name, f.stamp, f.regular)
+		is := code(0)
+		if f.was != nil {
+			is = f.was.class
+		}
+		f.class = classOf(f.name, f.is.data, is)
 	}
-	f.class = classOf(f.name, f.is.data, was)
 	if n := int64(len(f.is.data)); s.bytes.Add(n) > keepBytes {
 		s.bytes.Add(-n)
 		f.is.data = nil

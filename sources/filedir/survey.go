@@ -42,8 +42,8 @@ func (f *Folders) Survey(ctx context.Context, owner, client string) (sv Survey, 
 	return sc.survey(), nil
 }
 
-// Glance says what a folder holds that no client stands for yet, and remembers nothing. It returns ErrUnavailable and
-// sources.ErrBusy as Survey does.
+// Glance says what a folder holds that no client stands for yet, and stores nothing. A look at that folder that follows does
+// not read again what is unchanged by its stamp. It returns ErrUnavailable and sources.ErrBusy as Survey does.
 func (f *Folders) Glance(ctx context.Context, path string) (sv Survey, err error) {
 	d, err := f.openFolder(path)
 	if err != nil {
@@ -58,7 +58,51 @@ func (f *Folders) Glance(ctx context.Context, path string) (sv Survey, err error
 	if err := sc.run(ctx); err != nil {
 		return Survey{}, err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.glanced = &glance{path, sc.now, sc.read()}
 	return sc.survey(), nil
+}
+
+// A glance is what Glance read. It goes with the next look at any folder.
+type glance struct {
+	path  string
+	at    time.Time
+	files map[string]*unread
+}
+
+// read gives the files that were read, by name.
+func (s *scan) read() map[string]*unread {
+	out := make(map[string]*unread, len(s.files))
+	for i := range s.files {
+		if f := &s.files[i]; f.err == nil && !f.is.bad {
+			out[f.name] = f
+		}
+	}
+	return out
+}
+
+// same gives a file as it was read, if it is unchanged since: a stamp proves that unless it was young already then.
+func (g *glance) same(f *unread) *unread {
+	if g == nil || f.was != nil || f.stamp.mtime > g.at.Add(-tick).UnixNano() {
+		return nil
+	}
+	if was := g.files[f.name]; was != nil && was.stamp == f.stamp && was.regular == f.regular {
+		return was
+	}
+	return nil
+}
+
+// seen gives what the last Glance at a folder read, once.
+func (f *Folders) seen(path string) *glance {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	g := f.glanced
+	f.glanced = nil
+	if g == nil || g.path != path {
+		return nil
+	}
+	return g
 }
 
 func (s *scan) survey() Survey {
@@ -97,7 +141,7 @@ func (f *Folders) compare(ctx context.Context, k clientKey, d *folder) (*scan, e
 	if err != nil {
 		return nil, err
 	}
-	sc := &scan{folder: d, list: list, now: f.o.Now()}
+	sc := &scan{folder: d, list: list, now: f.o.Now(), glanced: f.seen(d.path)}
 	if err := sc.run(ctx); err != nil {
 		return nil, err
 	}

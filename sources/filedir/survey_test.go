@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/filedir"
 )
 
@@ -63,5 +64,39 @@ func TestGlance(t *testing.T) {
 	want(t, "after it", got, "add a.vcf")
 	if _, err := h.f.Glance(t.Context(), c.at("nowhere")); !errors.Is(err, filedir.ErrUnavailable) {
 		t.Errorf("no such folder: %v", err)
+	}
+}
+
+// TestEditAfterAGlance: what is changed after a Glance is seen, also where size and time are what they were.
+func TestEditAfterAGlance(t *testing.T) {
+	h := newHouse(t, filedir.Options{})
+	c := h.client(t, "ann", "")
+	old := time.Now().Add(-time.Hour)
+	names := map[string]time.Time{"old.vcf": old, "young.vcf": time.Now()}
+	stamp := func(name string) {
+		if err := os.Chtimes(c.at(sources.ID(name)), names[name], names[name]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range names {
+		c.write(name, card("1", "Ada"))
+		stamp(name)
+	}
+	time.Sleep(20 * time.Millisecond) // the time of change of a file is no finer than that everywhere
+	if _, err := h.f.Glance(t.Context(), c.dir); err != nil {
+		t.Fatal(err)
+	}
+	for name := range names {
+		c.write(name, card("1", "Eva"))
+		stamp(name)
+	}
+	list, _ := c.changes(dataclass.Contacts, "")
+	for _, ch := range list {
+		if string(ch.Body.Data) != card("1", "Eva") {
+			t.Errorf("%s is shown as %q", ch.ID, ch.Body.Data)
+		}
+	}
+	if len(list) != len(names) {
+		t.Errorf("%d files are shown", len(list))
 	}
 }

@@ -381,3 +381,24 @@ func TestCloseLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestRoomy: a store with room promises the same, and leaves more in its log.
+func TestRoomy(t *testing.T) {
+	for _, roomy := range []bool{false, true} {
+		s := testStore(t, Options{Roomy: roomy})
+		var pages, checkpoint int
+		err := s.Update(t.Context(), func(_ context.Context, tx *gorm.DB) error {
+			return errors.Join(tx.Raw("PRAGMA cache_size").Scan(&pages).Error, tx.Raw("PRAGMA wal_autocheckpoint").Scan(&checkpoint).Error)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if big := -pages > writerCacheKiB; big != roomy || (checkpoint > 1000) != roomy {
+			t.Errorf("roomy %v: a cache of %d KiB, a log of %d pages", roomy, -pages, checkpoint)
+		}
+		if err := s.Update(t.Context(), insert(1)); err != nil {
+			t.Fatal(err)
+		}
+		wantCount(t, s, 1)
+	}
+}
