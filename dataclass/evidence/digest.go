@@ -64,6 +64,25 @@ func classOf(b byte) dataclass.Class {
 	return ""
 }
 
+// WithoutUID gives the digest of the item as if it had no UID: where UIDs prove nothing, another one is no evidence either.
+func (d Digest) WithoutUID() Digest {
+	if len(d.raw) < headSize {
+		return d
+	}
+	kept, rest := []byte(d.raw[:headSize]), d.raw[headSize:]
+	for rest != "" {
+		v, after, ok := nextValue(rest)
+		if !ok {
+			return d
+		}
+		if v.kind != kUID {
+			kept = append(kept, rest[:len(rest)-len(after)]...)
+		}
+		rest = after
+	}
+	return Digest{string(kept)}
+}
+
 // content is the hash of everything that the item says.
 func (d Digest) content() uint64 {
 	if len(d.raw) < headSize {

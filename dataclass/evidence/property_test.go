@@ -175,6 +175,32 @@ func TestDigestProperties(t *testing.T) {
 	})
 }
 
+// Items that differ in nothing but their UID have one digest without it, and it says all else.
+func TestWithoutUID(t *testing.T) {
+	card := func(uid string) Digest {
+		lines := []string{"BEGIN:VCARD", "VERSION:3.0", "N:Moss;Ada;;;", "FN:Ada Moss", "TEL:+49 30 123456", "EMAIL:ada@example.org", "NOTE:tall"}
+		if uid != "" {
+			lines = append(lines, "UID:"+uid)
+		}
+		body := dataclass.Body{Type: "text/vcard", Data: []byte(strings.Join(append(lines, "END:VCARD", ""), "\r\n"))}
+		it, err := dataclass.Decode(dataclass.Contacts, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Of(it)
+	}
+	bare := card("")
+	if a, b := card("a"), card("b"); a == b || a.WithoutUID() != bare || b.WithoutUID() != bare || bare.WithoutUID() != bare {
+		t.Errorf("%x, %x, without %x", a.Bytes(), b.Bytes(), bare.Bytes())
+	}
+	if (Digest{}).WithoutUID() != (Digest{}) {
+		t.Error("nothing says something")
+	}
+	if _, err := ParseDigest(card("a").WithoutUID().Bytes()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDigestOfMuch(t *testing.T) {
 	var lines []string
 	for i := range 200 {

@@ -43,9 +43,9 @@ type job struct {
 	asIs bool
 	// renamed says that an Add got another UID than its item says.
 	renamed bool
-	// tried says that it was sent; among that it was or may have been sent among others, placed that the server then said
-	// where it put the new item.
-	tried, among, placed bool
+	// tried says that it was sent; unsure that a new item may be there by now, and at a place that the server chose, so that
+	// it is looked for before it is sent again; placed that a server that was sent many said where it put it.
+	tried, unsure, placed bool
 	// says is saying of data, for an Add with a key.
 	says string
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.
@@ -187,14 +187,9 @@ func (w *writer) known(ctx context.Context, jobs []*job) error {
 
 // keys gives the items that Adds with these keys made, and the Adds that broke off.
 func (w *writer) keys(ctx context.Context, keys []string) (made map[string]*itemRow, adds map[string]addRow, err error) {
-	made, adds = make(map[string]*itemRow), make(map[string]addRow)
-	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
-		// Left to itself, SQLite goes through all items of the class.
-		rows, err := ledger.Find[*itemRow](inClass(db.Table("dav_client_items INDEXED BY dav_client_items_key"), w.client, w.class).Where("add_key <> ''"), "add_key", keys)
-		for _, r := range rows {
-			made[r.AddKey] = r
-		}
-		if err != nil {
+	adds = make(map[string]addRow)
+	err = w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) (err error) {
+		if made, err = w.madeBy(db, keys); err != nil {
 			return err
 		}
 		list, err := ledger.Find[addRow](inClass(db, w.client, w.class), "add_key", keys)
@@ -204,6 +199,18 @@ func (w *writer) keys(ctx context.Context, keys []string) (made map[string]*item
 		return err
 	})
 	return made, adds, err
+}
+
+// madeBy gives the items that Adds with these keys made.
+func (w *writer) madeBy(db *gorm.DB, keys []string) (map[string]*itemRow, error) {
+	// Left to itself, SQLite goes through all items of the class.
+	db = db.Table("dav_client_items INDEXED BY dav_client_items_key")
+	rows, err := ledger.Find[*itemRow](inClass(db, w.client, w.class).Where("add_key <> ''"), "add_key", keys)
+	made := make(map[string]*itemRow, len(rows))
+	for _, r := range rows {
+		made[r.AddKey] = r
+	}
+	return made, err
 }
 
 // absent ends a job whose item is not there.

@@ -179,7 +179,7 @@ func escape(b *bytes.Buffer, s string) {
 func (w *writer) sendMany(ctx context.Context, p parcel) error {
 	a := newAnswers(w, p.jobs)
 	for _, j := range p.jobs {
-		j.among = true
+		j.unsure = true
 	}
 	err := w.wire.do(ctx, request{method: http.MethodPost, body: p.body, contentType: xmlType, read: func(resp *http.Response) error {
 		_, err := multistatus(resp, listings, func(r response) error {
@@ -206,37 +206,6 @@ var (
 	// errUnsaid means that an answer did not speak of a write.
 	errUnsaid = fmt.Errorf("%w: the answer of the server does not speak of all that it was sent", dataclass.ErrMalformed)
 )
-
-// lookFor looks for the items of Adds that were sent among others, and of which it is not known what became: the server
-// chooses where new items are, so that they cannot just be sent again to the same place.
-func (w *writer) lookFor(ctx context.Context, jobs []*job) error {
-	lost := make(map[string]*job)
-	for _, j := range jobs {
-		if j.op.Verb == sources.Add && j.pending && j.among {
-			lost[j.href], j.among = j, false
-		}
-	}
-	if len(lost) == 0 {
-		return nil
-	}
-	is := w.knows
-	if _, err := w.refresh(ctx, false); err != nil {
-		return err
-	}
-	w.knows.Bulk = is.Bulk
-	at, err := w.whereTo(ctx, lost)
-	if err != nil {
-		return err
-	}
-	for j, r := range at {
-		if j.op.Key != "" && r.AddKey != string(j.op.Key) {
-			j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
-			continue
-		}
-		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
-	}
-	return nil
-}
 
 // newPlaces sees to it that new items are where nothing else is known to be, and no two at one place. What a server says
 // otherwise is not believed.

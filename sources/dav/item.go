@@ -110,15 +110,6 @@ func withoutMethod(data []byte) []byte {
 	return contentline.Print(all[0].With(kept), contentline.MIMEDir)
 }
 
-// saying names what an item says, its UID apart; "" for what nobody can read.
-func saying(class dataclass.Class, data []byte) string {
-	it, err := dataclass.Decode(class, bodyOf(class, davitem.Named(data, "any")))
-	if err != nil {
-		return ""
-	}
-	return it.Fingerprint().String()
-}
-
 // uidOf gives the UID of an item, "" if it has none.
 func uidOf(p dataclass.Peeked) string {
 	return strings.TrimSpace(contentline.Unescape(contentline.MIMEDir, p.UID))

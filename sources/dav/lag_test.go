@@ -140,6 +140,72 @@ func TestWritesThatGetAnotherNameAndPlace(t *testing.T) {
 	}
 }
 
+// The same of a server that keeps only what it knows: the new item says something else than what was sent. It is shown once,
+// as what somebody else wrote, so that what was dropped is not believed to be there.
+func TestWritesThatGetAnotherNamePlaceAndText(t *testing.T) {
+	for name, set := range ways {
+		for does, lie := range map[string]func(*liar){
+			"adds something": func(l *liar) { l.rewrites = true }, "drops something": func(l *liar) { l.drops = true },
+		} {
+			t.Run(name+", "+does, func(t *testing.T) {
+				w := newWorld(t, dataclass.Contacts, set)
+				w.l.moves, w.l.renames = true, true
+				lie(w.l)
+				w.user("Ann")
+				w.look()
+				ops := []sources.Op{
+					w.op(sources.Add, "", card("Bob", "UID:bob", "X-CLUB:Chess", "TEL:+4930111111", "EMAIL:bob@example.org")),
+					w.op(sources.Add, "", card("Bob", "X-CLUB:Chess", "TEL:+4930222222")),
+					w.op(sources.Add, "", card("Cid", "X-CLUB:Go", "TEL:+4930333333", "NOTE:tall")),
+					w.op(sources.Add, "", card("Dora", "X-CLUB:Go")),
+				}
+				res := w.done(w.apply(ops...))
+				for i, r := range w.done(w.apply(ops...)) {
+					if r.ID != res[i].ID {
+						t.Errorf("op %d made %s and %s", i, res[i].ID, r.ID)
+					}
+				}
+				all := w.holds(5)
+				for i, must := range []string{"111111", "222222", "333333", "Dora"} {
+					if data := string(all[res[i].ID].Data); !strings.Contains(data, must) {
+						t.Errorf("op %d made\n%s", i, data)
+					}
+				}
+				list := w.look()
+				w.shows(list, res[0].ID, res[1].ID, res[2].ID, res[3].ID)
+				for id, ch := range list {
+					if ch.Own {
+						t.Errorf("%s is told as it was sent", id)
+					}
+				}
+				w.shows(w.look())
+			})
+		}
+	}
+}
+
+// What somebody else entered while an Add was not answered is not taken for it because it is a little like it.
+func TestAddsThatAreNotAnsweredAndSomebodyElsesItems(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	w.l.moves, w.l.renames, w.l.drops = true, true, true
+	w.user("Ann")
+	w.look()
+	entered := false
+	w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+		if r.Method != "PUT" || entered {
+			return false
+		}
+		entered = true
+		w.l.store("/me/book/hers.vcf", string(sent(dataclass.Contacts, card("Bea", "TEL:+49 30999999"), "hers")))
+		return saying(502, "text/plain", "")(wr, r)
+	}
+	res := w.done(w.apply(w.op(sources.Add, "", card("Bob", "X-CLUB:Chess", "TEL:+4930111111"))))
+	if data := string(w.holds(3)[res[0].ID].Data); !strings.Contains(data, "Bob") {
+		t.Errorf("the Add made\n%s", data)
+	}
+	w.shows(w.look(), "hers.vcf", res[0].ID)
+}
+
 // The user's fear: the server says that it has my edit, has it not, and then its old item is taken for a newer edit.
 func TestWritesThatAreForgotten(t *testing.T) {
 	for name, set := range ways {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,8 +36,8 @@ type lies struct {
 	// rewrites makes something else of what it is sent; moves puts new items somewhere else, and says so if tells is set.
 	rewrites     bool
 	moves, tells bool
-	// renames gives what it moves another UID.
-	renames bool
+	// renames gives what it moves another UID; drops leaves out what it does not know, and writes numbers in its own way.
+	renames, drops bool
 	// forgets takes an edit and keeps what it has, with the tag that the item would have had if tells is set.
 	forgets bool
 	// keeps takes a deletion and keeps the item.
@@ -74,6 +75,9 @@ type file struct {
 	changed int
 	dead    bool
 }
+
+// unknownToIt is what a liar that drops leaves out.
+var unknownToIt = regexp.MustCompile(`(?m)^X-[^\n]*\n`)
 
 // rewritten is what a liar that rewrites adds.
 const rewritten = "X-SERVER:was here\r\n"
@@ -229,6 +233,9 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 		w.WriteHeader(204)
 		return
 	}
+	if l.drops && !user {
+		data = unknownToIt.ReplaceAllString(strings.ReplaceAll(data, ":+49", ":+49 "), "")
+	}
 	if l.rewrites && !user {
 		data = strings.Replace(data, "END:V", rewritten+"END:V", 1)
 		data = strings.ReplaceAll(data, "\r\n", "\n")
@@ -236,7 +243,7 @@ func (l *liar) put(w http.ResponseWriter, r *http.Request, path, data string, us
 	if l.store(path, data); l.forgetsNew && !user && !there {
 		defer delete(l.files, path)
 	}
-	if !l.noETag && !l.rewrites && !l.renames {
+	if !l.noETag && !l.rewrites && !l.renames && !l.drops {
 		w.Header().Set("ETag", l.etag(l.files[path]))
 	}
 	status := 204

@@ -42,7 +42,7 @@ type merging struct {
 	gone []*itemRow
 	// renamed are the rows, of gone, that are somewhere else now, by path.
 	renamed map[string]*itemRow
-	claims  map[string]addRow
+	claims  map[string]claim
 	// unkept says that the server took a new item and does not have it, as far as anybody knows.
 	unkept bool
 	// went are the items, by id, that went back with a server that was put back to an older copy.
@@ -287,7 +287,10 @@ func (m *merging) storeSeen(tx *gorm.DB, row *feedRow, e seen, taken map[string]
 			return nil, err
 		}
 		if a, ok := m.claims[e.href]; ok {
-			origin, r.AddKey, r.First = a.Origin, a.Key, e.rev
+			r.AddKey, r.First = a.Key, e.rev
+			if !a.kin {
+				origin = a.Origin
+			}
 			if err := inClass(tx, m.client, m.class).Where("add_key = ?", a.Key).Delete(&addRow{}).Error; err != nil {
 				return nil, fmt.Errorf("write dav rows: %w", err)
 			}

@@ -21,7 +21,7 @@ func (w *writer) places(ctx context.Context, jobs []*job, adds map[string]addRow
 			continue
 		}
 		if a, ok := adds[string(j.op.Key)]; ok && j.op.Key != "" {
-			j.uid, j.href, j.pending, j.among = a.UID, a.Href, true, w.knows.bulk()
+			j.uid, j.href, j.pending, j.unsure = a.UID, a.Href, true, true
 			j.renamed = j.uid != j.it.UID()
 			continue
 		}
@@ -98,7 +98,7 @@ func (w *writer) another(j *job) error {
 // depend on its UID.
 func (w *writer) saysOf(j *job) string {
 	if w.class == dataclass.Contacts && bytes.Equal(j.data, j.op.Body.Data) {
-		return j.it.Fingerprint().String()
+		return sayingOf(j.it)
 	}
 	return saying(w.class, j.data)
 }

@@ -106,7 +106,7 @@ type addRow struct {
 	UID    string `gorm:"column:uid"`
 	Href   string `gorm:"column:href"`
 	At     int64  `gorm:"column:at"`
-	// Says is what the item says, its UID apart, "" if that is not known (see saying).
+	// Says is what the item says, its UID apart, "" if that is not known (see saying and heard).
 	Says string `gorm:"column:says"`
 }
 

@@ -137,7 +137,7 @@ func (w *writer) judge(ctx context.Context, j *job, last bool) error {
 		return fmt.Errorf("%w: %w", sources.ErrElsewhere, j.last)
 	case errors.Is(j.last, errNotSent):
 	case unanswered(j.last):
-		j.pending, j.stale = true, j.row != nil
+		j.pending, j.unsure, j.stale = true, j.op.Verb == sources.Add, j.row != nil
 		if last {
 			return w.giveUp(j)
 		}

@@ -28,6 +28,8 @@ type session struct {
 	cursor sources.Cursor
 	closed bool
 	shown  []*itemRow
+	// taken are the keys of Adds that the server said it carried out, and that are not where they were sent to.
+	taken map[string]bool
 	// spool has the items that were read while the look was made, by path.
 	spool *ledger.Spool
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"gorm.io/gorm"
@@ -116,7 +117,12 @@ func (w *writer) compare(j *job, f found) {
 // known with what the server has, and takes the item of that UID, or the new one that says the same. One that is listed,
 // and cannot be read yet, is taken to be as it was sent.
 func (w *writer) seek(ctx context.Context, lost map[string]*job) error {
-	if _, err := w.refresh(ctx, false); err != nil {
+	w.taken = make(map[string]bool, len(lost))
+	for _, key := range keysOf(slices.Collect(maps.Values(lost))) {
+		w.taken[key] = true
+	}
+	_, err := w.refresh(ctx, false)
+	if w.taken = nil; err != nil {
 		return err
 	}
 	at, err := w.whereTo(ctx, lost)
@@ -140,6 +146,37 @@ func (w *writer) seek(ctx context.Context, lost map[string]*job) error {
 		return nil
 	}
 	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return w.store(tx, listed, nil) })
+}
+
+// lookFor looks for the items of Adds of which it is not known what became. A server may choose where new items are, and
+// always does where it is sent many: then nothing is in the way of the same item at the place where it is sent again.
+func (w *writer) lookFor(ctx context.Context, jobs []*job) error {
+	lost := make(map[string]*job)
+	for _, j := range jobs {
+		if j.op.Verb == sources.Add && j.pending && j.unsure {
+			lost[j.href], j.unsure = j, false
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	is := w.knows
+	if _, err := w.refresh(ctx, false); err != nil {
+		return err
+	}
+	w.knows.Bulk = is.Bulk
+	at, err := w.whereTo(ctx, lost)
+	if err != nil {
+		return err
+	}
+	for j, r := range at {
+		if j.op.Key != "" && r.AddKey != string(j.op.Key) {
+			j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
+			continue
+		}
+		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
+	}
+	return nil
 }
 
 // whereTo finds the items of jobs that are not where they were written: by the UID, or as what their keys made.
@@ -187,9 +224,17 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 	at := w.d.o.Now().Unix()
 	var rows, fresh []*itemRow
 	var before []earlierRow
-	var keys []string
 	entered := make(map[string]bool)
+	keys := keysOf(done, over)
+	made, err := w.madeBy(tx, keys)
+	if err != nil {
+		return err
+	}
 	for _, j := range done {
+		if m := made[string(j.op.Key)]; m != nil && j.row == nil && m.Href != j.now.href {
+			*j.res = sources.Result{State: sources.Done, ID: sources.ID(m.ID), Rev: sources.Revision(m.First)} // it was found meanwhile
+			continue
+		}
 		was, known, err := w.rowBefore(places, j)
 		if err != nil {
 			return err
@@ -202,13 +247,6 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 		}
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
 		w.spool.Forget(j.href)
-	}
-	for _, list := range [][]*job{done, over} {
-		for _, j := range list {
-			if j.op.Verb == sources.Add && j.op.Key != "" {
-				keys = append(keys, string(j.op.Key))
-			}
-		}
 	}
 	for start := 0; start < len(keys); start += ledger.BatchRows {
 		some := keys[start:min(start+ledger.BatchRows, len(keys))]
@@ -226,6 +264,16 @@ func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 		return err
 	}
 	return ledger.Save(tx, feed)
+}
+
+// keysOf gives the keys of Adds.
+func keysOf(lists ...[]*job) (keys []string) {
+	for _, j := range slices.Concat(lists...) {
+		if j.op.Verb == sources.Add && j.op.Key != "" {
+			keys = append(keys, string(j.op.Key))
+		}
+	}
+	return keys
 }
 
 // rowBefore gives the row of a job's item as it was, or of what is or was at the place of a new one. If there is none that
