@@ -223,7 +223,7 @@ func (w *writer) newPlaces(ctx context.Context, jobs []*job) error {
 	}
 	taken, err := w.used(ctx, nil, hrefs)
 	for _, j := range jobs {
-		if j.placed && (err != nil || taken[j.href] || times[j.href] > 1) {
+		if j.placed && (err != nil || taken[j.href] != nil || times[j.href] > 1) {
 			j.last, j.href, j.made, j.modified = errUnsaid, w.hrefFor(j.uid), "", 0
 		}
 		j.placed = false

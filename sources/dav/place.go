@@ -41,19 +41,37 @@ func (w *writer) places(ctx context.Context, jobs []*job, adds map[string]addRow
 		if j.ended() || j.op.Verb != sources.Add || j.pending {
 			continue
 		}
-		if used[j.uid] || used[j.href] {
+		if r := used[j.uid]; r != nil && w.isUnseen(r) {
+			j.fail(errEntered)
+			continue
+		}
+		if used[j.uid] != nil || used[j.href] != nil {
 			if err := w.another(j); err != nil {
 				return err
 			}
 		}
-		used[j.uid], used[j.href] = true, true
+		mine := &itemRow{Life: ledger.Life{AddKey: string(j.op.Key), Origin: w.origin}}
+		used[j.uid], used[j.href] = mine, mine
 	}
 	return nil
 }
 
-// used gives those of the UIDs and paths that items have.
-func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]bool, error) {
-	out := make(map[string]bool)
+// errEntered means that somebody else entered an item of that UID, of which whoever adds one does not know yet.
+var errEntered = fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict)
+
+// isUnseen reports whether somebody else's item is newer than all that this session has shown. An Add that was planned before it
+// came, such as one of a run that broke off, would make a second item of its UID.
+func (w *writer) isUnseen(r *itemRow) bool {
+	known := w.from
+	if w.showed {
+		known = w.upto
+	}
+	return r.Created > known && r.AddKey == "" && (r.Origin == "" || r.Origin != w.origin)
+}
+
+// used gives the items that have some of the UIDs and paths, by these.
+func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]*itemRow, error) {
+	out := make(map[string]*itemRow)
 	err := w.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		for column, values := range map[string][]string{"uid": uids, "href": hrefs} {
 			rows, err := ledger.Find[*itemRow](by(db, column, w.client, w.class).Where("dead = 0 OR other = 1"), column, values)
@@ -61,7 +79,7 @@ func (w *writer) used(ctx context.Context, uids, hrefs []string) (map[string]boo
 				return err
 			}
 			for _, r := range rows {
-				out[r.UID], out[r.Href] = true, true
+				out[r.UID], out[r.Href] = r, r
 			}
 		}
 		return nil

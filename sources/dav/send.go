@@ -217,7 +217,7 @@ func (w *writer) judgeAdd(ctx context.Context, j *job, last bool) error {
 		j.wrote, j.href, j.made, j.now = true, at, "", &fresh{seen: e, data: f.data}
 		return nil
 	case e.ours && e.uid == j.uid && !j.renamed:
-		j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
+		j.fail(errEntered)
 		return nil
 	case last || j.renamed && f.gone:
 		j.fail(refused(j.last))
@@ -248,7 +248,7 @@ func (w *writer) enteredElsewhere(ctx context.Context, j *job, f found) (bool, e
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}
 		return true, nil
 	}
-	j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
+	j.fail(errEntered)
 	return true, nil
 }
 

@@ -28,6 +28,8 @@ type session struct {
 	cursor sources.Cursor
 	closed bool
 	shown  []*itemRow
+	// showed says that Changes was asked for.
+	showed bool
 	// taken are the keys of Adds that the server said it carried out, and that are not where they were sent to.
 	taken map[string]bool
 	// spool has the items that were read while the look was made, by path.
@@ -64,6 +66,7 @@ const showAtOnce = 300
 // Changes shows the items of the look. One that the look did not read is read as it is now.
 func (s *session) Changes(ctx context.Context) iter.Seq2[sources.Change, error] {
 	return func(yield func(sources.Change, error) bool) {
+		s.showed = true
 		for some := range slices.Chunk(s.shown, showAtOnce) {
 			list, err := s.complete(ctx, some)
 			if err != nil {

@@ -171,7 +171,7 @@ func (w *writer) lookFor(ctx context.Context, jobs []*job) error {
 	}
 	for j, r := range at {
 		if j.op.Key != "" && r.AddKey != string(j.op.Key) {
-			j.fail(fmt.Errorf("%w: it was entered there meanwhile", sources.ErrConflict))
+			j.fail(errEntered)
 			continue
 		}
 		*j.res = sources.Result{State: sources.Done, ID: sources.ID(r.ID), Rev: sources.Revision(r.Rev)}

@@ -114,6 +114,26 @@ func TestLostAnswersOfServersThatChooseThePlace(t *testing.T) {
 	}
 }
 
+// The user's fear: a sync broke off before my new contact was written, somebody enters the same one meanwhile (or a server that
+// had left it out shows it), and the next sync writes mine beside it under another UID.
+func TestAddsOfWhatWasEnteredSinceTheyWerePlanned(t *testing.T) {
+	w := newWorld(t, dataclass.Contacts, nil)
+	w.look()
+	op := w.op(sources.Add, "", card("Bob", "UID:bob"))
+	w.l.store("/me/book/hers.vcf", string(card("Bobby", "UID:bob").Data))
+	res, err := w.apply(op)
+	w.must(err)
+	if !isErr(res[0].Err, sources.ErrConflict) {
+		t.Fatalf("%+v", res[0])
+	}
+	w.holds(1)
+	w.shows(w.look(), "hers.vcf")
+	w.done(w.apply(op)) // who knows it, and adds another one all the same, means another one
+	w.holds(2)
+	w.done(w.apply(op))
+	w.holds(2)
+}
+
 // An item whose key a look found while another write was tried again, and that could not be read back where it was sent to, is
 // one item: no sync ends because its key is known already.
 func TestItemsThatAreFoundAndNotReadBack(t *testing.T) {
