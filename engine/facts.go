@@ -31,7 +31,11 @@ func (r *run) facts(ctx context.Context, p *planner) (Facts, error) {
 	if err != nil {
 		return f, err
 	}
-	return f, r.trustUIDs(ctx, p, f)
+	if err := r.trustUIDs(ctx, p, f); err != nil {
+		return f, err
+	}
+	f.Named, err = r.sharedUIDs(ctx, p, f)
+	return f, err
 }
 
 func factOf(it *dataclass.Item) Fact { return Fact{Evidence: evidence.Of(it), UID: uidOf(it)} }

@@ -17,6 +17,8 @@ type Fact struct {
 type Facts struct {
 	Items [2]map[sources.ID]Fact
 	Links map[LinkID]Fact
+	// Named is how many items are known to have one UID on both sides; 0 if different UIDs tell nothing.
+	Named int
 }
 
 // Wants names what a plan needs Facts of: items that no id, no open intent and no fingerprint has told, and links
@@ -157,7 +159,7 @@ func (p *planner) mayBeNamed(pair [2]candidate) bool {
 func (p *planner) recognise(f Facts) {
 	p.attachNamed(f)
 	if list := p.withFacts(f); len(list[Source]) > 0 {
-		p.pairByEvidence(p.pairByUID(list))
+		p.pairByEvidence(p.pairByUID(list), f.Named)
 	}
 	for _, s := range bothSides {
 		p.loose[s] = without(p.loose[s], p.taken)
@@ -230,8 +232,8 @@ func onlyOnes(list []candidate) map[uint64]int {
 	return at
 }
 
-// pairByEvidence pairs what says the same, and notes what may.
-func (p *planner) pairByEvidence(list [2][]candidate) {
+// pairByEvidence pairs what says the same, and notes what may; so many items have one UID on both sides.
+func (p *planner) pairByEvidence(list [2][]candidate, named int) {
 	var entries [2][]evidence.Entry
 	for s := range list {
 		entries[s] = make([]evidence.Entry, len(list[s]))
@@ -239,16 +241,26 @@ func (p *planner) pairByEvidence(list [2][]candidate) {
 			entries[s][i] = evidence.Entry{ID: c.id(Side(s)), Digest: c.fact.Evidence}
 		}
 	}
-	for _, m := range evidence.Match(entries[Source], entries[Target], evidence.Options{Settled: p.settled()}) {
+	for _, m := range evidence.Match(entries[Source], entries[Target], evidence.Options{Settled: p.settled(), Named: named}) {
 		pair := [2]candidate{list[Source][m.A], list[Target][m.B]}
 		switch {
 		case !p.mayPair(pair):
-		case m.Verdict == evidence.Same, pair[Source].isLost(Source), pair[Target].isLost(Target):
+		case m.Verdict == evidence.Same:
 			p.join(pair)
+		case pair[Source].isLost(Source), pair[Target].isLost(Target):
+			if named == 0 || !otherwiseNamed(pair) {
+				p.join(pair)
+			}
 		default:
 			p.suspect(pair, m.Score)
 		}
 	}
+}
+
+// otherwiseNamed reports whether two candidates have different UIDs.
+func otherwiseNamed(pair [2]candidate) bool {
+	a, b := pair[Source].fact.UID, pair[Target].fact.UID
+	return a != 0 && b != 0 && a != b
 }
 
 // settled counts the pairs that were recognised by what they say, whatever their ids.

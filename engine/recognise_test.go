@@ -46,6 +46,7 @@ func TestPlanRecognises(t *testing.T) {
 	facts := func(source, target map[sources.ID]Fact, links map[LinkID]Fact) Facts {
 		return Facts{Items: [2]map[sources.ID]Fact{source, target}, Links: links}
 	}
+	shared := func(f Facts) Facts { f.Named = 50; return f }
 	both := [2]bool{true, true}
 	doubt := []Doubt{{Links: [2]LinkID{1, 2}}}
 	judged := [2]dataclass.Fingerprint{inDoubt(1, 2)[0].Shadow[Source], inDoubt(1, 2)[1].Shadow[Target]}
@@ -84,6 +85,19 @@ func TestPlanRecognises(t *testing.T) {
 		{"rule 7.3: a UID that two have tells nothing", Input{Listing: both, Changes: [2][]Digest{{put("a", "x")}, {put("A", "y"), put("B", "z")}},
 			Facts: facts(map[sources.ID]Fact{"a": uid(rich, 5)}, map[sources.ID]Fact{"A": uid(poor, 5), "B": uid(other, 5)}, nil)},
 			[]string{"create target B", "pair source a target A (duplicate)"}},
+
+		{"rule 7.5: where the sides have one UID for each, different UIDs are not one", Input{Listing: both, Changes: [2][]Digest{{put("a", "x")}, {put("A", "y")}},
+			Facts: shared(facts(map[sources.ID]Fact{"a": says(t, "Wilhelmina Abendroth", "TEL;TYPE=CELL:+49 151 2345678", "EMAIL:wa@abendroth.example", "UID:left")},
+				map[sources.ID]Fact{"A": says(t, "Wilhelmina Abendroth", "TEL;TYPE=CELL:0151 2345678", "EMAIL:wa@abendroth.example", "UID:right")}, nil))},
+			[]string{"create source a (target held)", "create target A (source held)"}},
+		{"rule 7.5: a new item with another UID does not take the place of a doubtful one that its side lost", Input{Links: inDoubt(1, 2), Doubts: doubt, Listing: [2]bool{true},
+			Changes: [2][]Digest{{put("n", "z")}, nil}, Facts: shared(facts(map[sources.ID]Fact{"n": says(t, "Wilhelmina Abendroth", "TEL;TYPE=CELL:+49 151 2345678", "EMAIL:wa@abendroth.example", "UID:new")}, nil,
+				map[LinkID]Fact{1: says(t, "Wilhelmina Abendroth", "TEL;TYPE=CELL:0151 2345678", "EMAIL:wa@abendroth.example", "UID:old"), 2: other}))},
+			[]string{"create source n", "merge link 1 source gone (target held)"}},
+		{"rule 7.5: one of the same UID, or of none, does", Input{Links: inDoubt(1, 2), Doubts: doubt, Listing: [2]bool{true},
+			Changes: [2][]Digest{{put("n", "z")}, nil}, Facts: shared(facts(map[sources.ID]Fact{"n": says(t, "Wilhelmina Abendroth")}, nil,
+				map[LinkID]Fact{1: says(t, "Wilhelmina Abendroth", "TEL:+49 151 2345678", "UID:old"), 2: other}))},
+			[]string{"pair link 1 source n source gone (duplicate) (target held)"}},
 
 		{"rule 7.5: a doubtful pair waits", Input{Links: inDoubt(1, 2), Doubts: doubt}, nil},
 		{"rule 7.5: also in a slow sync", Input{Links: inDoubt(1, 2), Doubts: doubt, Listing: both, Changes: [2][]Digest{{put("a", "x")}, {put("B", "y")}}}, nil},

@@ -32,7 +32,9 @@
 // names, generations or birthdays differ, with nothing in common that is one person's own (relatives). Landline,
 // address, surname, firm, note and page are not; a mobile, a mail address on no other card and a UID are, and a
 // birthday where the given names do not differ but by a slip. That the beginning of a name is a cut has to be shown by
-// other pairs of the match, and so has that the sides are full of slips of the hand, which then excuse each other.
+// other pairs of the match, and so has that the sides are full of slips of the hand, which then excuse each other. Nor are
+// two events or tasks the same whose titles differ in a number only (round 12, round 13), without one UID; nor two with
+// different UIDs, where the sides are known to share theirs ([Options.Named]).
 //
 // Candidates are found by what is rare and equal: ends of numbers, beginnings of addresses, pairs of beginnings of
 // words, consonants of names. A key that too many share brings nobody together, so that the time is n log n.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 )
 
 // entryRules are the texts of events and tasks. Kin are two of one sort, such as two lessons of a course; peers are
@@ -17,9 +18,7 @@ var entryRules = []rule{
 
 // event adds up what two events tell.
 func (s *setting) event(o *odds, x, y *record) {
-	for i := range entryRules {
-		entryRules[i].apply(s, o, x, y)
-	}
+	s.texts(o, x, y)
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
 	s.crowd(o, x, y, kStart, 0.02)
 	s.starts(o, x, y)
@@ -27,11 +26,44 @@ func (s *setting) event(o *odds, x, y *record) {
 	repeats(o, x.first(kRule), y.first(kRule))
 }
 
+// texts adds up the texts of two events or tasks. Of a course or a tournament they are alike but for a number, at one time or not:
+// Match 12 and Match 13 are two, unless their UID says otherwise.
+func (s *setting) texts(o *odds, x, y *record) {
+	apart := false
+	for i := range entryRules {
+		switch l := entryRules[i].apply(s, o, x, y); entryRules[i].kind {
+		case kSummary:
+			apart = l >= similar && numberedApart(x.first(kSummary).text, y.first(kSummary).text)
+		case kUID:
+			o.numbered = apart && l < equal
+		}
+	}
+}
+
+// numberedApart reports whether two texts differ in their numbers and in nothing else.
+func numberedApart(a, b string) bool {
+	if strings.Map(noDigit, a) != strings.Map(noDigit, b) {
+		return false
+	}
+	return !slices.EqualFunc(numbersIn(a), numbersIn(b), func(x, y string) bool { return strings.TrimLeft(x, "0") == strings.TrimLeft(y, "0") })
+}
+
+// numbersIn gives the runs of digits in a text.
+func numbersIn(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return noDigit(r) == r })
+}
+
+// noDigit gives a character that is no digit, and -1 for one that is.
+func noDigit(r rune) rune {
+	if '0' <= r && r <= '9' {
+		return -1
+	}
+	return r
+}
+
 // task adds up what two tasks tell.
 func (s *setting) task(o *odds, x, y *record) {
-	for i := range entryRules {
-		entryRules[i].apply(s, o, x, y)
-	}
+	s.texts(o, x, y)
 	s.body(o, x, y, chances{0.85, 0, 0.5, 0})
 	s.crowd(o, x, y, kDue, 0.02)
 	s.dues(o, x, y)

@@ -159,7 +159,16 @@ func (s *setting) compare(x, y *record, seen *habits) (bits float64, lone bool) 
 	case 'N':
 		s.note(&o, x, y)
 	}
-	return s.bits(&o), o.lone()
+	return s.bits(&o), o.lone() || s.otherwiseNamed(x, y)
+}
+
+// otherwiseNamed reports whether two have different UIDs, and what is one thing has one UID on both sides.
+func (s *setting) otherwiseNamed(x, y *record) bool {
+	if s.named == 0 {
+		return false
+	}
+	a, b := x.first(kUID), y.first(kUID)
+	return a != nil && b != nil && a.hash != b.hash
 }
 
 // play pairs in two turns: the first one shows how many items have a partner at all, and what the sides do to values;

@@ -82,7 +82,7 @@ func (s *setting) adopt(h *habits) {
 		s.cuts[side] = min(unlearned, max(0.2, (n+2)/(0.01*all+2)))
 	}
 	s.cutLengths, s.sloppy = h.at, h.sloppy()
-	s.keepers(h.seen[kUID][equal], h.seen[kUID][differ])
+	s.keepers(h.seen[kUID][equal]+float64(s.named), h.seen[kUID][differ])
 }
 
 // keepers learns whether the sides keep the names that programs give: either mostly, or never.

@@ -53,6 +53,10 @@ type Options struct {
 	// be paired: where nearly all have a partner, one that is left has one more likely than not. How rare a value is among them
 	// is not known, and counts for nothing.
 	Settled int
+	// Named is how many of those have one UID on both sides, where the sides keep UIDs and give each other theirs; 0 where they
+	// do not, or nobody knows. If there are any, two that have different UIDs are Doubtful at most, unless they say exactly the
+	// same: whatever came from one side to the other has its UID there.
+	Named int
 }
 
 func (o Options) withDefaults() Options {
@@ -74,6 +78,7 @@ func Match(a, b []Entry, opt Options) []Pair {
 		return nil
 	}
 	g := newGame(newWorld(a, b))
+	g.set.named = max(0, opt.Named)
 	g.takeEqual()
 	g.score()
 	g.play(opt)

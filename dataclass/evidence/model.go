@@ -36,13 +36,15 @@ type odds struct {
 	otherName, born, own bool
 	// sloppy says that the sides are full of slips.
 	sloppy bool
+	// numbered says that two entries are alike but for a number in their titles.
+	numbered bool
 }
 
 // lone reports whether only the name speaks for two people, and something against them: two of one name are not one
 // person, however rare the name; nor do slips in the name and in what else there is prove anything together. Nor are two of one landline whose names are merely alike. Somebody has to look at
 // them.
 func (o *odds) lone() bool {
-	return o.against && !o.backed || o.inexact && !o.backed && !o.sloppy || o.vague && (o.landline || !o.sloppy) && !o.personal || o.unproved()
+	return o.against && !o.backed || o.inexact && !o.backed && !o.sloppy || o.vague && (o.landline || !o.sloppy) && !o.personal || o.unproved() || o.numbered
 }
 
 // weigh notes a level of something that tells people of one name apart.
@@ -98,6 +100,8 @@ type setting struct {
 	// cutLengths are those of names that a side was seen to cut, longest those of its longest names.
 	cutLengths fieldLengths
 	longest    [2][kFull + 1]int
+	// named is how many items are known to have one UID on both sides, which keep them.
+	named int
 	// shifts is how many of the times differ by so many minutes, from the first side to the second.
 	shifts map[int]float64
 }

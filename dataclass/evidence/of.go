@@ -270,7 +270,11 @@ func addAddress(w *writer, a dataclass.Address) {
 	w.add(kTown, fold(a.Locality), maxWord)
 }
 
+// addUID adds a UID, but for one that was made of an id: it says nothing of the item, which has none.
 func addUID(w *writer, uid string) {
+	if dataclass.MadeOf(strings.TrimSpace(uid)) != "" {
+		return
+	}
 	if uid = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(uid), "urn:uuid:")); uid != "" {
 		w.add(kUID, string(binary.BigEndian.AppendUint64(nil, hash64('u', uid))), 8)
 	}

@@ -3,27 +3,19 @@ package datastore
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
 )
 
-// madeUID begins a UID that was made of an id; the rest is the id.
-const madeUID = "bindery-"
-
 // MadeUID gives the UID by which an item is known that has none of its own, or one that another item had before it: always
 // the same for the same id.
-func MadeUID(id sources.ID) string { return madeUID + string(id) }
+func MadeUID(id sources.ID) string { return dataclass.MadeUID(string(id)) }
 
 // MadeOf gives the id that a UID was made of; "" for any other UID.
 func MadeOf(uid string) sources.ID {
-	id, ok := strings.CutPrefix(uid, madeUID)
-	if !ok {
-		return ""
-	}
-	return sources.ID(id)
+	return sources.ID(dataclass.MadeOf(uid))
 }
 
 // isApart reports whether an item is known by a UID that was made of its id.
