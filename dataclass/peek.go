@@ -101,6 +101,43 @@ func peekLine(data []byte) (line, rest []byte) {
 	}
 }
 
+// Renamed gives the data of an item with another UID where it, or an entry in it, has the UID old: the rest is, byte for byte,
+// what it was. Both are as Peek gives them.
+func Renamed(data []byte, old, uid string) []byte {
+	var out []byte
+	done := 0
+	for at, rest := 0, data; len(rest) > 0; {
+		var line []byte
+		line, rest = peekLine(rest)
+		if head := uidHead(line); head > 0 && peekValue(line) == old {
+			end := len(line) - len(bytes.TrimRight(line, "\r\n"))
+			out = append(append(out, data[done:at+head]...), uid...)
+			done = at + len(line) - end
+		}
+		at += len(line)
+	}
+	if out == nil {
+		return data
+	}
+	return append(out, data[done:]...)
+}
+
+// uidHead gives the length of the name and the colon of a line that is a UID; 0 for any other line.
+func uidHead(line []byte) int {
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 || len(line) > 2*maxPeek {
+		return 0
+	}
+	name, _, _ := bytes.Cut(line[:colon], []byte(";"))
+	if dot := bytes.LastIndexByte(name, '.'); dot >= 0 {
+		name = name[dot+1:]
+	}
+	if !bytes.EqualFold(name, []byte("UID")) {
+		return 0
+	}
+	return colon + 1
+}
+
 var unfolder = strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "")
 
 // peekValue gives the value of a line.

@@ -24,3 +24,30 @@ func TestPeek(t *testing.T) {
 		})
 	}
 }
+
+// Only the lines that are that UID get another one: not what looks like one in a text, in a name or in an alarm.
+func TestRenamed(t *testing.T) {
+	for _, c := range []struct{ name, data, want string }{
+		{"a card", "BEGIN:VCARD\r\nUID:old\r\nNOTE:UID:old\r\nEND:VCARD\r\n", "BEGIN:VCARD\r\nUID:new\r\nNOTE:UID:old\r\nEND:VCARD\r\n"},
+		{"LF", "UID:old\nFN:x\n", "UID:new\nFN:x\n"},
+		{"no end of line", "FN:x\nUID:old", "FN:x\nUID:new"},
+		{"a group, parameters, case", "item1.uid;X-A=\"b\":old\r\n", "item1.uid;X-A=\"b\":new\r\n"},
+		{"folded", "UID:o\r\n ld\r\nFN:x\r\n", "UID:new\r\nFN:x\r\n"},
+		{"spaces", "UID: old \r\nFN:x\r\n", "UID:new\r\nFN:x\r\n"},
+		{"each entry", "BEGIN:VEVENT\r\nUID:old\r\nBEGIN:VALARM\r\nUID:alarm\r\nEND:VALARM\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:old\r\nEND:VEVENT\r\n",
+			"BEGIN:VEVENT\r\nUID:new\r\nBEGIN:VALARM\r\nUID:alarm\r\nEND:VALARM\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:new\r\nEND:VEVENT\r\n"},
+		{"another", "UID:older\r\nX-UID:old\r\nUIDX:old\r\n", "UID:older\r\nX-UID:old\r\nUIDX:old\r\n"},
+		{"folded into a text", "NOTE:a\r\n UID:old\r\n", "NOTE:a\r\n UID:old\r\n"},
+		{"nothing", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			data := []byte(c.data)
+			if got := string(Renamed(data, "old", "new")); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			if string(data) != c.data {
+				t.Error("the data was changed")
+			}
+		})
+	}
+}

@@ -72,7 +72,7 @@ func (c davClients) Datastores(ctx context.Context, owner string) ([]davface.Cli
 	all, err := c.store.Clients(ctx, owner, datastore.KindName)
 	list := make([]davface.Client, len(all))
 	for i, one := range all {
-		list[i] = davface.Client{ID: one.ID, Title: one.Title}
+		list[i] = davface.Client{ID: one.ID, Title: one.Title, Made: one.Created}
 	}
 	return list, err
 }

@@ -23,12 +23,22 @@ func (r *itemRow) isApart() bool { return r.UID == MadeUID(sources.ID(r.ID)) }
 
 // name gives an item that is written the UID of its body. It keeps its own if the new body has none, for those who know it by
 // that: the body came from where there are no UIDs. One that was set apart stays so.
-func (w *writer) name(r *itemRow, body dataclass.Body) {
-	uid := uidOf(body)
+//
+// One that had none, and was shown under the UID that is made of its id, is shown under that for as long as it lives, whatever
+// its body says from now on: a UID that changes under one address is a deletion and a new item to some programs, and an error
+// to others (RFC 4791 section 4.1). What such a program writes is stored under the item's own UID, which the other sides know.
+func (w *writer) name(r *itemRow, body dataclass.Body) dataclass.Body {
+	uid, made := uidOf(body), MadeUID(sources.ID(r.ID))
 	switch {
 	case r.Dead:
+		r.Veiled = false
 	case uid == "", uid == r.UID, r.isApart():
-		return
+		return body
+	case r.Veiled && uid == made:
+		body.Data = dataclass.Renamed(body.Data, made, r.UID)
+		return body
+	case r.UID == "" && uid != made:
+		r.Veiled = true
 	}
 	r.UID = uid
 	switch {
@@ -36,8 +46,30 @@ func (w *writer) name(r *itemRow, body dataclass.Body) {
 	case w.roll == nil:
 		w.renamed = append(w.renamed, r)
 	case len(w.roll.alive[uid]) > 0:
-		r.UID = MadeUID(sources.ID(r.ID))
+		r.UID = made
 	}
+	return body
+}
+
+// shownAs gives the living item that is shown under a UID made of its id; "" for none.
+func (w *writer) shownAs(uid string) (sources.ID, error) {
+	of := MadeOf(uid)
+	if of == "" {
+		return "", nil
+	}
+	if r := w.rows[string(of)]; r != nil {
+		if r.Dead || r.UID != "" && r.shownUID() != uid {
+			of = ""
+		}
+		return of, nil
+	}
+	var ids []string
+	err := inClass(w.tx, clientKey{w.client.Owner, w.client.Client}, w.class).
+		Where("id = ? AND dead = 0 AND (uid = '' OR veiled = 1)", string(of)).Pluck("id", &ids).Error
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return of, nil
 }
 
 // setApart gives those of the items that were written another UID whose UID another item has: a folder may have two files of

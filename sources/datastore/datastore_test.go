@@ -75,7 +75,7 @@ func TestItems(t *testing.T) {
 	h := newHouse(t, datastore.Options{Now: func() time.Time { return now }})
 	c := h.client(t, "ann")
 	first := c.put("a")
-	want := datastore.Item{ID: first.ID, Rev: "1", Body: note("a"), Changed: now, Change: 1}
+	want := datastore.Item{ID: first.ID, Rev: "1", Body: note("a"), Changed: now, Change: 1, Entered: now}
 	if diff := cmp.Diff(want, first); diff != "" {
 		t.Fatal(diff)
 	}
@@ -88,7 +88,7 @@ func TestItems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = datastore.Item{ID: first.ID, Rev: "2", Body: note("b"), Changed: now, Change: 2}
+	want = datastore.Item{ID: first.ID, Rev: "2", Body: note("b"), Changed: now, Change: 2, Entered: first.Entered}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatal(diff)
 	}

@@ -124,6 +124,9 @@ func (w *writer) putIf(id sources.ID, c Condition, body dataclass.Body) (row *it
 	}
 	w.roll.strike(was, id)
 	row = w.put(string(id), body)
+	if made && !c.Entered.IsZero() {
+		row.EnteredAt = c.Entered.UnixMilli()
+	}
 	if made {
 		err = w.again(row, was, c.For)
 	}

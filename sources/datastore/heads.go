@@ -27,6 +27,8 @@ type Head struct {
 	Changed time.Time
 	// UID is that of the Item. Heads does not tell it.
 	UID string
+	// Entered is that of the Item.
+	Entered time.Time
 }
 
 // maxHeads is how many heads are listed at once.
@@ -47,14 +49,14 @@ func (it Items) Heads(ctx context.Context, class dataclass.Class, after int64, t
 		if !tombstones {
 			q = q.Where("dead = 0")
 		}
-		return q.Select("id, changed, dead, changed_at").Order("changed").Limit(limit).Find(&rows).Error
+		return q.Select("id, changed, dead, changed_at, created_at, created").Order("changed").Limit(limit).Find(&rows).Error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the heads of items: %w", err)
 	}
 	heads := make([]Head, len(rows))
 	for i, r := range rows {
-		heads[i] = Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Dead: r.Dead, Changed: stamp(r.ChangedAt)}
+		heads[i] = Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Dead: r.Dead, Changed: stamp(r.ChangedAt), Entered: r.entered()}
 	}
 	return heads, nil
 }
@@ -83,7 +85,7 @@ func (it Items) GetSmall(ctx context.Context, class dataclass.Class, id sources.
 	if err != nil {
 		return Item{}, 0, err
 	}
-	return Item{ID: h.ID, Rev: h.Rev, Body: row.body(), Changed: h.Changed, Change: h.Number, UID: h.UID}, int(row.Born), nil
+	return Item{ID: h.ID, Rev: h.Rev, Body: row.body(), Changed: h.Changed, Change: h.Number, UID: h.UID, Entered: h.Entered}, int(row.Born), nil
 }
 
 // headOf reads one living row's head, and more of its columns.
@@ -92,7 +94,7 @@ func (it Items) headOf(ctx context.Context, class dataclass.Class, id sources.ID
 		return Head{}, itemRow{}, err
 	}
 	var rows []itemRow
-	columns := strings.Join(append([]string{"id, changed, changed_at, uid"}, more...), ", ")
+	columns := strings.Join(append([]string{"id, changed, changed_at, created, created_at, uid, veiled"}, more...), ", ")
 	err := it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		return inClass(db, it.client, class).Where("id = ? AND dead = 0", string(id)).Select(columns).Limit(1).Find(&rows).Error
 	})
@@ -103,7 +105,7 @@ func (it Items) headOf(ctx context.Context, class dataclass.Class, id sources.ID
 		return Head{}, itemRow{}, fmt.Errorf("look at item %q: %w", id, err)
 	}
 	r := rows[0]
-	return Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Changed: stamp(r.ChangedAt), UID: r.UID}, r, nil
+	return Head{ID: sources.ID(r.ID), Rev: revision(r.Changed), Number: r.Changed, Changed: stamp(r.ChangedAt), UID: r.shownUID(), Entered: r.entered()}, r, nil
 }
 
 // GetSome reads items that there are among ids, at most 500, by their ids. Where their content is big it does not read
@@ -144,7 +146,7 @@ func (it Items) GetSmallOnes(ctx context.Context, class dataclass.Class, ids []s
 	found, big = make(map[sources.ID]Item, len(ids)), make(map[sources.ID]int)
 	err = it.d.store.View(ctx, func(_ context.Context, db *gorm.DB) error {
 		q := inClass(db, it.client, class).Where("id IN ? AND dead = 0", ids)
-		rows, err := q.Select(fmt.Sprintf("id, changed, changed_at, uid, type, LENGTH(body), CASE WHEN LENGTH(body) <= %d THEN body END", most)).Rows()
+		rows, err := q.Select(fmt.Sprintf("id, changed, changed_at, created, created_at, uid, veiled, type, LENGTH(body), CASE WHEN LENGTH(body) <= %d THEN body END", most)).Rows()
 		if err != nil {
 			return err
 		}
@@ -152,7 +154,7 @@ func (it Items) GetSmallOnes(ctx context.Context, class dataclass.Class, ids []s
 		for room > 0 && rows.Next() {
 			var r itemRow
 			var size int
-			if err := rows.Scan(&r.ID, &r.Changed, &r.ChangedAt, &r.UID, &r.Type, &size, (*sqlstore.Blob)(&r.Body)); err != nil {
+			if err := rows.Scan(&r.ID, &r.Changed, &r.ChangedAt, &r.Created, &r.EnteredAt, &r.UID, &r.Veiled, &r.Type, &size, (*sqlstore.Blob)(&r.Body)); err != nil {
 				return errors.Join(err, rows.Close())
 			}
 			if size > most {
@@ -184,6 +186,8 @@ type Condition struct {
 	Unique bool
 	// For is the item that the new one stands for, apart from the one that has its UID, if that one is deleted; "" for none.
 	For sources.ID
+	// Entered is when a new item was made where it moves from; now if it is zero.
+	Entered time.Time
 }
 
 func (c Condition) met(r *itemRow) bool {
@@ -235,12 +239,15 @@ func (w *writer) unique(id sources.ID, uid string) error {
 	r := w.rows[string(id)]
 	has := r != nil && !r.Dead && r.UID != ""
 	switch {
-	case uid == "", has && (r.UID == uid || r.isApart()): // what was set apart goes by another UID than its body has
+	case uid == "", has && (r.UID == uid || r.isApart() || r.shownUID() == uid): // some go by another UID than their body has
 		return nil
 	case has:
 		return &TakenError{id}
 	}
 	by, err := w.namedBy(uid)
+	if err == nil && by == "" {
+		by, err = w.shownAs(uid)
+	}
 	if err == nil && by != "" && by != id {
 		err = &TakenError{by}
 	}

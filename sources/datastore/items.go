@@ -22,8 +22,11 @@ type Item struct {
 	Change int64
 	// Dead says that it was deleted then; it has no body. Only Since and Dead give such items.
 	Dead bool
-	// UID is what the body names itself by or, if it does not, what the last one of the item did; "" for none.
+	// UID is what the body names itself by or, if it does not, what the last one of the item did; "" for none. An item that
+	// had none, and gained one where programs may have been shown the one made of its id, is known by that (MadeUID).
 	UID string
+	// Entered is when the item was made, in UTC, to the millisecond; zero if it is not known any more.
+	Entered time.Time
 }
 
 // Items is the owner's own way to one client: what is written here is a user's change for every
@@ -231,5 +234,5 @@ func (it Items) check(class dataclass.Class, id sources.ID, body dataclass.Body)
 }
 
 func (r *itemRow) item() Item {
-	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt), Change: r.Changed, Dead: r.Dead, UID: r.UID}
+	return Item{ID: sources.ID(r.ID), Rev: revision(r.Changed), Body: r.body(), Changed: stamp(r.ChangedAt), Change: r.Changed, Dead: r.Dead, UID: r.shownUID(), Entered: r.entered()}
 }

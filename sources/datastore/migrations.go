@@ -39,5 +39,5 @@ func Migrations() []sqlstore.Migration {
 			WHERE add_key <> ''`,
 	}}, {ID: "datastore-0002", SQLite: []string{
 		`CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1`,
-	}}}, slices.Concat(sinceMigrations(), headsMigrations(), touchedMigrations(), apartMigrations())...)
+	}}}, slices.Concat(sinceMigrations(), headsMigrations(), touchedMigrations(), apartMigrations(), veiledMigrations())...)
 }

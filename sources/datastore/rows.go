@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -49,10 +50,32 @@ type itemRow struct {
 	Type      string `gorm:"column:type"`
 	Body      []byte `gorm:"column:body"`
 	UID       string `gorm:"column:uid"` // as uidOf finds it; where the body has none, and on a tombstone, what it found last
+	// Veiled tells that it is shown under the UID that was made of its id, because it had none of its own when it was made.
+	Veiled    bool  `gorm:"column:veiled"`
+	EnteredAt int64 `gorm:"column:created_at"` // Unix milliseconds; 0 if it is that of ChangedAt or, if it was changed since, not known
 }
 
 // TableName names the table for gorm.
 func (itemRow) TableName() string { return "datastore_items" }
+
+// shownUID gives the UID that programs are shown, "" for none.
+func (r *itemRow) shownUID() string {
+	if r.Veiled {
+		return MadeUID(sources.ID(r.ID))
+	}
+	return r.UID
+}
+
+// entered gives when the item was made; zero if that is not known.
+func (r *itemRow) entered() time.Time {
+	switch {
+	case r.EnteredAt > 0:
+		return stamp(r.EnteredAt)
+	case r.Created == r.Changed:
+		return stamp(r.ChangedAt)
+	}
+	return time.Time{}
+}
 
 func (r *itemRow) body() dataclass.Body {
 	if r.Dead {
@@ -115,7 +138,7 @@ const (
 	// uidOrNone is "" for one that was not read yet.
 	uidOrNone = "COALESCE(uid, '') AS uid"
 	// allButBody are the columns needed to decide an op.
-	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, type, " + uidOrNone
+	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, created_at, veiled, type, " + uidOrNone
 )
 
 func saveItems(db *gorm.DB, rows []*itemRow) error {
@@ -142,7 +165,7 @@ func readSome(q *gorm.DB, room, limit int) (list []*itemRow, err error) {
 	for size := 0; size < room && rows.Next(); {
 		r := &itemRow{}
 		err := rows.Scan(&r.Owner, &r.Client, &r.Class, &r.ID, &r.Born, &r.Created, &r.Changed, &r.Died,
-			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.Type, &r.UID, (*sqlstore.Blob)(&r.Body))
+			&r.Dead, &r.Origin, &r.AddKey, &r.ChangedAt, &r.EnteredAt, &r.Veiled, &r.Type, &r.UID, (*sqlstore.Blob)(&r.Body))
 		if err != nil {
 			return nil, fmt.Errorf("read datastore items: %w", err)
 		}

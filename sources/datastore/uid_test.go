@@ -32,6 +32,27 @@ func TestAnItemKeepsItsUID(t *testing.T) {
 			w.op(sources.Delete, "a", "", dataclass.Body{})
 			w.op(sources.Add, "", sources.RevivalKey("a"), none)
 		}, "one"},
+		{"gains one", func(w uidWorld) { w.put("a", none); w.put("a", vcard("one")) }, "bindery-a"},
+		{"gains one by a sync", func(w uidWorld) { w.put("a", none); w.op(sources.Replace, "a", "", vcard("one")) }, "bindery-a"},
+		{"gains one, and another", func(w uidWorld) { w.put("a", none); w.put("a", vcard("one")); w.put("a", vcard("two")) }, "bindery-a"},
+		{"gains one before UIDs were read", func(w uidWorld) { w.put("a", none); w.unread(); w.put("a", vcard("one")) }, "bindery-a"},
+		{"comes back with one", func(w uidWorld) {
+			w.put("a", none)
+			w.op(sources.Delete, "a", "", dataclass.Body{})
+			w.op(sources.Add, "", sources.RevivalKey("a"), vcard("one"))
+		}, "bindery-a"},
+		{"gains one and comes back", func(w uidWorld) {
+			w.put("a", none)
+			w.put("a", vcard("one"))
+			w.op(sources.Delete, "a", "", dataclass.Body{})
+			w.op(sources.Add, "", sources.RevivalKey("a"), vcard("one"))
+		}, "bindery-a"},
+		{"gains one, and its id is used again", func(w uidWorld) {
+			w.put("a", none)
+			w.put("a", vcard("one"))
+			w.op(sources.Delete, "a", "", dataclass.Body{})
+			w.put("a", vcard("two"))
+		}, "two"},
 		{"its id is used again", func(w uidWorld) {
 			w.put("a", vcard("one"))
 			w.op(sources.Delete, "a", "", dataclass.Body{})

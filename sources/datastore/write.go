@@ -173,11 +173,12 @@ func (w *writer) add(op sources.Op) (sources.Result, error) {
 		return sources.Result{State: sources.Done, ID: sources.ID(first.ID), Rev: revision(first.Born)}, nil
 	}
 	if dead != nil {
-		was := dead.UID
+		was, veiled := dead.UID, dead.Veiled
 		r := w.put(dead.ID, op.Body)
 		if r.UID == "" {
 			r.UID = was
 		}
+		r.Veiled = veiled || was == "" && r.UID != "" && !r.isApart()
 		r.AddKey = string(op.Key)
 		w.keys[r.AddKey] = r
 		return done(r), nil
@@ -242,11 +243,15 @@ func (w *writer) put(id string, body dataclass.Body) *itemRow {
 		}
 		w.rows[id] = r
 	}
+	was, wasAt := r.Changed, r.ChangedAt
 	w.touch(r)
-	if r.Dead {
-		r.Created = r.Changed
+	switch {
+	case r.Dead:
+		r.Created, r.EnteredAt = r.Changed, r.ChangedAt
+	case r.EnteredAt == 0 && r.Created == was:
+		r.EnteredAt = wasAt
 	}
-	w.name(r, body)
+	body = w.name(r, body)
 	r.Dead, r.Type, r.Body = false, body.Type, body.Data
 	if r.Body == nil {
 		r.Body = []byte{}

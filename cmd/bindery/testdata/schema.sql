@@ -70,11 +70,12 @@ CREATE TABLE datastore_items (
 			add_key    TEXT    NOT NULL,
 			changed_at INTEGER NOT NULL,
 			type       TEXT    NOT NULL,
-			body       BLOB    NOT NULL, uid TEXT,
+			body       BLOB    NOT NULL, uid TEXT, veiled INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, client_id, class, id)
 		);
 CREATE INDEX datastore_items_dead ON datastore_items (owner_id, client_id, changed_at) WHERE dead = 1;
-CREATE INDEX datastore_items_heads ON datastore_items (owner_id, client_id, class, changed, dead, id, changed_at);
+CREATE INDEX datastore_items_heads ON datastore_items
+			(owner_id, client_id, class, changed, dead, id, changed_at, created_at, created);
 CREATE UNIQUE INDEX datastore_items_key ON datastore_items (owner_id, client_id, add_key)
 			WHERE add_key <> '';
 CREATE INDEX datastore_items_time ON datastore_items (owner_id, client_id, class, changed_at, changed);
@@ -156,7 +157,7 @@ CREATE TABLE dav_files (
 			folder     INTEGER NOT NULL,
 			type       TEXT    NOT NULL,
 			changed_at INTEGER NOT NULL,
-			body       BLOB    NOT NULL,
+			body       BLOB    NOT NULL, created_at INTEGER NOT NULL DEFAULT 0,
 			PRIMARY KEY (owner_id, path)
 		);
 CREATE TABLE dav_index (

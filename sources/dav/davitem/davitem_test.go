@@ -122,6 +122,7 @@ func TestSpans(t *testing.T) {
 func FuzzNeedle(f *testing.F) {
 	f.Add("FN", "ann", "Ann", true)
 	f.Add("EMAIL", "İ", "İx", false)
+	f.Add("FN", "mu\u0308ller", "M\u00fcller", true)
 	f.Add("N", `a\;b`, `a\;b`, true)
 	f.Fuzz(func(t *testing.T, prop, text, value string, all bool) {
 		filter := xmltree.New(davxml.CardDAV, "filter")

@@ -81,7 +81,7 @@ func (m TextMatch) fold(s string) string {
 			return r
 		}, s)
 	}
-	return strings.ToLower(s)
+	return casemap(s)
 }
 
 // A ParamFilter is a condition on a parameter.
@@ -346,7 +346,7 @@ func (f PropFilter) needle() string {
 	best := ""
 	for _, t := range f.Texts {
 		if !t.Negate && len(t.Text) > len(best) {
-			best = strings.ToLower(t.Text)
+			best = casemap(t.Text)
 		}
 	}
 	return best
@@ -373,7 +373,7 @@ func Words(data []byte) string {
 	var b strings.Builder
 	for i := range all[0].Props {
 		if p := &all[0].Props[i]; !p.Junk && wordy(p.Name) {
-			b.WriteString(strings.ToLower(contentline.Unescape(contentline.MIMEDir, p.Value)))
+			b.WriteString(casemap(contentline.Unescape(contentline.MIMEDir, p.Value)))
 			b.WriteByte('\n')
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -27,6 +28,8 @@ type collection struct {
 	of    *collection
 	// Title is what it is called if nobody called it anything else.
 	Title string
+	// Made is when it was made, or what it shows a part of; zero if that is not known.
+	Made time.Time
 	// Fixed tells that it shows one class of a whole datastore: it cannot be deleted here.
 	Fixed bool
 
@@ -89,20 +92,20 @@ func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list collections: %w", err)
 	}
-	made, titles := make(map[string]bool), make(map[string]string)
+	made, byID := make(map[string]bool), make(map[string]Client)
 	for _, r := range rows {
 		made[r.Client] = true
 	}
 	var list []*collection
 	for _, cl := range clients {
-		titles[cl.ID] = cl.Title
+		byID[cl.ID] = cl
 		if !made[cl.ID] {
 			list = append(list, shown(cl, len(list) == 0)...)
 		}
 	}
 	for _, r := range rows {
-		if title, there := titles[r.Client]; there {
-			l := &collection{Home: r.Home, Name: r.Name, Client: r.Client, Title: title}
+		if cl, there := byID[r.Client]; there {
+			l := &collection{Home: r.Home, Name: r.Name, Client: r.Client, Title: cl.Title, Made: cl.Made}
 			list = append(list, l.ofSorts(r.Class))
 		}
 	}
@@ -114,7 +117,7 @@ func (c *call) collectionsIn(ctx context.Context) ([]*collection, error) {
 func shown(cl Client, first bool) []*collection {
 	var list []*collection
 	for _, l := range firstOnes {
-		l.Client, l.Fixed = cl.ID, true
+		l.Client, l.Fixed, l.Made = cl.ID, true, cl.Made
 		if !first {
 			if called := cl.Title; called != "" {
 				l.Title += " (" + called + ")"

@@ -44,7 +44,7 @@ func TestFurtherDatastoresAreCollections(t *testing.T) {
 	w := newWorld(t)
 	w.ask(http.StatusCreated, "MKCALENDAR", "/dav/calendars/ann/made/", "")
 	w.mu.Lock()
-	w.clients["id-ann"] = append(w.clients["id-ann"], Client{"11112222-more", "Work"}, Client{"33334444-more", ""})
+	w.clients["id-ann"] = append(w.clients["id-ann"], Client{ID: "11112222-more", Title: "Work"}, Client{ID: "33334444-more"})
 	w.mu.Unlock()
 	book, calendar := "/dav/addressbooks/ann/11112222-more/", "/dav/calendars/ann/11112222-more-events/"
 	has(t, w.ask(http.StatusMultiStatus, "PROPFIND", "/dav/addressbooks/ann/", prop("displayname"), "Depth: 1").body,

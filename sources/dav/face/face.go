@@ -42,7 +42,11 @@ type Accounts interface {
 }
 
 // A Client is a datastore client of an account.
-type Client struct{ ID, Title string }
+type Client struct {
+	ID, Title string
+	// Made is when it was made; zero if that is not known.
+	Made time.Time
+}
 
 // Clients are the datastore clients of accounts.
 type Clients interface {

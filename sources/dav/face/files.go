@@ -39,6 +39,7 @@ type fileRow struct {
 	Folder  bool   `gorm:"column:folder"`
 	Type    string `gorm:"column:type"`
 	Changed int64  `gorm:"column:changed_at"` // Unix milliseconds
+	Made    int64  `gorm:"column:created_at"` // the same; 0 if that is not known
 	Body    []byte `gorm:"column:body"`
 }
 
@@ -183,7 +184,11 @@ func (c *call) putFile(t *target) error {
 		if err := errors.Join(c.fileCondition(old), c.room(ctx, tx, t.name, len(data))); err != nil {
 			return err
 		}
-		made = old == nil
+		if made = old == nil; made {
+			row.Made = row.Changed
+		} else {
+			row.Made = old.Made
+		}
 		return tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 	})
 	if err != nil {
@@ -252,7 +257,8 @@ func (c *call) makeFolder(t *target) error {
 		if err := c.room(ctx, tx, t.name, 0); err != nil {
 			return err
 		}
-		return tx.Create(&fileRow{Owner: c.user.Owner, Path: t.name, Folder: true, Changed: time.Now().UnixMilli(), Body: []byte{}}).Error
+		now := time.Now().UnixMilli()
+		return tx.Create(&fileRow{Owner: c.user.Owner, Path: t.name, Folder: true, Changed: now, Made: now, Body: []byte{}}).Error
 	})
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ type indexedRow struct {
 func (indexedRow) TableName() string { return "dav_indexed" }
 
 // indexForm changes when more, or something else, is put into the index: one of another form is thrown away.
-const indexForm = "2 "
+const indexForm = "3 "
 
 // indexBatch is how many items are read into the index at once.
 const indexBatch = 500

@@ -42,6 +42,7 @@ func init() {
 		dav("getetag"):                          {kinds: kindItem | kindCollection | kindFile, value: getETag, all: true},
 		dav("getcontenttype"):                   {kinds: kindItem | kindFile, value: contentType, all: true},
 		dav("getcontentlength"):                 {kinds: kindItem | kindFile, value: contentLength, all: true, content: true},
+		dav("creationdate"):                     {kinds: kindItem | kindFile | kindCollection, value: creationDate, all: true},
 		dav("getlastmodified"):                  {kinds: kindItem | kindFile | kindCollection, value: lastModified, all: true},
 		dav("current-user-principal"):           {kinds: everyKind | kindFile, value: principalProp("current-user-principal")},
 		dav("principal-URL"):                    {kinds: kindPrincipal, value: principalProp("principal-URL")},
@@ -170,6 +171,22 @@ func lastModified(c *call, t *target) (*xmltree.Element, error) {
 		return dav("getlastmodified").Text(time.UnixMilli(t.file.Changed).UTC().Format(http.TimeFormat)), nil
 	}
 	return dav("getlastmodified").Text(t.head.Changed.Format(http.TimeFormat)), nil
+}
+
+// creationDate tells when something was made (RFC 4918 section 15.1), as RFC 3339 writes it; nil where that is not known: of what
+// was made before it was kept, and changed since.
+func creationDate(_ *call, t *target) (*xmltree.Element, error) {
+	at := t.head.Entered
+	switch {
+	case t.kind == kindCollection:
+		at = t.coll.Made
+	case t.kind == kindFile && t.file.Made > 0:
+		at = time.UnixMilli(t.file.Made)
+	}
+	if at.IsZero() {
+		return nil, nil
+	}
+	return dav("creationdate").Text(at.UTC().Format(time.RFC3339)), nil
 }
 
 func principalProp(local string) func(*call, *target) (*xmltree.Element, error) {

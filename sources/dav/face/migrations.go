@@ -61,5 +61,7 @@ func Migrations() []sqlstore.Migration {
 	}}, {ID: "dav-20261123030", SQLite: []string{
 		// What is over before a range is not looked at.
 		`CREATE INDEX dav_index_time ON dav_index (owner_id, client_id, class, ends, id, starts) WHERE class <> 'Contacts'`,
+	}}, {ID: "dav-20261125011", SQLite: []string{
+		`ALTER TABLE dav_files ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0`,
 	}}}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -89,6 +90,9 @@ func (c *call) transferItem(t, to *target) error {
 			}
 		}
 		target := datastore.Condition{Absent: !c.mayOverwrite(), Unique: true}
+		if c.r.Method == "MOVE" {
+			target.Entered = item.Entered
+		}
 		if c.r.Method == "MOVE" && to.coll.Client == t.coll.Client {
 			target.For = t.id()
 		}
@@ -172,6 +176,9 @@ func (c *call) copyFiles(ctx context.Context, tx *gorm.DB, from, to string, rows
 		}
 		if err := c.room(ctx, tx, r.Path, len(r.Body)); err != nil {
 			return err
+		}
+		if c.r.Method == "COPY" { // RFC 4918 section 15.1
+			r.Made = time.Now().UnixMilli()
 		}
 		if err := tx.Create(&r).Error; err != nil {
 			return err

@@ -114,7 +114,7 @@ func (c *call) load(t *target) (done func(), err error) {
 
 // headOf gives what is known of an item without its content.
 func headOf(item datastore.Item) datastore.Head {
-	return datastore.Head{ID: item.ID, Rev: item.Rev, Changed: item.Changed, UID: item.UID}
+	return datastore.Head{ID: item.ID, Rev: item.Rev, Changed: item.Changed, UID: item.UID, Entered: item.Entered}
 }
 
 // propfind tells the properties of a resource and, with Depth 1, of what is in it (RFC 4918 section 9.1).

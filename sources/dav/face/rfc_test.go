@@ -1,10 +1,14 @@
 package face
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"gorm.io/gorm"
 )
 
 // zoneText is a calendar with one time zone.
@@ -205,4 +209,71 @@ func TestMakingNamesItsPreconditions(t *testing.T) {
 		t.Error(a.body)
 	}
 	w.ask(http.StatusNotFound, "PROPFIND", "/dav/calendars/ann/new/", "", "Depth: 0")
+}
+
+// When something was made is told of whatever is stored (RFC 4918 section 15.1). It stays when the thing is changed, and where
+// it moves; a copy is new.
+func TestCreationDate(t *testing.T) {
+	w := newWorld(t)
+	w.now = time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	date := func(path string) string {
+		t.Helper()
+		a := w.ask(http.StatusMultiStatus, "PROPFIND", path, prop("creationdate"), "Depth: 0").body
+		_, rest, _ := strings.Cut(a, "creationdate>")
+		at, _, _ := strings.Cut(rest, "<")
+		return at
+	}
+	want := func(path, at string) {
+		t.Helper()
+		if got := date(path); got != at {
+			t.Errorf("%s was made at %q, want %q", path, got, at)
+		}
+	}
+	first, later := "2026-05-04T03:02:01Z", "2026-05-05T00:00:00Z"
+	w.ask(http.StatusCreated, "PUT", contacts+"a.vcf", cardOf("a", "Ann"))
+	w.ask(http.StatusCreated, "PUT", contacts+"old.vcf", cardOf("old", "Old"))
+	w.ask(http.StatusCreated, "PUT", contacts+"older.vcf", cardOf("older", "Older"))
+	err := w.db.Update(t.Context(), func(_ context.Context, tx *gorm.DB) error { // as they were before it was kept
+		return tx.Exec("UPDATE datastore_items SET created_at = 0 WHERE id LIKE 'old%'").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = time.Date(2026, 5, 5, 0, 0, 0, 0, time.UTC)
+	w.ask(http.StatusNoContent, "PUT", contacts+"a.vcf", cardOf("a", "Anna"))
+	w.ask(http.StatusNoContent, "PUT", contacts+"old.vcf", cardOf("old", "Olda"))
+	want(contacts, "2026-04-03T02:01:00Z")
+	want(contacts+"a.vcf", first)
+	want(contacts+"old.vcf", first)
+	want(contacts+"older.vcf", first)
+	w.ask(http.StatusCreated, "MOVE", contacts+"a.vcf", "", "Destination: "+contacts+"b.vcf")
+	want(contacts+"b.vcf", first)
+	w.ask(http.StatusNoContent, "DELETE", contacts+"b.vcf", "")
+	w.ask(http.StatusCreated, "PUT", contacts+"b.vcf", cardOf("b", "Ben"))
+	want(contacts+"b.vcf", later)
+	err = w.db.Update(t.Context(), func(_ context.Context, tx *gorm.DB) error { // changed before it was kept
+		return tx.Exec("UPDATE datastore_items SET created_at = 0, created = 0 WHERE id = 'older.vcf'").Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(contacts+"older.vcf", "")
+	w.ask(http.StatusNoContent, "PUT", contacts+"older.vcf", cardOf("older", "Oldest"))
+	want(contacts+"older.vcf", "")
+	list := w.ask(http.StatusMultiStatus, "PROPFIND", contacts, `<propfind xmlns="DAV:"><allprop/></propfind>`, "Depth: 1").body
+	if n := strings.Count(list, "<d:creationdate>"); n != 3 {
+		t.Errorf("%d dates of a collection and two items in\n%s", n, list)
+	}
+	file := "/dav/files/ann/x"
+	w.ask(http.StatusCreated, "PUT", file, "x")
+	made := date(file)
+	if _, err := time.Parse(time.RFC3339, made); err != nil {
+		t.Errorf("%q: %v", made, err)
+	}
+	w.ask(http.StatusNoContent, "PUT", file, "y")
+	want(file, made)
+	a := w.ask(http.StatusMultiStatus, "PROPPATCH", contacts+"b.vcf", setting("<creationdate xmlns=\"DAV:\">2020-01-01T00:00:00Z</creationdate>"))
+	if !strings.Contains(a.body, "cannot-modify-protected-property") {
+		t.Errorf("it can be set: %s", a.body)
+	}
 }

@@ -33,13 +33,14 @@ type world struct {
 	clients map[string][]Client
 	removed map[string]bool
 	limit   int
+	now     time.Time
 	face    *server
 }
 
 func newWorld(t testing.TB) *world {
 	w := &world{
-		t: t, path: filepath.Join(t.TempDir(), "test.db"), removed: make(map[string]bool),
-		clients: map[string][]Client{"id-ann": {{"client-ann", "ann"}}, "id-bob": {{"client-bob", "bob"}}},
+		t: t, now: time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC), path: filepath.Join(t.TempDir(), "test.db"), removed: make(map[string]bool),
+		clients: map[string][]Client{"id-ann": {{ID: "client-ann", Title: "ann", Made: time.Date(2026, 4, 3, 2, 1, 0, 0, time.UTC)}}, "id-bob": {{ID: "client-bob", Title: "bob"}}},
 	}
 	w.open()
 	return w
@@ -62,7 +63,7 @@ func (w *world) open() {
 	if err := w.db.Migrate(w.t.Context(), slices.Concat(datastore.Migrations(), Migrations())); err != nil {
 		w.t.Fatal(err)
 	}
-	w.items = datastore.New(w.db, datastore.Options{Now: func() time.Time { return time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC) }})
+	w.items = datastore.New(w.db, datastore.Options{Now: func() time.Time { return w.now }})
 	db := w.db
 	h := New(Options{
 		Accounts: w, Clients: w, Store: db, Guesses: guesses.New(time.Now), MaxItemSize: w.limit,
@@ -105,7 +106,7 @@ func (w *world) Make(_ context.Context, owner, title string) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	id := fmt.Sprintf("client-%s-%d", owner, len(w.clients[owner]))
-	w.clients[owner] = append(w.clients[owner], Client{id, title})
+	w.clients[owner] = append(w.clients[owner], Client{ID: id, Title: title})
 	return id, nil
 }
 

@@ -85,7 +85,7 @@ func (s *contacts) holders(ctx context.Context, uids ...string) ([]sources.ID, e
 		if id == "" {
 			continue
 		}
-		if h, err := s.items.Head(ctx, dataclass.Contacts, id); err == nil && h.UID == "" {
+		if h, err := s.items.Head(ctx, dataclass.Contacts, id); err == nil && (h.UID == "" || h.UID == uid) {
 			return []sources.ID{h.ID}, nil
 		}
 	}
