@@ -28,6 +28,7 @@ func (a *api) remotePages() map[string]page {
 		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":                    {show: a.showRemoteClient(kindGData), forms: a.remoteForms(kindGData)},
 		"/v2/services/dav":                                           {show: a.showDAV, forms: map[string]former{"add": a.onceFormer(a.formAddDAV)}, replies: replies{"find": a.replyFound}},
 		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}":                      {show: a.showRemoteClient(kindDAV), forms: a.remoteForms(kindDAV)},
+		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}/collections":          {show: a.showCollections, forms: map[string]former{"move": a.onceFormer(a.formMove)}},
 	}
 }
 
@@ -219,6 +220,7 @@ func (a *api) remoteClientView(r *http.Request, v pages.Client, c bindings.Clien
 	source := pages.Crumb{Title: at.Server.Name}
 	if at.Server.Protocol() == kindDAV {
 		more = append(more, davProperties(at.Server)...)
+		v.Collections = clientPath(c) + collectionsPath
 	} else {
 		source.Path = serverPath(at.Server)
 	}

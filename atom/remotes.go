@@ -37,6 +37,8 @@ type Remotes interface {
 	Keep(ctx context.Context, owner string, f remote.Finding) (string, error)
 	Kept(ctx context.Context, owner, id string) (remote.Finding, error)
 	Unkeep(owner, id string)
+	Look(ctx context.Context, owner, client string) (remote.Finding, error)
+	SetCollections(ctx context.Context, owner, client string, f remote.Finding, choice map[dataclass.Class]remote.Choice) ([]dataclass.Class, error)
 }
 
 // remoteResources are the addresses of registered servers and of the clients on them.
@@ -45,10 +47,11 @@ func (a *api) remoteResources() map[string]methods {
 		"/v2/syncengine/sources": {http.MethodGet: a.listKinds, http.MethodPost: a.postServer},
 		// With a dash in it, no name of a kind can be one.
 		"/v2/syncengine/sources/{server:[0-9A-Fa-f]+-[0-9A-Fa-f-]+}": {http.MethodGet: a.getServer, http.MethodPut: a.putServer, http.MethodDelete: a.deleteServer},
-		"/v2/services/gdata":                      {http.MethodGet: a.listRemoteClients(kindGData, "GData Clients"), http.MethodPost: a.postRemoteClient},
-		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}": a.remoteClient(kindGData),
-		"/v2/services/dav":                        {http.MethodGet: a.listRemoteClients(kindDAV, "DAV Clients"), http.MethodPost: a.postDAVClient},
-		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}":   a.remoteClient(kindDAV),
+		"/v2/services/gdata":                                {http.MethodGet: a.listRemoteClients(kindGData, "GData Clients"), http.MethodPost: a.postRemoteClient},
+		"/v2/services/gdata/{uuid:[0-9A-Fa-f-]+}":           a.remoteClient(kindGData),
+		"/v2/services/dav":                                  {http.MethodGet: a.listRemoteClients(kindDAV, "DAV Clients"), http.MethodPost: a.postDAVClient},
+		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}":             a.remoteClient(kindDAV),
+		"/v2/services/dav/{uuid:[0-9A-Fa-f-]+}/collections": {http.MethodGet: a.listCollections},
 	}
 }
 
@@ -273,7 +276,8 @@ func (a *api) postRemoteClient(w http.ResponseWriter, r *http.Request) error {
 	return write(w, http.StatusCreated, doc)
 }
 
-// putRemoteClient answers PUT of a client: another title, other credentials, or both. Credentials are tried first.
+// putRemoteClient answers PUT of a client: another title, other credentials, other collections, or some of them. Credentials
+// are tried first.
 func (a *api) putRemoteClient(kind string) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		c, err := a.client(r, kind)
@@ -294,11 +298,20 @@ func (a *api) changeRemoteClient(w http.ResponseWriter, r *http.Request, c bindi
 	given, some := readCredentials(entry)
 	// The name of the user alone is what GET shows: it changes nothing.
 	some = some && given.Password+given.Token+given.Refresh != ""
-	if !some && change == (bindings.ClientChange{}) {
+	other, err := a.readMove(r.Context(), c, entry)
+	if err != nil {
+		return err
+	}
+	if !some && other == nil && change == (bindings.ClientChange{}) {
 		return errNoUpdate
 	}
 	if some {
 		if err := a.Remotes.SetCredentials(r.Context(), c.Owner, c.ID, *given); err != nil {
+			return err
+		}
+	}
+	if other != nil {
+		if err := a.move(r.Context(), c, *other); err != nil {
 			return err
 		}
 	}

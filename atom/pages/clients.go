@@ -55,6 +55,8 @@ type Client struct {
 	Phone bool
 	// Far says, of an account on another server, which one that is.
 	Far *Far
+	// Collections is where the collections of an account on a DAV server are chosen; empty for another client.
+	Collections string
 	// Path is its own address, Name what its user calls it and Zone its time zone; both may be empty.
 	Path, Name, Zone string
 	// Others are the other phones, one of which may take its place.

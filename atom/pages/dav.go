@@ -23,6 +23,27 @@ type DAVFound struct {
 	Stores   []Choice
 }
 
+// DAVMove lets a person choose other collections for an account that is there already.
+type DAVMove struct {
+	Client Party
+	// Path is its own address.
+	Path    string
+	Classes []DAVClass
+	// Troubles are what could not be looked at.
+	Troubles []string
+}
+
+// Template implements View.
+func (DAVMove) Template() string { return "davmove" }
+
+// Title implements View.
+func (DAVMove) Title() string { return "Collections" }
+
+// Crumbs implements Trail.
+func (v DAVMove) Crumbs() []Crumb {
+	return []Crumb{{"Clients", "/v2/services/"}, {v.Client.Title, v.Client.Path}}
+}
+
 // A DAVClass is one dataclass with the collections that it could be.
 type DAVClass struct {
 	Name, Field string

@@ -14,6 +14,7 @@ const (
 	SyncBegun           Notice = "sync-begun"
 	ClientAdded         Notice = "client-added"
 	ClientChanged       Notice = "client-changed"
+	CollectionsChanged  Notice = "collections-changed"
 	ClientRemoved       Notice = "client-removed"
 	ClientReplaced      Notice = "client-replaced"
 	BroughtBack         Notice = "brought-back"
@@ -55,6 +56,7 @@ var notices = map[Notice]string{
 	SyncBegun:           "The synchronizations have begun. They are in the list below.",
 	ClientAdded:         "It is added. Bind it to another client on the overview.",
 	ClientChanged:       "The settings are saved.",
+	CollectionsChanged:  "The collections are as you chose. The next synchronization compares all that there is; nothing is deleted because of it.",
 	ClientRemoved:       "It is removed. No item was deleted on any other client.",
 	ClientReplaced:      "This phone has taken the place of the other one.",
 	BroughtBack:         "It is back.",

@@ -10,7 +10,7 @@ import (
 type clientCmd struct {
 	List    clientListCmd    `cmd:"" help:"List the registered Sync Clients of all accounts."`
 	Add     clientAddCmd     `cmd:"" help:"Register a phone before its first log-in, one more datastore, or an account on another server."`
-	Set     clientSetCmd     `cmd:"" help:"Name a Sync Client, say which time zone a phone is in and how it is alerted; without options, show it."`
+	Set     clientSetCmd     `cmd:"" help:"Name a Sync Client, say which collections one on a DAV server has, which time zone a phone is in and how it is alerted; without options, show it."`
 	Replace clientReplaceCmd `cmd:"" help:"Put a new phone in the place of an old one, which is refused from then on. Nothing is doubled or lost."`
 	Rm      clientRmCmd      `cmd:"" help:"Remove a Sync Client and its bindings. No item is deleted anywhere, and it can be brought back."`
 	Removed clientRemovedCmd `cmd:"" help:"List removed Sync Clients."`

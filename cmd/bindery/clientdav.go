@@ -19,15 +19,39 @@ import (
 	"github.com/bindery-sync/bindery/sources/syncml"
 )
 
+// collectionOptions say which collections a client of the kind dav has.
+type collectionOptions struct {
+	Contacts string   `help:"With dav: the address book, by its name, its address, or the last part of that." placeholder:"COLLECTION"`
+	Events   string   `help:"With dav: the calendar for events." placeholder:"COLLECTION"`
+	Tasks    string   `help:"With dav: the calendar for tasks." placeholder:"COLLECTION"`
+	Notes    string   `help:"With dav: the calendar for notes." placeholder:"COLLECTION"`
+	Class    []string `help:"With dav: the dataclasses that it is to have; by default all that there are collections for." placeholder:"CLASS"`
+	Make     bool     `help:"With dav: make a new collection for each dataclass that is wanted and has none."`
+	Look     bool     `help:"With dav: only show what is there."`
+}
+
+// given are the collections that were named.
+func (o collectionOptions) given() map[dataclass.Class]string {
+	all := map[dataclass.Class]string{dataclass.Contacts: o.Contacts, dataclass.Events: o.Events, dataclass.Tasks: o.Tasks, dataclass.Notes: o.Notes}
+	maps.DeleteFunc(all, func(_ dataclass.Class, name string) bool { return name == "" })
+	return all
+}
+
+// wanted are the dataclasses that were named.
+func (o collectionOptions) wanted() []dataclass.Class {
+	out := make([]dataclass.Class, len(o.Class))
+	for i, class := range o.Class {
+		out[i] = dataclass.Class(class)
+	}
+	return out
+}
+
+// named reports whether there is any of them.
+func (o collectionOptions) named() bool { return len(o.given())+len(o.Class) > 0 || o.Make || o.Look }
+
 // davOptions are the options of "bindery client add dav".
 type davOptions struct {
-	Contacts         string   `help:"With dav: the address book, by its name, its address, or the last part of that." placeholder:"COLLECTION"`
-	Events           string   `help:"With dav: the calendar for events." placeholder:"COLLECTION"`
-	Tasks            string   `help:"With dav: the calendar for tasks." placeholder:"COLLECTION"`
-	Notes            string   `help:"With dav: the calendar for notes." placeholder:"COLLECTION"`
-	Class            []string `help:"With dav: the dataclasses that it is to have; by default all that there are collections for." placeholder:"CLASS"`
-	Make             bool     `help:"With dav: make a new collection for each dataclass that is wanted and has none."`
-	Look             bool     `help:"With dav: only show what is there."`
+	collectionOptions
 	Trust            []string `help:"With dav: another site that the password may be sent to, where the server or DNS says that the account is." placeholder:"HOST"`
 	Auth             string   `help:"With dav: how to sign in: ${enum}." enum:"basic,bearer,oauth2" default:"basic"`
 	TokenURL         string   `help:"With dav and oauth2: where tokens are given." placeholder:"URL"`
@@ -38,14 +62,7 @@ type davOptions struct {
 
 // named reports whether there is any of them.
 func (o davOptions) named() bool {
-	return o.Contacts+o.Events+o.Tasks+o.Notes+o.TokenURL+o.ClientID+o.ClientSecretFile != "" || len(o.Class)+len(o.Scope)+len(o.Trust) > 0 || o.Make || o.Look
-}
-
-// given are the collections that were named.
-func (o davOptions) given() map[dataclass.Class]string {
-	all := map[dataclass.Class]string{dataclass.Contacts: o.Contacts, dataclass.Events: o.Events, dataclass.Tasks: o.Tasks, dataclass.Notes: o.Notes}
-	maps.DeleteFunc(all, func(_ dataclass.Class, name string) bool { return name == "" })
-	return all
+	return o.collectionOptions.named() || o.TokenURL+o.ClientID+o.ClientSecretFile != "" || len(o.Scope)+len(o.Trust) > 0
 }
 
 type jsonFound struct {
@@ -157,11 +174,7 @@ func lookFor(ctx context.Context, t *terminal, h *house, n remote.NewDAV) (remot
 
 // choose says which collection is meant for each class. Where several fit, a person is asked.
 func (c *clientAddCmd) choose(t *terminal, f remote.Finding) (map[dataclass.Class]remote.Choice, error) {
-	wanted := make([]dataclass.Class, len(c.Class))
-	for i, class := range c.Class {
-		wanted[i] = dataclass.Class(class)
-	}
-	given := c.given()
+	wanted, given := c.wanted(), c.given()
 	if len(wanted) == 0 && len(given) == 0 {
 		wanted = f.Usual()
 		if c.Make {
@@ -171,9 +184,14 @@ func (c *clientAddCmd) choose(t *terminal, f remote.Finding) (map[dataclass.Clas
 	if len(f.Collections) == 0 && !c.Make {
 		return nil, usagef("there is neither an address book nor a calendar yet; --make makes them")
 	}
+	return chooseFrom(t, f, wanted, given, c.Make)
+}
+
+// chooseFrom completes what was chosen, and asks a person where several collections fit.
+func chooseFrom(t *terminal, f remote.Finding, wanted []dataclass.Class, given map[dataclass.Class]string, anew bool) (map[dataclass.Class]remote.Choice, error) {
 	in := bufio.NewReader(io.LimitReader(t.in, 4096))
 	for {
-		choice, err := f.Choose(wanted, given, c.Make)
+		choice, err := f.Choose(wanted, given, anew)
 		var several *remote.Several
 		if !errors.As(err, &several) {
 			return choice, err

@@ -10,13 +10,16 @@ import (
 
 // clientSetCmd is "bindery client set".
 type clientSetCmd struct {
-	Client              string  `arg:"" name:"client-uuid" help:"The Sync Client; all but its title and its credentials is for phones."`
-	Title               *string `help:"What you call it." placeholder:"TEXT"`
-	Zone                *string `help:"The time zone of a phone that knows local times only, such as Europe/Vienna; empty for the server's." placeholder:"ZONE"`
-	PushAddress         *string `help:"What the gateway knows the phone by, such as its number; empty for none." placeholder:"ADDRESS"`
-	ServerID            *string `help:"The id of this server's profile on the phone; empty for \"bindery\"." placeholder:"ID"`
-	AlertVersion        *string `help:"Version of SyncML in which the phone is alerted: 1.0, 1.1 or 1.2; empty for the one that it speaks." placeholder:"VERSION"`
-	ServerPasswordStdin bool    `help:"Read the password by which the phone knows the server from the first line of the standard input; an empty line for none."`
+	Client       string  `arg:"" name:"client-uuid" help:"The Sync Client; all but its title, its credentials and what is said to be for dav is for phones."`
+	Title        *string `help:"What you call it." placeholder:"TEXT"`
+	Zone         *string `help:"The time zone of a phone that knows local times only, such as Europe/Vienna; empty for the server's." placeholder:"ZONE"`
+	PushAddress  *string `help:"What the gateway knows the phone by, such as its number; empty for none." placeholder:"ADDRESS"`
+	ServerID     *string `help:"The id of this server's profile on the phone; empty for \"bindery\"." placeholder:"ID"`
+	AlertVersion *string `help:"Version of SyncML in which the phone is alerted: 1.0, 1.1 or 1.2; empty for the one that it speaks." placeholder:"VERSION"`
+	collectionOptions
+	Without []string `help:"With dav: dataclasses that it is not to have any more." placeholder:"CLASS"`
+	consent
+	ServerPasswordStdin bool `help:"Read the password by which the phone knows the server from the first line of the standard input; an empty line for none."`
 	credentials
 }
 
@@ -29,6 +32,9 @@ func (c *clientSetCmd) Run(ctx context.Context, term *terminal, p place) error {
 		}
 		if err := c.authorise(ctx, term, h, phone); err != nil {
 			return err
+		}
+		if c.collects() {
+			return c.collect(ctx, term, h, phone)
 		}
 		if phone.Kind != syncml.KindName {
 			return term.say(clientJSON(phone, h.nameOf(ctx, phone.Owner), syncml.AlertRecord{}), "%s %s: title %q\n", phone.Kind, phone.ID, visible(phone.Title))
@@ -69,7 +75,7 @@ func (c *clientSetCmd) authorise(ctx context.Context, term *terminal, h *house, 
 
 // named finds the client, after changing what is known of it.
 func (c *clientSetCmd) named(ctx context.Context, h *house) (bindings.Client, error) {
-	if c.Title == nil && c.Zone == nil && !c.credentials.named() {
+	if c.Title == nil && c.Zone == nil && !c.credentials.named() && !c.collects() {
 		return h.phone(ctx, c.Client)
 	}
 	owner, err := h.ownerOf(ctx, c.Client)

@@ -15,6 +15,7 @@ import (
 	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
+	"github.com/bindery-sync/bindery/sources/dav"
 	davface "github.com/bindery-sync/bindery/sources/dav/face"
 	"github.com/bindery-sync/bindery/sources/dav/named"
 	"github.com/bindery-sync/bindery/sources/filedir"
@@ -43,6 +44,7 @@ type house struct {
 	guard    *outgoing.Guard
 	remotes  *remote.Remotes
 	named    *named.Addresses
+	dav      *dav.DAV
 	doors    *davDoors
 	log      *slog.Logger
 	meters   *metrics.Metrics

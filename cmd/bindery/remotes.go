@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -40,13 +41,23 @@ func (p privateSources) allowed() ([]netip.Prefix, error) {
 // reach opens what asks other servers; allow are the networks that may be asked although they are not public.
 func (h *house) reach(allow []netip.Prefix) {
 	h.guard = outgoing.New(outgoing.Options{Allow: allow})
-	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised, Resolver: net.DefaultResolver})
+	h.remotes = remote.New(h.db, remote.Options{Secrets: h.secrets, Guard: h.guard, Authorised: h.bindings.Authorised, Resolver: net.DefaultResolver, Moved: h.moved})
 	kind := gdata.New(h.db, connections{h.remotes}, gdata.Options{Log: h.log, Meter: h.meters, Bulk: h.garbage.Bulk}).Kind()
 	kind.Classes = h.remotes.Classes
 	h.kinds.Register(kind)
 	h.named = named.New(h.db)
 	h.doors = &davDoors{addresses: h.named, next: davConnections{h.remotes}}
-	h.kinds.Register(dav.New(h.db, h.doors, dav.Options{Log: h.log, Meter: h.meters}).Kind())
+	h.dav = dav.New(h.db, h.doors, dav.Options{Log: h.log, Meter: h.meters})
+	h.kinds.Register(h.dav.Kind())
+}
+
+// moved has everybody forget what is known of a client's collections that others take the place of.
+func (h *house) moved(ctx context.Context, owner, client string, classes []dataclass.Class) error {
+	if err := h.bindings.Resettle(ctx, owner, client, classes); err != nil {
+		return err
+	}
+	h.log.InfoContext(ctx, "a Sync Client has other collections; its next syncs compare all that there is", "client", client, "dataclasses", fmt.Sprint(classes))
+	return h.dav.Forget(ctx, owner, client, classes)
 }
 
 // davConnections tells the kind dav how to reach a client.

@@ -214,6 +214,9 @@ func (w *writer) whereTo(ctx context.Context, lost map[string]*job) (map[*job]*i
 // store notes what was done, and forgets Adds that were carried out or refused.
 func (w *writer) store(tx *gorm.DB, done, over []*job) error {
 	feed, err := loadFeed(tx, w.client, w.class)
+	if err == nil {
+		err = w.stillThere(feed)
+	}
 	if err != nil {
 		return err
 	}

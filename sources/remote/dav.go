@@ -56,6 +56,8 @@ type Finding struct {
 	auth   Auth
 	secret string
 	keys   keys
+	// ring has the keys of a client that there is already; nil for an account that none stands for yet.
+	ring ring
 }
 
 // String shows nothing of the credentials, so that no log can.
@@ -145,7 +147,7 @@ func withoutUser(address string) string {
 }
 
 // find looks at an address with the keys of a ring.
-func (m *Remotes) find(ctx context.Context, f Finding, ring *memoryRing, address string, trust ...*url.URL) (discover.Account, error) {
+func (m *Remotes) find(ctx context.Context, f Finding, ring ring, address string, trust ...*url.URL) (discover.Account, error) {
 	done, err := m.slot(ctx)
 	if err != nil {
 		return discover.Account{}, err
@@ -160,7 +162,7 @@ func (m *Remotes) find(ctx context.Context, f Finding, ring *memoryRing, address
 }
 
 // clientOf gives a client that signs in to the site of an address and those that are trusted, and asks no other.
-func (m *Remotes) clientOf(f Finding, ring *memoryRing, address string, trust ...*url.URL) (*http.Client, error) {
+func (m *Remotes) clientOf(f Finding, ring ring, address string, trust ...*url.URL) (*http.Client, error) {
 	site, err := discover.Home(address)
 	if err != nil {
 		return nil, davFault(err)
@@ -219,6 +221,8 @@ func (m *Remotes) AttachFound(ctx context.Context, owner string, f Finding, choi
 	return nil
 }
 
+var errNoChoice = fault(ErrInvalid, "choose a collection for at least one dataclass")
+
 // addresses makes what is to be made, and gives the address of each class.
 func (m *Remotes) addresses(ctx context.Context, f *Finding, choice map[dataclass.Class]Choice) (map[dataclass.Class]string, error) {
 	out := map[dataclass.Class]string{}
@@ -230,7 +234,7 @@ func (m *Remotes) addresses(ctx context.Context, f *Finding, choice map[dataclas
 		out[class] = c.URL
 	}
 	if len(out) == 0 {
-		return nil, fault(ErrInvalid, "choose a collection for at least one dataclass")
+		return nil, errNoChoice
 	}
 	for _, class := range davClasses {
 		if c := choice[class]; c.URL == "" && c.Make != "" {
@@ -259,13 +263,17 @@ func (m *Remotes) make(ctx context.Context, f *Finding, class dataclass.Class, n
 	if len(home) == 0 {
 		return discover.Collection{}, fault(ErrInvalid, "the server has no place where a collection for %s could be made", class)
 	}
-	ring := &memoryRing{k: f.keys, user: f.User}
+	fresh := &memoryRing{k: f.keys, user: f.User}
+	var ring ring = fresh
+	if f.ring != nil {
+		ring = f.ring
+	}
 	c, err := m.clientOf(*f, ring, home[0])
 	if err != nil {
 		return discover.Collection{}, err
 	}
 	made, err := discover.Make(ctx, c, f.Account, class, name)
-	f.keys = ring.k
+	f.keys = fresh.k
 	return made, davFault(err)
 }
 

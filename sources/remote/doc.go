@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/dav/discover"
 	"github.com/bindery-sync/bindery/sources/outgoing"
 	"github.com/bindery-sync/bindery/sources/sqlstore"
@@ -94,6 +95,9 @@ type Options struct {
 	Guard Guard
 	// Authorised, if set, is called in the transaction that stores new credentials of a client.
 	Authorised func(ctx context.Context, owner, client string) error
+	// Moved, if set, is called in the transaction that gives a client other collections for some classes. Its errors keep
+	// everything as it was.
+	Moved func(ctx context.Context, owner, client string, classes []dataclass.Class) error
 	// Resolver is asked where the DAV server of a domain is (RFC 6764); by default nobody is.
 	Resolver discover.Resolver
 	// Rate is how many requests each second one server gets, and Burst how many at once.
