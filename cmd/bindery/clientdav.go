@@ -25,7 +25,7 @@ type collectionOptions struct {
 	Events   string   `help:"With dav: the calendar for events." placeholder:"COLLECTION"`
 	Tasks    string   `help:"With dav: the calendar for tasks." placeholder:"COLLECTION"`
 	Notes    string   `help:"With dav: the calendar for notes." placeholder:"COLLECTION"`
-	Class    []string `help:"With dav: the dataclasses that it is to have; by default all that there are collections for." placeholder:"CLASS"`
+	Class    []string `help:"With dav: the dataclasses that it is to have; if nothing is said, a new client has all that there are collections for." placeholder:"CLASS"`
 	Make     bool     `help:"With dav: make a new collection for each dataclass that is wanted and has none."`
 	Look     bool     `help:"With dav: only show what is there."`
 }
