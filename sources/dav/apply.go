@@ -268,7 +268,7 @@ func (w *writer) freshen(ctx context.Context, jobs []*job) error {
 		j.stale = false
 		f := now[j.row.ID]
 		switch {
-		case f == nil && unsure[j.row.ID]:
+		case f == nil && unsure[j.row.ID], f != nil && f.broken:
 			j.fail(fmt.Errorf("%w: %w", sources.ErrBusy, errNotNow))
 			continue
 		case f == nil:

@@ -21,6 +21,8 @@ type gathering struct {
 	knows *knows
 	mu    sync.Mutex
 	take  func(found) error
+	// broken is how many items the server failed to give.
+	broken int
 }
 
 // bodies reads items, several requests at once, and gives take each of them once, never two at a time. One of which the
@@ -139,6 +141,9 @@ func (g *gathering) oneByOne(ctx context.Context, hrefs []string) error {
 		f, err := g.get(ctx, h)
 		if errors.Is(err, dataclass.ErrTooBig) || errors.Is(err, outgoing.ErrTooBig) {
 			f, err = found{href: h, data: []byte(tooBig)}, nil
+		}
+		if err != nil {
+			f, err = g.breaks(h, err)
 		}
 		if err != nil {
 			return err

@@ -29,7 +29,9 @@ func (w *writer) lookAfter(ctx context.Context, jobs []*job) {
 			gone++
 			return nil
 		}
-		if j := at[f.href]; f.etag == "" || condition(f.etag) == condition(j.etag) {
+		if j := at[f.href]; f.broken {
+			return nil
+		} else if f.etag == "" || condition(f.etag) == condition(j.etag) {
 			w.knows.Deletes, j.wrote = 0, false
 			j.fail(errStays)
 		}

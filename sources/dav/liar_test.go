@@ -38,6 +38,8 @@ type lies struct {
 	moves, tells bool
 	// renames gives what it moves another UID; drops leaves out what it does not know, and writes numbers in its own way.
 	renames, drops bool
+	// alias spells the path of an item otherwise than it was written to; it is there at both.
+	alias func(path string) string
 	// forgets takes an edit and keeps what it has, with the tag that the item would have had if tells is set.
 	forgets bool
 	// keeps takes a deletion and keeps the item.
@@ -123,6 +125,7 @@ func (l *liar) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	path, _ := url.PathUnescape(r.URL.EscapedPath())
+	path = l.meant(path)
 	switch r.Method {
 	case "PROPFIND":
 		l.propfind(w, path, r.Header.Get("Depth"), user)
@@ -259,6 +262,26 @@ func (l *liar) store(path, data string) {
 	l.files[path] = &file{data: data, uid: dataclass.Peek([]byte(data)).UID, tag: l.seq, changed: l.seq}
 }
 
+// meant gives the path of what is called so.
+func (l *liar) meant(path string) string {
+	if l.alias != nil {
+		for p := range l.files {
+			if l.alias(p) == path {
+				return p
+			}
+		}
+	}
+	return path
+}
+
+// called is how it calls a path.
+func (l *liar) called(path string) string {
+	if l.alias != nil {
+		return l.alias(path)
+	}
+	return path
+}
+
 // in gives the paths of the living things in a collection.
 func (l *liar) in(dir string) []string {
 	var out []string
@@ -326,7 +349,7 @@ func (l *liar) propfind(w http.ResponseWriter, path, depth string, user bool) {
 	if depth == "1" {
 		for _, p := range l.in(path) {
 			if !l.empty || user {
-				a.props(p, tagged(l.etag(l.files[p]))+"<D:resourcetype/>")
+				a.props(l.called(p), tagged(l.etag(l.files[p]))+"<D:resourcetype/>")
 			}
 		}
 		for _, g := range l.ghosts {
@@ -362,6 +385,7 @@ func (l *liar) report(w http.ResponseWriter, path string, body []byte) {
 	a := newAnswer()
 	for i, h := range q.Hrefs {
 		p, _ := url.PathUnescape(h)
+		p = l.meant(p)
 		f := l.files[p]
 		switch {
 		case l.half && i%2 == 1:
@@ -374,7 +398,7 @@ func (l *liar) report(w http.ResponseWriter, path string, body []byte) {
 			}
 			var text strings.Builder
 			_ = xml.EscapeText(&text, []byte(f.data)) // a builder takes everything
-			a.props(p, tagged(l.etag(f))+"<"+name+">"+text.String()+"</"+name+">")
+			a.props(l.called(p), tagged(l.etag(f))+"<"+name+">"+text.String()+"</"+name+">")
 		}
 	}
 	a.send(w, "")
@@ -409,9 +433,9 @@ func (l *liar) sync(w http.ResponseWriter, path, token string) {
 			break
 		}
 		if f := l.files[p]; f.dead {
-			a.status(p, 404)
+			a.status(l.called(p), 404)
 		} else {
-			a.props(p, tagged(l.etag(f)))
+			a.props(l.called(p), tagged(l.etag(f)))
 		}
 	}
 	for _, g := range l.ghosts {

@@ -68,6 +68,7 @@ func (s *session) merge(ctx context.Context, row feedRow, l *listing, moved bool
 	}
 	m.findGone()
 	m.findRenamed()
+	m.findAliases()
 	if err := m.trust(ctx, moved); err != nil {
 		return row, err
 	}
@@ -158,7 +159,10 @@ func (m *merging) readChanged(ctx context.Context) error {
 	}
 	slices.Sort(hrefs)
 	err := m.wire.bodies(ctx, &m.knows, hrefs, func(f found) error {
+		f, err := m.mended(ctx, f)
 		switch {
+		case err != nil:
+			return err
 		case f.gone && m.asked[f.href]:
 			delete(m.l.items, f.href)
 			m.l.gone[f.href] = true

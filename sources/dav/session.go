@@ -112,8 +112,14 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 		}
 		out = append(out, ch)
 	}
+	var left []*itemRow
 	err := s.wire.bodies(ctx, &s.knows, absent, func(f found) error {
 		ch := &out[at[f.href]]
+		if f.broken {
+			ch.ID, left = "", append(left, noted[f.href])
+			delete(at, f.href)
+			return nil
+		}
 		if e := s.look(f); !f.gone && e.ours {
 			delete(at, f.href)
 			return s.asNow(ctx, ch, noted[f.href], e, f.data)
@@ -123,7 +129,6 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	if err == nil && len(at) > 0 {
 		err = s.wire.areGone(ctx, slices.Sorted(maps.Keys(at)))
 	}
-	var left []*itemRow
 	for h, i := range at {
 		out[i].ID, left = "", append(left, noted[h])
 	}
@@ -199,6 +204,8 @@ type fresh struct {
 	seen
 	row  *itemRow
 	data []byte
+	// broken says that the server fails to give it.
+	broken bool
 }
 
 // readItems reads items as they are now, by their ids. Before one counts as gone, what is known is compared with what
@@ -251,7 +258,7 @@ func (s *session) readKnown(ctx context.Context, k *knows, ids []string, out map
 			lost = append(lost, r.ID)
 			return nil
 		}
-		out[r.ID] = &fresh{seen: e, row: r, data: f.data}
+		out[r.ID] = &fresh{seen: e, row: r, data: f.data, broken: f.broken}
 		return nil
 	})
 	return lost, err

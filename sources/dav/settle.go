@@ -87,7 +87,9 @@ func (w *writer) readThese(ctx context.Context, jobs []*job, lost map[string]*jo
 			lost[f.href] = at[f.href]
 			return nil
 		}
-		w.compare(at[f.href], f)
+		if !f.broken {
+			w.compare(at[f.href], f)
+		}
 		return nil
 	})
 }
