@@ -81,6 +81,9 @@ func (f CalendarFilter) Span(component string) (Range, bool) {
 			return *c.Range, true
 		}
 	}
+	if f.Top.Range != nil {
+		return *f.Top.Range, true
+	}
 	return Range{}, false
 }
 
@@ -95,7 +98,18 @@ func (f CalendarFilter) Holds(class dataclass.Class, data []byte) bool {
 	if q.z.floating == nil {
 		q.z.floating = time.UTC
 	}
-	return !f.Top.NotDefined && q.inside(f.Top, root)
+	return !f.Top.NotDefined && q.inside(f.Top, root) && (f.Top.Range == nil || q.some(*f.Top.Range, root))
+}
+
+// some reports whether an entry of a calendar takes place in a range: what is asked of the calendar itself is asked of what is
+// in it. RFC 4791 section 9.9 has no such range; programs that want entries of all sorts send it.
+func (q question) some(r Range, root *contentline.Component) bool {
+	for _, c := range entries(root) {
+		if q.within(r, c) {
+			return true
+		}
+	}
+	return false
 }
 
 // A question asks about one item.

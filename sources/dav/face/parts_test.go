@@ -55,6 +55,12 @@ func TestCalendarOfSeveralSorts(t *testing.T) {
 			t.Errorf("%s %s: %v", c.comp, c.inside, got)
 		}
 	}
+	for window, want := range map[string][]string{"start=\"20260504T100300Z\" end=\"20260504T120000Z\"": {"e", "j"}, "start=\"20260504T100100Z\" end=\"20260504T100300Z\"": {"e", "t"}, "end=\"20260503T000000Z\"": nil} {
+		ask := request("cal:calendar-query", `<cal:filter><cal:comp-filter name="VCALENDAR"><cal:time-range `+window+`/></cal:comp-filter></cal:filter>`, "getetag")
+		if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", both, ask).body); !slices.Equal(got, want) {
+			t.Errorf("entries of all sorts, %s: %v", window, got)
+		}
+	}
 	all := request("cal:calendar-query", `<cal:filter><cal:comp-filter name="VCALENDAR"/></cal:filter>`, "getetag")
 	for _, at := range []string{both, "/dav/calendars/ann/"} {
 		if got := hrefsIn(t, w.ask(http.StatusMultiStatus, "REPORT", at, all, "Depth: 1").body); !slices.Equal(got, []string{"e", "t", "j"}) {
