@@ -68,6 +68,8 @@ func TestMakeCollections(t *testing.T) {
 		{"one that is there", "MKCOL", contacts, "", 405, ""},
 		{"inside another", "MKCOL", contacts + "x/", "", 403, ""},
 		{"inside none", "MKCOL", "/dav/addressbooks/ann/none/x/", "", 409, ""},
+		{"deep inside another", "MKCOL", contacts + "x/y/", "", 409, ""},
+		{"an item deep inside another", "PUT", contacts + "x/y", cardOf("y", "y"), 409, ""},
 		{"in the root", "MKCOL", "/dav/x/", "", 404, ""},
 		{"a body that is none", "MKCOL", "/dav/addressbooks/ann/a4/", "xxx", 415, ""},
 		{"a protected property", "MKCOL", "/dav/addressbooks/ann/a5/", mkcol(book + "<getetag>x</getetag>"), 403, "mkcol-response"},

@@ -21,8 +21,11 @@ import (
 
 // get answers GET and HEAD.
 func (c *call) get(t *target) error {
-	if t.kind == kindFile {
+	switch t.kind {
+	case kindFile:
 		return c.getFile(t)
+	case kindCollection:
+		return c.getWhole(t)
 	}
 	done, err := c.load(t)
 	defer done()

@@ -3,6 +3,7 @@ package face
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -110,6 +111,8 @@ func (c *call) place(parts []string) (*target, error) {
 		t.kind = kindPrincipal
 	case len(parts) == 2:
 		t.kind = kindHome
+	case len(parts) > 4 && t.home != principals && slices.Contains([]string{http.MethodPut, "MKCOL", "MKCALENDAR"}, c.r.Method):
+		return nil, errNoParent // RFC 4918 sections 9.7.1 and 9.3.1
 	case t.home == principals || len(parts) > 4:
 		return nil, errNotFound
 	default:

@@ -24,7 +24,8 @@ func (c *call) syncToken(l *collection) (string, error) {
 }
 
 func tokenAt(l *collection, st datastore.Mark, n int64) string {
-	return fmt.Sprintf("%s%s:%s:%s:%d", tokenSpace, l.Client, strings.ToLower(l.classes()), st.Epoch, n)
+	of := strings.ReplaceAll(strings.ToLower(l.classes()), ",", "+") // a comma would part entity tags
+	return fmt.Sprintf("%s%s:%s:%s:%d", tokenSpace, l.Client, of, st.Epoch, n)
 }
 
 // restoredAt is by how much the numbers of a datastore jump when it is brought back from a backup (see
