@@ -45,6 +45,8 @@ type merging struct {
 	// retimed are entries that say what is known, and another time, such as that of an exception that was written after them, or
 	// are read elsewhere.
 	retimed []*seen
+	// unnamed are entries that say what is known, with a UID that was not noted when they were read.
+	unnamed []*seen
 	claims  map[string]claim // by id
 	// called are the items that have new names.
 	called []nameRow
@@ -150,8 +152,11 @@ func (m *merging) complete(ctx context.Context) error {
 		case own == nil && (row == nil || row.Dead) && !m.orphan(byItem[id]):
 			continue
 		case !m.changed(id, byItem[id]):
-			if own != nil && (milli(own.updated) != row.Updated || own.self != "" && own.self != row.Self) {
+			switch {
+			case own != nil && (milli(own.updated) != row.Updated || own.self != "" && own.self != row.Self):
 				m.retimed = append(m.retimed, own)
+			case own != nil && own.uid != row.UID:
+				m.unnamed = append(m.unnamed, own)
 			}
 			if m.full {
 				m.whole[id] = ids(byItem[id])

@@ -27,9 +27,9 @@ func (m *merging) store(tx *gorm.DB, row *feedRow, anchor string) error {
 		}
 		changed, parts, again = append(changed, r), append(parts, g.parts...), append(again, g.id)
 	}
-	for _, e := range m.retimed {
+	for _, e := range slices.Concat(m.retimed, m.unnamed) {
 		r := ptr(*m.rows[e.id])
-		r.Updated, m.now[e.id] = milli(e.updated), r
+		r.Updated, r.UID, m.now[e.id] = milli(e.updated), e.uid, r
 		if e.self != "" {
 			r.Self = e.self
 		}
