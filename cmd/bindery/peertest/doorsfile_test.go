@@ -174,10 +174,10 @@ func phoneDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	}}
 }
 
-// davDoor is vdirsyncer. Where a card was changed on both sides it takes the server's. Version 0.19 does not note the hash
-// of an edit that it has uploaded, but keeps that of the text before, and takes an item that another door gives that text
-// again for one that did not change: it neither fetches it nor spares it. After each sync it is made to forget what the
-// server's hashes were, and goes by the entity tags.
+// davDoor is vdirsyncer. Where a card was changed on both sides it takes the server's. Version 0.19 does not note the hash of
+// an edit that it has brought to the other side, but keeps that of the text before, and takes an item that is given that text
+// again, there, for one that did not change: it brings that to nobody, and writes over it. After each sync it is made to
+// forget the hashes, and goes by the entity tags, which for its own folder are times.
 func davDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	t.Helper()
 	exe := needVdirsyncer(t)
@@ -188,7 +188,7 @@ func davDoor(t *testing.T, s *Server, b *book) *fileDoor {
 	}}
 }
 
-// forgetHashes has vdirsyncer not know the hashes of what the server has of a collection, if it knows any yet.
+// forgetHashes has vdirsyncer not know the hashes of the items of a collection, if it knows any yet.
 func (d *davDevice) forgetHashes(ctx context.Context, at string) error {
 	file := filepath.Join(d.dir, "status", at+".items")
 	if _, err := os.Stat(file); err != nil {
@@ -198,7 +198,7 @@ func (d *davDevice) forgetHashes(ctx context.Context, at string) error {
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, "UPDATE status SET hash_b = 'UNDEFINED'")
+	_, err = db.ExecContext(ctx, "UPDATE status SET hash_a = 'UNDEFINED', hash_b = 'UNDEFINED'")
 	return errors.Join(err, db.Close())
 }
 
