@@ -158,6 +158,10 @@ func TestDoorsModel(t *testing.T) {
 			m.does(1, gdata, 2, "", "", map[string]string{"cell": "1", "home": "2"})
 			m.does(1, dav, 3, "cell", "3", shows("1")[1].Slots)
 		}, map[int]who{1: {Slots: map[string]string{"cell": "3", "home": "4"}}}, "home is", 0},
+		{"deleted, and back without a value that everybody had", func(m *model) {
+			m.does(1, gdata, 1, "", "", shows("1")[1].Slots)
+			m.does(1, dav, 2, "home", "3", shows("1")[1].Slots)
+		}, map[int]who{1: {Slots: map[string]string{"home": "3"}}}, "cell is", 0},
 		{"a DAV client took a deletion back", func(m *model) {
 			m.does(1, dav, 1, "", "", shows("1")[1].Slots)
 			m.synced(dav, m.now, true, shows("1"))

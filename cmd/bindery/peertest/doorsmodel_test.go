@@ -268,8 +268,9 @@ func (h *human) judgeSlot(slot string, end who, deleted bool) (bad []string, los
 	for _, v := range values {
 		is := func(d *deed) bool { return d.value == v }
 		switch {
-		case slices.ContainsFunc(firm, is), slices.ContainsFunc(unsure, is), len(firm) == 0 && (len(unsure) > 0 || v == ""):
-		case deleted && (slices.ContainsFunc(of, is) || v == "" && !slices.ContainsFunc(of, func(d *deed) bool { return d.k == 0 })):
+		case slices.ContainsFunc(firm, is), slices.ContainsFunc(unsure, is), len(firm) == 0 && len(unsure) > 0:
+		case deleted && slices.ContainsFunc(of, is):
+		case v == "" && (len(firm) == 0 && !deleted || deleted && h.mayLack(slot)):
 		default:
 			bad = append(bad, fmt.Sprintf("%s is %.60q, and not %v, unsure %v", slot, v, firm, unsure))
 		}
@@ -280,6 +281,12 @@ func (h *human) judgeSlot(slot string, end who, deleted bool) (bad []string, los
 		}
 	}
 	return bad, lost
+}
+
+// mayLack reports whether somebody who was deleted can come back without a value in a slot: there was none at first, or a
+// door may have brought him back that does not show it.
+func (h *human) mayLack(slot string) bool {
+	return slot == "x" || slot == exceptional || !slices.ContainsFunc(h.deeds, func(d *deed) bool { return d.slot == slot && d.k == 0 })
 }
 
 // rest begins anew: this is how things are, and everybody knows it.
