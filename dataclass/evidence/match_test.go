@@ -238,6 +238,7 @@ func TestWeeklyOfOneTitle(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	long := "Trip to the lake\n" + strings.Repeat("Take the early train and bring bread, cheese and the map. ", 12)
+	form := strings.Repeat("Who came, who sent word, what was decided, who does it until when. ", 5)
 	tests := []struct {
 		name, a, b string
 		merged     int
@@ -249,11 +250,14 @@ func TestNotes(t *testing.T) {
 		{"a word less", long, strings.Replace(long, "early ", "", 1), 1},
 		{"lists of one title", "Shopping\nmilk, eggs, flour, butter, yeast, salt", "Shopping\nscrews, paint, brush, wire, lamp, tape", 0},
 		{"other notes", "Ideas for spring", "Password hints", 0},
+		{"minutes of one form", "Minutes 12\n" + form + "17 came, 3 sent word", "Minutes 13\n" + form + "15 came, 4 sent word", 0},
+		{"minutes of one form, and one text", "Minutes 9\n" + form, "Minutes 10\n" + form, 0},
+		{"a number written in another way", "Minutes 7\n" + form + "the end", "Minutes 07\n" + form + "the end", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if merged, _ := verdicts(Match([]Entry{note(t, "a", tt.a)}, []Entry{note(t, "b", tt.b)}, Options{}), 1, 1); merged != tt.merged {
-				t.Errorf("%d merged", merged)
+			if merged, doubtful := verdicts(Match([]Entry{note(t, "a", tt.a)}, []Entry{note(t, "b", tt.b)}, Options{}), 1, 1); merged != tt.merged || doubtful != 0 {
+				t.Errorf("%d merged, %d doubtful", merged, doubtful)
 			}
 		})
 	}
