@@ -194,9 +194,11 @@ func (w *wire) list(ctx context.Context) (*listing, error) {
 // A found item is what a server has at a path.
 type found struct {
 	href string
-	// gone says that there is nothing, broken that the server fails to give it (see notGiven).
-	gone, broken bool
-	etag         string
+	// gone says that there is nothing.
+	gone bool
+	// broken is how the server fails to give it (see notGiven), nil if it does not.
+	broken error
+	etag   string
 	// modified is when it was changed last (Unix seconds), 0 if the server does not say.
 	modified int64
 	data     []byte

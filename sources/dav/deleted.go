@@ -29,7 +29,7 @@ func (w *writer) lookAfter(ctx context.Context, jobs []*job) {
 			gone++
 			return nil
 		}
-		if j := at[f.href]; f.broken {
+		if j := at[f.href]; f.broken != nil {
 			return nil
 		} else if f.etag == "" || condition(f.etag) == condition(j.etag) {
 			w.knows.Deletes, j.wrote = 0, false

@@ -115,7 +115,7 @@ func (s *session) complete(ctx context.Context, rows []*itemRow) ([]sources.Chan
 	var left []*itemRow
 	err := s.wire.bodies(ctx, &s.knows, absent, func(f found) error {
 		ch := &out[at[f.href]]
-		if f.broken {
+		if f.broken != nil {
 			ch.ID, left = "", append(left, noted[f.href])
 			delete(at, f.href)
 			return nil
@@ -258,7 +258,7 @@ func (s *session) readKnown(ctx context.Context, k *knows, ids []string, out map
 			lost = append(lost, r.ID)
 			return nil
 		}
-		out[r.ID] = &fresh{seen: e, row: r, data: f.data, broken: f.broken}
+		out[r.ID] = &fresh{seen: e, row: r, data: f.data, broken: f.broken != nil}
 		return nil
 	})
 	return lost, err

@@ -82,16 +82,22 @@ func (w *writer) readThese(ctx context.Context, jobs []*job, lost map[string]*jo
 	for _, j := range jobs {
 		at[j.href], hrefs = j, append(hrefs, j.href)
 	}
-	return w.wire.bodies(ctx, &w.knows, hrefs, func(f found) error {
-		if f.gone {
+	broken, failed := 0, error(nil)
+	err := w.wire.bodies(ctx, &w.knows, hrefs, func(f found) error {
+		switch {
+		case f.gone:
 			lost[f.href] = at[f.href]
-			return nil
-		}
-		if !f.broken {
+		case f.broken != nil:
+			broken, failed = broken+1, f.broken
+		default:
 			w.compare(at[f.href], f)
 		}
 		return nil
 	})
+	if err == nil && broken == len(hrefs) {
+		return failed // it may be the server, and not the items
+	}
+	return err
 }
 
 // errUnchanged means that a server took an edit and keeps the item as it was.

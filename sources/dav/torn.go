@@ -25,7 +25,7 @@ func (g *gathering) breaks(href string, err error) (found, error) {
 	if g.broken++; g.broken > maxBroken {
 		return found{}, err
 	}
-	return found{href: href, data: []byte(notGiven), broken: true}, nil
+	return found{href: href, data: []byte(notGiven), broken: err}, nil
 }
 
 // torn reports whether bytes are no whole item: they do not end as they begin.
@@ -39,10 +39,10 @@ func torn(data []byte) bool {
 // mended gives an item that came torn as it comes when it is asked for by itself. One that stays so is set aside, and is asked
 // for again as what is listed and cannot be read is: the next answer may be whole, and the server will not tell that it is.
 func (m *merging) mended(ctx context.Context, f found) (found, error) {
-	if f.gone || !f.broken && !torn(f.data) {
+	if f.gone || f.broken == nil && !torn(f.data) {
 		return f, nil
 	}
-	if !f.broken {
+	if f.broken == nil {
 		again, err := m.wire.get(ctx, f.href)
 		switch {
 		case err == nil && (again.gone || !torn(again.data)):
