@@ -261,7 +261,7 @@ func (k *Known) Learn(item string, v Version) {
 	if k == nil || v.Shadow == nil || v.Now == nil || len(item) > maxKnownItem {
 		return
 	}
-	was, is := v.Shadow.neutral(), v.Now.neutral()
+	was, is := v.Shadow.neutral(), v.toldAgain()
 	shadow := elementsBeside(was, is)
 	now := elementsBeside(is, was)
 	pairs := match(shadow, now, true)

@@ -11,7 +11,7 @@ import (
 // unless somebody speaks iCalendar, which can say everything. A format that consists of nothing but text
 // keeps the text.
 func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
-	n := neutralizer{back: make(map[*Item]*Item)}
+	n := neutralizer{back: make(map[*Item]*Item), filled: make(map[*Item]bool)}
 	neutralBase := n.item(base)
 	var neutral [2]Version
 	for i, v := range sides {
@@ -26,6 +26,7 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 		neutral[i].Now, neutral[i].Shadow = n.inZoneOf(neutralBase, neutral[i].Now, clock), n.inZoneOf(neutralBase, neutral[i].Shadow, clock)
 	}
 	n.alignZones(neutralBase, &neutral)
+	n.asTold(neutralBase, &neutral)
 	for i := range neutral {
 		was := neutral[i].Shadow
 		if other := neutral[1-i]; base == nil {
@@ -41,7 +42,7 @@ func neutralMerge(base *Item, sides [2]Version, w Winner) (Merged, error) {
 	if err != nil {
 		return Merged{}, err
 	}
-	if out.Item, err = n.restore(out.Item, n.dialectOf(base, sides)); err != nil {
+	if out.Item, err = n.restoreWhole(out.Item, n.dialectOf(base, sides)); err != nil {
 		return Merged{}, err
 	}
 	for i, v := range sides {
@@ -67,8 +68,12 @@ func textKept(k *Known) []string {
 	return []string{"SUMMARY", "DESCRIPTION"}
 }
 
-// A neutralizer remembers which item a neutral one was made of.
-type neutralizer struct{ back map[*Item]*Item }
+// A neutralizer remembers which item a neutral one was made of, and which of them say more than it: what a side could not
+// hold was put back.
+type neutralizer struct {
+	back   map[*Item]*Item
+	filled map[*Item]bool
+}
 
 func (n *neutralizer) item(it *Item) *Item {
 	if it == nil {
@@ -88,6 +93,14 @@ func (n *neutralizer) restore(it *Item, d dialect) (*Item, error) {
 		return from, nil
 	}
 	return it.Project(d.format())
+}
+
+// restoreWhole is restore for an item that everybody is to have, with what was put back.
+func (n *neutralizer) restoreWhole(it *Item, d dialect) (*Item, error) {
+	if it != nil && n.filled[it] {
+		return it.Project(d.format())
+	}
+	return n.restore(it, d)
 }
 
 // dialectOf chooses the dialect of the merged item.

@@ -25,7 +25,7 @@ func (n *neutralizer) withExceptions(v Version, was *Item) Version {
 	}
 	u := unfolding{was: seriesOf(was), sent: seriesOf(sent), now: seriesOf(now), moved: seriesMove(was, now), left: make(map[string]bool)}
 	v.Now, v.left = u.item(now), u.left
-	n.back[v.Now] = n.back[now]
+	n.back[v.Now], n.filled[v.Now] = n.back[now], true
 	return v
 }
 

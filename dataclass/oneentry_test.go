@@ -179,16 +179,18 @@ func TestOneEntryInASlowSync(t *testing.T) {
 	was := itemFrom(t, "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//T//EN\nBEGIN:VEVENT\nUID:1\nSUMMARY:Choir\nDTSTART:20240304T090000Z\nDTEND:20240304T100000Z\n"+
 		"RRULE:FREQ=WEEKLY;COUNT=9\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nSUMMARY:Band\nRECURRENCE-ID:20240311T090000Z\nDTSTART:20240311T120000Z\nDTEND:20240311T140000Z\nEND:VEVENT\nEND:VCALENDAR\n")
 	for _, f := range []Format{VCalendar10, ICalendar20} {
-		held, err := Render(was, f, oneEntry)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := Merge3(nil, Version{Now: was}, Version{Now: held, Declares: Declaration{Takes: f, Holds: oneEntry}}, First)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := unfolded(m.Item); strings.Contains(got, "EXDATE") || !strings.Contains(got, "SUMMARY:Band") {
-			t.Errorf("%v:\n%s", f, got)
+		for _, winner := range []Winner{First, Second} {
+			held, err := Render(was, f, oneEntry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := Merge3(nil, Version{Now: was}, Version{Now: held, Declares: Declaration{Takes: f, Holds: oneEntry}}, winner)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := unfolded(m.Item); strings.Contains(got, "EXDATE") || !strings.Contains(got, "SUMMARY:Band") {
+				t.Errorf("%v, winner %v:\n%s", f, winner, got)
+			}
 		}
 	}
 }
