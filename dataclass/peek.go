@@ -22,11 +22,11 @@ type Peeked struct {
 }
 
 // Peek looks at the lines of an item. It costs little, allocates almost nothing and never fails: what it does not find
-// is "". Phones' dialects fold and encode in other ways; of them a long UID may be cut.
+// is "". A byte order mark in front is passed over. Phones' dialects fold and encode in other ways; of them a long UID may be cut.
 func Peek(data []byte) Peeked {
 	p := Peeked{Plain: true}
 	k := peeker{p: &p}
-	for rest := data; len(rest) > 0; {
+	for rest := bytes.TrimPrefix(data, []byte("\uFEFF")); len(rest) > 0; {
 		var line []byte
 		line, rest = peekLine(rest)
 		k.line(line)

@@ -8,6 +8,7 @@ func TestPeek(t *testing.T) {
 		want       Peeked
 	}{
 		{"a card", "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u\r\nEND:VCARD\r\n", Peeked{Root: "VCARD", Version: "3.0", UID: "u", Plain: true}},
+		{"a card behind a byte order mark", "\xef\xbb\xbfBEGIN:VCARD\r\nVERSION:3.0\r\nUID:u\r\nEND:VCARD\r\n", Peeked{Root: "VCARD", Version: "3.0", UID: "u", Plain: true}},
 		{"in any case, with a group, folded", "begin:vcard\nversion:4.0\nitem1.uid;value=text:a\n b\nend:vcard", Peeked{Root: "VCARD", Version: "4.0", UID: "ab", Plain: true}},
 		{"an event behind its zone", "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VTIMEZONE\nUID:no\nEND:VTIMEZONE\nBEGIN:VEVENT\nBEGIN:VALARM\nUID:alarm\nEND:VALARM\nUID:u\nEND:VEVENT\nEND:VCALENDAR\n",
 			Peeked{Root: "VCALENDAR", Inner: "VEVENT", Version: "2.0", UID: "u", Plain: true}},

@@ -69,7 +69,7 @@ func Accept(class dataclass.Class, data []byte) (dataclass.Body, error) {
 		return dataclass.Body{}, fmt.Errorf("%w: version %.20q of %s", ErrType, p.Version, p.Root)
 	case !cards && p.Inner != Component(class):
 		return dataclass.Body{}, fmt.Errorf("%w: %.40q", ErrComponent, p.Inner)
-	case !utf8.Valid(data):
+	case !utf8.Valid(data) && !utf8.Valid(joinCharacters(data)):
 		return dataclass.Body{}, fmt.Errorf("%w: not UTF-8", ErrData)
 	}
 	body := dataclass.Body{Type: typeOf(class, p.Version), Data: data}
@@ -155,7 +155,8 @@ type Form struct {
 }
 
 // Sent gives the bytes that a client is sent of an item, and whether they are those that are stored. What is stored without a
-// UID is sent with that one, which must always be the same for the same item. What nobody can read is sent as it is stored.
+// UID is sent with that one, which must always be the same for the same item. It is sent in UTF-8, however it is stored. What
+// nobody can read is sent as it is stored.
 func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data []byte, stored bool) {
 	want, version, root := dataclass.ICalendar20, "2.0", "VCALENDAR"
 	if class == dataclass.Contacts {
@@ -165,7 +166,7 @@ func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data 
 		}
 	}
 	p := dataclass.Peek(body.Data)
-	if p.Root == root && p.Version == version && p.UID != "" && p.Plain {
+	if p.Root == root && p.Version == version && p.UID != "" && p.Plain && isText(body.Data) {
 		return body.Data, true
 	}
 	out := body.Data
@@ -180,6 +181,7 @@ func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data 
 		}
 		out = projected.Body().Data
 	}
+	out = inUTF8(out)
 	switch {
 	case p.UID == "":
 		return named(out, uid, true), false

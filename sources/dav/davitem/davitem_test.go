@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources/dav/davxml"
@@ -32,6 +33,10 @@ func TestAccept(t *testing.T) {
 		{"with bare line feeds", dataclass.Contacts, strings.ReplaceAll(card, "\r", ""), nil},
 		{"an event behind its zone", dataclass.Events, cal(zone + event), nil},
 		{"an event and its exception", dataclass.Events, cal(event + strings.Replace(event, "UID:u", "RECURRENCE-ID:20260504T100000Z\r\nUID:u", 1)), nil},
+		{"folded in the middle of a character", dataclass.Contacts, strings.Replace(card, "UID:u", "NOTE:\xc3\r\n \xa4 \xf0\x9f\n\t\x98\x80\r\nUID:u", 1), nil},
+		{"half a character", dataclass.Contacts, strings.Replace(card, "UID:u", "NOTE:\xc3\r\n x\r\nUID:u", 1), ErrData},
+		{"Windows-1252", dataclass.Contacts, strings.Replace(card, "UID:u", "NOTE:Zo\xeb\r\nUID:u", 1), ErrData},
+		{"a byte order mark", dataclass.Contacts, utf8Mark + card, nil},
 		{"two events", dataclass.Events, cal(event + strings.Replace(event, "UID:u", "UID:v", 1)), ErrObject},
 		{"an event and a task", dataclass.Events, cal(event + strings.ReplaceAll(event, "VEVENT", "VTODO")), ErrObject},
 		{"an invitation", dataclass.Events, cal("METHOD:REQUEST\r\n" + event), ErrObject},
@@ -47,6 +52,32 @@ func TestAccept(t *testing.T) {
 			}
 			if c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("%v instead of %v", err, c.want)
+			}
+		})
+	}
+}
+
+// The user's fear: a file in another character set shows question marks, the next edit writes them, and the letters are lost.
+func TestSentIsUTF8(t *testing.T) {
+	with := func(line string) string { return strings.Replace(card, "UID:u", line+"\r\nUID:u", 1) }
+	for _, c := range []struct{ name, data, want string }{
+		{"folded in the middle of a character", with("NOTE:\xc3\r\n \xa4 \xf0\x9f\n\t\x98\x80"), with("NOTE:ä 😀")},
+		{"folded in the middle of one, and between others", with("NOTE:\xe2\r\n \x82\r\n \xac\r\n ä"), with("NOTE:€\r\n ä")},
+		{"Windows-1252", with("NOTE:Zo\xeb \x93Q\x94"), with("NOTE:Zoë “Q”")},
+		{"a character set that it says", with("NOTE;CHARSET=ISO-8859-1:Zo\xeb"), with("NOTE:Zoë")},
+		{"a byte order mark", utf8Mark + card, card},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for range 2 {
+				sent, stored := Sent(dataclass.Contacts, "made", dataclass.Body{Type: "text/vcard", Data: []byte(c.data)}, Form{})
+				if string(sent) != c.want || stored != (c.data == c.want) {
+					t.Errorf("%q, stored %v, instead of %q", sent, stored, c.want)
+				}
+				c.data = string(sent)
+			}
+			four, _ := Sent(dataclass.Contacts, "made", dataclass.Body{Type: "text/vcard", Data: []byte(c.data)}, Form{Card4: true})
+			if !utf8.Valid(four) || !strings.Contains(string(four), "UID:u") {
+				t.Errorf("as 4.0: %q", four)
 			}
 		})
 	}
@@ -155,6 +186,9 @@ func FuzzSent(f *testing.F) {
 				t.Errorf("%q is stored as %q", data, body.Data)
 			}
 			sent, same := Sent(class, id, dataclass.Body{Data: data}, Form{})
+			if err == nil && !utf8.Valid(sent) {
+				t.Errorf("%q is sent as %q", data, sent)
+			}
 			if same && string(sent) != string(data) {
 				t.Errorf("%q is not %q", sent, data)
 			}

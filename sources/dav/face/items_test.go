@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
@@ -111,6 +112,35 @@ func TestItemsOfPhones(t *testing.T) {
 		t.Errorf("%v %s", four.header, four.body)
 	}
 	w.ask(http.StatusNoContent, "DELETE", contacts+card, "", "If-Match: "+four.header.Get("ETag"))
+}
+
+// The user's fear: a card that a program folded in the middle of a letter is refused, and stops the sync; or it, and a file
+// of a folder in another character set, is shown with question marks that the next edit writes over the letters.
+func TestItemsThatAreNotUTF8(t *testing.T) {
+	w := newWorld(t)
+	folded := cardOf("f", "Zo\xc3\r\n \xab")
+	if a := w.ask(http.StatusCreated, "PUT", contacts+"f.vcf", folded); a.header.Get("ETag") != "" {
+		t.Errorf("an entity tag %s of what is not sent as it was stored", a.header.Get("ETag"))
+	}
+	latin := strings.ReplaceAll(cardOf("l", "Zo\xeb"), "\xc3\xab", "\xeb")
+	if _, err := w.items.Items("id-ann", "client-ann").Put(t.Context(), dataclass.Contacts, "l.vcf", "", dataclass.Body{Type: "text/vcard", Data: []byte(latin)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"f.vcf", "l.vcf"} {
+		got := w.ask(http.StatusOK, "GET", contacts+name, "")
+		if !strings.Contains(got.body, "Zoë") || !utf8.ValidString(got.body) {
+			t.Errorf("%s: %q", name, got.body)
+		}
+		multi := w.ask(http.StatusMultiStatus, "REPORT", contacts, request("card:addressbook-multiget", "<d:href>"+contacts+name+"</d:href>", "card:address-data"))
+		if !strings.Contains(multi.body, "FN:Zoë") {
+			t.Errorf("%s: %s", name, multi.body)
+		}
+		edited := strings.Replace(got.body, "END:VCARD", "X-EDIT:1\r\nEND:VCARD", 1)
+		w.ask(http.StatusNoContent, "PUT", contacts+name, edited, "If-Match: "+got.header.Get("ETag"))
+		if again := w.ask(http.StatusOK, "GET", contacts+name, ""); again.body != edited {
+			t.Errorf("%s: %q instead of %q", name, again.body, edited)
+		}
+	}
 }
 
 // A card of version 4.0 is kept as it is, and told as 3.0 to who did not ask: then its entity tag is not told before.
