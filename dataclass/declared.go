@@ -21,8 +21,10 @@ func (d Declaration) limits() bool {
 }
 
 // Corrected gives c without what the side itself has shown to be wrong: a property that it does not list and
-// sends, more values than it says to hold, and longer ones. What is never to be sent stays so: no device declares that.
+// sends, more values than it says to hold, and longer ones, and that it knows one component in an item if it sent a series
+// with its exceptions. What is never to be sent stays so: no device declares that.
 func (c Capabilities) Corrected(k *Known) Capabilities {
+	c.Calendar.OneEntry = c.Calendar.OneEntry && !k.holds(exceptionsKey)
 	mark := c.mark()
 	if mark == "" || k.declared() != mark {
 		return c

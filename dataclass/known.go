@@ -124,8 +124,8 @@ func (k *Known) entry(name string) *knownProp {
 	return p
 }
 
-// Observe takes note of what a side sent: that it holds so much of each property in this place, and
-// that it does not alter what would have been altered.
+// Observe takes note of what a side sent: that it holds so much of each property in this place, that it does not alter
+// what would have been altered, and that it knows series with their exceptions.
 func (k *Known) Observe(it *Item) {
 	if k == nil || it == nil {
 		return
@@ -135,7 +135,16 @@ func (k *Known) Observe(it *Item) {
 			k.changed = p.observe(e) || k.changed
 		}
 	}
+	if it.d != cal20 || it.class == Notes || len(exceptionsIn(it.root)) == 0 || masterIn(it.root).Find("RECURRENCE-ID") != nil {
+		return
+	}
+	if p := k.entry(exceptionsKey); p != nil {
+		k.changed = raise(&p.Kept, 0, 1) || k.changed
+	}
 }
+
+// exceptionsKey is the entry of a side that sent a series with its exceptions as components of their own.
+const exceptionsKey = "RECURRENCE-ID"
 
 // observe notes one value; it reports whether that is news.
 func (p *knownProp) observe(e *element) bool {

@@ -194,3 +194,67 @@ func TestOneEntryInASlowSync(t *testing.T) {
 		}
 	}
 }
+
+// The user's fear: his phone sent a series with a meeting that was moved, and when somebody edits the series elsewhere the
+// moved meeting disappears from the phone.
+func TestAPhoneThatSendsExceptionsIsSentThem(t *testing.T) {
+	was := itemFrom(t, "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//T//EN\nBEGIN:VEVENT\nUID:1\nSUMMARY:Choir\nDTSTART:20240304T090000Z\nDTEND:20240304T100000Z\n"+
+		"RRULE:FREQ=WEEKLY;COUNT=9\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nSUMMARY:Band\nRECURRENCE-ID:20240311T090000Z\nDTSTART:20240311T120000Z\nDTEND:20240311T140000Z\nEND:VEVENT\nEND:VCALENDAR\n")
+	lone := itemFrom(t, "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20240311T090000Z\nDTSTART:20240311T120000Z\nEND:VEVENT\nEND:VCALENDAR\n")
+	old, err := was.Project(VCalendar10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		sent []*Item
+		want bool
+	}{
+		{"nothing", nil, false},
+		{"a series with an exception", []*Item{was}, true},
+		{"a series without its exceptions", []*Item{was.oneEntry()}, false},
+		{"an exception without its series", []*Item{lone}, false},
+		{"in vCalendar 1.0", []*Item{old}, false},
+		{"first without, then with", []*Item{was.oneEntry(), was}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := &Known{}
+			for _, it := range c.sent {
+				k.Observe(it)
+			}
+			data, err := k.MarshalJSON()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if k, err = ParseKnown(data); err != nil {
+				t.Fatal(err)
+			}
+			held, err := Render(was, ICalendar20, oneEntry.Corrected(k))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(unfolded(held), "Band"); got != c.want {
+				t.Errorf("sent what it knows: %v, instead of %v", got, c.want)
+			}
+			if SameHeld(was, was.oneEntry(), ICalendar20, oneEntry, k) == c.want {
+				t.Error("the engine reckons with something else")
+			}
+		})
+	}
+}
+
+// What it was sent without exceptions before, and edits then, keeps them.
+func TestAPhoneThatSendsExceptionsKeepsThoseOfOthers(t *testing.T) {
+	was := itemFrom(t, "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//T//EN\nBEGIN:VEVENT\nUID:1\nSUMMARY:Choir\nDTSTART:20240304T090000Z\nDTEND:20240304T100000Z\n"+
+		"RRULE:FREQ=WEEKLY;COUNT=9\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nSUMMARY:Band\nRECURRENCE-ID:20240311T090000Z\nDTSTART:20240311T120000Z\nDTEND:20240311T140000Z\nEND:VEVENT\nEND:VCALENDAR\n")
+	k := &Known{}
+	k.Observe(was)
+	now := itemFrom(t, strings.Replace(unfolded(was.oneEntry()), "Choir", "Chorus", 1))
+	m, err := Merge3(was, Version{Shadow: was, Now: now, Known: k, Declares: Declaration{Takes: ICalendar20, Holds: oneEntry}}, Version{Shadow: was}, First)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := unfolded(m.Item), strings.Replace(unfolded(was), "Choir", "Chorus", 1); got != want {
+		t.Errorf("became\n%s\ninstead of\n%s", got, want)
+	}
+}

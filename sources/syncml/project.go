@@ -40,7 +40,7 @@ type form struct {
 // that. The engine reckons with the same.
 func (t *turn) learned(ctx context.Context, d *database) error {
 	holds := t.holds(d)
-	if len(holds.Limits) > 0 && !d.Failed {
+	if (len(holds.Limits) > 0 || holds.Calendar.OneEntry) && !d.Failed {
 		k, err := t.o.Syncs.Learned(ctx, t.phone, t.declared(d))
 		if err != nil {
 			return fmt.Errorf("what the phone keeps of %s: %w", d.Name, err)
