@@ -102,6 +102,7 @@ func (c *call) multiput(t *target) error {
 // bulkBody reads the document of a bulk request.
 func (c *call) bulkBody() (*xmltree.Element, error) {
 	if c.r.ContentLength > maxBulkBytes {
+		c.readOut()
 		return nil, errTooLarge
 	}
 	data, err := c.readAll(maxBulkBytes, c.papers, perPaper)
@@ -109,6 +110,7 @@ func (c *call) bulkBody() (*xmltree.Element, error) {
 	case err != nil:
 		return nil, cutOff(err)
 	case len(data) > maxBulkBytes:
+		c.readOut()
 		return nil, errTooLarge
 	}
 	root, err := davxml.Parse(data, maxBulkBytes)

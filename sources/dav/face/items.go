@@ -227,6 +227,7 @@ func (c *call) stored(t *target, made bool) error {
 func (c *call) content(t *target) (dataclass.Body, error) {
 	class, most := t.coll.Class, int64(c.o.MaxItemSize)
 	if c.r.ContentLength > most {
+		c.readOut()
 		return dataclass.Body{}, unacceptable(class, dataclass.ErrTooBig)
 	}
 	whole, err := c.unpacked()
@@ -238,6 +239,7 @@ func (c *call) content(t *target) (dataclass.Body, error) {
 		return dataclass.Body{}, cutOff(err)
 	}
 	if int64(len(data)) > most {
+		c.readOut()
 		return dataclass.Body{}, unacceptable(class, dataclass.ErrTooBig)
 	}
 	if !fits(class, c.r.Header.Get("Content-Type")) {
