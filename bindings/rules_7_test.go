@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -310,6 +312,46 @@ func TestRule_7_2_APhoneThatWasResetAndChanged(t *testing.T) {
 		if strings.Count(string(b.Data), "TEL") != 2 {
 			t.Errorf("not its own numbers:\n%s", b.Data)
 		}
+	}
+}
+
+// TestRule_7_2_BothSidesMarriedHer gives all items of a phone new LUIDs after most people were entered anew, on the phone and on
+// the other side alike, so that nothing tells of who they were: nobody is doubled.
+func TestRule_7_2_BothSidesMarriedHer(t *testing.T) {
+	w := newWorld(t)
+	for i, n := range []string{"Abendroth", "Dudek", "Hryb", "Tessier", "Pascoe"} {
+		w.phone.add(person("Wilhelmina", n, fmt.Sprintf("TEL:+49 151 55%d1234%d", i, i)))
+	}
+	w.mustSync()
+	w.mustAgree(5)
+	anew := make(map[string]dataclass.Body)
+	for i, n := range []string{"Abendroth", "Dudek", "Hryb", "Tessier"} {
+		anew["Wilhelmina "+n] = person("Kasimir", "Vogel"+n, fmt.Sprintf("EMAIL:kv%d@mail.example", i), fmt.Sprintf("BDAY:19%d0-02-03", i+6))
+	}
+	for _, b := range w.phone.items {
+		if other, ok := anew[nameOf(b)]; ok {
+			if err := w.peer.Edit(dataclass.Contacts, peerID(w, nameOf(b)), other); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	old := w.phone.items
+	w.phone.items, w.phone.next = map[string]dataclass.Body{}, 2
+	for _, luid := range slices.Sorted(maps.Keys(old)) {
+		b := old[luid]
+		if other, ok := anew[nameOf(b)]; ok {
+			b = other
+		}
+		w.phone.add(b)
+	}
+	if err := w.syncPhone(true); err != nil {
+		t.Fatal(err)
+	}
+	e := w.lastLog()
+	w.mustSync()
+	w.mustAgree(5)
+	if e.Held != 0 || e.Restored != 0 || e.Sides[engine.Source].AddsOut != 0 || e.Sides[engine.Target].AddsOut != 0 {
+		t.Errorf("log %+v", e)
 	}
 }
 

@@ -34,6 +34,7 @@ func (p *planner) pairWithLinks(s Side) {
 			open.addAll(n, s)
 		}
 	}
+	open.addChanged(p.nodes, s)
 	rest := p.loose[s][:0]
 	for _, d := range p.loose[s] {
 		n := p.takeLink(open, s, d)
@@ -53,6 +54,16 @@ func (o openLinks) addAll(n *node, s Side) {
 	for _, tried := range append(slices.Clone(n.sent[s]), n.link.Shadow[s]) {
 		if tried != n.link.Base && !tried.IsZero() {
 			o.add(n, tried, s)
+		}
+	}
+}
+
+// addChanged puts links into the queues for what the other side has made of the item, behind those that stand for it
+// unchanged: both sides may have changed it alike.
+func (o openLinks) addChanged(nodes []*node, s Side) {
+	for _, n := range nodes {
+		if d := n.put[s.Other()]; d != nil && n.put[s] == nil && !n.has(s) && !n.bad[s] && !n.gone[s] && n.changed(s.Other()) {
+			o.add(n, d.Print, s)
 		}
 	}
 }
