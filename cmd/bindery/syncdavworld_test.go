@@ -34,6 +34,8 @@ type davWorld struct {
 	mu sync.Mutex
 	// between, if set, is what a request meets on its way to the server.
 	between func(http.ResponseWriter, *http.Request, http.Handler)
+	// through, if set, is the server as the programs meet it.
+	through func(http.Handler) http.Handler
 	asked   []string
 }
 
@@ -84,7 +86,10 @@ func (w *davWorld) serve(t testing.TB, face http.Handler) {
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
 		w.asked = append(w.asked, r.Method+" "+r.URL.Path)
-		between := w.between
+		between, face := w.between, face
+		if w.through != nil {
+			face = w.through(face)
+		}
 		w.mu.Unlock()
 		if between != nil {
 			between(rw, r, face)

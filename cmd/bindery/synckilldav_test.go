@@ -6,35 +6,64 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
 // TestSyncAddressKilled kills the real program at the k-th request of its life, before the server has carried it out or
-// after, with the answer lost, and lets it run through after: nothing is lost, nothing doubled, no file left over.
-// BINDERY_LONG takes every request.
+// after, with the answer lost, and lets it run through after: nothing is lost, nothing doubled, no file left over. Of a server
+// that takes every write by itself, the writes are among the first ten requests. BINDERY_LONG takes every request.
 func TestSyncAddressKilled(t *testing.T) {
 	w := newDAVWorld(t)
-	points := []int{1, 3, 4, 7, 12}
+	points := map[bool][]int{false: {1, 3, 4, 7, 12}, true: {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}
 	if os.Getenv("BINDERY_LONG") != "" {
-		points = points[:0]
 		for k := range 40 {
-			points = append(points, k+1)
+			points[false], points[true] = append(points[false], k+1), append(points[true], k+1)
 		}
 	}
 	for _, done := range []bool{false, true} {
-		for _, k := range points {
-			t.Run(fmt.Sprint("request ", k, " done ", done), func(t *testing.T) {
-				w.syncWorld = newSyncWorld(t)
-				w.b = w.at("nora", davBook)
-				w.emptyBook()
-				w.killedAt(k, done)
-			})
+		for _, single := range []bool{false, true} {
+			for _, k := range points[single] {
+				t.Run(fmt.Sprint("request ", k, " done ", done, " single ", single), func(t *testing.T) {
+					w.syncWorld = newSyncWorld(t)
+					w.b = w.at("nora", davBook)
+					w.single(single)
+					w.emptyBook()
+					w.killedAt(k, done, map[bool]int{false: 4, true: 9}[single])
+					if many := slices.Contains(w.requests(), "POST "+davBook); many == single {
+						t.Errorf("many writes in one request: %v", many)
+					}
+				})
+			}
 		}
+	}
+}
+
+// single says whether the server takes every write by itself from now on.
+func (w *davWorld) single(yes bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.through, w.asked = nil, nil
+	if !yes {
+		return
+	}
+	w.through = func(face http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			r.Header.Del("Accept-Encoding")
+			answer := httptest.NewRecorder()
+			face.ServeHTTP(answer, r)
+			maps.Copy(rw.Header(), answer.Header())
+			rw.Header().Del("Content-Length")
+			rw.WriteHeader(answer.Code)
+			_, _ = rw.Write(bytes.ReplaceAll(answer.Body.Bytes(), []byte("bulk-requests"), []byte("no-such-thing"))) // nobody may be there
+		})
 	}
 }
 
@@ -45,15 +74,16 @@ func (w *davWorld) emptyBook() {
 	}
 }
 
-// killedAt kills a first sync, one that goes on with it, and one of edits on both sides.
-func (w *davWorld) killedAt(k int, done bool) {
+// killedAt kills a first sync, one that goes on with it, and one of edits on both sides. The first is known to have that many
+// requests: asked, read, written (all at once, where the server takes that) and read back.
+func (w *davWorld) killedAt(k int, done bool, requests int) {
 	names := w.fill(w.a, "p-", 8)
 	for i := range 3 { // some are on both sides, some at the server alone
 		w.put(fmt.Sprintf("own-%d.vcf", i), person(fmt.Sprint("own-", i), names[i], fmt.Sprintf("TEL;TYPE=CELL:+1 555 %07d", i)))
 		names = append(names, fmt.Sprint("Own ", i))
 		w.put(fmt.Sprintf("alone-%d.vcf", i), person(fmt.Sprint("alone-", i), names[len(names)-1]))
 	}
-	if !w.killed(k, done) && k <= 4 { // asked, read, written (all at once, where the server takes that) and read back
+	if !w.killed(k, done) && k <= requests {
 		w.t.Errorf("it was not killed at its request %d", k)
 	}
 	w.killed(k/2+1, done)

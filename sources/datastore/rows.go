@@ -3,7 +3,6 @@ package datastore
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -53,6 +52,8 @@ type itemRow struct {
 	// Veiled tells that it is shown under the UID that was made of its id, because it had none of its own when it was made.
 	Veiled    bool  `gorm:"column:veiled"`
 	EnteredAt int64 `gorm:"column:created_at"` // Unix milliseconds; 0 if it is that of ChangedAt or, if it was changed since, not known
+	// fresh says that it is not stored yet.
+	fresh bool
 }
 
 // TableName names the table for gorm.
@@ -141,11 +142,22 @@ const (
 	allButBody = "owner_id, client_id, class, id, born, created, changed, died, dead, origin, add_key, changed_at, created_at, veiled, type, " + uidOrNone
 )
 
+// saveItems stores rows. One that is new must not be there, for it would be somebody else's.
 func saveItems(db *gorm.DB, rows []*itemRow) error {
-	for batch := range slices.Chunk(rows, batchRows) {
-		if err := db.Clauses(clause.OnConflict{UpdateAll: true}).Create(batch).Error; err != nil {
-			return fmt.Errorf("write datastore items: %w", err)
+	var fresh, known []*itemRow
+	for _, r := range rows {
+		if r.fresh {
+			fresh = append(fresh, r)
+		} else {
+			known = append(known, r)
 		}
+	}
+	err := errors.Join(sqlstore.Save(db, known), sqlstore.Insert(db, fresh))
+	if err != nil {
+		return fmt.Errorf("write datastore items: %w", err)
+	}
+	for _, r := range fresh {
+		r.fresh = false
 	}
 	return nil
 }

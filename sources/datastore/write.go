@@ -239,7 +239,7 @@ func (w *writer) put(id string, body dataclass.Body) *itemRow {
 	if r == nil {
 		r = &itemRow{
 			Owner: w.client.Owner, Client: w.client.Client, Class: string(w.class), ID: id, Dead: true,
-			Born: w.client.Counter + 1,
+			Born: w.client.Counter + 1, fresh: true,
 		}
 		w.rows[id] = r
 	}

@@ -176,31 +176,16 @@ func closeDB(db *gorm.DB) error {
 	return pool.Close()
 }
 
-// txKey is the context key under which Update leaves its transaction; its value is a *joined.
-type txKey struct{}
-
-type joined struct {
-	store *Store
-	tx    *gorm.DB
-}
-
-func (s *Store) current(ctx context.Context) *gorm.DB {
-	if j, ok := ctx.Value(txKey{}).(*joined); ok && j.store == s {
-		return j.tx.WithContext(ctx)
-	}
-	return nil
-}
-
 // InUpdate reports whether ctx is that of an Update of s, so that what is called with it would be inside
 // the transaction.
-func (s *Store) InUpdate(ctx context.Context) bool { return s.current(ctx) != nil }
+func (s *Store) InUpdate(ctx context.Context) bool { return s.joinedBy(ctx) != nil }
 
 // View calls fn with a handle to read by. Inside an Update whose context it is given, it reads what
 // that Update wrote; elsewhere each query sees the latest committed state, so two queries may see two
 // states. Fn must not keep the handle.
 func (s *Store) View(ctx context.Context, fn func(ctx context.Context, db *gorm.DB) error) error {
-	if tx := s.current(ctx); tx != nil {
-		return fn(ctx, tx)
+	if j := s.joinedBy(ctx); j != nil {
+		return fn(ctx, j.tx.WithContext(ctx))
 	}
 	return fn(ctx, s.reader.WithContext(ctx))
 }
@@ -211,8 +196,8 @@ func (s *Store) View(ctx context.Context, fn func(ctx context.Context, db *gorm.
 // the database is tried again, so fn may run more than once and must have no effect outside the
 // database before it returns.
 func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *gorm.DB) error) error {
-	if tx := s.current(ctx); tx != nil {
-		return join(ctx, tx, fn)
+	if j := s.joinedBy(ctx); j != nil {
+		return j.join(ctx, fn)
 	}
 	for attempt := 0; ; attempt++ {
 		err := s.once(ctx, fn)
@@ -231,25 +216,10 @@ func (s *Store) Together(ctx context.Context, fn func(ctx context.Context) error
 	return s.Update(ctx, func(ctx context.Context, _ *gorm.DB) error { return fn(ctx) })
 }
 
-// join runs fn between savepoints. After a panic the outer transaction is rolled back whole.
-func join(ctx context.Context, tx *gorm.DB, fn func(ctx context.Context, tx *gorm.DB) error) error {
-	if err := tx.Exec("SAVEPOINT joined").Error; err != nil {
-		return fmt.Errorf("join transaction: %w", err)
-	}
-	err := fn(ctx, tx)
-	end := "RELEASE joined"
-	if err != nil {
-		end = "ROLLBACK TO joined; RELEASE joined"
-	}
-	if failed := tx.Exec(end).Error; failed != nil {
-		return errors.Join(err, fmt.Errorf("end joined transaction: %w", failed))
-	}
-	return err
-}
-
 func (s *Store) once(ctx context.Context, fn func(ctx context.Context, tx *gorm.DB) error) error {
 	err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := fn(context.WithValue(ctx, txKey{}, &joined{s, tx}), tx); err != nil {
+		j := &joined{store: s, tx: tx, broken: new(error)}
+		if err := j.call(ctx, fn); err != nil {
 			return err
 		}
 		return s.ask(BeforeCommit)

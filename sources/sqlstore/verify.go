@@ -36,7 +36,7 @@ func Look(ctx context.Context, path string, fn func(ctx context.Context, s *Stor
 		if err := tx.Exec("SELECT count(*) FROM sqlite_master").Error; err != nil {
 			return fmt.Errorf("read database %s: %w", path, err)
 		}
-		return fn(context.WithValue(ctx, txKey{}, &joined{s, tx}), s)
+		return fn(context.WithValue(ctx, txKey{}, &joined{store: s, tx: tx, broken: new(error)}), s)
 	}))
 }
 

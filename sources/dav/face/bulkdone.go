@@ -21,6 +21,7 @@ import (
 // carryOut carries out some changes in one transaction. An error means that none of them was.
 func (c *call) carryOut(l *collection, some []*wish) error {
 	return c.o.Store.Update(c.ctx, func(ctx context.Context, _ *gorm.DB) error {
+		whole := c.o.Store.Whole(ctx) // what fails there ends all
 		var writes []*wish
 		for _, w := range some {
 			switch w.done = (datastore.Outcome{}); {
@@ -28,7 +29,7 @@ func (c *call) carryOut(l *collection, some []*wish) error {
 			case len(w.props) == 0:
 				writes = append(writes, w)
 			default:
-				if err := c.write(ctx, l, writes); err != nil {
+				if err := c.write(whole, l, writes); err != nil {
 					return err
 				}
 				if writes = nil; !c.both(ctx, l, w) {
@@ -36,7 +37,7 @@ func (c *call) carryOut(l *collection, some []*wish) error {
 				}
 			}
 		}
-		return errors.Join(c.write(ctx, l, writes), ctx.Err())
+		return errors.Join(c.write(whole, l, writes), ctx.Err())
 	})
 }
 
