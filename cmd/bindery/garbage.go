@@ -22,8 +22,9 @@ const runtimeFloor = 4 << 20
 
 // A collector says when garbage is collected. One that is nil leaves that to the runtime.
 type collector struct {
-	// bulk counts what Bulk was told.
-	bulk atomic.Int64
+	// bulk counts what Bulk was told, and always is what Always was.
+	bulk   atomic.Int64
+	always atomic.Bool
 }
 
 // collectLate puts garbage collection off until the heap has garbageFloor. From where half of that is in use the
@@ -47,12 +48,20 @@ func (c *collector) Bulk() {
 	}
 }
 
+// Always says that there will be many large pieces of work until the process ends: all that is left is collected later.
+func (c *collector) Always() {
+	if c != nil {
+		c.always.Store(true)
+		debug.SetGCPercent(growth(bulkFloor, 0))
+	}
+}
+
 // afterEachCollection sets by what part the heap may grow until the next collection. Before is what bulk was at the last one.
 func (c *collector) afterEachCollection(before int64) {
 	gone := new([64]byte) // nobody holds it: it is gone with the next collection
 	runtime.AddCleanup(gone, func(live []metrics.Sample) {
 		floor, now := uint64(garbageFloor), c.bulk.Load()
-		if now != before {
+		if now != before || c.always.Load() {
 			floor = bulkFloor
 		}
 		metrics.Read(live)

@@ -59,6 +59,14 @@ func TestCollectLate(t *testing.T) {
 	collectUntil(func(percent int) bool { return percent == 100 })
 	runtime.KeepAlive(held)
 	collectUntil(func(percent int) bool { return percent > 100 })
+	held = make([]byte, bulkFloor/4)
+	c.Always()
+	collectUntil(func(percent int) bool { return percent > 150 && percent < 400 })
+	for range 3 {
+		collectUntil(func(percent int) bool { return percent > 150 })
+	}
+	runtime.KeepAlive(held)
+	(*collector)(nil).Always()
 }
 
 // collectUntil collects garbage until the heap may grow by what is wanted. It ends with the test's own time if that

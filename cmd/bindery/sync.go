@@ -116,6 +116,7 @@ func (c *syncCmd) Run(ctx context.Context, term *terminal, p place) error {
 	made = sync.OnceValue(made)
 	err = p.enterFor(ctx, quiet(term), purpose{sync: true}, func(h *house) error {
 		if overDAV(ends) { // nobody is to wait for a server, or a person
+			term.garbage.Always()
 			if err := errors.Join(made(), c.meet(ctx, term, h, &ends)); err != nil {
 				return err
 			}

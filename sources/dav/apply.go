@@ -46,6 +46,8 @@ type job struct {
 	// tried says that it was sent; unsure that a new item may be there by now, and at a place that the server chose, so that
 	// it is looked for before it is sent again; placed that a server that was sent many said where it put it.
 	tried, unsure, placed bool
+	// noted says that the Add is in the table of those under way.
+	noted bool
 	// says is saying of data, for an Add with a key.
 	says string
 	// made is the entity tag that the answer to the write gave; wrote says that it was carried out.

@@ -3,6 +3,7 @@ package dav
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -22,7 +23,7 @@ func (w *writer) places(ctx context.Context, jobs []*job, adds map[string]addRow
 		}
 		if a, ok := adds[string(j.op.Key)]; ok && j.op.Key != "" {
 			j.uid, j.href, j.pending, j.unsure = a.UID, a.Href, true, true
-			j.renamed = j.uid != j.it.UID()
+			j.renamed, j.noted = j.uid != j.it.UID(), true
 			continue
 		}
 		if j.uid = j.it.UID(); j.uid == "" || len(j.uid) > 1000 {
@@ -129,15 +130,27 @@ func (w *writer) reserve(ctx context.Context, jobs []*job) error {
 			j.says = w.saysOf(j)
 		}
 	})
-	var rows []addRow
+	var fresh, again []addRow
 	for _, j := range jobs {
-		if keyed(j) {
-			rows = append(rows, addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
-				Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: j.says})
+		if !keyed(j) {
+			continue
+		}
+		row := addRow{Owner: w.client.owner, Client: w.client.id, Class: string(w.class), Key: string(j.op.Key),
+			Origin: w.origin, UID: j.uid, Href: j.href, At: w.d.o.Now().Unix(), Says: j.says}
+		if j.noted {
+			again = append(again, row)
+		} else {
+			fresh = append(fresh, row)
 		}
 	}
-	if len(rows) == 0 {
+	if len(fresh)+len(again) == 0 {
 		return nil
 	}
-	return w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error { return ledger.Save(tx, rows...) })
+	err := w.d.store.Update(ctx, func(_ context.Context, tx *gorm.DB) error {
+		return errors.Join(ledger.Enter(tx, fresh...), ledger.Save(tx, again...))
+	})
+	for _, j := range jobs {
+		j.noted = j.noted || keyed(j) && err == nil
+	}
+	return err
 }
