@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 )
 
 // inBook gives the UIDs of the contacts in an address book of ada's, sorted.
@@ -122,4 +127,19 @@ func TestOtherCollections(t *testing.T) {
 	sync()
 	sync()
 	holds("a1 a2 c3", "a1 a2 c3", 3)
+
+	// While a sync is at work nothing is changed under it.
+	h, err := place(near.data).open(t.Context(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := h.ownerOf(t.Context(), examplePhone)
+	if err == nil {
+		_, err = h.bindings.Journal().Lease(t.Context(), engine.Ref{Owner: owner, Binding: 1, Class: dataclass.Contacts}, "", false)
+	}
+	if err := errors.Join(err, h.close()); err != nil {
+		t.Fatal(err)
+	}
+	near.run(exitFailed, "", "client", "set", examplePhone, "--contacts", "Family", "--yes")
+	near.wants(near.said, "is going on; try again")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bindery-sync/bindery/dataclass"
+	"github.com/bindery-sync/bindery/engine"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/dav"
 	"github.com/bindery-sync/bindery/sources/dav/named"
@@ -51,9 +53,14 @@ func (h *house) reach(allow []netip.Prefix) {
 	h.kinds.Register(h.dav.Kind())
 }
 
-// moved has everybody forget what is known of a client's collections that others take the place of.
+// moved has everybody forget what is known of a client's collections that others take the place of. It returns a
+// remote.ErrInUse while a sync of them is at work.
 func (h *house) moved(ctx context.Context, owner, client string, classes []dataclass.Class) error {
-	if err := h.bindings.Resettle(ctx, owner, client, classes); err != nil {
+	err := h.bindings.Resettle(ctx, owner, client, classes)
+	if errors.Is(err, engine.ErrBusy) {
+		return &remote.Error{Class: remote.ErrInUse, Sentence: "a synchronization of this Sync Client is going on; try again when it is over"}
+	}
+	if err != nil {
 		return err
 	}
 	h.log.InfoContext(ctx, "a Sync Client has other collections; its next syncs compare all that there is", "client", client, "dataclasses", fmt.Sprint(classes))
