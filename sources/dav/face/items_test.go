@@ -315,3 +315,39 @@ func TestOwnerIsErasedWhole(t *testing.T) {
 		t.Errorf("%d rows are left", count())
 	}
 }
+
+// Whatever a program calls an item, as far as it can be a name at all: it is listed, fetched and named in a report by the
+// address that the server tells, and two names that only look the same are two items.
+func TestOddNamesComeBackAsTheyWere(t *testing.T) {
+	w := newWorld(t)
+	names := []string{
+		"a%20b.vcf", "a%2Fb.vcf", "..%2F..%2Fx", "%C3%A9.vcf", "e%CC%81.vcf", "a+b.vcf", "a;b=c", "a%23b", "a:b", "a&b%3Cc", "a%22b", "a%5Cb",
+		"%41.vcf", "a%2520b.vcf", "%E2%80%8B", strings.Repeat("y", 512),
+	}
+	for i, name := range names {
+		w.ask(http.StatusCreated, "PUT", contacts+name, cardOf(fmt.Sprint("odd", i), "x"), "If-None-Match: *")
+	}
+	var hrefs strings.Builder
+	listed := 0
+	for _, line := range lines(t, w.ask(http.StatusMultiStatus, "PROPFIND", contacts, prop("getcontenttype"), "Depth: 1").body) {
+		href, rest, _ := strings.Cut(line, " ")
+		if !strings.Contains(rest, "vcard") {
+			continue
+		}
+		listed++
+		w.ask(http.StatusOK, "GET", href, "")
+		hrefs.WriteString("<d:href>" + escaped(href) + "</d:href>")
+	}
+	if listed != len(names) {
+		t.Errorf("%d are listed of %d", listed, len(names))
+	}
+	a := w.ask(http.StatusMultiStatus, "REPORT", contacts, request("card:addressbook-multiget", hrefs.String(), "card:address-data"))
+	for i := range names {
+		if !strings.Contains(a.body, fmt.Sprintf("UID:odd%d&#13;", i)) {
+			t.Errorf("%s is not in the report", names[i])
+		}
+	}
+	for _, name := range []string{"a%00b", "a%0Ab", "%FF", "..", strings.Repeat("y", 513), "%E2%80%A8%1F"} {
+		w.ask(http.StatusForbidden, "PUT", contacts+name, cardOf("never", "x"))
+	}
+}

@@ -1,6 +1,7 @@
 package face
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/bindery-sync/bindery/dataclass"
 	"github.com/bindery-sync/bindery/sources"
 	"github.com/bindery-sync/bindery/sources/datastore"
 )
@@ -73,6 +75,9 @@ func (c *call) transferItem(t, to *target) error {
 	if err != nil {
 		return err
 	}
+	if err := c.turnFor(t); err != nil {
+		return err
+	}
 	made := false
 	from, _ := t.key()
 	onto, _ := to.key()
@@ -96,7 +101,7 @@ func (c *call) transferItem(t, to *target) error {
 		if c.r.Method == "MOVE" && to.coll.Client == t.coll.Client {
 			target.For = t.id()
 		}
-		if err := c.alone(ctx, to, item.UID, target); err != nil {
+		if err := c.alone(ctx, to, cmp.Or(dataclass.Peek(item.Body.Data).UID, item.UID), target); err != nil {
 			return err
 		}
 		if _, made, err = c.items(to.coll).PutIf(ctx, to.coll.Class, to.id(), target, item.Body); err != nil {
@@ -108,6 +113,18 @@ func (c *call) transferItem(t, to *target) error {
 		return c.notPut(to, err)
 	}
 	return c.placedAt(made)
+}
+
+// turnFor waits until an item may be read and written, if it is a big one.
+func (c *call) turnFor(t *target) error {
+	_, size, err := c.items(t.coll).GetSmall(c.ctx, t.coll.Class, t.id(), 0)
+	switch {
+	case gone(err):
+		return errNotFound
+	case err == nil && size > bigBody:
+		return c.stay(c.big, size*perWrite)
+	}
+	return err
 }
 
 // carry has an item have the kept properties of another, which loses its own if it moves.
