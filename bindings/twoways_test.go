@@ -211,8 +211,11 @@ var twoWaysItems = map[string]struct {
 	class dataclass.Class
 	body  string
 }{
-	"a contact": {dataclass.Contacts, "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ring-1\r\nFN:Quentin Zobel\r\nN:Zobel;Quentin;;;\r\nEMAIL:q@example.org\r\nX-SPECIAL:kept\r\nEND:VCARD\r\n"},
-	"an event":  {dataclass.Events, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:ev-1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20270303T100000Z\r\nDTEND:20270303T110000Z\r\nSUMMARY:Tea\r\nCATEGORIES:kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"},
+	"a contact":               {dataclass.Contacts, "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:ring-1\r\nFN:Quentin Zobel\r\nN:Zobel;Quentin;;;\r\nEMAIL:q@example.org\r\nX-SPECIAL:kept\r\nEND:VCARD\r\n"},
+	"an event":                {dataclass.Events, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:ev-1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20270303T100000Z\r\nDTEND:20270303T110000Z\r\nSUMMARY:Tea\r\nCATEGORIES:kept\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"},
+	"a phone's contact":       {dataclass.Contacts, "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Z=C3=B6bel;Quentin\r\nTEL;CELL:+49 151 2345678\r\nEND:VCARD\r\n"},
+	"a phone's event":         {dataclass.Events, "BEGIN:VCALENDAR\r\nVERSION:1.0\r\nBEGIN:VEVENT\r\nDTSTART:20270303T100000Z\r\nDTEND:20270303T110000Z\r\nSUMMARY:Tea\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"},
+	"a contact without a UID": {dataclass.Contacts, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Quentin Zobel\r\nN:Zobel;Quentin;;;\r\nEMAIL:q@example.org\r\nEND:VCARD\r\n"},
 }
 
 // A new item that goes to one account on two ways, or comes from there on both, is there once, whichever is faster.
@@ -239,6 +242,34 @@ func TestRule_5_6_TwoWaysToOneAccount(t *testing.T) {
 					w.have(tt.class, 1)
 				})
 			}
+		}
+	}
+}
+
+// What was sent on one way and is edited there before the other way sees it is still one item.
+func TestRule_5_6_TwoWaysAnEditBetween(t *testing.T) {
+	for name, tt := range twoWaysItems {
+		for way, other := range map[string]string{"dav": "gdata", "gdata": "dav"} {
+			t.Run(name+", first by "+way, func(t *testing.T) {
+				w := newTwoWays(t)
+				w.rest(tt.class)
+				_, err := w.here.Put(t.Context(), tt.class, "", "", dataclass.Body{Data: []byte(tt.body)})
+				w.ok(err)
+				w.sync(way, tt.class)
+				list, err := w.there.List(t.Context(), tt.class, "", 0)
+				w.ok(err)
+				line := map[dataclass.Class]string{dataclass.Contacts: "NOTE:edited", dataclass.Events: "LOCATION:edited"}[tt.class]
+				end := map[dataclass.Class]string{dataclass.Contacts: "END:VCARD", dataclass.Events: "END:VEVENT"}[tt.class]
+				edited := strings.Replace(string(list[0].Body.Data), end, line+"\r\n"+end, 1)
+				_, err = w.there.Put(t.Context(), tt.class, list[0].ID, "", dataclass.Body{Type: list[0].Body.Type, Data: []byte(edited)})
+				w.ok(err)
+				w.sync(other, tt.class)
+				w.rest(tt.class)
+				w.have(tt.class, 1)
+				if got := w.all(w.here, tt.class); !strings.Contains(got, line) {
+					t.Errorf("the edit is lost:\n%s", got)
+				}
+			})
 		}
 	}
 }

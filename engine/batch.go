@@ -147,6 +147,7 @@ func (r *run) threads(ctx context.Context, ds []Decision) ([]thread, error) {
 		t.run, t.before = r.open.ID, r.open.Before
 		t.takeOver(old[d.Absorb], now)
 		t.refreshing, t.lead, t.deleteWins = r.job.Way == Refresh, r.job.Lead, r.job.DeleteWins
+		t.uids = r.shareUIDs()
 		if !t.refreshing {
 			t.lead = d.Lead
 		}

@@ -78,7 +78,7 @@ func (r *run) eachItem(ctx context.Context, s Side, ids []sources.ID, fn func(so
 		}
 		for _, id := range chunk {
 			if c, ok := now[id]; ok && c.Verb != sources.Delete {
-				if it, err := dataclass.Decode(r.job.Ref.Class, c.Body); err == nil {
+				if it, err := dataclass.Decode(r.job.Ref.Class, named(c.Body, c.KnownAs)); err == nil {
 					fn(id, it)
 				}
 			}
@@ -182,6 +182,20 @@ func (r *run) keepsUIDs(ctx context.Context, p *planner, s Side) (bool, error) {
 func (r *run) promisesUIDs(s Side) bool {
 	k := r.job.Sides[s].Caps.Keeps
 	return r.job.Sides[s].Caps.UIDs || k.All || slices.Contains(k.Names, "UID")
+}
+
+// shareUIDs reports whether both sides answer at once and promise to keep UIDs.
+func (r *run) shareUIDs() bool {
+	return !r.job.deferred() && r.promisesUIDs(Source) && r.promisesUIDs(Target)
+}
+
+// named gives an item with the UID that its side knows it by, where it has none of its own (sources.Change.KnownAs): what comes
+// from one client to an account on two ways has one UID there.
+func named(body dataclass.Body, uid string) dataclass.Body {
+	if uid == "" || dataclass.Peek(body.Data).UID != "" {
+		return body
+	}
+	return dataclass.Body{Type: body.Type, Data: dataclass.WithUID(body.Data, uid)}
 }
 
 func sortedKeys(m map[sources.ID]uint64) []sources.ID {

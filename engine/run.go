@@ -210,7 +210,7 @@ func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	if err := r.findImages(ctx); err != nil {
 		return nil, err
 	}
-	in := Input{Links: r.mem.Links, UIDs: !r.job.deferred() && r.promisesUIDs(Source) && r.promisesUIDs(Target), Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
+	in := Input{Links: r.mem.Links, UIDs: r.shareUIDs(), Tried: r.tried, Adds: r.openAdds(), Way: r.job.Way, Lead: r.job.Lead, DeleteWins: r.job.DeleteWins}
 	in.Out = r.out
 	in.Doubts, in.RemoveTwins = r.mem.Doubts, r.job.RemoveTwins
 	in.Approved, in.Rejected = r.approved, r.rejected

@@ -31,6 +31,8 @@ type thread struct {
 	lead       Side
 	// deleteWins says that a deletion ends what the other side edited.
 	deleteWins bool
+	// uids says that both sides promise to keep UIDs.
+	uids bool
 }
 
 // cloth is what weave makes of it.
@@ -180,6 +182,9 @@ func (t thread) create(c *cloth) error {
 		}
 	}
 	c.link.Item[s], c.link.Rev[s] = t.now[s].ID, t.now[s].Rev
+	if t.uids {
+		base = named(base, t.now[s].KnownAs)
+	}
 	c.link.Link.Base, c.link.Bodies.Base = is, base
 	c.link.Link.Shadow[s], c.link.Bodies.Shadow[s] = print, t.now[s].Body
 	c.link.Sent[s] = said

@@ -78,6 +78,9 @@ type Change struct {
 	Verb Verb
 	// Body is the item as it is now; zero for a Delete.
 	Body dataclass.Body
+	// KnownAs is the UID by which the client knows an item whose Body has none: the same on every way to it, and always the same
+	// for the same item. Empty if Body has one, or if there is none. It needs no escaping.
+	KnownAs string
 	// Why says why a Body that is no item is none, where the client knows more than the media type says: a sentence for
 	// the user, without what the item holds.
 	Why string

@@ -1,9 +1,11 @@
 package datastore
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -85,10 +87,23 @@ func (r *itemRow) body() dataclass.Body {
 	return dataclass.Body{Type: r.Type, Data: r.Body}
 }
 
+// knownAs is the UID by which an item is known that has none in its body: the one that DAV clients are shown. So whoever carries
+// the item on carries that UID, on every way that there is (docs/engine.md 5.6).
+func (r *itemRow) knownAs() string {
+	if r.Dead || r.Class == string(dataclass.Notes) || dataclass.Peek(r.Body).UID != "" {
+		return ""
+	}
+	uid := cmp.Or(r.UID, MadeUID(sources.ID(r.ID)))
+	if strings.ContainsFunc(uid, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune(`\,;:`, c) }) {
+		return "" // each dialect escapes it in another way
+	}
+	return uid
+}
+
 // change says what became of the item since the counter since, to a reader of that origin.
 func (r *itemRow) change(since int64, origin string) sources.Change {
 	ch := sources.Change{
-		ID: sources.ID(r.ID), Rev: revision(r.Changed), Verb: sources.Replace, Body: r.body(),
+		ID: sources.ID(r.ID), Rev: revision(r.Changed), Verb: sources.Replace, Body: r.body(), KnownAs: r.knownAs(),
 		Own: origin != "" && r.Origin == origin, Synced: r.Origin != "", Key: sources.Key(r.AddKey),
 	}
 	switch {
