@@ -27,13 +27,7 @@ func (m *merging) claimed(adds []addRow) error {
 			fresh = append(fresh, e)
 		}
 	}
-	var left []addRow
-	for _, a := range adds {
-		if !m.claimFirst(a, fresh, func(e seen) bool { return e.uid == a.UID || e.href == a.Href }) && a.Says != "" {
-			left = append(left, a)
-		}
-	}
-	if len(left) == 0 || len(fresh) == len(m.claims) {
+	if len(fresh) == 0 {
 		return nil
 	}
 	says := make(map[string]said)
@@ -44,9 +38,16 @@ func (m *merging) claimed(adds []addRow) error {
 		}
 		says[e.href] = heard(saying(m.class, data))
 	}
+	var left []addRow
+	for _, a := range adds {
+		like := func(e seen) bool { return e.uid == a.UID || e.href == a.Href }
+		if !m.claimFirst(a, fresh, like, says) && a.Says != "" {
+			left = append(left, a)
+		}
+	}
 	adds, left = left, nil
 	for _, a := range adds {
-		if !m.claimFirst(a, fresh, func(e seen) bool { return says[e.href].same(heard(a.Says)) }) {
+		if !m.claimFirst(a, fresh, func(e seen) bool { return says[e.href].same(heard(a.Says)) }, says) {
 			left = append(left, a)
 		}
 	}
@@ -54,11 +55,12 @@ func (m *merging) claimed(adds []addRow) error {
 	return nil
 }
 
-// claimFirst gives an Add the first item that is like it and no other's.
-func (m *merging) claimFirst(a addRow, fresh []seen, like func(seen) bool) bool {
+// claimFirst gives an Add the first item that is like it and no other's. One that says something else than was sent is a kin:
+// its user may have edited it before we knew that it is there.
+func (m *merging) claimFirst(a addRow, fresh []seen, like func(seen) bool, says map[string]said) bool {
 	for _, e := range fresh {
 		if _, taken := m.claims[e.href]; !taken && like(e) {
-			m.claims[e.href] = claim{addRow: a}
+			m.claims[e.href] = claim{addRow: a, kin: !says[e.href].same(heard(a.Says))}
 			return true
 		}
 	}

@@ -134,6 +134,45 @@ func TestAddsOfWhatWasEnteredSinceTheyWerePlanned(t *testing.T) {
 	w.holds(2)
 }
 
+// The user's fear: a sync was killed after it had written my new contact, I edited it there, and my edit is taken for what was
+// written: it comes nowhere, and the next edit elsewhere takes it away.
+func TestEditsOfItemsWhoseAnswersWereLost(t *testing.T) {
+	for name, set := range ways {
+		for _, more := range []string{"", "NOTE:edited"} {
+			t.Run(fmt.Sprintf("%s, %q", name, more), func(t *testing.T) {
+				w := newWorld(t, dataclass.Contacts, set)
+				w.user("Ann")
+				w.look()
+				op := w.op(sources.Add, "", card("Bob", "UID:bob"))
+				w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool { // nothing is heard of the server any more
+					if r.Method == "PUT" {
+						body, _ := io.ReadAll(r.Body)
+						w.l.store(r.URL.Path, string(body))
+					}
+					if w.l.files["/me/book/bob.vcf"] != nil {
+						wr.Header().Set("X-Lost", "1")
+						return true
+					}
+					return false
+				}
+				if _, err := w.apply(op); err == nil {
+					t.Fatal("there is an answer")
+				}
+				w.l.meddle = nil
+				if more != "" {
+					w.must(w.Edit(w.class, "bob.vcf", card("Bob", "UID:bob", more)))
+				}
+				id := w.done(w.apply(op))[0].ID
+				w.holds(2)
+				list := w.look()
+				if ch := list[id]; more != "" && (ch.Own || !strings.Contains(string(ch.Body.Data), more)) || more == "" && len(list) > 0 && !ch.Own {
+					t.Errorf("%+v", list)
+				}
+			})
+		}
+	}
+}
+
 // An item whose key a look found while another write was tried again, and that could not be read back where it was sent to, is
 // one item: no sync ends because its key is known already.
 func TestItemsThatAreFoundAndNotReadBack(t *testing.T) {
