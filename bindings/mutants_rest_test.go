@@ -89,7 +89,7 @@ var mutantsOfRooms = []mutant{
 	{name: "purging ignores the age", file: "bindings/history_write.go",
 		old: "micros(s.now().Add(-kept)), 0", with: "micros(s.now()), int(kept)*0",
 		test: "TestRule_10_VersionsStayForNinetyDays"},
-	{name: "a link of another owner is overwritten", file: "bindings/journal_bulk.go",
+	{name: "a link of another owner is overwritten", file: "sources/sqlstore/bulk.go",
 		old: `" WHERE " + table + "." + columns[1] + " = excluded." + columns[1]`, with: `" WHERE " + table + "." + columns[1] + " <> ''"`,
 		test: "TestP14_NoMethodReachesAnotherOwner"},
 	{name: "what was packed is not read after a crash", file: "bindings/journal_packed.go",

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,7 +144,7 @@ func TestInsertAndSaveFailing(t *testing.T) {
 	for i := range many {
 		many[i] = &mappedRow{Owner: "ada", ID: string(rune('a' + i))}
 	}
-	sameKey := append(many[:len(many)-1:len(many)-1], &mappedRow{Owner: "ada", ID: "2", Key: "k"})
+	sameKey := slices.Concat(many[:len(many)-1], []*mappedRow{{Owner: "ada", ID: "2", Key: "k"}})
 	for name, write := range map[string]func(tx *gorm.DB) error{
 		"insert over a row":              func(tx *gorm.DB) error { return Insert(tx, append(many, first...)) },
 		"insert with a key that is used": func(tx *gorm.DB) error { return Insert(tx, sameKey) },

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/bindery-sync/bindery/sources/syncml/internal/wire"
 	"github.com/bindery-sync/bindery/sources/syncml/sessionlog"
-	"gorm.io/gorm"
 )
 
 // logged gives the bench a sessions log.
