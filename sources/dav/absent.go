@@ -51,3 +51,18 @@ func spread(list []string) []string {
 	}
 	return out
 }
+
+// certain asks once more for an item of ours that is not there, and of which the listing says nothing: the server tells of no
+// deletion, and would not tell either that it has the item after all. What it fails to answer then is for the next look: it is
+// not asked any more in this one, and so taken for missed.
+func (m *merging) certain(ctx context.Context, f found) (found, error) {
+	again, err := m.wire.get(ctx, f.href)
+	switch {
+	case err == nil:
+		return m.mended(ctx, again)
+	case ctx.Err() != nil:
+		return f, err
+	}
+	delete(m.asked, f.href)
+	return f, nil
+}

@@ -14,6 +14,7 @@
 //
 // An item is gone when the server tells so, or when a complete listing lacks it; but a server that has it all the same
 // when some of what is missing is asked for by itself is not believed in anything it said, and the look is an error.
+// What was written here, and is told neither to be there nor to be deleted, is gone when it is not found twice.
 // Answers that are cut off, are no multistatus, or do not speak of items that were asked for, never stand for a
 // deletion. Once a month everything is listed.
 //

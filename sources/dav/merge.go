@@ -160,6 +160,9 @@ func (m *merging) readChanged(ctx context.Context) error {
 	slices.Sort(hrefs)
 	err := m.wire.bodies(ctx, &m.knows, hrefs, func(f found) error {
 		f, err := m.mended(ctx, f)
+		if err == nil && f.gone && m.asked[f.href] {
+			f, err = m.certain(ctx, f)
+		}
 		switch {
 		case err != nil:
 			return err

@@ -397,3 +397,50 @@ func TestWhatIsSent(t *testing.T) {
 		}
 	}
 }
+
+// The user's fear: the server does not find my new contact for a moment, and it is deleted everywhere else; the server has it
+// still, and never speaks of it again.
+func TestWrittenItemsThatAreNotFoundForAMoment(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []int // to those who ask for the item, one after the other; then it is given
+		gone    bool
+	}{
+		"not found once": {[]int{404}, false}, "then an error": {[]int{404, 500, 500, 500, 500, 500}, false}, "then nobody is let in": {[]int{404, 403}, false},
+		"gone": {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, dataclass.Contacts, nil)
+			w.user("Ann")
+			w.look()
+			id := w.done(w.apply(w.op(sources.Add, "", card("Bob", "UID:bob"))))[0].ID
+			w.l.empty = true // it does not speak of what was written
+			if c.gone {
+				w.must(w.Delete(w.class, id))
+			}
+			left := c.answers
+			w.l.meddle = func(wr http.ResponseWriter, r *http.Request) bool {
+				if r.Method != "GET" || len(left) == 0 {
+					return false
+				}
+				now := left[0]
+				left = left[1:]
+				return saying(now, "text/plain", "")(wr, r)
+			}
+			for range 3 {
+				if ch, told := w.look()[id]; told && (ch.Verb == sources.Delete) != c.gone {
+					t.Errorf("it is told as %+v", ch)
+				} else if c.gone && told {
+					return
+				}
+			}
+			if c.gone || len(left) > 0 {
+				t.Errorf("gone: %v, %v was not asked for", c.gone, left)
+			}
+			w.l.empty, w.l.meddle = false, nil
+			w.must(w.Edit(w.class, id, card("Bobby", "UID:bob")))
+			if ch := w.look()[id]; ch.Verb != sources.Replace || !strings.Contains(string(ch.Body.Data), "Bobby") {
+				t.Errorf("the edit is told as %+v", ch)
+			}
+		})
+	}
+}
