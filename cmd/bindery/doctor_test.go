@@ -90,7 +90,7 @@ func broken() map[string][]string {
 		"run-without-schedule":  {"INSERT INTO starts SELECT owner_id, id, 77, 1, '', 0, 0, 0, 0, 0, 0, '', '', 0 FROM bindings LIMIT 1"},
 		"doubt-without-link":    {"INSERT INTO doubts (owner_id, binding_id, class, source_link, target_link, id, score, since) SELECT owner_id, id, 'Contacts', -1, -2, 0, 1, 0 FROM bindings LIMIT 1"},
 		"hold-without-plan":     {"INSERT INTO plan_holds SELECT owner_id, 'gone', 1, 0, 'x', 1, '', x'', 1, 'x' FROM accounts LIMIT 1"},
-		"failure-without-link":  {"INSERT INTO journal_failures SELECT owner_id, id, 'Contacts', -1, 0, 1, 'x', 0 FROM bindings LIMIT 1"},
+		"failure-without-link":  {"INSERT INTO journal_failures SELECT owner_id, id, 'Contacts', -1, 0, 1, 'x', 0, 0 FROM bindings LIMIT 1"},
 		"source-linked-twice":   twice("source_item", "0", "''", "1"),
 		"target-linked-twice":   twice("''", "1", "target_item", "0"),
 		"owed-without-reason":   {"UPDATE journal_links SET target_item = '', target_owed = 0 WHERE id = " + one},

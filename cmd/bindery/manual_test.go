@@ -166,6 +166,9 @@ func (w *exampleWorld) try(t *testing.T, example string) string {
 	if len(args) > 2 && slices.Equal(args[:3], []string{"client", "add", "dav"}) {
 		args, in = w.addsDAV(t, args)
 	}
+	if len(args) > 2 && slices.Equal(args[:2], []string{"client", "set"}) && slices.ContainsFunc(args, isOfCollections) {
+		args = w.movesDAV(t, args)
+	}
 	if args[0] == "health" {
 		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sayOK(w) }))
 		defer web.Close()
@@ -187,34 +190,6 @@ func (w *exampleWorld) try(t *testing.T, example string) string {
 		t.Errorf("%s would be empty", file)
 	}
 	return out.String()
-}
-
-// addsDAV gives an example that adds an account on a DAV server a server to find, with an address book Family, and its
-// password.
-func (w *exampleWorld) addsDAV(t *testing.T, args []string) (out []string, in string) {
-	t.Helper()
-	d := newDAVWorld(t)
-	t.Setenv(allowPrivateEnv, "127.0.0.1")
-	t.Setenv("HOME", w.root)
-	for _, a := range args {
-		if strings.Contains(a, ".example.org") {
-			a = d.at("nora", "/")
-		}
-		out = append(out, a)
-	}
-	if slices.Contains(args, "Family") {
-		makeBook(t, "http://"+d.host+"/dav/addressbooks/nora/family/", "Family", "nora", davPassword)
-	}
-	for option, value := range map[string][]string{"--account": {"--account", "ada"}, "--password-stdin": {"--password-stdin"}} {
-		if !slices.Contains(args, option) {
-			out = append(out, value...)
-		}
-	}
-	in = filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(in, []byte(davPassword+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return out, in
 }
 
 // A stopper stops a server that has said something.
