@@ -187,3 +187,68 @@ func TestSyncAddressAtOnce(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestSyncAddressKilledThenEdited kills the first sync at each of its requests, and before the next one the user gives everybody
+// another number, on the one side or the other. What the killed sync wrote is linked, with what it wrote: the edit goes over, and
+// the old number neither comes back nor stays beside the new one.
+func TestSyncAddressKilledThenEdited(t *testing.T) {
+	w := newDAVWorld(t)
+	for _, done := range []bool{false, true} {
+		for _, single := range []bool{false, true} {
+			for k := 1; k <= 9; k++ {
+				if !single && k > 4 {
+					break // it has no more requests
+				}
+				t.Run(fmt.Sprint("request ", k, " done ", done, " single ", single), func(t *testing.T) {
+					w.syncWorld = newSyncWorld(t)
+					w.b = w.at("nora", davBook)
+					w.single(single)
+					w.emptyBook()
+					w.killedThenEdited(k, done)
+				})
+			}
+		}
+	}
+}
+
+// killedThenEdited is one of its cases.
+func (w *davWorld) killedThenEdited(k int, done bool) {
+	w.t.Helper()
+	names := w.fill(w.a, "p-", 6)
+	for i := range 4 {
+		names = append(names, fmt.Sprint("Alone ", i))
+		w.put(fmt.Sprintf("alone-%d.vcf", i), person(fmt.Sprint("alone-", i), names[len(names)-1], fmt.Sprintf("TEL;TYPE=CELL:+1 555 99%05d", i)))
+	}
+	if !w.killed(k, done) {
+		w.t.Fatalf("it was not killed at its request %d", k)
+	}
+	both := 0
+	for i, name := range names {
+		file, at := fileOf(w.read(w.a), name), fileOf(w.held(davBook), name)
+		if file != "" && at != "" {
+			both++
+		}
+		number := fmt.Sprintf("TEL;TYPE=CELL:+1 777 %07d", i)
+		if file != "" && (i%2 == 0 || at == "") {
+			w.write(w.a, file, renumbered(w.read(w.a)[file], number))
+		} else {
+			w.put(at, renumbered(w.held(davBook)[at], number))
+		}
+	}
+	w.mustExec()
+	w.both(names...)
+	all := fmt.Sprint(w.read(w.a), w.held(davBook))
+	if n := strings.Count(all, "555"); n > 0 {
+		w.t.Errorf("%d old numbers are there; %d people had been on both sides", n, both)
+	}
+	if n := strings.Count(all, "TEL"); n != 2*len(names) {
+		w.t.Errorf("%d numbers are there, want %d", n, 2*len(names))
+	}
+	w.still(exitDone)
+}
+
+// renumbered gives a card another number in place of those that it has.
+func renumbered(card, number string) string {
+	lines := slices.DeleteFunc(strings.Split(card, "\r\n"), func(line string) bool { return strings.HasPrefix(line, "TEL") })
+	return strings.Replace(strings.Join(lines, "\r\n"), "END:VCARD", number+"\r\nEND:VCARD", 1)
+}
