@@ -27,7 +27,7 @@
 // not probable enough, or has equally good rivals, is [Doubtful]. Rivals that say exactly the same are none. The limits
 // follow from what mistakes cost ([Options]).
 //
-// Three things are never Same, whatever the numbers say: two of one name with a different number, mail address or
+// Some things are never Same, whatever the numbers say: two of one name with a different number, mail address or
 // birthday and nothing else in common (namesakes); two of different generations (Jr. and Sr.); and two whose given
 // names, generations or birthdays differ, with nothing in common that is one person's own (relatives). Landline,
 // address, surname, firm, note and page are not; a mobile, a mail address on no other card and a UID are, and a
