@@ -9,6 +9,7 @@ func (p *planner) decideLinks() {
 		}
 		if d, ok := p.decide(n); ok {
 			d.of(n)
+			d.leaveStanding(n.link)
 			p.out = append(p.out, d)
 		}
 	}

@@ -25,6 +25,9 @@ type Digest struct {
 	// Image means that a slow item whose link's other side deleted it says nothing new, though it is not as it was believed
 	// to be: what is kept of what was sent.
 	Image bool
+	// Stands means that the item of a listing is as the binding's own last write left it, though it does not say all that was
+	// written (see findStanding).
+	Stands bool
 	// Size is how many bytes the item has.
 	Size int
 	// Beyond says of which side's range the item is outside. It is set in a refresh only.
@@ -249,9 +252,10 @@ func (n *node) has(s Side) bool {
 }
 
 // changed reports whether the side's item differs from what it was believed to be; one that was
-// recognised as an item the side lacked, from what it would have been sent. What went back is no change, nor is an image.
+// recognised as an item the side lacked, from what it would have been sent. What went back is no change, nor is an image,
+// nor what stands.
 func (n *node) changed(s Side) bool {
-	if n.put[s] == nil || n.put[s].Earlier || n.put[s].Image {
+	if n.put[s] == nil || n.put[s].Earlier || n.put[s].Image || n.put[s].Stands {
 		return false
 	}
 	was := n.link.Shadow[s]

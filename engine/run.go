@@ -207,6 +207,7 @@ func (r *run) closeSessions() {
 // sides that agree reads no body twice.
 func (r *run) plan(ctx context.Context) ([]Decision, error) {
 	r.tryReadable()
+	r.findStanding()
 	if err := r.findImages(ctx); err != nil {
 		return nil, err
 	}
