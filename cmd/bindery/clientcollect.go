@@ -49,11 +49,7 @@ func (c *clientSetCmd) collect(ctx context.Context, t *terminal, h *house, clien
 	if err != nil {
 		return err
 	}
-	if !t.json {
-		for _, class := range now.Server.Classes() {
-			_, _ = fmt.Fprintf(t.err, "%s: %s\n", class, visible(now.Server.Collections[class]))
-		}
-	}
+	sayCollections(t, now.Server)
 	return t.say(clientJSON(client, h.nameOf(ctx, client.Owner), syncml.AlertRecord{}), "changed %s %s: %v\n", client.Kind, client.ID, changed)
 }
 

@@ -118,12 +118,18 @@ func (c *clientAddCmd) addDAV(ctx context.Context, t *terminal, h *house, who bi
 	if err != nil {
 		return err
 	}
-	if !t.json {
-		for _, class := range at.Server.Classes() {
-			_, _ = fmt.Fprintf(t.err, "%s: %s\n", class, visible(at.Server.Collections[class]))
-		}
-	}
+	sayCollections(t, at.Server)
 	return t.say(clientJSON(made, who.Name, syncml.AlertRecord{}), "registered %s %s\n", made.Kind, made.ID)
+}
+
+// sayCollections says to a person where each dataclass is.
+func sayCollections(t *terminal, s remote.Server) {
+	if t.json {
+		return
+	}
+	for _, class := range s.Classes() {
+		_, _ = fmt.Fprintf(t.err, "%s: %s\n", class, visible(s.Collections[class]))
+	}
 }
 
 // findDAV asks the server.
