@@ -155,8 +155,8 @@ type Form struct {
 }
 
 // Sent gives the bytes that a client is sent of an item, and whether they are those that are stored. What is stored without a
-// UID is sent with that one, which must always be the same for the same item. It is sent in UTF-8, however it is stored. What
-// nobody can read is sent as it is stored.
+// UID is sent with that one, which must be UTF-8 and always the same for the same item. It is sent in UTF-8, however it is
+// stored. What nobody can read is sent as it is stored.
 func Sent(class dataclass.Class, uid string, body dataclass.Body, f Form) (data []byte, stored bool) {
 	want, version, root := dataclass.ICalendar20, "2.0", "VCALENDAR"
 	if class == dataclass.Contacts {
