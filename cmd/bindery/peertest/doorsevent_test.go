@@ -163,6 +163,9 @@ func (w *who) except(one who) {
 	slices.Sort(w.Rest)
 }
 
+// textNames are the texts of an entry, and what a card calls them.
+var textNames = map[string]string{"SUMMARY": "TITLE", "DESCRIPTION": "NOTE", "X-ODD": "X-ODD"}
+
 // readEvent reads the lines of one component.
 func readEvent(lines []string) who {
 	w := who{Slots: map[string]string{}}
@@ -171,12 +174,8 @@ func readEvent(lines []string) who {
 		head, value, _ := strings.Cut(line, ":")
 		name, kind, parts := readLine(line)
 		switch name {
-		case "SUMMARY":
-			w.take("TITLE", kind, parts)
-		case "DESCRIPTION":
-			w.take("NOTE", kind, parts)
-		case "X-ODD":
-			w.take(name, kind, parts)
+		case "SUMMARY", "DESCRIPTION", "X-ODD":
+			w.take(textNames[name], kind, parts)
 		case "LOCATION":
 			w.Rest = append(w.Rest, "EMAIL HOME "+parts[0])
 		case "DTSTART", "DTEND":

@@ -90,12 +90,8 @@ func lookAtTask(text string) who {
 		head, value, _ := strings.Cut(line, ":")
 		name, kind, parts := readLine(line)
 		switch name {
-		case "SUMMARY":
-			w.take("TITLE", kind, parts)
-		case "DESCRIPTION":
-			w.take("NOTE", kind, parts)
-		case "X-ODD":
-			w.take(name, kind, parts)
+		case "SUMMARY", "DESCRIPTION", "X-ODD":
+			w.take(textNames[name], kind, parts)
 		case "DUE":
 			w.Slots["start"] = instant(head, value)
 		case "LOCATION":
